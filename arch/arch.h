@@ -1,0 +1,170 @@
+/*
+ * arch.h - everything that mm/ and kernel/ may ask of a port, and nothing else
+ *
+ * port.h, found through the port's own folder, supplies the constants and the inline functions
+ * (page size, address-space layout, interrupt masking, clocks); the rest are functions of the
+ * port's sources.  Each line states its contract; tests/selftests/arch checks each on every port.
+ *
+ *	constants	PAGE_SHIFT PAGE_SIZE PAGE_MASK, PAGE_OFFSET (lowmem is mapped 1:1 from there),
+ *			PHYS_OFFSET (the lowest physical address of RAM), RAM_WINDOW_END,
+ *			LOWMEM_END (highest address that lowmem may reach), MODULES_VADDR/_END,
+ *			PKMAP_BASE/_END, VMALLOC_END, FIXADDR_START/_END, TABLE_SPAN
+ *	conversions	phys_to_virt() virt_to_phys() pfn_to_phys() phys_to_pfn()
+ */
+#ifndef ARCH_ARCH_H
+#define ARCH_ARCH_H
+
+#include "lib/compiler.h"
+#include "port.h"
+
+/* --- addresses ------------------------------------------------------------------------------ */
+
+/* A lowmem address of a physical one, and back; plain arithmetic, valid for lowmem only. */
+static inline void *phys_to_virt(paddr_t pa)
+{
+	return (void *)(pa - PHYS_OFFSET + PAGE_OFFSET);
+}
+
+static inline paddr_t virt_to_phys(const volatile void *va)
+{
+	return (paddr_t)va - PAGE_OFFSET + PHYS_OFFSET;
+}
+
+static inline paddr_t pfn_to_phys(pfn_t pfn)
+{
+	return (paddr_t)pfn << PAGE_SHIFT;
+}
+
+static inline pfn_t phys_to_pfn(paddr_t pa)
+{
+	return pa >> PAGE_SHIFT;
+}
+
+/* --- page-table entries --------------------------------------------------------------------- */
+
+/*
+ * port.h: pte_t (one 4 KiB entry) and pgprot_t, with PAGE_KERNEL (RW), PAGE_KERNEL_RO,
+ * PAGE_KERNEL_EXEC (RX), PAGE_KERNEL_RWX, PAGE_DEVICE (RW, strongly ordered, never executable),
+ * PAGE_WC (RW, uncached, write-combining); and
+ *
+ *	pte_t    arch_pte_make(paddr_t pa, pgprot_t prot)
+ *	bool     arch_pte_present(pte_t pte)
+ *	paddr_t  arch_pte_phys(pte_t pte)
+ *
+ * The entry for va in the kernel's tables, or NULL when no second-level table stands there
+ * (nothing, or a section, is mapped).  Context: any.
+ */
+pte_t *arch_pte_find(vaddr_t va);
+/* Writes an entry, visible to the table walker on return.  A former entry may still be cached
+ * in a TLB: the caller flushes.  A cleared entry was never cached, so a first mapping needs none. */
+void arch_pte_set(pte_t *entry, pte_t pte);
+void arch_pte_clear(pte_t *entry);
+/*
+ * Makes the zeroed page at `table` (physical) the second-level table for the TABLE_SPAN bytes
+ * that hold va, in the kernel's tables.  Nothing may be mapped there.
+ */
+void arch_table_install(vaddr_t va, paddr_t table);
+
+/* What a walk of the kernel's tables found for one address. */
+struct arch_mapping {
+	vaddr_t start;	      /* of the page or section that holds the address */
+	unsigned long size;   /* of that page or section; when absent, of the hole at that level */
+	bool present;
+	paddr_t phys;	      /* of start, when present */
+	bool read, write, exec, user, device, cached, shared;
+	const char *level;    /* "section", "page", "large page", "table", "none" */
+};
+void arch_walk(vaddr_t va, struct arch_mapping *mapping);
+/* Prints the walk for a person: each level's entry, with its bits named. */
+void arch_walk_print(vaddr_t va, int (*print)(const char *fmt, ...));
+
+/* --- TLB and caches ------------------------------------------------------------------------- */
+
+/* On return no CPU translates [start, end) through an entry changed before the call. */
+void arch_tlb_flush_range(vaddr_t start, vaddr_t end);
+void arch_tlb_flush_all(void);
+/* The same for one page and this CPU only (slots that no other CPU uses). */
+void arch_tlb_flush_local_page(vaddr_t va);
+/* Writes what the data cache holds of [start, end) to memory. */
+void arch_cache_clean_range(vaddr_t start, vaddr_t end);
+/* Makes instructions written to [start, end) visible to fetches, on all CPUs. */
+void arch_cache_sync_code(vaddr_t start, vaddr_t end);
+
+/* --- CPUs and interrupts --------------------------------------------------------------------- */
+
+/*
+ * port.h:
+ *	unsigned int  arch_cpu_id(void)                 0 to NR_CPUS - 1
+ *	unsigned long arch_percpu_offset(void)          what arch_percpu_set() was given on this CPU
+ *	void          arch_percpu_set(unsigned long)
+ *	unsigned long arch_irq_save(void)               masks interrupts, returns the former state
+ *	void          arch_irq_restore(unsigned long)
+ *	bool          arch_irqs_disabled(void)
+ *	void          arch_irq_enable(void), arch_irq_disable(void)
+ *	bool          arch_in_exception(void)           in an interrupt or fault handler?
+ *	void          arch_cpu_relax(void)              in every spin loop
+ *	void          arch_wait_for_interrupt(void)     sleeps; also wakes for a masked interrupt
+ *	void          arch_breakpoint(void)
+ */
+
+/* --- clocks ---------------------------------------------------------------------------------- */
+
+/*
+ * port.h: u64 arch_clock_ticks(void), a steady 64-bit counter from reset, ARCH_TICK_NS ns each.
+ * arch_clock_exact(): is the counter tied to executed instructions (QEMU -icount), so that
+ * arch_ticks_to_instructions() is exact?  Measured once, by counting known instructions.
+ */
+static inline u64 arch_clock_ns(void)
+{
+	return arch_clock_ticks() * ARCH_TICK_NS;
+}
+bool arch_clock_exact(void);
+u64 arch_ticks_to_instructions(u64 ticks);
+
+/* --- guarded access --------------------------------------------------------------------------- */
+
+/* What a refused access reported. */
+struct arch_fault {
+	vaddr_t address;   /* that faulted */
+	u32 status;	   /* the port's fault status register */
+	bool write, exec;
+	const char *cause; /* in words: "page translation", "page permission", … */
+};
+
+/*
+ * Reads or writes size (1, 2 or 4) bytes at any address; false, with *fault filled (may be NULL),
+ * when the MMU refused.  Context: any.
+ */
+bool arch_try_read(vaddr_t va, unsigned int size, u32 *value, struct arch_fault *fault);
+bool arch_try_write(vaddr_t va, unsigned int size, u32 value, struct arch_fault *fault);
+/* Calls the function at va, which takes nothing and returns; false when its first fetch faulted. */
+bool arch_try_call(vaddr_t va, struct arch_fault *fault);
+
+/* --- pages ------------------------------------------------------------------------------------- */
+
+/* Both want page-aligned, mapped addresses. */
+void arch_clear_page(void *page);
+void arch_copy_page(void *to, const void *from);
+
+/* --- looking back -------------------------------------------------------------------------------- */
+
+struct pt_regs; /* the registers an exception saved; the port's */
+
+/*
+ * Calls visit for each return address from here (regs NULL) or from the interrupted place, newest
+ * first, through exception frames; until visit returns false.  `exception` names the exception at
+ * which a frame begins ("data abort"), or is NULL.  Survives a broken stack.
+ */
+void arch_unwind(const struct pt_regs *regs,
+		 bool (*visit)(unsigned long pc, const char *exception, void *arg), void *arg);
+
+/* --- the end ------------------------------------------------------------------------------------- */
+
+/* Leaves the emulator with this exit status (0 to 255), else powers off, else stops. */
+void arch_halt(int status) __noreturn;
+void arch_reboot(void) __noreturn;
+/* What was typed of this CPU for /proc/cpuinfo, and its system registers for `regs`. */
+void arch_cpuinfo_print(int (*print)(const char *fmt, ...));
+void arch_sysregs_print(int (*print)(const char *fmt, ...));
+
+#endif /* ARCH_ARCH_H */

@@ -1,0 +1,169 @@
+/*
+ * port.h - the ARMv7 port's constants and inline half of arch/arch.h
+ *
+ *	ffff0000            vectors
+ *	ffc80000-fff00000   fixmap: early console, early tables, kmap_local slots per CPU
+ *	...     -ff800000   VMALLOC_END
+ *	                    vmalloc and ioremap (240 MiB unless vmalloc= says otherwise)
+ *	high_memory + 8M    VMALLOC_START
+ *	c0000000-           lowmem, 1:1; tables at c0004000, the image at c0010000
+ *	bfe00000-c0000000   pkmap
+ *	bf000000-bfe00000   modules
+ *	00001000-           unmapped; page 0 never mapped
+ */
+#ifndef ARCH_ARM_PORT_H
+#define ARCH_ARM_PORT_H
+
+#include "lib/compiler.h"
+#include "layout.h"
+
+/* --- page-table entries: a short-descriptor small page --------------------------------------- */
+
+typedef struct {
+	u32 bits;
+} pte_t;
+typedef struct {
+	u32 bits;
+} pgprot_t;
+
+/*
+ *	31                        12 11 10  9 8-6  5 4 3 2 1 0
+ *	[ page frame                |nG|S|AP2|TEX|AP1:0|C|B|1|XN]
+ */
+#define PTE_XN	  0x001u
+#define PTE_SMALL 0x002u
+#define PTE_B	  0x004u
+#define PTE_C	  0x008u
+#define PTE_AP0	  0x010u
+#define PTE_AP1	  0x020u
+#define PTE_TEX0  0x040u
+#define PTE_AP2	  0x200u
+#define PTE_S	  0x400u
+#define PTE_NG	  0x800u
+
+/* Normal memory, write-back write-allocate, shared between CPUs. */
+#define PTE_NORMAL	 (PTE_TEX0 | PTE_C | PTE_B | PTE_S)
+#define PAGE_KERNEL	 ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 | PTE_XN })
+#define PAGE_KERNEL_RO	 ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 | PTE_AP2 | PTE_XN })
+#define PAGE_KERNEL_EXEC ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 | PTE_AP2 })
+#define PAGE_KERNEL_RWX	 ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 })
+#define PAGE_DEVICE	 ((pgprot_t){ PTE_SMALL | PTE_B | PTE_S | PTE_AP0 | PTE_XN })
+#define PAGE_WC		 ((pgprot_t){ PTE_SMALL | PTE_TEX0 | PTE_S | PTE_AP0 | PTE_XN })
+
+static inline pte_t arch_pte_make(paddr_t pa, pgprot_t prot)
+{
+	return (pte_t){ (u32)(pa & PAGE_MASK) | prot.bits };
+}
+
+static inline bool arch_pte_present(pte_t pte)
+{
+	return pte.bits & 3;
+}
+
+static inline paddr_t arch_pte_phys(pte_t pte)
+{
+	return pte.bits & PAGE_MASK;
+}
+
+/* --- CPUs and interrupts ----------------------------------------------------------------------- */
+
+enum { CPSR_MODE = 0x1f, CPSR_T = 0x20, CPSR_F = 0x40, CPSR_I = 0x80, CPSR_A = 0x100 };
+enum { MODE_FIQ = 0x11, MODE_IRQ = 0x12, MODE_SVC = 0x13, MODE_ABT = 0x17, MODE_UND = 0x1b };
+
+static inline unsigned int arch_cpu_id(void)
+{
+	u32 mpidr;
+
+	__asm__("mrc p15, 0, %0, c0, c0, 5" : "=r"(mpidr)); /* MPIDR */
+	return mpidr & 3;
+}
+
+/* TPIDRPRW.  Not volatile, but tied to memory so that it is not moved over arch_percpu_set(). */
+static inline unsigned long arch_percpu_offset(void)
+{
+	unsigned long offset;
+
+	__asm__("mrc p15, 0, %0, c13, c0, 4" : "=r"(offset) : "m"(*(const char *)__builtin_frame_address(0)));
+	return offset;
+}
+
+static inline void arch_percpu_set(unsigned long offset)
+{
+	__asm__ volatile("mcr p15, 0, %0, c13, c0, 4" : : "r"(offset) : "memory");
+}
+
+static inline u32 arm_cpsr(void)
+{
+	u32 cpsr;
+
+	__asm__ volatile("mrs %0, cpsr" : "=r"(cpsr) : : "memory");
+	return cpsr;
+}
+
+static inline unsigned long arch_irq_save(void)
+{
+	u32 cpsr = arm_cpsr();
+
+	__asm__ volatile("cpsid i" ::: "memory");
+	return cpsr;
+}
+
+static inline void arch_irq_restore(unsigned long state)
+{
+	__asm__ volatile("msr cpsr_c, %0" : : "r"(state) : "memory");
+}
+
+static inline bool arch_irqs_disabled(void)
+{
+	return arm_cpsr() & CPSR_I;
+}
+
+static inline void arch_irq_enable(void)
+{
+	__asm__ volatile("cpsie i" ::: "memory");
+}
+
+static inline void arch_irq_disable(void)
+{
+	__asm__ volatile("cpsid i" ::: "memory");
+}
+
+static inline bool arch_in_exception(void)
+{
+	return (arm_cpsr() & CPSR_MODE) != MODE_SVC;
+}
+
+static inline void arch_cpu_relax(void)
+{
+	__asm__ volatile("yield" ::: "memory");
+}
+
+static inline void arch_wait_for_interrupt(void)
+{
+	__asm__ volatile("dsb\n\twfi" ::: "memory");
+}
+
+static inline void arch_breakpoint(void)
+{
+	__asm__ volatile("bkpt #0" ::: "memory");
+}
+
+/* --- clocks: the A9's global timer, started by head.S's first instructions ---------------------- */
+
+/* Where the timer's registers are mapped (fixmap); physical until the MMU is on. */
+#define ARM_GLOBAL_TIMER ((volatile u32 *)(FIX_PERIPH_VA + 0x200))
+#define ARCH_TICK_NS	 10
+
+static inline u64 arch_clock_ticks(void)
+{
+	volatile u32 *timer = ARM_GLOBAL_TIMER;
+	u32 high, low;
+
+	do {
+		high = timer[1];
+		low = timer[0];
+	} while (timer[1] != high);
+	return (u64)high << 32 | low;
+}
+
+#endif /* ARCH_ARM_PORT_H */

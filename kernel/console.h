@@ -1,0 +1,43 @@
+/*
+ * console.h - the terminal: what the shell reads from and what commands print to
+ *
+ * printk() is for what the kernel has to say (level, timestamp, kept in the log); con_printf() is
+ * for what a person asked to see.  A "\n" is sent as "\r\n".
+ */
+#ifndef KERNEL_CONSOLE_H
+#define KERNEL_CONSOLE_H
+
+#include <stdarg.h>
+
+#include "lib/compiler.h"
+
+/* The device behind the console; the early one is replaced when the driver proper comes up. */
+struct console_ops {
+	void (*put)(char c);   /* waits until the device takes it */
+	int (*get)(void);      /* the next byte received, or -1 when there is none */
+	void (*drain)(void);   /* waits until everything has left the device */
+};
+
+void console_set(const struct console_ops *ops);
+
+/* Context: any. */
+void con_putc(char c);
+void con_puts(const char *s);
+void con_write(const char *s, size_t len);
+int con_printf(const char *fmt, ...) __printf(1, 2);
+int con_vprintf(const char *fmt, va_list ap);
+void con_drain(void);
+
+/* The next byte typed, or -1; never waits.  A Ctrl-C that con_interrupted() took is not seen. */
+int con_try_getc(void);
+/* The next byte typed; sleeps (WFI) until there is one. */
+int con_getc(void);
+/*
+ * Has Ctrl-C been typed since the running command began?  For the loops of long commands.
+ * Other bytes typed meanwhile are kept for con_getc().
+ */
+bool con_interrupted(void);
+/* Forgets a Ctrl-C; the shell calls it before each command. */
+void con_clear_interrupt(void);
+
+#endif /* KERNEL_CONSOLE_H */

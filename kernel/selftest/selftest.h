@@ -1,0 +1,113 @@
+/*
+ * selftest.h - a claim about the kernel, checked inside the running image
+ *
+ *	SELFTEST(buddy, merges, "freeing both buddies yields one block of order+1")
+ *	{
+ *		struct page *block = alloc_pages(GFP_KERNEL, 1);
+ *
+ *		EXPECT(block);
+ *		...
+ *	}
+ *
+ * The shell's `test [family[.name]]` runs them, in the order of family and name, and speaks KTAP
+ * on the console.  A test passes when it returns without a failed expectation; after each one the
+ * runner verifies that the page balance is what it was before, and a difference fails the test.
+ *
+ * EXPECT records the first failure and returns from the (void) test.  CHECK does the same inside a
+ * helper that returns bool, so that a test may say EXPECT(helper()).  SKIP ends a test that does
+ * not apply to this machine, with the reason.
+ *
+ * Randomness: struct rng comes from lib/random.h; seed it with selftest_seed(), which prints
+ * `# seed=N` so that a failure can be repeated with `test NAME seed=N`.
+ *
+ * Refusals: bracket the provoking call with selftest_expect_bug() and selftest_bug_seen(), so that
+ * the report counts as wanted (kernel/bug.h).
+ */
+#ifndef KERNEL_SELFTEST_H
+#define KERNEL_SELFTEST_H
+
+#include "lib/compiler.h"
+
+struct selftest {
+	const char *family; /* "buddy" */
+	const char *name;   /* "merges" */
+	const char *claim;  /* one sentence that holds when the test passes */
+	void (*run)(void);
+};
+
+#define SELFTEST(family_, name_, claim_)                                                           \
+	static void selftest_##family_##_##name_(void);                                            \
+	static const struct selftest selftest_desc_##family_##_##name_ = {                         \
+		.family = #family_,                                                                \
+		.name = #name_,                                                                    \
+		.claim = claim_,                                                                   \
+		.run = selftest_##family_##_##name_,                                               \
+	};                                                                                         \
+	REGISTER(selftests, const struct selftest, selftest_desc_##family_##_##name_);             \
+	static void selftest_##family_##_##name_(void)
+
+/* Records that the running test failed, and why; only the first reason is kept. */
+void selftest_fail(const char *file, int line, const char *fmt, ...) __printf(3, 4);
+/* Records that the running test does not apply here, and why. */
+void selftest_skip(const char *fmt, ...) __printf(1, 2);
+/* A diagnostic line ("# …") under the running test. */
+void selftest_note(const char *fmt, ...) __printf(1, 2);
+/* The seed for this test's randomness: given by the user, or fresh from the clock; printed. */
+u32 selftest_seed(void);
+/* From here on a BUG report whose `what` is this one is wanted, and printed as a "# …" line. */
+void selftest_expect_bug(const char *what);
+/* Did exactly one report, the expected one, come since selftest_expect_bug()?  Ends the wait. */
+bool selftest_bug_seen(void);
+
+/* The statement must cause exactly one BUG report, whose `what` is this string. */
+#define EXPECT_BUG(what, statement)                                                                \
+	do {                                                                                       \
+		selftest_expect_bug(what);                                                         \
+		statement;                                                                         \
+		if (!selftest_bug_seen()) {                                                        \
+			selftest_fail(__FILE__, __LINE__, "%s: no report \"%s\"", #statement,      \
+				      what);                                                       \
+			return;                                                                    \
+		}                                                                                  \
+	} while (0)
+
+#define EXPECT(condition)                                                                          \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			selftest_fail(__FILE__, __LINE__, "%s", #condition);                       \
+			return;                                                                    \
+		}                                                                                  \
+	} while (0)
+
+/* Both sides are shown when they differ; integers and pointers of up to 64 bits. */
+#define EXPECT_EQ(got, want)                                                                       \
+	do {                                                                                       \
+		u64 got_ = (u64)(uintptr_t)(got), want_ = (u64)(uintptr_t)(want);                  \
+		if (got_ != want_) {                                                               \
+			selftest_fail(__FILE__, __LINE__, "%s is 0x%llx, expected 0x%llx", #got,   \
+				      (unsigned long long)got_, (unsigned long long)want_);        \
+			return;                                                                    \
+		}                                                                                  \
+	} while (0)
+
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			selftest_fail(__FILE__, __LINE__, "%s", #condition);                       \
+			return false;                                                              \
+		}                                                                                  \
+	} while (0)
+
+#define SKIP(...)                                                                                  \
+	do {                                                                                       \
+		selftest_skip(__VA_ARGS__);                                                        \
+		return;                                                                            \
+	} while (0)
+
+/*
+ * Runs every test of `pattern` ("family", "family.name" or NULL for all), printing KTAP.
+ * Returns the number that failed, or -ENOENT when no test has that name.
+ */
+int selftest_run(const char *pattern);
+
+#endif /* KERNEL_SELFTEST_H */

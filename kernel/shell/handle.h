@@ -1,0 +1,62 @@
+/*
+ * handle.h - #N: what a person has allocated at the prompt, and how to give it back
+ *
+ * Each allocator registers the kinds that it can hand out:
+ *
+ *	ALLOC_KIND(pages, "ORDER [dma|normal|highmem] [zero]", "2^ORDER contiguous pages", free_fn, describe_fn)
+ *	{
+ *		... fill *handle (argc/argv begin after the kind's name) ...
+ *		return SHELL_OK;
+ *	}
+ *
+ * `alloc pages 2` then prints `#7 pages order=2 zone=Normal pfn=0x60a40 va=0xc0a40000`, `allocs`
+ * lists what is held, `free #7` prints `#7 freed`.  A handle whose object the allocator refuses to
+ * free stays.  A number is never used twice.
+ */
+#ifndef KERNEL_SHELL_HANDLE_H
+#define KERNEL_SHELL_HANDLE_H
+
+#include "kernel/shell/shell.h"
+
+enum { HANDLES_MAX = 512 };
+
+struct handle {
+	unsigned int number;	       /* the N of #N; 0: slot not in use */
+	const struct alloc_kind *kind;
+	void *object;		       /* whatever the kind needs to find it again */
+	unsigned long size;	       /* e.g. the order or the bytes */
+	unsigned long extra;
+};
+
+struct alloc_kind {
+	const char *name;
+	const char *args;
+	const char *summary;
+	/* Allocates and fills object, size, extra.  Errors: shell_error() or SHELL_USAGE. */
+	int (*alloc)(int argc, char **argv, struct handle *handle);
+	/* Frees it; false when the allocator refused, which it has said itself. */
+	bool (*free)(struct handle *handle);
+	/* Prints `key=value …` for the handle, no newline. */
+	void (*describe)(const struct handle *handle);
+};
+
+#define ALLOC_KIND(name_, args_, summary_, free_, describe_)                                       \
+	static int alloc_kind_##name_(int argc, char **argv, struct handle *handle);               \
+	static const struct alloc_kind alloc_kind_desc_##name_ = {                                 \
+		.name = #name_,                                                                    \
+		.args = args_,                                                                     \
+		.summary = summary_,                                                               \
+		.alloc = alloc_kind_##name_,                                                       \
+		.free = free_,                                                                     \
+		.describe = describe_,                                                             \
+	};                                                                                         \
+	REGISTER(alloc_kinds, const struct alloc_kind, alloc_kind_desc_##name_);                   \
+	static int alloc_kind_##name_(int argc __unused, char **argv __unused,                     \
+				      struct handle *handle)
+
+/* `alloc KIND args…` as a short form may call it: allocates, registers and prints the handle. */
+int handle_alloc(const char *kind, int argc, char **argv);
+/* The live handle of that number in `#N` form, or NULL after saying what is wrong with arg. */
+struct handle *handle_find(const char *arg);
+
+#endif /* KERNEL_SHELL_HANDLE_H */

@@ -1,0 +1,81 @@
+/*
+ * shell.h - commands at the prompt: how one is registered, and what it may ask of the shell
+ *
+ *	SHELL_CMD(buddyinfo, "[zone]", "free blocks of each order, per zone",
+ *		  .group = "page", .example = "buddyinfo Normal")
+ *	{
+ *		if (argc > 2)
+ *			return SHELL_USAGE;
+ *		...
+ *		return SHELL_OK;
+ *	}
+ *
+ * The body sees `int argc, char **argv`; argv[0] is the command's name.  A command prints with
+ * con_printf().  It fails by `return shell_error("reason %d", n)`, which prints
+ * `error: NAME: reason`; by SHELL_USAGE, which prints its usage line; or by a fault, which prints
+ * an oops and comes back to the prompt.
+ */
+#ifndef KERNEL_SHELL_H
+#define KERNEL_SHELL_H
+
+#include "lib/compiler.h"
+
+enum { SHELL_OK, SHELL_FAIL, SHELL_USAGE };
+enum { SHELL_LINE_MAX = 1024, SHELL_ARGS_MAX = 64 };
+
+struct shell_cmd {
+	const char *name;
+	const char *args;    /* "ORDER [zone]", "" for none */
+	const char *summary; /* half a line, no full stop */
+	int (*run)(int argc, char **argv);
+
+	/* the optional ones */
+	const char *group;   /* heading in help: "page", "shell", "debug"; "other" when NULL */
+	const char *example; /* a line that may be typed as it stands */
+	const char *details; /* further lines for `help NAME` */
+	/*
+	 * Completion: the nth (from 0) candidate word for argument argv[argc - 1], which is the
+	 * unfinished one; NULL after the last.  The shell drops those that do not begin with it.
+	 */
+	const char *(*complete)(int argc, char **argv, unsigned int nth);
+};
+
+#define SHELL_CMD(name_, args_, summary_, ...)                                                     \
+	static int shell_cmd_##name_(int argc, char **argv);                                       \
+	static const struct shell_cmd shell_cmd_desc_##name_ = {                                   \
+		.name = #name_,                                                                    \
+		.args = args_,                                                                     \
+		.summary = summary_,                                                               \
+		.run = shell_cmd_##name_,                                                          \
+		__VA_ARGS__                                                                        \
+	};                                                                                         \
+	REGISTER(shell_cmds, const struct shell_cmd, shell_cmd_desc_##name_);                      \
+	static int shell_cmd_##name_(int argc __unused, char **argv __unused)
+
+/* Prints `error: COMMAND: reason` for the command that runs now; returns SHELL_FAIL. */
+int shell_error(const char *fmt, ...) __printf(1, 2);
+
+/*
+ * Reads argument `arg` as a number from lo to hi into *value.  When it is not one, prints
+ * `error: COMMAND: WHAT: …` with the range, and returns false.
+ */
+bool shell_number(const char *arg, const char *what, u64 lo, u64 hi, u64 *value);
+
+/*
+ * Runs the commands of one line (`;` separates them) as if they had been typed.  Returns
+ * SHELL_OK when all succeeded.  ok and failed are counted up, may be NULL.
+ */
+int shell_run_line(const char *line, unsigned int *ok, unsigned int *failed);
+
+/* Reads and runs lines for ever. */
+void shell_loop(void) __noreturn;
+
+/*
+ * A fault taken while a shell command runs ends that command.  shell_may_recover() says whether
+ * one is running on this CPU; shell_recover() does not return: it fails the command and goes on
+ * with the next line.  Called by the oops code, in SVC mode on the shell's stack.
+ */
+bool shell_may_recover(void);
+void shell_recover(void) __noreturn;
+
+#endif /* KERNEL_SHELL_H */
