@@ -78,6 +78,19 @@ void arch_walk(vaddr_t va, struct arch_mapping *mapping);
 /* Prints the walk for a person: each level's entry, with its bits named. */
 void arch_walk_print(vaddr_t va, int (*print)(const char *fmt, ...));
 
+/*
+ * Maps RAM of every bank below lowmem_end (physical, a multiple of TABLE_SPAN from PHYS_OFFSET)
+ * at its lowmem address, with its final permissions: the image's parts page by page, each with
+ * its own; everything else with the largest entries that fit, read-write and never executable.
+ * `alloc_table` gives a zeroed lowmem page for tables.  Returns how many it gave.
+ * Context: boot, once, after the early allocator.
+ */
+unsigned int arch_map_lowmem(paddr_t lowmem_end, void *(*alloc_table)(void));
+/* Bytes from PHYS_OFFSET that are mapped before arch_map_lowmem(). */
+enum { ARCH_BOOT_MAPPED = 16 * 1024 * 1024 };
+/* Maps the devices that must be reachable before anything can be allocated, into the fixmap. */
+void arch_map_devices(void);
+
 /* --- TLB and caches ------------------------------------------------------------------------- */
 
 /* On return no CPU translates [start, end) through an entry changed before the call. */

@@ -17,6 +17,7 @@
 #include "lib/compiler.h"
 #include "layout.h"
 
+
 /* --- page-table entries: a short-descriptor small page --------------------------------------- */
 
 typedef struct {

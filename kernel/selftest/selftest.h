@@ -18,7 +18,7 @@
  * not apply to this machine, with the reason.
  *
  * Randomness: struct rng comes from lib/random.h; seed it with selftest_seed(), which prints
- * `# seed=N` so that a failure can be repeated with `test NAME seed=N`.
+ * `# seed=N` so that a failure can be repeated with `seed N; test NAME`.
  *
  * Refusals: bracket the provoking call with selftest_expect_bug() and selftest_bug_seen(), so that
  * the report counts as wanted (kernel/bug.h).
@@ -54,6 +54,8 @@ void selftest_skip(const char *fmt, ...) __printf(1, 2);
 void selftest_note(const char *fmt, ...) __printf(1, 2);
 /* The seed for this test's randomness: given by the user, or fresh from the clock; printed. */
 u32 selftest_seed(void);
+/* Every later selftest_seed() gives this one; 0: fresh ones again.  Also `seed=` at boot. */
+void selftest_set_seed(u32 seed);
 /* From here on a BUG report whose `what` is this one is wanted, and printed as a "# …" line. */
 void selftest_expect_bug(const char *what);
 /* Did exactly one report, the expected one, come since selftest_expect_bug()?  Ends the wait. */

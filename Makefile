@@ -1,0 +1,161 @@
+# Crumb: builds the image, runs it, tests it.  `make help` lists targets and variables.
+#
+# Choices: GEN presets which implementation stands behind each family's header; each family's own
+# variable overrides it.  A choice names a file: objects are listed in mm/build.mk.
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+.PHONY: all qemu run debug gdb test lint help clean print-elf print-config compile FORCE
+
+# --- variables of the user --------------------------------------------------------------------
+GEN    ?= 2.6
+DEBUG  ?= 0
+MEM    ?= 1G
+SMP    ?= 1
+APPEND ?=
+EXTRA  ?=
+CMD    ?=
+V      ?= 0
+
+CHOICES       := GEN EARLY PAGES PCP DEBUG
+choices-GEN   := 2.6
+choices-EARLY := bootmem
+choices-PAGES := buddy
+choices-PCP   := none
+choices-DEBUG := 0 1
+
+preset-2.6-EARLY := bootmem
+preset-2.6-PAGES := buddy
+preset-2.6-PCP   := none
+FAMILIES := EARLY PAGES PCP
+
+# A variable is refused unless it is exactly one of its choices.
+check = $(if $(and $(filter 1,$(words $($1))),$(filter $($1),$(choices-$1))),,\
+	$(error $1=$($1): choose one of: $(choices-$1)))
+$(call check,GEN)
+$(foreach f,$(FAMILIES),$(eval $f ?= $(preset-$(GEN)-$f)))
+$(foreach c,$(CHOICES),$(call check,$c))
+
+# --- where things go ---------------------------------------------------------------------------
+# The configuration's name: the generation, then whatever differs from its presets.
+empty :=
+space := $(empty) $(empty)
+differs := $(foreach f,$(FAMILIES),$(if $(filter $($f),$(preset-$(GEN)-$f)),,+$f.$($f)))
+config  := $(GEN)$(subst $(space),,$(differs))$(if $(filter 1,$(DEBUG)),+debug)
+ifneq ($(strip $(EXTRA)),)
+config  := $(config)+extra-$(subst $(space),-,$(strip $(notdir $(basename $(EXTRA)))))
+endif
+O   := build/$(config)
+ELF := $(O)/crumb.elf
+BIN := $(O)/crumb.bin
+
+# --- tools ---------------------------------------------------------------------------------------
+CROSS  ?= arm-none-eabi-
+CC     := $(CROSS)gcc
+NM     := $(CROSS)nm
+OBJCOPY := $(CROSS)objcopy
+GDB    ?= gdb-multiarch
+PYTHON ?= /usr/bin/python3
+Q      := $(if $(filter 1,$(V)),,@)
+say     = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $1 $2;)
+
+ARCH     := arm
+archflags := -mcpu=cortex-a9 -marm -mfloat-abi=soft
+includes := -I. -Iarch/$(ARCH)
+warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wundef -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough
+CFLAGS := $(archflags) -std=gnu11 -O2 -g $(warnings) $(includes) \
+	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common -funwind-tables \
+	-fno-omit-frame-pointer -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. \
+	-DCRUMB_DEBUG=$(DEBUG) -DCRUMB_CONFIG='"$(config)"'
+CFLAGS := $(filter-out -fno-omit-frame-pointer,$(CFLAGS))
+ASFLAGS := $(archflags) -g $(includes) -ffile-prefix-map=$(CURDIR)=. -D__ASSEMBLY__
+LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096
+LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
+
+# --- sources: what lies in a folder belongs to it; mm/ names what was chosen ------------------------
+folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc drivers lib lib/newlib
+sources := $(foreach d,$(folders),$(wildcard $d/*.c $d/*.S)) $(wildcard tests/selftests/*/*.c)
+include mm/build.mk
+sources += $(mm-sources)
+
+extra-sources := $(foreach e,$(EXTRA),$(if $(wildcard $e/.),$(wildcard $e/*.c $e/*.S),$e))
+$(foreach e,$(EXTRA),$(if $(wildcard $e),,$(error EXTRA=$e: no such file or folder)))
+$(foreach e,$(extra-sources),$(if $(filter %.c %.S,$e),,$(error EXTRA=$e: choose .c or .S files, or folders of them)))
+objects := $(patsubst %,$(O)/%.o,$(basename $(sources)))
+# A user's file may lie anywhere: its path, with .. and a leading / made harmless, is its object's.
+extra-object = $(O)/extra/$(subst ..,__,$(basename $1)).o
+objects += $(foreach e,$(extra-sources),$(call extra-object,$e))
+
+# --- rules -------------------------------------------------------------------------------------------
+all: $(ELF) $(BIN)
+	@mkdir -p build && ln -sfn $(config) build/current
+
+# The flags are a prerequisite: a changed variable rebuilds what it touches, an equal one nothing.
+stamp := $(O)/flags
+stamp-text := $(CC) $(CFLAGS) | $(ASFLAGS) | $(LDFLAGS)
+objects-text := $(objects)
+$(stamp): FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(stamp-text))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(stamp-text))' > $@
+$(O)/objects: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(objects-text)' | cmp -s - $@ || printf '%s\n' '$(objects-text)' > $@
+
+define compile-c
+@mkdir -p $(@D)
+$(call say,CC,$<)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+endef
+define compile-s
+@mkdir -p $(@D)
+$(call say,AS,$<)$(CC) $(ASFLAGS) -MMD -MP -c -o $@ $<
+endef
+$(O)/%.o: %.c $(stamp)
+	$(compile-c)
+$(O)/%.o: %.S $(stamp)
+	$(compile-s)
+define extra-rule
+$(call extra-object,$1): $1 $(stamp)
+	$$(if $$(filter %.S,$1),$$(compile-s),$$(compile-c))
+endef
+$(foreach e,$(extra-sources),$(eval $(call extra-rule,$e)))
+
+$(O)/linker.ld: linker.ld arch/$(ARCH)/layout.h $(stamp)
+	$(call say,CPP,$@)$(CC) -E -P -x assembler-with-cpp $(includes) -D__ASSEMBLY__ -o $@ $<
+
+# Linked three times: without symbol names, to learn the symbols; with a table of that size, to
+# learn their final addresses; with the final table.  The last two must agree.
+link = $(CC) $(LDFLAGS) -T $(O)/linker.ld -o $1 $(objects) $2 $(LIBS)
+symbols = $(NM) -n $1 | $(PYTHON) tools/kallsyms.py > $2
+$(O)/kallsyms0.S: tools/kallsyms.py $(stamp)
+	$(Q)$(PYTHON) tools/kallsyms.py < /dev/null > $@
+$(O)/kallsyms%.o: $(O)/kallsyms%.S
+	$(Q)$(CC) $(ASFLAGS) -c -o $@ $<
+$(O)/link0.elf: $(objects) $(O)/objects $(O)/linker.ld $(O)/kallsyms0.o
+	$(Q)$(call link,$@,$(O)/kallsyms0.o)
+$(O)/kallsyms1.S: $(O)/link0.elf
+	$(Q)$(call symbols,$<,$@)
+$(O)/link1.elf: $(O)/link0.elf $(O)/kallsyms1.o
+	$(Q)$(call link,$@,$(O)/kallsyms1.o)
+$(O)/kallsyms2.S: $(O)/link1.elf
+	$(Q)$(call symbols,$<,$@)
+$(ELF): $(O)/link1.elf $(O)/kallsyms2.o
+	$(call say,LD,$@)$(call link,$@,$(O)/kallsyms2.o -Wl$(comma)-Map=$(O)/crumb.map)
+	$(Q)$(NM) -n $@ | $(PYTHON) tools/kallsyms.py | cmp -s - $(O)/kallsyms2.S || \
+		{ echo "symbol addresses moved between links" >&2; rm -f $@; exit 1; }
+comma := ,
+$(BIN): $(ELF)
+	$(call say,BIN,$@)$(OBJCOPY) -O binary $< $@
+.SECONDARY:
+
+print-elf:
+	@echo $(ELF)
+print-config:
+	@echo $(config)
+
+clean:
+	rm -rf build
+
+-include $(objects:.o=.d)

@@ -1,0 +1,17 @@
+/*
+ * semihost.h - asking the emulator: exit with a status, the command line, the RAM limit
+ *
+ * ARM semihosting 2.0: SVC 0x123456 with the operation in r0 and its block in r1.  Where nobody
+ * listens (QEMU without -semihosting) the SVC reaches our own vector, which answers -1.
+ */
+#ifndef ARCH_ARM_SEMIHOST_H
+#define ARCH_ARM_SEMIHOST_H
+
+#define SEMIHOST_GET_CMDLINE   0x15
+#define SEMIHOST_HEAPINFO      0x16
+#define SEMIHOST_EXIT_EXTENDED 0x20
+
+/* Context: any mode but FIQ.  The block's addresses are virtual. */
+long arch_semihost(unsigned int operation, void *block);
+
+#endif /* ARCH_ARM_SEMIHOST_H */

@@ -1,0 +1,14 @@
+/*
+ * pl011.h - ARM PrimeCell UART, behind the console
+ */
+#ifndef DRIVERS_PL011_H
+#define DRIVERS_PL011_H
+
+#include "lib/compiler.h"
+
+/* Enables the UART at these registers and makes it the console; polled.  Context: boot. */
+void pl011_init(volatile void *registers);
+/* From here on a received byte raises an interrupt, which ends a WFI.  After irq_init(). */
+void pl011_enable_wakeup(unsigned int irq);
+
+#endif /* DRIVERS_PL011_H */

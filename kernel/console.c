@@ -1,0 +1,128 @@
+/*
+ * console.c - the terminal behind printk and the shell: output, type-ahead, Ctrl-C
+ *
+ *	device FIFO ──poll──> type-ahead ring ──> con_getc()
+ *	                        │ a Ctrl-C seen while a command runs is taken out: con_interrupted()
+ *
+ * Invariants
+ *   I1  tail - head <= sizeof(ahead): the ring holds what was typed before anybody asked.
+ *   I2  While the ring is full nothing is taken from the device, which then holds the sender back.
+ *
+ * Locking: output is not locked here (printk is the one with lines to keep whole); input belongs
+ * to the one shell.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/console.h"
+#include "arch/arch.h"
+
+enum { CTRL_C = 3, PRINTF_MAX = 512 };
+
+static const struct console_ops *console;
+static u8 ahead[256];
+static unsigned int head, tail; /* I1 */
+static bool interrupted;
+
+void console_set(const struct console_ops *ops)
+{
+	console = ops;
+}
+
+void con_putc(char c)
+{
+	if (!console)
+		return;
+	if (c == '\n')
+		console->put('\r');
+	console->put(c);
+}
+
+void con_write(const char *s, size_t len)
+{
+	while (len--)
+		con_putc(*s++);
+}
+
+void con_puts(const char *s)
+{
+	con_write(s, strlen(s));
+}
+
+int con_vprintf(const char *fmt, va_list ap)
+{
+	char text[PRINTF_MAX];
+	int len = vsnprintf(text, sizeof(text), fmt, ap);
+
+	con_write(text, min((size_t)max(len, 0), sizeof(text) - 1));
+	return len;
+}
+
+int con_printf(const char *fmt, ...)
+{
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = con_vprintf(fmt, ap);
+	va_end(ap);
+	return len;
+}
+
+void con_drain(void)
+{
+	if (console)
+		console->drain();
+}
+
+/* Takes what the device has received, as far as it fits (I2). */
+static void poll_input(void)
+{
+	int c;
+
+	while (tail - head < sizeof(ahead) && (c = console->get()) >= 0)
+		ahead[tail++ % sizeof(ahead)] = (u8)c;
+}
+
+int con_try_getc(void)
+{
+	poll_input();
+	if (head == tail)
+		return -1;
+	return ahead[head++ % sizeof(ahead)];
+}
+
+int con_getc(void)
+{
+	for (;;) {
+		unsigned long flags;
+		int c = con_try_getc();
+
+		if (c >= 0)
+			return c;
+		/* Masked, so that a byte arriving between the look and the WFI still ends it. */
+		flags = arch_irq_save();
+		console->arm_wakeup();
+		c = con_try_getc();
+		if (c < 0)
+			arch_wait_for_interrupt();
+		arch_irq_restore(flags);
+		if (c >= 0)
+			return c;
+	}
+}
+
+bool con_interrupted(void)
+{
+	poll_input();
+	for (unsigned int i = head; i != tail && !interrupted; i++)
+		interrupted = ahead[i % sizeof(ahead)] == CTRL_C;
+	if (interrupted)
+		head = tail; /* what was typed before it was for the command that ends */
+	return interrupted;
+}
+
+void con_clear_interrupt(void)
+{
+	interrupted = false;
+}

@@ -1,0 +1,210 @@
+/*
+ * selftest.c - runs registered tests and speaks KTAP version 1 on the console
+ *
+ *	KTAP version 1
+ *	1..N
+ *	ok 1 buddy.merges
+ *	not ok 2 buddy.splits # tests/selftests/page/buddy.c:40: zone
+ *	ok 3 page.highmem # SKIP no highmem on this machine
+ *	# totals: pass:1 fail:1 skip:1
+ *
+ * After each test the page balance must be what it was before it.
+ *
+ * Locking: none; tests run one at a time, from the shell or at boot.
+ * Read next: selftest.h for how a test is written, kernel/shell/test_cmd.c for who calls.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/selftest/selftest.h"
+#include "arch/arch.h"
+#include "kernel/bug.h"
+#include "kernel/console.h"
+#include "kernel/param.h"
+#include "mm/account/account.h"
+
+REGISTRY(selftests, const struct selftest);
+
+enum outcome { PASSED, FAILED, SKIPPED };
+enum { REASON_MAX = 200 };
+
+static enum outcome outcome; /* of the running test */
+static char reason[REASON_MAX];
+static const char *wanted_bug; /* NULL: none */
+static unsigned int bugs_seen, bugs_wrong;
+static int fixed_seed;
+PARAM_INT(seed, fixed_seed, "seed for the randomness of self-tests; 0 takes it from the clock");
+
+void selftest_fail(const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+	int used;
+
+	if (outcome == FAILED)
+		return;
+	outcome = FAILED;
+	used = snprintf(reason, sizeof(reason), "%s:%d: ", file, line);
+	va_start(ap, fmt);
+	vsnprintf(reason + used, sizeof(reason) - used, fmt, ap);
+	va_end(ap);
+}
+
+void selftest_skip(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (outcome != PASSED)
+		return;
+	outcome = SKIPPED;
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+}
+
+void selftest_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	con_puts("# ");
+	va_start(ap, fmt);
+	con_vprintf(fmt, ap);
+	va_end(ap);
+	con_putc('\n');
+}
+
+u32 selftest_seed(void)
+{
+	u32 seed = fixed_seed ? (u32)fixed_seed : (u32)arch_clock_ticks() | 1;
+
+	selftest_note("seed=%lu", (unsigned long)seed);
+	return seed;
+}
+
+void selftest_set_seed(u32 seed)
+{
+	fixed_seed = (int)seed;
+}
+
+/* --- reports that a test provokes ---------------------------------------------------------------- */
+
+static void take_bug(const struct bug_report *report, const char *found)
+{
+	selftest_note("wanted: BUG: %s: %s: object=%p expected=%s found=%s", report->family,
+		      report->what, report->object, report->expected, found);
+	bugs_seen++;
+	if (strcmp(report->what, wanted_bug))
+		bugs_wrong++;
+}
+
+void selftest_expect_bug(const char *what)
+{
+	wanted_bug = what;
+	bugs_seen = bugs_wrong = 0;
+	bug_set_hook(take_bug);
+}
+
+bool selftest_bug_seen(void)
+{
+	bug_set_hook(NULL);
+	wanted_bug = NULL;
+	return bugs_seen == 1 && bugs_wrong == 0;
+}
+
+/* --- running ------------------------------------------------------------------------------------- */
+
+static bool matches(const struct selftest *test, const char *pattern)
+{
+	size_t family = strlen(test->family);
+
+	if (!pattern || !strcmp(pattern, test->family))
+		return true;
+	return !strncmp(pattern, test->family, family) && pattern[family] == '.' &&
+	       !strcmp(pattern + family + 1, test->name);
+}
+
+static int compare(const struct selftest *a, const struct selftest *b)
+{
+	int order = strcmp(a->family, b->family);
+
+	return order ? order : strcmp(a->name, b->name);
+}
+
+/* The test that matches and follows `after` in order (NULL: the first), or NULL. */
+static const struct selftest *next_test(const char *pattern, const struct selftest *after)
+{
+	const struct selftest *const *p, *best = NULL;
+
+	for_each_registered(p, selftests) {
+		if (!matches(*p, pattern) || (after && compare(*p, after) <= 0))
+			continue;
+		if (!best || compare(*p, best) < 0)
+			best = *p;
+	}
+	return best;
+}
+
+static void run_one(const struct selftest *test)
+{
+	struct balance before, after;
+	unsigned long bugs = bug_count();
+
+	outcome = PASSED;
+	account_balance(&before);
+	test->run();
+	account_balance(&after);
+	if (wanted_bug)
+		selftest_bug_seen();
+	if (!account_equal(&before, &after))
+		selftest_fail(test->family, 0,
+			      "page balance changed: free %lu -> %lu, held %lu -> %lu, lost %ld",
+			      before.free, after.free, before.held, after.held, after.lost);
+	if (bug_count() != bugs)
+		selftest_fail(test->family, 0, "%lu reports of bugs that were not wanted",
+			      bug_count() - bugs);
+}
+
+static void print_result(const struct selftest *test, unsigned int number)
+{
+	con_printf("%s %u %s.%s", outcome == FAILED ? "not ok" : "ok", number, test->family,
+		   test->name);
+	if (outcome != PASSED)
+		con_printf(" # %s%s", outcome == SKIPPED ? "SKIP " : "", reason);
+	con_putc('\n');
+}
+
+static unsigned int count_tests(const char *pattern)
+{
+	const struct selftest *const *p;
+	unsigned int n = 0;
+
+	for_each_registered(p, selftests) {
+		if (matches(*p, pattern))
+			n++;
+	}
+	return n;
+}
+
+int selftest_run(const char *pattern)
+{
+	unsigned int totals[3] = {}, number = 0, planned = count_tests(pattern);
+	const struct selftest *test = NULL;
+
+	if (!planned)
+		return -ENOENT;
+	con_printf("KTAP version 1\n1..%u\n", planned);
+	while ((test = next_test(pattern, test))) {
+		if (con_interrupted()) {
+			selftest_note("interrupted");
+			totals[FAILED]++;
+			break;
+		}
+		run_one(test);
+		print_result(test, ++number);
+		totals[outcome]++;
+	}
+	con_printf("# totals: pass:%u fail:%u skip:%u\n", totals[PASSED], totals[FAILED],
+		   totals[SKIPPED]);
+	return (int)totals[FAILED];
+}

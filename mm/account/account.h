@@ -1,0 +1,36 @@
+/*
+ * account.h - the balance: where every page of the machine is
+ *
+ *	present = reserved + managed
+ *	managed = free + pcp + slab + vmalloc + percpu + pagetables + held          (lost = 0)
+ *
+ * reserved pages were never given to the page allocator (image, mem_map, firmware); held ones
+ * were taken from it by somebody who is none of the named families.  The right side is counted by
+ * walking mem_map, free by walking the free lists: what neither shows is lost.
+ */
+#ifndef MM_ACCOUNT_H
+#define MM_ACCOUNT_H
+
+#include "lib/types.h"
+
+/* All in pages. */
+struct balance {
+	unsigned long present, reserved, managed;
+	unsigned long free, pcp, slab, vmalloc, percpu, pagetables, held;
+	long lost; /* managed - (free + … + held); 0 unless the kernel is broken */
+};
+
+/*
+ * Counts.  Cost grows with the number of blocks, not of pages.
+ * Context: any but inside a family's lock; on a busy machine the sums are those of a moment only
+ * when nobody allocates meanwhile.
+ */
+void account_balance(struct balance *balance);
+
+/* Is every number equal? */
+bool account_equal(const struct balance *a, const struct balance *b);
+
+/* Prints the line that outsiders may rely on: `present=… reserved=… … lost=0`. */
+void account_print(const struct balance *balance);
+
+#endif /* MM_ACCOUNT_H */

@@ -1,0 +1,5 @@
+# mm/: the common files, and of each family the implementation that was chosen.
+mm-folders := mm mm/fixmap mm/account
+mm-sources := $(foreach d,$(mm-folders),$(wildcard $d/*.c)) \
+	mm/early/$(EARLY).c \
+	$(wildcard mm/page/*.c)
