@@ -1,0 +1,85 @@
+/*
+ * main.c - the boot, in order
+ *
+ * head.S has turned the MMU on and comes here with interrupts masked, on the boot CPU, with the
+ * first 16 MiB of RAM mapped.  Read next: mm/mm_init.c, the heart of it.
+ */
+#include "arch/arch.h"
+#include "boot/boot_info.h"
+#include "drivers/gic.h"
+#include "drivers/pl011.h"
+#include "drivers/private_timer.h"
+#include "kernel/bootstage.h"
+#include "kernel/console.h"
+#include "kernel/initcall.h"
+#include "kernel/param.h"
+#include "kernel/printk.h"
+#include "kernel/selftest/selftest.h"
+#include "kernel/shell/shell.h"
+#include "mm/fixmap/fixmap.h"
+#include "mm/mm_init.h"
+
+void start_kernel(void) __noreturn;
+
+static const char *run_commands, *test_pattern;
+static bool batch;
+PARAM_STRING(run, run_commands, "shell commands to run at boot, separated by ;");
+PARAM_STRING(test, test_pattern, "self-tests to run at boot: a family, family.name or all");
+PARAM_BOOL(batch, batch, "power off after run= and test=, with status 1 if anything failed");
+
+/* Something to print on, before anything else can go wrong. */
+static void __init bring_up_console(void)
+{
+	fixmap_init();
+	arch_map_devices();
+	pl011_init((volatile void *)FIX_UART_VA);
+	pr_info("Crumb " CRUMB_CONFIG " on ARMv7, %u.%u newlib", __NEWLIB__, __NEWLIB_MINOR__);
+}
+
+static void __init bring_up_interrupts(void)
+{
+	gic_init((volatile void *)FIX_GICD_VA, (volatile void *)(FIX_PERIPH_VA + 0x100));
+	private_timer_init((volatile void *)(FIX_PERIPH_VA + 0x600));
+	pl011_enable_wakeup(IRQ_UART0);
+	arch_irq_enable();
+	stage_done("interrupts", "GIC, private timer at %d Hz, UART wakes the CPU", HZ);
+}
+
+/* What the command line asks for, before anybody is at the prompt. */
+static void run_requests(void)
+{
+	unsigned int failed = 0;
+
+	if (test_pattern)
+		failed += selftest_run(*test_pattern && strcmp(test_pattern, "all") ? test_pattern
+										    : NULL) != 0;
+	if (run_commands)
+		failed += shell_run_batch(run_commands) != 0;
+	if (batch)
+		arch_halt(failed ? 1 : 0);
+}
+
+static void tell_ready(void)
+{
+	u64 ticks = arch_clock_ticks();
+
+	if (arch_clock_exact())
+		con_printf("ready: %llu instructions\n",
+			   (unsigned long long)arch_ticks_to_instructions(ticks));
+	else
+		con_printf("ready: %llu us\n", (unsigned long long)(ticks * ARCH_TICK_NS / 1000));
+}
+
+void start_kernel(void)
+{
+	bring_up_console();
+	boot_info_init();
+	stage_done("boot", "%s at 0x%lx", boot_info.source, boot_info.source_at);
+	mm_init();
+	bring_up_interrupts();
+	initcalls_run(INITCALL_MODULE);
+	initcalls_run(INITCALL_LOGIN);
+	tell_ready();
+	run_requests();
+	shell_loop();
+}

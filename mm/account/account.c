@@ -1,0 +1,109 @@
+/*
+ * account.c - counts where every page is, twice and independently, and compares
+ *
+ *	what the zones say       free, managed          (kept by every operation)
+ *	what mem_map shows       reserved, held, ...    (walked, block by block)
+ *
+ *	head of 2^o pages ──skip 2^o──> next head ──skip──> ...
+ *
+ * A frame that no block covers, or a free block that is on no list, makes the two disagree: that
+ * is `lost`.
+ *
+ * Invariant  I1  present == reserved + managed and managed == free + … + held, with lost == 0.
+ *
+ * Locking: each zone's lock while that zone is walked, so a zone's numbers are of one moment.
+ */
+#include <string.h>
+
+#include "kernel/console.h"
+#include "kernel/printk.h"
+#include "mm/account/account.h"
+#include "mm/page/page.h"
+
+/* Where an allocated block is counted. */
+static unsigned long *holder(struct balance *b, const struct page *head)
+{
+	switch (page_owner(head)) {
+	case OWNER_SLAB:
+		return &b->slab;
+	case OWNER_VMALLOC:
+		return &b->vmalloc;
+	case OWNER_PERCPU:
+		return &b->percpu;
+	case OWNER_PAGETABLE:
+		return &b->pagetables;
+	case OWNER_HELD:
+		break;
+	}
+	return &b->held;
+}
+
+/* Counts the block that begins at this frame; returns its length in frames. */
+static unsigned long count_block(struct balance *b, const struct page *page)
+{
+	unsigned long pages = 1ul << page_order(page);
+
+	switch (page_state(page)) {
+	case PAGE_USED:
+		*holder(b, page) += pages;
+		return pages;
+	case PAGE_PCP:
+		b->pcp += pages;
+		return pages;
+	case PAGE_FREE:
+		return pages; /* counted by the zone */
+	case PAGE_RESERVED:
+		b->reserved++;
+		return 1;
+	case PAGE_ABSENT:
+	case PAGE_TAIL: /* of no block: it will be missing from the sum */
+		break;
+	}
+	return 1;
+}
+
+static void count_zone(struct balance *b, struct zone *zone)
+{
+	pfn_t pfn = zone->zone_start_pfn, end = zone_end_pfn(zone);
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	b->free += zone->free_pages;
+	b->managed += zone->managed_pages;
+	while (pfn < end) {
+		/* The mem_map of a hole's whole blocks is not there to be looked at. */
+		if (zone->present_pages < zone->spanned_pages && !pfn_present(pfn))
+			pfn++;
+		else
+			pfn += count_block(b, pfn_to_page(pfn));
+	}
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+void account_balance(struct balance *b)
+{
+	struct zone *zone;
+	long managed_missing, present_missing;
+
+	memset(b, 0, sizeof(*b));
+	b->present = present_pages(min_pfn, max_pfn);
+	for_each_zone(zone)
+		count_zone(b, zone);
+	managed_missing = (long)(b->managed - (b->free + b->pcp + b->slab + b->vmalloc +
+					       b->percpu + b->pagetables + b->held));
+	present_missing = (long)(b->present - (b->reserved + b->managed));
+	b->lost = managed_missing ? managed_missing : present_missing;
+}
+
+bool account_equal(const struct balance *a, const struct balance *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+void account_print(const struct balance *b)
+{
+	con_printf("present=%lu reserved=%lu managed=%lu free=%lu pcp=%lu slab=%lu vmalloc=%lu "
+		   "percpu=%lu pagetables=%lu held=%lu lost=%ld\n",
+		   b->present, b->reserved, b->managed, b->free, b->pcp, b->slab, b->vmalloc,
+		   b->percpu, b->pagetables, b->held, b->lost);
+}

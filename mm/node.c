@@ -1,0 +1,112 @@
+/*
+ * node.c - makes nodes of the banks, and draws the line between lowmem and highmem
+ *
+ * Invariants
+ *   I1  Nodes ascend, do not overlap, and hold every bank.
+ *   I2  lowmem_end_pfn is a multiple of MAX_ORDER_NR_PAGES, so that no block spans the line.
+ *
+ * When there are more separate banks than MAX_NUMNODES, the last node takes the rest, holes and
+ * all.  Read next: mm/mm_init.c.
+ */
+#include "mm/node.h"
+#include "boot/boot_info.h"
+#include "kernel/param.h"
+#include "kernel/printk.h"
+
+pg_data_t node_data[MAX_NUMNODES];
+unsigned int nr_nodes;
+pfn_t lowmem_end_pfn, min_pfn, max_pfn;
+void *high_memory;
+
+static unsigned long lowmem_param, vmalloc_param = 240 * MiB;
+PARAM_SIZE(lowmem, lowmem_param, "map at most this much RAM 1:1; what lies above is highmem");
+PARAM_SIZE(vmalloc, vmalloc_param, "size of the vmalloc area; lowmem ends 8M below it");
+
+enum { LOWMEM_MIN = ARCH_BOOT_MAPPED, VMALLOC_MIN = 16 * 1024 * 1024 };
+
+static pfn_t bank_start(const struct boot_range *bank)
+{
+	return phys_to_pfn(bank->base);
+}
+
+static pfn_t bank_end(const struct boot_range *bank)
+{
+	return phys_to_pfn(bank->base + bank->size);
+}
+
+unsigned long present_pages(pfn_t start, pfn_t end)
+{
+	unsigned long pages = 0;
+
+	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
+		pfn_t from = max(start, bank_start(&boot_info.bank[i]));
+		pfn_t to = min(end, bank_end(&boot_info.bank[i]));
+
+		if (from < to)
+			pages += to - from;
+	}
+	return pages;
+}
+
+bool pfn_present(pfn_t pfn)
+{
+	for (unsigned int i = 0; i < boot_info.nr_banks; i++)
+		if (pfn >= bank_start(&boot_info.bank[i]) && pfn < bank_end(&boot_info.bank[i]))
+			return true;
+	return false;
+}
+
+static void __init add_bank(const struct boot_range *bank)
+{
+	pg_data_t *last = nr_nodes ? &node_data[nr_nodes - 1] : NULL;
+	bool touches = last && pgdat_end_pfn(last) == bank_start(bank);
+
+	if (!touches && nr_nodes < MAX_NUMNODES) {
+		last = &node_data[nr_nodes];
+		last->node_id = nr_nodes++;
+		last->node_start_pfn = bank_start(bank);
+	}
+	last->node_spanned_pages = bank_end(bank) - last->node_start_pfn;
+	last->node_present_pages += bank_end(bank) - bank_start(bank);
+}
+
+/* Bytes of lowmem that leave room for the vmalloc area; puts an impossible vmalloc= right. */
+static unsigned long __init lowmem_room(void)
+{
+	unsigned long window = VMALLOC_END - VMALLOC_GAP - PAGE_OFFSET;
+
+	if (vmalloc_param < VMALLOC_MIN || vmalloc_param > window - LOWMEM_MIN) {
+		unsigned long fits = vmalloc_param < VMALLOC_MIN ? VMALLOC_MIN : window - LOWMEM_MIN;
+
+		pr_warn("param: vmalloc=%luK: taken as %luK", vmalloc_param / KiB, fits / KiB);
+		vmalloc_param = fits;
+	}
+	return window - vmalloc_param;
+}
+
+static void __init place_lowmem_end(void)
+{
+	unsigned long room = lowmem_room(), ram;
+
+	if (lowmem_param && lowmem_param < LOWMEM_MIN) {
+		pr_warn("param: lowmem=%luK: taken as %uK", lowmem_param / KiB,
+			(unsigned int)(LOWMEM_MIN / KiB));
+		lowmem_param = LOWMEM_MIN;
+	}
+	if (lowmem_param)
+		room = min(room, lowmem_param);
+	room = ALIGN_DOWN(room, (unsigned long)TABLE_SPAN); /* keeps I2 */
+	ram = pfn_to_phys(max_pfn) - PHYS_OFFSET;
+	high_memory = (void *)(PAGE_OFFSET + min(room, ram));
+	lowmem_end_pfn = phys_to_pfn(PHYS_OFFSET) + (min(room, ALIGN(ram, (unsigned long)TABLE_SPAN))
+						     >> PAGE_SHIFT);
+}
+
+void __init nodes_init(void)
+{
+	for (unsigned int i = 0; i < boot_info.nr_banks; i++)
+		add_bank(&boot_info.bank[i]);
+	min_pfn = node_data[0].node_start_pfn;
+	max_pfn = pgdat_end_pfn(&node_data[nr_nodes - 1]);
+	place_lowmem_end();
+}

@@ -1,0 +1,173 @@
+/*
+ * buddy.c - hands out physically contiguous blocks of 2^order pages
+ *
+ *	order 2  [ . . . . | # # # # ]     . free   # in use
+ *	order 1  [ . . | # # ]             buddy(pfn, o) = pfn ^ (1 << o)
+ *
+ * Above: pcp (order 0), the slab family, vmalloc.  Below: the early allocator's hand-off.
+ *
+ * A free block is found by its size alone: free_orders has a bit for each order whose list is not
+ * empty, so the smallest that is large enough is one count of trailing zeros away.  A merge asks
+ * one question of the buddy's head: are your flags, all of them, those of a free block of my order
+ * in my zone?  Tails never match, since their state is PAGE_TAIL; pages in use, reserved, absent,
+ * or of another zone do not either.
+ *
+ * Invariants (buddy_check_zone() verifies all)
+ *   I1  A free block's pfn is a multiple of 2^order; its head's flags are exactly the zone's bits,
+ *       PAGE_FREE and the order; its other pages are PAGE_TAIL.
+ *   I2  No two buddies of equal order are both free.
+ *   I3  zone->free_pages == sum over orders of nr_free * 2^order; nr_free is the list's length.
+ *   I4  Bit o of free_orders is set if and only if the list of order o is not empty.
+ *
+ * Life of a block
+ *   early -> free(order) --split--> allocated -> freed --merge--> free
+ *
+ * Locking  zone->lock covers all of this; interrupts are off inside.
+ * Read next: alloc.c, then free.c.
+ * Linux: mm/page_alloc.c (__rmqueue_smallest, __free_one_page)
+ */
+#include "mm/page/page_impl.h"
+#include "kernel/printk.h"
+
+static void area_add(struct zone *zone, struct page *page, unsigned int order)
+{
+	struct free_area *area = &zone->free_area[order];
+
+	page->flags = zone->page_flags | head_bits(PAGE_FREE, order); /* keeps I1 */
+	list_add(&page->lru, &area->free_list);
+	area->nr_free++;
+	zone->free_orders |= 1u << order; /* keeps I4 */
+}
+
+static void area_del(struct zone *zone, struct page *page, unsigned int order)
+{
+	struct free_area *area = &zone->free_area[order];
+
+	__list_del_entry(&page->lru);
+	if (--area->nr_free == 0)
+		zone->free_orders &= ~(1u << order); /* keeps I4 */
+}
+
+struct page *buddy_take_locked(struct zone *zone, unsigned int order)
+{
+	unsigned int fitting = zone->free_orders >> order, from;
+	struct page *page;
+
+	assert_spin_locked(&zone->lock);
+	if (!fitting)
+		return NULL;
+	from = order + (unsigned int)__builtin_ctz(fitting);
+	page = list_first_entry(&zone->free_area[from].free_list, struct page, lru);
+	area_del(zone, page, from);
+	/* The upper half of what is larger than needed goes back, halving down to order. */
+	while (from > order)
+		area_add(zone, page + (1ul << --from), from);
+	page->flags = zone->page_flags | head_bits(PAGE_USED, order);
+	zone->free_pages -= 1ul << order; /* keeps I3 */
+	return page;
+}
+
+void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
+{
+	pfn_t pfn = page_to_pfn(page);
+
+	assert_spin_locked(&zone->lock);
+	zone->free_pages += 1ul << order; /* keeps I3 */
+	for (; order < MAX_ORDER - 1; order++) {
+		pfn_t buddy_pfn = pfn ^ (1ul << order);
+		struct page *buddy = page + (buddy_pfn - pfn);
+
+		if (buddy->flags != (zone->page_flags | head_bits(PAGE_FREE, order)))
+			break;
+		area_del(zone, buddy, order); /* keeps I2 */
+		/* The upper one of the two becomes a tail; which, costs no branch to find out. */
+		page[(buddy_pfn | pfn) - pfn].flags = zone->page_flags;
+		page -= pfn - (pfn & buddy_pfn);
+		pfn &= buddy_pfn;
+	}
+	area_add(zone, page, order);
+}
+
+/* --- checking -------------------------------------------------------------------------------------- */
+
+static bool wrong(const struct zone *zone, const char *invariant, unsigned int order,
+		  const struct page *page, const char *what)
+{
+	pr_err("buddy: %s: zone %s order %u pfn 0x%lx flags 0x%lx: %s", invariant, zone->name,
+	       order, page ? page_to_pfn(page) : 0, page ? (unsigned long)page->flags : 0, what);
+	return false;
+}
+
+static bool check_block(struct zone *zone, const struct page *page, unsigned int order)
+{
+	pfn_t pfn = page_to_pfn(page), buddy_pfn = pfn ^ (1ul << order);
+	u32 free_head = zone->page_flags | head_bits(PAGE_FREE, order);
+
+	if (pfn < zone->zone_start_pfn || pfn + (1ul << order) > zone_end_pfn(zone))
+		return wrong(zone, "I1", order, page, "outside of its zone");
+	if (pfn & ((1ul << order) - 1))
+		return wrong(zone, "I1", order, page, "not aligned to its size");
+	if (page->flags != free_head)
+		return wrong(zone, "I1", order, page, "not the flags of a free head");
+	for (unsigned long i = 1; i < 1ul << order; i++)
+		if (page[i].flags != zone->page_flags)
+			return wrong(zone, "I1", order, page + i, "inside a free block, not a tail");
+	if (order < MAX_ORDER - 1 && pfn_to_page(buddy_pfn)->flags == free_head)
+		return wrong(zone, "I2", order, page, "its buddy is free, too");
+	return true;
+}
+
+static bool check_area(struct zone *zone, unsigned int order)
+{
+	const struct free_area *area = &zone->free_area[order];
+	unsigned long length = 0;
+	struct page *page;
+
+	list_for_each_entry(page, &area->free_list, lru) {
+		if (!check_block(zone, page, order))
+			return false;
+		if (++length > area->nr_free)
+			return wrong(zone, "I3", order, page, "the list is longer than nr_free");
+	}
+	if (length != area->nr_free)
+		return wrong(zone, "I3", order, NULL, "the list is shorter than nr_free");
+	if (!!(zone->free_orders & 1u << order) != !!length)
+		return wrong(zone, "I4", order, NULL, "free_orders is not what the list is");
+	return true;
+}
+
+static bool check_zone_locked(struct zone *zone)
+{
+	unsigned long pages = 0;
+
+	for (unsigned int order = 0; order < MAX_ORDER; order++) {
+		if (!check_area(zone, order))
+			return false;
+		pages += zone->free_area[order].nr_free << order;
+	}
+	if (pages != zone->free_pages)
+		return wrong(zone, "I3", 0, NULL, "free_pages is not the sum of the lists");
+	return true;
+}
+
+bool buddy_check_zone(struct zone *zone)
+{
+	unsigned long flags;
+	bool sound;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	sound = check_zone_locked(zone);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return sound;
+}
+
+bool buddy_check(void)
+{
+	struct zone *zone;
+
+	for_each_zone(zone) {
+		if (!buddy_check_zone(zone))
+			return false;
+	}
+	return true;
+}

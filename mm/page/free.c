@@ -1,0 +1,133 @@
+/*
+ * free.c - giving a block back, after asking whether it is one
+ *
+ *	__free_pages(page, order)
+ *	  is it a struct page?           no: "wild page"
+ *	  flags say USED, this order?    no: diagnose() finds out which mistake it is
+ *	  references left?               yes: only one is dropped
+ *	  buddy_give_locked()
+ *
+ * The right case costs two comparisons.  The wrong ones may cost what they like: the page's own
+ * state, and the heads that it could be a tail of, tell what the caller did.
+ *
+ *	state      its head            the mistake
+ *	FREE       itself              double free
+ *	TAIL       a free block        double free (merged meanwhile)
+ *	TAIL       a block in use      tail page
+ *	RESERVED                       reserved page
+ *	ABSENT                         not RAM
+ *	USED       another order       wrong order
+ *
+ * Nothing is changed when a free is refused.
+ * Locking: zone->lock of the page's zone.
+ */
+#include "mm/page/page_impl.h"
+
+static const char *const state_names[] = { "tail", "free", "pcp", "used", "reserved", "absent" };
+
+/* The head of the block that this tail is part of, or NULL: the nearest below that reaches it. */
+static const struct page *head_of(const struct page *page)
+{
+	pfn_t pfn = page_to_pfn(page);
+
+	for (unsigned int order = 1; order < MAX_ORDER; order++) {
+		pfn_t head = pfn & ~((1ul << order) - 1);
+		const struct page *candidate = pfn_to_page(head);
+
+		if (head != pfn && page_state(candidate) != PAGE_TAIL)
+			return page_order(candidate) >= order ? candidate : NULL;
+	}
+	return NULL;
+}
+
+static void __noinline __cold diagnose(const struct page *page, unsigned int order,
+				       unsigned long caller)
+{
+	struct bug_report report = { .family = "page", .object = page, .caller = caller };
+	enum page_state state = page_state(page);
+	const struct page *head = state == PAGE_TAIL ? head_of(page) : page;
+	pfn_t pfn = page_to_pfn(page);
+
+	report.expected = "the head of an allocated block";
+	if (state == PAGE_ABSENT || !pfn_valid(pfn))
+		report.what = "not RAM";
+	else if (state == PAGE_RESERVED)
+		report.what = "reserved page";
+	else if (head && (page_state(head) == PAGE_FREE || page_state(head) == PAGE_PCP))
+		report.what = "double free";
+	else if (state == PAGE_TAIL)
+		report.what = "tail page";
+	else
+		report.what = "wrong order";
+	if (head && head != page)
+		bug(&report, "pfn 0x%lx, inside a block of order %u that is %s, order %u given", pfn,
+		    page_order(head), state_names[page_state(head)], order);
+	else
+		bug(&report, "pfn 0x%lx, %s, order %u, order %u given", pfn,
+		    state < ARRAY_SIZE(state_names) ? state_names[state] : "?", page_order(page),
+		    order);
+}
+
+static void __noinline __cold refuse_wild(const void *object, unsigned int order,
+					  const char *expected, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "page",
+		.what = "wild pointer",
+		.object = object,
+		.expected = expected,
+		.caller = caller,
+	};
+
+	bug(&report, "%p, order %u", object, order);
+}
+
+static inline bool is_struct_page(const struct page *page)
+{
+	unsigned long offset = (unsigned long)page - (unsigned long)mem_map;
+
+	return offset < mem_map_pages * sizeof(*page) && offset % sizeof(*page) == 0;
+}
+
+static inline void release(struct page *page, unsigned int order, unsigned long caller)
+{
+	const u32 mask = PAGE_STATE_MASK | PAGE_ORDER_MASK;
+	unsigned long flags;
+	struct zone *zone;
+
+	if (unlikely((page->flags & mask) != head_bits(PAGE_USED, order))) {
+		diagnose(page, order, caller);
+		return;
+	}
+	if (unlikely(__atomic_sub_fetch(&page->_refcount, 1, __ATOMIC_ACQ_REL) > 0))
+		return; /* somebody else still holds it */
+	zone = page_zone(page);
+	spin_lock_irqsave(&zone->lock, flags);
+	buddy_give_locked(zone, page, order);
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+void __free_pages(struct page *page, unsigned int order)
+{
+	if (unlikely(!is_struct_page(page))) {
+		refuse_wild(page, order, "a struct page of mem_map", _RET_IP_);
+		return;
+	}
+	release(page, order, _RET_IP_);
+}
+
+void free_pages(unsigned long addr, unsigned int order)
+{
+	if (addr == 0)
+		return;
+	if (unlikely(addr & ~PAGE_MASK)) {
+		refuse_wild((void *)addr, order, "a page's address: a multiple of 4096", _RET_IP_);
+		return;
+	}
+	if (unlikely(addr - PAGE_OFFSET >= (unsigned long)high_memory - PAGE_OFFSET) ||
+	    unlikely(!is_struct_page(virt_to_page((void *)addr)))) {
+		refuse_wild((void *)addr, order, "an address of lowmem", _RET_IP_);
+		return;
+	}
+	release(virt_to_page((void *)addr), order, _RET_IP_);
+}

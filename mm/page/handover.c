@@ -1,0 +1,105 @@
+/*
+ * handover.c - every free page of the early allocator, and of highmem, becomes the buddy's
+ *
+ *	bits     1 1 1 0 0 0 0 0 0 0 0 0 0 1
+ *	blocks         [0][1  ][    2    ][0]        the largest that fit, aligned
+ *
+ * Lowmem's runs come from the early allocator; highmem, which it does not know, from the banks
+ * less what boot_info has reserved.  What is RAM and not free is marked PAGE_RESERVED.  Nothing is
+ * lost: present == reserved + managed, to the page, which mm/account counts again on its own.
+ *
+ * Linux: mm/bootmem.c (free_all_bootmem), arch/arm/mm/init.c (free_highpages)
+ */
+#include "boot/boot_info.h"
+#include "mm/early/early.h"
+#include "mm/page/page_impl.h"
+
+/* A block that the allocator does not know yet; the lock is for the rule's sake. */
+static void __init give_block(struct page *page, unsigned int order)
+{
+	struct zone *zone = page_zone(page);
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	buddy_give_locked(zone, page, order);
+	zone->managed_pages += 1ul << order;
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+/* [start, end) in the fewest blocks: as large as its alignment and the rest allow. */
+static void __init give_run(pfn_t start, pfn_t end)
+{
+	while (start < end) {
+		unsigned int order = MAX_ORDER - 1;
+
+		if (start & (MAX_ORDER_NR_PAGES - 1))
+			order = (unsigned int)__builtin_ctzl(start);
+		while (start + (1ul << order) > end)
+			order--;
+		give_block(pfn_to_page(start), order);
+		start += 1ul << order;
+	}
+}
+
+static void __init mark_reserved(pfn_t pfn, pfn_t end)
+{
+	for (; pfn < end; pfn++)
+		if (pfn_present(pfn))
+			pfn_to_page(pfn)->flags |= head_bits(PAGE_RESERVED, 0);
+}
+
+static void __init hand_over_run(pfn_t start, pfn_t end, bool free, void *arg)
+{
+	unsigned long *given = arg;
+
+	if (free) {
+		give_run(start, end);
+		*given += end - start;
+	} else {
+		mark_reserved(start, end);
+	}
+}
+
+/* The first reserved range that touches [start, end), as frames in *from and *to. */
+static bool __init next_reserved(pfn_t start, pfn_t end, pfn_t *from, pfn_t *to)
+{
+	for (unsigned int i = 0; i < boot_info.nr_reserved; i++) {
+		const struct boot_range *r = &boot_info.reserved[i];
+
+		*from = max(start, phys_to_pfn(r->base));
+		*to = min(end, phys_to_pfn(r->base + r->size));
+		if (*from < *to)
+			return true;
+	}
+	return false;
+}
+
+static void __init hand_over_highmem(pfn_t start, pfn_t end, unsigned long *given)
+{
+	while (start < end) {
+		pfn_t from = end, to = end;
+
+		if (!next_reserved(start, end, &from, &to))
+			from = to = end;
+		hand_over_run(start, from, true, given);
+		hand_over_run(from, to, false, given);
+		start = to;
+	}
+}
+
+unsigned long __init pages_handover(void)
+{
+	unsigned long given = 0;
+	pg_data_t *pgdat;
+
+	early_retire();
+	for_each_pgdat(pgdat)
+		early_for_each_run(pgdat, hand_over_run, &given);
+	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
+		const struct boot_range *bank = &boot_info.bank[i];
+
+		hand_over_highmem(max(phys_to_pfn(bank->base), lowmem_end_pfn),
+				  phys_to_pfn(bank->base + bank->size), &given);
+	}
+	return given;
+}

@@ -1,0 +1,195 @@
+/*
+ * page.h - page frames: struct page, and allocating and freeing blocks of 2^order of them
+ *
+ *	struct page *page = alloc_pages(GFP_KERNEL, 2);		four pages, contiguous, aligned
+ *	void *p = lowmem_page_address(page);
+ *	...
+ *	__free_pages(page, 2);
+ *
+ * Exhaustion returns NULL.  Freeing what may not be freed (not a page, not in use, part of a
+ * block, another order) is reported as a BUG and refused, with nothing changed.
+ *
+ * Signatures as in Linux 6.1 (include/linux/gfp.h, include/linux/mm.h).
+ */
+#ifndef MM_PAGE_H
+#define MM_PAGE_H
+
+#include "lib/list.h"
+#include "mm/page/gfp.h"
+#include "mm/page/zone.h"
+
+/*
+ * What a page is, is written in its flags:
+ *
+ *	31   28 27  26 25  20 19   16 15         8 7     4 3     0
+ *	[ node |zone  |      | owner | PG_ flags  | state | order ]
+ *
+ * Only the head of a block has a state and an order.  Every other page of a block is PAGE_TAIL,
+ * whether the block is free or in use, and so needs no work when a block is split off, merged,
+ * allocated or freed: only heads are written.
+ *
+ *	order 2, in use       [ USED 2 | TAIL | TAIL | TAIL ]
+ *	its halves, free      [ FREE 1 | TAIL | FREE 1 | TAIL ]      only one word changed
+ */
+enum page_state {
+	PAGE_TAIL,     /* not the first page of its block */
+	PAGE_FREE,     /* head of a free block, on its zone's list of that order */
+	PAGE_PCP,      /* in a CPU's list */
+	PAGE_USED,     /* head of an allocated block */
+	PAGE_RESERVED, /* never given to the allocator */
+	PAGE_ABSENT,   /* no memory there: mem_map is padded to whole MAX_ORDER blocks */
+};
+
+/* Which family holds an allocated block; 0 for all others, counted as `held`. */
+enum page_owner { OWNER_HELD, OWNER_SLAB, OWNER_VMALLOC, OWNER_PERCPU, OWNER_PAGETABLE };
+
+enum {
+	PAGE_ORDER_MASK = 0xf,
+	PAGE_STATE_SHIFT = 4,
+	PAGE_STATE_MASK = 0xf0,
+	PG_COMPOUND = 1 << 8, /* the head of a compound page */
+	PAGE_OWNER_SHIFT = 16,
+	PAGE_OWNER_MASK = 0xf << 16,
+	PAGE_ZONE_SHIFT = 26,
+};
+
+/*
+ * One for each frame.  The unions are whose the page is.
+ * Locks: [Z] zone->lock while free, the holder's own while in use   [A] atomic
+ */
+struct page {
+	u32 flags;		/* [Z] */
+	int _refcount;		/* [A] users of an allocated block; 0 otherwise */
+	struct list_head lru;	/* [Z] free list; the holder's to use */
+	unsigned long private;	/* the holder's */
+	void *mapping;		/* the holder's: the cache that a slab page belongs to, … */
+	unsigned long index;	/* the holder's */
+	unsigned int objects;	/* the holder's */
+};
+
+static_assert(sizeof(long) > 4 || sizeof(struct page) == 32, "struct page is 32 bytes");
+
+/* The struct pages of all frames from mem_map_pfn on, holes included. */
+extern struct page *mem_map;
+extern pfn_t mem_map_pfn;
+extern unsigned long mem_map_pages;
+
+/* Plain arithmetic, for any frame of mem_map. */
+static inline struct page *pfn_to_page(pfn_t pfn)
+{
+	return mem_map + (pfn - mem_map_pfn);
+}
+
+static inline pfn_t page_to_pfn(const struct page *page)
+{
+	return (pfn_t)(page - mem_map) + mem_map_pfn;
+}
+
+static inline paddr_t page_to_phys(const struct page *page)
+{
+	return pfn_to_phys(page_to_pfn(page));
+}
+
+static inline struct page *virt_to_page(const void *address)
+{
+	return pfn_to_page(phys_to_pfn(virt_to_phys(address)));
+}
+
+/* Is there a struct page for this frame, and RAM behind it? */
+bool pfn_valid(pfn_t pfn);
+
+/* The lowmem address of a page that has one: not of highmem. */
+static inline void *lowmem_page_address(const struct page *page)
+{
+	return phys_to_virt(page_to_phys(page));
+}
+
+static inline enum page_state page_state(const struct page *page)
+{
+	return (READ_ONCE(page->flags) & PAGE_STATE_MASK) >> PAGE_STATE_SHIFT;
+}
+
+static inline enum page_owner page_owner(const struct page *page)
+{
+	return (page->flags & PAGE_OWNER_MASK) >> PAGE_OWNER_SHIFT;
+}
+
+/* The order of the block that this page heads. */
+static inline unsigned int page_order(const struct page *page)
+{
+	return page->flags & PAGE_ORDER_MASK;
+}
+
+static inline enum zone_type page_zonenum(const struct page *page)
+{
+	return (page->flags >> PAGE_ZONE_SHIFT) & 3;
+}
+
+static inline int page_to_nid(const struct page *page)
+{
+	return (int)(page->flags >> (PAGE_ZONE_SHIFT + 2));
+}
+
+extern struct zone node_zones[MAX_NUMNODES * (MAX_NR_ZONES + 1)];
+
+static inline struct zone *page_zone(const struct page *page)
+{
+	return &node_zones[page->flags >> PAGE_ZONE_SHIFT];
+}
+
+static inline bool PageHighMem(const struct page *page)
+{
+	return page_zonenum(page) == ZONE_HIGHMEM;
+}
+
+static inline int page_count(const struct page *page)
+{
+	return READ_ONCE(page->_refcount);
+}
+
+/* Names the family that holds an allocated block, for the balance.  Its holder calls it. */
+static inline void page_set_owner(struct page *page, enum page_owner owner)
+{
+	page->flags = (page->flags & ~(u32)PAGE_OWNER_MASK) | (u32)owner << PAGE_OWNER_SHIFT;
+}
+
+/*
+ * The head of 2^order contiguous pages, aligned to their size; order 0 to MAX_ORDER - 1.
+ * NULL when there are none, after a rate-limited report unless __GFP_NOWARN.
+ * Context: any, interrupts included (then with GFP_ATOMIC or GFP_NOWAIT).  Takes zone->lock.
+ * Linux: mm/page_alloc.c
+ */
+struct page *alloc_pages(gfp_t gfp, unsigned int order);
+#define alloc_page(gfp) alloc_pages(gfp, 0)
+/* The same, as a lowmem address; 0 when there are none.  Not with __GFP_HIGHMEM. */
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
+#define __get_free_page(gfp) __get_free_pages(gfp, 0)
+
+/*
+ * Drops a reference to the block, and frees it when that was the last; order as it was allocated.
+ * Context: any.  Takes zone->lock.
+ */
+void __free_pages(struct page *page, unsigned int order);
+/* The same by lowmem address; 0 is ignored. */
+void free_pages(unsigned long addr, unsigned int order);
+#define __free_page(page) __free_pages(page, 0)
+#define free_page(addr)	  free_pages(addr, 0)
+
+/* Free pages in all zones. */
+unsigned long nr_free_pages(void);
+/* Prints what is free, zone by zone and order by order. */
+void show_free_areas(void);
+
+/* Verifies the invariants of buddy.c over all zones; prints the first that does not hold. */
+bool buddy_check(void);
+
+/*
+ * The bring-up, in order.  Context: boot.
+ *   zones_init()	zones of every node; mem_map, all pages tails
+ *   pages_handover()	every free page of the early allocator and of highmem becomes the buddy's;
+ *			returns how many
+ */
+void zones_init(void);
+unsigned long pages_handover(void);
+
+#endif /* MM_PAGE_H */

@@ -1,0 +1,44 @@
+/*
+ * page_impl.h - what the page family's files share: the free lists' own operations
+ */
+#ifndef MM_PAGE_IMPL_H
+#define MM_PAGE_IMPL_H
+
+#include "mm/page/page.h"
+
+/* state and order as they stand in flags */
+static inline u32 head_bits(enum page_state state, unsigned int order)
+{
+	return (u32)state << PAGE_STATE_SHIFT | order;
+}
+
+/*
+ * Takes a block of 2^order pages off the zone's free lists, splitting a larger one if need be; its
+ * head becomes PAGE_USED of that order.  NULL when no block is large enough.
+ * Context: zone->lock held.
+ */
+struct page *buddy_take_locked(struct zone *zone, unsigned int order);
+/* Puts the block back, merged with its free buddies.  The head's state may be anything. */
+void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order);
+
+/* Checks one zone. */
+bool buddy_check_zone(struct zone *zone);
+
+/* Zones that a request may use, best first; NULL ends it.  Index: node, gfp & GFP_ZONEMASK. */
+enum { ZONELIST_MAX = MAX_NUMNODES * MAX_NR_ZONES + 1 };
+extern struct zone *zonelists[MAX_NUMNODES][MAX_NR_ZONES][ZONELIST_MAX];
+
+/*
+ * The list for this request on this CPU's node.  All CPUs are on node 0: nodes are what RAM is
+ * made of here, not who is near it.  Not with both zone bits.
+ */
+static inline struct zone *const *zonelist(gfp_t gfp)
+{
+	/* no bit: NORMAL, DMA (1): DMA, HIGHMEM (2): HIGHMEM; two bits each, packed */
+	unsigned int type = (ZONE_NORMAL | ZONE_DMA << 2 | ZONE_HIGHMEM << 4) >>
+			    (2 * (gfp & GFP_ZONEMASK)) & 3;
+
+	return zonelists[0][type];
+}
+
+#endif /* MM_PAGE_IMPL_H */
