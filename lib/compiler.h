@@ -11,6 +11,15 @@
 
 #include "lib/types.h"
 
+/* newlib and glibc have some of these names for their own use, with the same meaning. */
+#undef __packed
+#undef __aligned
+#undef __section
+#undef __used
+#undef __unused
+#undef __noinline
+#undef __always_inline
+
 #define __packed     __attribute__((packed))
 #define __aligned(n) __attribute__((aligned(n)))
 #define __section(s) __attribute__((section(s)))
