@@ -10,7 +10,8 @@
  *		return SHELL_OK;
  *	}
  *
- * The body sees `int argc, char **argv`; argv[0] is the command's name.  A command prints with
+ * The body sees `int argc, char **argv`; argv[0] is the command's name, argv[argc] is NULL.  The
+ * words are the shell's and stay as they are (`repeat` passes them again).  A command prints with
  * con_printf().  It fails by `return shell_error("reason %d", n)`, which prints
  * `error: NAME: reason`; by SHELL_USAGE, which prints its usage line; or by a fault, which prints
  * an oops and comes back to the prompt.
@@ -35,7 +36,9 @@ struct shell_cmd {
 	const char *details; /* further lines for `help NAME` */
 	/*
 	 * Completion: the nth (from 0) candidate word for argument argv[argc - 1], which is the
-	 * unfinished one; NULL after the last.  The shell drops those that do not begin with it.
+	 * unfinished one; NULL after the last.  The shell drops those that do not begin with it,
+	 * sorts the rest, and is done with one when it asks for the next.  Without this function
+	 * it offers the lower-case words of args.
 	 */
 	const char *(*complete)(int argc, char **argv, unsigned int nth);
 };
@@ -63,9 +66,17 @@ bool shell_number(const char *arg, const char *what, u64 lo, u64 hi, u64 *value)
 
 /*
  * Runs the commands of one line (`;` separates them) as if they had been typed.  Returns
- * SHELL_OK when all succeeded.  ok and failed are counted up, may be NULL.
+ * SHELL_OK when all succeeded; a failure does not keep the next one from running.  ok and failed
+ * are counted up, one per command, and may be NULL.  Of a line that cannot be parsed or has
+ * SHELL_LINE_MAX characters or more nothing is run, and that is one failure.
  */
 int shell_run_line(const char *line, unsigned int *ok, unsigned int *failed);
+
+/*
+ * The same, then prints `run: N ok, N failed` as the last line.  Returns the number that failed:
+ * what `run=` and `make run` make the exit status of.
+ */
+unsigned int shell_run_batch(const char *line);
 
 /* Reads and runs lines for ever. */
 void shell_loop(void) __noreturn;

@@ -1,0 +1,200 @@
+/*
+ * handle.c - alloc, free, allocs: what a person holds, of whatever allocator
+ *
+ *	alloc pages 2  --> kind "pages" --alloc()--> slot #7 --describe()--> "#7 pages order=2 …"
+ *	free #7        --> slot #7 -----> its kind --free()--> "#7 freed", or refused: #7 stays
+ *
+ * Invariants
+ *   A1  A handle enters the table after its allocation succeeded and leaves it after its release
+ *       did: an oops in between leaves the table as it was.
+ *   A2  `free all` goes from the newest to the oldest, for what was built on an earlier allocation
+ *       (a mapping of pages) must go first.
+ *
+ * Locking: none; the shell's CPU only.  Not from interrupts.
+ * Read next: handle_table.c, then an ALLOC_KIND() in mm/.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/console.h"
+#include "kernel/shell/complete.h"
+#include "kernel/shell/handle_table.h"
+#include "kernel/shell/registry.h"
+#include "kernel/shell/run.h"
+
+REGISTRY(alloc_kinds, const struct alloc_kind);
+
+static struct handle slots[HANDLES_MAX];
+static struct handle_table table = { .slots = slots, .nr_slots = HANDLES_MAX };
+
+/* --- kinds -------------------------------------------------------------------------------- */
+
+static const struct alloc_kind *find_kind(const char *name)
+{
+	const struct alloc_kind *const *entry;
+
+	for_each_registered (entry, alloc_kinds)
+		if (strcmp((*entry)->name, name) == 0)
+			return *entry;
+	return NULL;
+}
+
+static const char *kind_name(unsigned int i)
+{
+	const struct alloc_kind *const *entry = __start_alloc_kinds + i;
+
+	return entry < __stop_alloc_kinds ? (*entry)->name : NULL;
+}
+
+static void list_kinds(void)
+{
+	const struct alloc_kind *kind = NULL;
+
+	while ((kind = registry_after(__start_alloc_kinds, __stop_alloc_kinds, registry_by_name,
+				      kind)))
+		con_printf("  alloc %s %s\n      %s\n", kind->name, kind->args, kind->summary);
+}
+
+/* --- allocating --------------------------------------------------------------------------- */
+
+static void print_handle(const struct handle *handle)
+{
+	con_printf("#%u %s ", handle->number, handle->kind->name);
+	handle->kind->describe(handle);
+	con_putc('\n');
+}
+
+int handle_alloc(const char *name, int argc, char **argv)
+{
+	struct handle handle = { .kind = find_kind(name) };
+	int result;
+
+	if (!handle.kind)
+		return shell_no_such("kind", name, kind_name);
+	if (handle_table_full(&table))
+		return shell_error("all %d handles are in use; `free` some (`allocs` lists them)",
+				   HANDLES_MAX);
+	result = handle.kind->alloc(argc, argv, &handle);
+	if (result == SHELL_OK)
+		print_handle(handle_table_add(&table, &handle)); /* keeps A1 */
+	return result;
+}
+
+static const char *complete_alloc(int argc, char **argv, unsigned int nth)
+{
+	const struct alloc_kind *kind;
+
+	if (argc == 2)
+		return kind_name(nth);
+	kind = find_kind(argv[1]);
+	return kind ? complete_usage(kind->args, nth) : NULL;
+}
+
+SHELL_CMD(alloc, "[KIND ARGS…]", "allocate, and keep it as #N; without KIND: list the kinds",
+	  .group = "memory", .example = "alloc pages 2", .complete = complete_alloc,
+	  .details = "`free #N` gives it back, `allocs` lists what is held.")
+{
+	const struct alloc_kind *kind;
+	int result;
+
+	if (argc == 1) {
+		list_kinds();
+		return SHELL_OK;
+	}
+	result = handle_alloc(argv[1], argc - 2, argv + 2);
+	if (result != SHELL_USAGE)
+		return result;
+	kind = find_kind(argv[1]);
+	return shell_error("usage: alloc %s %s", kind->name, kind->args);
+}
+
+SHELL_CMD(allocs, "", "list what `alloc` has handed out and `free` not taken back",
+	  .group = "memory", .example = "allocs")
+{
+	struct handle *handle = handle_table_above(&table, 0);
+
+	if (argc > 1)
+		return SHELL_USAGE;
+	if (!handle)
+		con_puts("nothing is held\n");
+	for (; handle; handle = handle_table_above(&table, handle->number))
+		print_handle(handle);
+	return SHELL_OK;
+}
+
+/* --- freeing ------------------------------------------------------------------------------ */
+
+struct handle *handle_find(const char *arg)
+{
+	unsigned int number;
+	struct handle *handle;
+
+	if (!handle_parse(arg, &number)) {
+		shell_error("%s: not a handle; they are written #N, `allocs` lists them", arg);
+		return NULL;
+	}
+	handle = handle_table_find(&table, number);
+	if (!handle)
+		shell_error("%s: no such allocation", arg);
+	return handle;
+}
+
+/* Gives one back; false when its allocator refused. */
+static bool free_handle(struct handle *handle)
+{
+	unsigned int number = handle->number;
+
+	if (!handle->kind->free(handle))
+		return false;
+	handle_table_remove(handle); /* keeps A1 */
+	con_printf("#%u freed\n", number);
+	return true;
+}
+
+static int free_all(void)
+{
+	unsigned int number = UINT32_MAX, refused = 0;
+	struct handle *handle;
+
+	while ((handle = handle_table_below(&table, number))) { /* keeps A2 */
+		number = handle->number;
+		refused += !free_handle(handle);
+	}
+	return refused ? shell_error("%u refused", refused) : SHELL_OK;
+}
+
+static const char *complete_free(int argc __unused, char **argv __unused, unsigned int nth)
+{
+	static char word[12];
+	struct handle *handle = handle_table_above(&table, 0);
+
+	if (nth == 0)
+		return "all";
+	while (handle && --nth)
+		handle = handle_table_above(&table, handle->number);
+	if (!handle)
+		return NULL;
+	snprintf(word, sizeof(word), "#%u", handle->number);
+	return word;
+}
+
+SHELL_CMD(free, "#N…|all", "give back what `alloc` handed out", .group = "memory",
+	  .example = "free #1", .complete = complete_free,
+	  .details = "What its allocator refuses to take back stays in the list.")
+{
+	int result = SHELL_OK;
+
+	if (argc < 2)
+		return SHELL_USAGE;
+	if (argc == 2 && strcmp(argv[1], "all") == 0)
+		return free_all();
+	for (int i = 1; i < argc; i++) {
+		struct handle *handle = handle_find(argv[i]);
+
+		if (!handle)
+			result = SHELL_FAIL;
+		else if (!free_handle(handle))
+			result = shell_error("%s: refused, it is still held", argv[i]);
+	}
+	return result;
+}

@@ -1,0 +1,46 @@
+/*
+ * keys.h - from the bytes of a terminal to the keys of a person
+ *
+ * A terminal sends most keys as one byte and the others as an escape sequence of several.  The
+ * decoder takes one byte at a time and never waits for another: whatever it is in the middle of,
+ * a control byte (Enter, Ctrl-C) ends it, so that no noise can lock the keyboard.
+ */
+#ifndef KERNEL_SHELL_KEYS_H
+#define KERNEL_SHELL_KEYS_H
+
+#include "lib/types.h"
+
+/* A key is the plain byte 0 to 0x7f, or one of these. */
+enum key {
+	KEY_NONE = -1,	/* nothing yet, or a sequence that means nothing here */
+	KEY_NOISE = -2, /* a byte that no key sends */
+	KEY_UP = 0x100,
+	KEY_DOWN,
+	KEY_LEFT,
+	KEY_RIGHT,
+	KEY_WORD_LEFT,
+	KEY_WORD_RIGHT,
+	KEY_HOME,
+	KEY_END,
+	KEY_DELETE,
+	KEY_BACKSPACE, /* 0x7f and 0x08 */
+	KEY_ENTER,     /* CR, LF, or CR LF: once each */
+};
+
+/* The byte that Ctrl and a letter send. */
+#define KEY_CTRL(letter) ((letter)&0x1f)
+
+enum { KEY_PARAMS_MAX = 2 };
+
+struct key_decoder {
+	u8 state;		      /* enum decoder_state in keys.c */
+	bool after_cr;		      /* the last byte was CR: LF now belongs to it */
+	u8 nr_params;		      /* index of the parameter being read, may pass the array */
+	bool foreign;		      /* holds bytes of which no key's sequence consists */
+	u16 params[KEY_PARAMS_MAX]; /* of the sequence being read */
+};
+
+/* A decoder of zeroes is ready.  Returns the key that this byte completes, or KEY_NONE. */
+int key_decode(struct key_decoder *decoder, u8 byte);
+
+#endif /* KERNEL_SHELL_KEYS_H */

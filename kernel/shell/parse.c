@@ -1,0 +1,151 @@
+/*
+ * parse.c - splits a line into commands, and a command into words without their quotes
+ *
+ *	line   | e c h o   " a   b " \ ; ;   f r e e |        one command a call
+ *	words  | e c h o 0 a   b ; 0 |                        argv[0], argv[1] point in here
+ *
+ * Invariants
+ *   P1  words always suffices: a word takes no more room than it took in the line, and its NUL
+ *       stands for the separator behind it (or for the line's own NUL).
+ *   P2  Nothing is run of a line that does not parse: the caller parses all of it first.
+ *
+ * Locking: none, all state is the caller's.
+ * Read next: read_word(), then run.c.
+ */
+#include <string.h>
+
+#include "kernel/console.h"
+#include "kernel/shell/parse.h"
+
+struct scanner {
+	const char *line;
+	size_t len;
+	size_t at;
+	char *out; /* where the next character of a word goes */
+	struct parsed *parsed;
+};
+
+static bool at_separator(const struct scanner *scan)
+{
+	char c = scan->line[scan->at];
+
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ';';
+}
+
+static enum parse_status read_escaped(struct scanner *scan)
+{
+	scan->parsed->error_at = scan->at++;
+	if (scan->at == scan->len)
+		return PARSE_OPEN_BACKSLASH;
+	*scan->out++ = scan->line[scan->at++];
+	return PARSE_OK;
+}
+
+static enum parse_status read_quoted(struct scanner *scan)
+{
+	size_t open = scan->at++;
+	char quote = scan->line[open];
+
+	while (scan->at < scan->len && scan->line[scan->at] != quote) {
+		if (quote == '"' && scan->line[scan->at] == '\\' && scan->at + 1 < scan->len)
+			scan->at++;
+		*scan->out++ = scan->line[scan->at++];
+	}
+	scan->parsed->error_at = open;
+	if (scan->at == scan->len)
+		return PARSE_OPEN_QUOTE;
+	scan->at++;
+	return PARSE_OK;
+}
+
+static enum parse_status read_word(struct scanner *scan)
+{
+	struct parsed *parsed = scan->parsed;
+	enum parse_status status = PARSE_OK;
+
+	parsed->last_start = scan->at;
+	parsed->last_quoted = false;
+	while (status == PARSE_OK && scan->at < scan->len && !at_separator(scan)) {
+		char c = scan->line[scan->at];
+
+		parsed->last_quoted |= c == '\\' || c == '"' || c == '\'';
+		if (c == '\\')
+			status = read_escaped(scan);
+		else if (c == '"' || c == '\'')
+			status = read_quoted(scan);
+		else
+			*scan->out++ = scan->line[scan->at++];
+	}
+	parsed->last_open = scan->at == scan->len;
+	*scan->out++ = 0;
+	return status;
+}
+
+static enum parse_status add_word(struct scanner *scan)
+{
+	struct parsed *parsed = scan->parsed;
+
+	if (parsed->argc == SHELL_ARGS_MAX) {
+		parsed->error_at = scan->at;
+		return PARSE_TOO_MANY_WORDS;
+	}
+	parsed->argv[parsed->argc++] = scan->out;
+	parsed->argv[parsed->argc] = NULL;
+	return read_word(scan);
+}
+
+enum parse_status parse_command(const char *line, size_t len, size_t *at, struct parsed *parsed)
+{
+	struct scanner scan = { line, len, *at, parsed->words, parsed };
+	enum parse_status status = PARSE_OK;
+
+	parsed->argc = 0;
+	parsed->argv[0] = NULL;
+	parsed->last_start = parsed->error_at = 0;
+	parsed->last_open = parsed->last_quoted = parsed->semicolon = false;
+	if (len >= SHELL_LINE_MAX)
+		return PARSE_TOO_LONG; /* keeps P1 */
+	while (status == PARSE_OK && scan.at < len && !parsed->semicolon) {
+		if (!at_separator(&scan))
+			status = add_word(&scan);
+		else
+			parsed->semicolon = line[scan.at++] == ';';
+	}
+	*at = scan.at;
+	return status;
+}
+
+bool parse_unfinished(const char *line, size_t len, struct parsed *parsed)
+{
+	size_t at = 0;
+
+	do
+		if (parse_command(line, len, &at, parsed) != PARSE_OK)
+			return false;
+	while (at < len || parsed->semicolon);
+	if (parsed->last_open)
+		return !parsed->last_quoted;
+	if (parsed->argc == SHELL_ARGS_MAX)
+		return false;
+	parsed->words[SHELL_LINE_MAX - 1] = 0; /* never in use here: the line ends in a separator */
+	parsed->argv[parsed->argc++] = &parsed->words[SHELL_LINE_MAX - 1];
+	parsed->argv[parsed->argc] = NULL;
+	parsed->last_start = len;
+	return true;
+}
+
+void parse_report(const char *line, enum parse_status status, const struct parsed *parsed)
+{
+	size_t at = parsed->error_at;
+
+	con_puts("error: shell: ");
+	if (status == PARSE_OPEN_QUOTE)
+		con_printf("the quote %c at column %zu is not closed\n", line[at], at + 1);
+	else if (status == PARSE_OPEN_BACKSLASH)
+		con_printf("nothing follows the backslash at column %zu\n", at + 1);
+	else if (status == PARSE_TOO_MANY_WORDS)
+		con_printf("a command has at most %d words\n", SHELL_ARGS_MAX);
+	else if (status == PARSE_TOO_LONG)
+		con_printf("the line has %zu characters, at most %d are taken; nothing was run\n",
+			   strlen(line), SHELL_LINE_MAX - 1);
+}
