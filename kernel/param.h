@@ -4,7 +4,7 @@
  *	static unsigned long lowmem_limit;
  *	PARAM_SIZE(lowmem, lowmem_limit, "bytes of memory mapped 1:1 at most (K, M, G)");
  *
- *	static bool set_run(const char *value) { ... }
+ *	static bool set_run(const char *value, const struct param *param) { ... }
  *	PARAM(run, set_run, "commands to run at boot");
  *
  * The command line is split at blanks outside double quotes; a quoted part may hold blanks, and
@@ -19,8 +19,8 @@
 struct param {
 	const char *name;
 	const char *summary;
-	/* Takes the value ("" for a bare flag); false refuses it.  Must copy what it keeps?  No:
-	 * value stays valid, the parsed command line is never freed. */
+	/* Takes the value ("" for a bare flag); false refuses it.  It may keep the pointer: the
+	 * parsed line is never freed.  Context: boot, before any allocator. */
 	bool (*set)(const char *value, const struct param *param);
 	void *target; /* for the typed setters below */
 };

@@ -1,0 +1,29 @@
+/*
+ * fdt.h - the flattened device tree: what a boot loader says about memory, the initrd and the command line
+ */
+#ifndef BOOT_FDT_H
+#define BOOT_FDT_H
+
+#include "boot/boot_info.h"
+
+/* Enough bytes for fdt_found() and fdt_size(). */
+enum { FDT_PROBE_BYTES = 8 };
+
+/* Does a tree begin here?  FDT_PROBE_BYTES are read. */
+bool fdt_found(const void *blob);
+
+/* The bytes that the tree says it takes, padding included; not checked.  FDT_PROBE_BYTES are read. */
+u32 fdt_size(const void *blob);
+
+/*
+ * Reads memory banks, reserved ranges, initrd and command line into *out.  The caller has zeroed
+ * it but for reserved ranges that go before the tree's, and out->dtb, the tree's physical address:
+ * the tree itself is reserved there as "device tree", and its size stored.
+ *
+ * limit	bytes that may be read; the tree must say that it takes no more
+ * Returns true, or false with *why: the tree is malformed and *out of no use.
+ * Context: any; *blob may have any alignment.
+ */
+bool fdt_parse(const void *blob, size_t limit, struct boot_info *out, const char **why);
+
+#endif /* BOOT_FDT_H */
