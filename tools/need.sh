@@ -4,6 +4,7 @@
 #
 #   PURPOSE   build  compile and link
 #             qemu   build, and boot it
+#             run    qemu, and end with the machine's status
 #             debug  qemu, and gdb
 #             lint   check the sources
 #             test   all of the above, and the test harness
@@ -20,11 +21,12 @@ set -u
 purpose=${1-}
 PYTHON=${PYTHON:-/usr/bin/python3}
 CROSS_COMPILE=${CROSS_COMPILE:-arm-none-eabi-}
+HOSTCC=${HOSTCC:-cc}
 missing='' # packages, blank separated
 told=''    # the lines that say why
 
 usage() {
-	echo "usage: tools/need.sh build|qemu|debug|lint|test" >&2
+	echo "usage: tools/need.sh build|qemu|run|debug|lint|test" >&2
 	exit 64
 }
 
@@ -51,6 +53,8 @@ have_newlib_headers() {
 	have_program "${CROSS_COMPILE}gcc" || return 1
 	echo '#include <stdio.h>' | "${CROSS_COMPILE}gcc" -E -x c - >/dev/null 2>&1
 }
+
+have_host_headers() { [ -e /usr/include/stdlib.h ]; }
 
 # ---- the table --------------------------------------------------------------------------------
 
@@ -81,6 +85,11 @@ want_qemu() {
 	want device-tree-compiler "makes the tree for --proto dtb (dtc)" have_program dtc
 }
 
+want_run() {
+	want gcc "gives make the machine's exit status ($HOSTCC, for tools/make_exit.c)" have_program "$HOSTCC"
+	want libc6-dev "the headers for it (stdlib.h)" have_host_headers
+}
+
 want_debug() {
 	want gdb-multiarch "the debugger" have_program gdb-multiarch
 }
@@ -105,9 +114,10 @@ wanted() {
 	case $purpose in
 	build) want_build ;;
 	qemu) want_build && want_qemu ;;
+	run) want_build && want_qemu && want_run ;;
 	debug) want_build && want_qemu && want_debug ;;
 	lint) want_lint ;;
-	test) want_build && want_qemu && want_debug && want_lint && want_test ;;
+	test) want_build && want_qemu && want_run && want_debug && want_lint && want_test ;;
 	*) usage ;;
 	esac
 	missing=${missing# }

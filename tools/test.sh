@@ -8,13 +8,16 @@
 # form.  When there are none (it broke down before a test ran), that counts as one failure.
 # Status 0 only when something passed and nothing failed.
 #
-# Environment: PYTHON (Debian's by default), JOBS (tests beside each other, 2 by default), MAKE.
+# Environment: PYTHON (Debian's by default), JOBS (tests beside each other, 2 by default).
 
 set -u
 cd -- "$(dirname -- "$0")/.." || exit 1
 
 PYTHON=${PYTHON:-/usr/bin/python3}
 JOBS=${JOBS:-2}
+
+# The tests call make themselves, not as part of the make that may have started this.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
@@ -27,13 +30,14 @@ finish() { # PASSED FAILED
 }
 
 # The image is built once, here: tests that build something else do it in a copy of the tree.
-if ! "${MAKE:-make}" -s -j"$(nproc)" all; then
+if ! make -s -j"$(nproc)" all; then
 	echo "test.sh: the image does not build, so there is nothing to test" >&2
 	finish 0 1
 fi
 
-CRUMB_COUNTS=$counts PYTHONDONTWRITEBYTECODE=1 \
-	"$PYTHON" -m pytest -q -n "$JOBS" -p no:cacheprovider "$@" tests
+image=$(make -s print-elf) || finish 0 1
+CRUMB_IMAGE=$PWD/$image CRUMB_COUNTS=$counts PYTHONDONTWRITEBYTECODE=1 \
+	"$PYTHON" -m pytest -q -n "$JOBS" -p no:cacheprovider "${@:-tests}"
 status=$?
 
 if [[ ! -s $counts ]]; then
