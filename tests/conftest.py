@@ -3,10 +3,12 @@ conftest.py - what every test of the host side gets: machines, copies of the tre
 
     boot(mem="16M", proto="dtb", …)      a Machine at its prompt, ended with the test
     headless("test; balance", mem=…)     a boot that runs commands and ends
-    tree                                 a copy of the source tree to build something else in
+    tree, fresh_tree                     copies of the source tree, to build something else in
+    extra_image                          an image with tests/examples and tests/boot/extra
     counts                               N passed, N failed, for tools/test.sh
 """
 
+import fcntl
 import os
 import shutil
 import signal
@@ -109,6 +111,23 @@ def fresh_tree(tmp_path):
         return copy_tree(machine.ROOT, tmp_path / name, built=False)
 
     return make
+
+
+EXTRA = "EXTRA=tests/examples/hello.c tests/boot/extra"
+
+
+@pytest.fixture(scope="session")
+def extra_image(tmp_path_factory):
+    """The image with the example and with what fails, panics and hangs: built once for all processes."""
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
+    with open(folder / "extra.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        root = folder / "extra"
+        extra = Tree(root) if root.exists() else copy_tree(machine.ROOT, root, built=False)
+        extra.make("-s", "-j2", EXTRA)
+        return extra.elf(EXTRA)
 
 
 @pytest.fixture(scope="session")

@@ -228,6 +228,7 @@ MALFORMED_TAGS = {
 def test_malformed_tags_are_refused_and_the_next_source_taken(boot, tmp_path, name):
     """No tree and bad tags: the kernel asks by semihosting, and so still has its memory."""
     machine = boot(qemu=placed(tmp_path, MALFORMED_TAGS[name][:0x3e00], TAGS_AT), append="loglevel=7")
-    assert re.search(r"(?i)ATAG.*(refused|malformed|bad)|refus\w+.*ATAG|no ATAG|tag", machine.boot_log), machine.boot_log
+    log = machine.boot_log
+    assert re.search(r"(?i)ATAG.*(refused|malformed|bad)|refus\w+.*ATAG|no ATAG|tag", log), log
     assert "semihosting" in machine.boot_log
     assert balance(machine.cmd("balance"))["present"] == PAGES_128M
