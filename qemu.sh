@@ -189,13 +189,11 @@ else
 	run+=(-monitor none -serial stdio)
 fi
 
-# An ELF gets its command line by semihosting.  QEMU would put the image's path, which may hold
-# blanks, in front of it and fold blanks into one; given as its arguments it stays whole (Q3).
-if [[ $proto == elf && -n $append ]]; then
-	run+=(-semihosting-config "enable=on,arg=crumb,arg=${append//,/,,}")
-else
-	run+=(-semihosting)
-fi
+# An ELF is told its command line by semihosting, and so is a kernel that refused its tags or tree.
+# QEMU would put the image's path, which may hold blanks, in front of it and fold blanks into one;
+# given as arguments it stays whole (Q3).
+arguments=arg=crumb${append:+,arg=${append//,/,,}}
+run+=(-semihosting-config "enable=on,$arguments")
 
 if [[ $proto == dtb && -z $dtb ]]; then
 	command -v dtc >/dev/null ||
