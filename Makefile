@@ -6,7 +6,8 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all qemu run debug gdb test lint help clean print-elf print-config compile FORCE
+.PHONY: all qemu run debug gdb test lint help clean need run-machine test-everything
+.PHONY: print-elf print-config print-choices compile FORCE
 
 # --- variables of the user --------------------------------------------------------------------
 GEN    ?= 2.6
@@ -16,6 +17,8 @@ SMP    ?= 1
 APPEND ?=
 EXTRA  ?=
 CMD    ?=
+TIMEOUT ?= 60
+GDB_PORT ?= 1234
 V      ?= 0
 
 CHOICES       := GEN EARLY PAGES PCP DEBUG
@@ -57,6 +60,7 @@ NM     := $(CROSS)nm
 OBJCOPY := $(CROSS)objcopy
 GDB    ?= gdb-multiarch
 PYTHON ?= /usr/bin/python3
+HOSTCC ?= cc
 Q      := $(if $(filter 1,$(V)),,@)
 say     = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $1 $2;)
 
@@ -97,7 +101,7 @@ all: $(ELF) $(BIN)
 stamp := $(O)/flags
 stamp-text := $(CC) $(CFLAGS) | $(ASFLAGS) | $(LDFLAGS)
 objects-text := $(objects)
-$(stamp): FORCE
+$(stamp): FORCE | need
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(stamp-text))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(stamp-text))' > $@
 $(O)/objects: FORCE
@@ -154,6 +158,59 @@ print-elf:
 	@echo $(ELF)
 print-config:
 	@echo $(config)
+# One line a variable: its name, then what may be chosen.
+print-choices:
+	@printf '%s\n' $(foreach c,$(CHOICES),'$c $(choices-$c)')
+
+# --- running and testing -----------------------------------------------------------------------------
+# What a target needs is looked for before anything else is started (tools/need.sh).
+purpose := $(firstword $(foreach p,test debug gdb run qemu lint,$(filter $p,$(MAKECMDGOALS))) build)
+need:
+	$(Q)PYTHON='$(PYTHON)' CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' tools/need.sh $(purpose:gdb=debug)
+
+# Text of the user's goes through the environment, unexpanded: every character survives.
+qemu debug run-machine: export append_text := $(value APPEND)
+run-machine: export run_commands := $(value CMD)
+machine := --mem '$(MEM)' --smp '$(SMP)'
+
+qemu: all
+	$(Q)./qemu.sh $(machine) --append "$$append_text" $(BIN)
+
+debug: all
+	@echo 'The machine waits for gdb on port $(GDB_PORT): type "make gdb" in another terminal.'
+	$(Q)./qemu.sh $(machine) --append "$$append_text" --gdb '$(GDB_PORT)' --stop $(BIN)
+
+gdb: need
+	$(Q)$(GDB) -q -ex 'target remote 127.0.0.1:$(GDB_PORT)' build/current/crumb.elf
+
+lint: need
+	$(Q)tools/lint.sh
+
+# run and test end with the status of what they ran, which make cannot do by itself: it turns every
+# failure into 2.  tools/make_exit.c gives it $(exit N); without that, the recipe fails as usual.
+ifneq ($(filter run test,$(MAKECMDGOALS)),)
+status-file := build/status.$(shell echo $$PPID)
+-load build/make_exit.so
+endif
+build/make_exit.so: tools/make_exit.c | need
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)$(HOSTCC) -shared -fPIC -O2 -Wall -Wextra -o $@ $<
+
+run: run-machine
+test: test-everything
+run test:
+	$(eval status := $(shell cat $(status-file) 2>/dev/null; rm -f $(status-file)))
+	@$(exit $(status))exit $(or $(status),0)
+
+run-machine: all
+	$(Q)APPEND="$$append_text" TIMEOUT='$(TIMEOUT)' tools/run.sh "$$run_commands" $(machine) $(BIN); \
+		echo $$? > $(status-file)
+
+test-everything: need
+	$(Q)mkdir -p build; PYTHON='$(PYTHON)' tools/test.sh $(TESTS); echo $$? > $(status-file)
+
+help:
+	@tools/help.sh
 
 clean:
 	rm -rf build

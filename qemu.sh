@@ -1,0 +1,255 @@
+#!/bin/bash
+#
+# qemu.sh - the emulator's command line: boots an image of Crumb on QEMU's vexpress-a9
+#
+#   options ──> checks ──> image for the protocol ──> one exec of qemu-system-arm
+#
+# The last step is always an exec, so this script's pid is QEMU's (or that of `timeout`, which then
+# waits for QEMU), and its status is the guest's.  A generated device tree is handed over as an open
+# descriptor of a file that is already deleted, so nothing is left behind either.
+#
+# Invariants
+#   Q1  Nothing is started before every option has been checked; a refusal names the option.
+#   Q2  The emulator dies with its parent (setpriv --pdeathsig), so that no test leaves one behind.
+#   Q3  A guest's command line arrives byte for byte, whichever protocol carries it.
+#
+# Read next: tests/boot/machine.py, which drives this script.
+
+set -u
+
+readonly EXIT_USAGE=64 EXIT_NOINPUT=66 EXIT_UNAVAILABLE=69
+readonly MIB=$((1 << 20))
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+
+usage() {
+	cat <<'USAGE'
+usage: ./qemu.sh [OPTION]... [IMAGE] [-- QEMU-OPTION...]
+
+Boots IMAGE on an emulated vexpress-a9 (Cortex-A9).  IMAGE is a crumb.bin, a crumb.elf, or a folder
+that holds both; by default build/current, the last one built.  The protocol decides which of the
+two files is taken.
+
+  --mem M        memory, 16M to 1G (default 1G)
+  --smp N        processors, 1 to 4 (default 1)
+  --proto P      how the kernel is told about the machine (default atag, or dtb with --dtb):
+                   atag  raw image, tag list at 0x60000100
+                   dtb   raw image, device tree in r2; without --dtb a small one is made
+                   elf   ELF image, no tags: semihosting, and the tree at RAM base with --dtb
+  --dtb F        device tree blob (with --proto dtb or elf)
+  --initrd F     initial ramdisk (with --proto atag or dtb)
+  --append S     kernel command line
+  --icount       count instructions exactly: each takes 128 ns of the machine's time
+  --gdb PORT     serve gdb on TCP port PORT of localhost, or on the socket /PATH
+  --stop         with --gdb: wait for the debugger before the first instruction
+  --raw          every key goes to the machine, Ctrl-A and Ctrl-C too; no monitor
+  --timeout S    end the machine after S seconds, with status 124
+  --dry-run      print the command instead of running it
+  --help         this text
+
+The exit status is the guest's.  On a terminal Ctrl-A x leaves, Ctrl-A c toggles QEMU's monitor and
+Ctrl-A a sends a Ctrl-A.  A refused option gives status 64, an unreadable file 66, a missing program
+69, and the time limit 124.
+USAGE
+}
+
+refuse() { # STATUS REASON...
+	local status=$1
+	shift
+	printf 'qemu.sh: %s\n' "$*" >&2
+	exit "$status"
+}
+
+bad() { refuse "$EXIT_USAGE" "$@" "(--help lists the options)"; }
+
+# is_number TEXT LOW HIGH: a decimal without leading zeros, within the range
+is_number() {
+	[[ $1 =~ ^(0|[1-9][0-9]{0,8})$ ]] && (($1 >= $2 && $1 <= $3))
+}
+
+# Prints a size such as 64M in bytes; fails when it is not one.
+size_in_bytes() {
+	[[ $1 =~ ^([1-9][0-9]{0,9})([KkMmGg])$ ]] || return 1
+	case ${BASH_REMATCH[2]} in
+	[Kk]) echo $((BASH_REMATCH[1] << 10)) ;;
+	[Mm]) echo $((BASH_REMATCH[1] << 20)) ;;
+	[Gg]) echo $((BASH_REMATCH[1] << 30)) ;;
+	esac
+}
+
+# ---- options --------------------------------------------------------------------------------
+
+mem=1G smp=1 proto='' dtb='' initrd='' append='' icount='' gdb='' stop='' raw='' timeout='' dry_run=''
+image='' extra=()
+
+while (($#)); do
+	case $1 in
+	--mem | --smp | --proto | --dtb | --initrd | --append | --gdb | --timeout)
+		(($# >= 2)) || bad "$1 needs a value"
+		printf -v "${1#--}" '%s' "$2"
+		given=$1
+		[[ -n $2 || $given == --append ]] || bad "$given needs a value, not an empty one"
+		shift 2
+		;;
+	--mem=* | --smp=* | --proto=* | --dtb=* | --initrd=* | --append=* | --gdb=* | --timeout=*)
+		option=${1%%=*} value=${1#*=}
+		shift
+		set -- "$option" "$value" "$@"
+		;;
+	--icount) icount=yes && shift ;;
+	--stop) stop=yes && shift ;;
+	--raw) raw=yes && shift ;;
+	--dry-run) dry_run=yes && shift ;;
+	--help | -h)
+		usage
+		exit 0
+		;;
+	--)
+		shift
+		extra=("$@")
+		break
+		;;
+	-*) bad "unknown option $1" ;;
+	*)
+		[[ -n $1 ]] || bad "the image's name is empty"
+		[[ -z $image ]] || bad "two images given: $image and $1"
+		image=$1
+		shift
+		;;
+	esac
+done
+
+# ---- checks (Q1) ----------------------------------------------------------------------------
+
+bytes=$(size_in_bytes "$mem") || bad "--mem $mem: not a size such as 16M, 256M or 1G"
+((bytes >= 16 << 20 && bytes <= 1 << 30)) || bad "--mem $mem: outside 16M to 1G"
+((bytes % MIB == 0)) || bad "--mem $mem: not a whole number of MiB"
+is_number "$smp" 1 4 || bad "--smp $smp: choose 1 to 4"
+
+if [[ -z $proto ]]; then
+	if [[ -n $dtb ]]; then proto=dtb; else proto=atag; fi
+fi
+case $proto in
+atag) [[ -z $dtb ]] || bad "--dtb $dtb: the atag protocol hands over no tree; use --proto dtb or elf" ;;
+dtb) ;;
+elf) [[ -z $initrd ]] || bad "--initrd $initrd: the elf protocol hands over no ramdisk; use --proto atag or dtb" ;;
+*) bad "--proto $proto: choose one of: atag dtb elf" ;;
+esac
+
+if [[ -n $gdb ]]; then
+	case $gdb in
+	/*)
+		[[ $gdb != *,* ]] || bad "--gdb $gdb: a comma in the socket's path"
+		gdb=unix:path=$gdb,server=on,wait=off
+		;;
+	*)
+		is_number "$gdb" 1 65535 || bad "--gdb $gdb: not a port from 1 to 65535, nor /PATH"
+		gdb=tcp:127.0.0.1:$gdb
+		;;
+	esac
+else
+	[[ -z $stop ]] || bad "--stop waits for a debugger, so it needs --gdb"
+fi
+[[ -z $timeout ]] || is_number "$timeout" 1 86400 || bad "--timeout $timeout: not a number of seconds from 1 to 86400"
+
+# ---- image: the one of the two siblings that the protocol wants ---------------------------------
+
+hint=''
+if [[ -z $image ]]; then
+	image=$here/build/current
+	[[ -e $image ]] || hint=' (nothing is built yet: run make)'
+fi
+[[ -d $image ]] && image=$image/crumb.bin
+case $proto:$image in
+elf:*.bin) image=${image%.bin}.elf ;;
+atag:*.elf | dtb:*.elf) image=${image%.elf}.bin ;;
+esac
+[[ -f $image && -r $image ]] || refuse "$EXIT_NOINPUT" "$image: no such image, or not readable$hint"
+for file in "$dtb" "$initrd"; do
+	[[ -z $file || (-f $file && -r $file) ]] || refuse "$EXIT_NOINPUT" "$file: no such file, or not readable"
+done
+
+# ---- the command ----------------------------------------------------------------------------
+
+qemu=${QEMU:-qemu-system-arm}
+command -v "$qemu" >/dev/null ||
+	refuse "$EXIT_UNAVAILABLE" "$qemu is not installed: sudo apt-get install qemu-system-arm"
+
+# Without the audio options the sound driver of the board complains on stderr.
+run=("$qemu" -M vexpress-a9 -m "$((bytes / MIB))M" -smp "$smp"
+	-audiodev "none,id=a0" -global pl041.audiodev=a0 -display none)
+
+interactive=''
+if [[ -n $raw ]]; then
+	run+=(-monitor none -chardev "stdio,id=console,signal=off" -serial chardev:console)
+elif [[ -t 0 ]]; then
+	interactive=yes
+	run+=(-serial mon:stdio)
+else
+	run+=(-monitor none -serial stdio)
+fi
+
+# An ELF is told its command line by semihosting, and so is a kernel that refused its tags or tree.
+# QEMU would put the image's path, which may hold blanks, in front of it and fold blanks into one;
+# given as arguments it stays whole (Q3).
+arguments=arg=crumb${append:+,arg=${append//,/,,}}
+run+=(-semihosting-config "enable=on,$arguments")
+
+if [[ $proto == dtb && -z $dtb ]]; then
+	command -v dtc >/dev/null ||
+		refuse "$EXIT_UNAVAILABLE" "dtc is not installed: sudo apt-get install device-tree-compiler (or give --dtb)"
+	tree=$(mktemp) || refuse "$EXIT_UNAVAILABLE" "no temporary file for the device tree"
+	# QEMU writes memory, bootargs and the ramdisk into it; without an interrupt
+	# controller it would complain that it cannot describe its virtio devices.
+	dtc -q -I dts -O dtb -o "$tree" - <<DTS || refuse "$EXIT_UNAVAILABLE" "dtc made no device tree"
+/dts-v1/;
+/ {
+	#address-cells = <1>;
+	#size-cells = <1>;
+	model = "V2P-CA9";
+	compatible = "arm,vexpress,v2p-ca9", "arm,vexpress";
+	interrupt-parent = <&gic>;
+	chosen { };
+	memory@60000000 {
+		device_type = "memory";
+		reg = <0x60000000 $bytes>;
+	};
+	gic: interrupt-controller@1e001000 {
+		compatible = "arm,cortex-a9-gic";
+		#interrupt-cells = <3>;
+		#address-cells = <0>;
+		interrupt-controller;
+		reg = <0x1e001000 0x1000>, <0x1e000100 0x100>;
+	};
+};
+DTS
+	exec 9<"$tree"
+	rm -f "$tree"
+	dtb=/dev/fd/9
+fi
+[[ -z $dtb ]] || run+=(-dtb "$dtb")
+[[ -z $initrd ]] || run+=(-initrd "$initrd")
+[[ -z $append || $proto == elf ]] || run+=(-append "$append")
+[[ -z $icount ]] || run+=(-icount "shift=7,sleep=off")
+[[ -z $gdb ]] || run+=(-gdb "$gdb")
+[[ -z $stop ]] || run+=(-S)
+run+=(-kernel "$image" ${extra[@]+"${extra[@]}"})
+
+# Each process has a death signal of its own (Q2): it is not inherited by children.
+bound=()
+command -v setpriv >/dev/null && bound=(setpriv --pdeathsig TERM)
+run=(${bound[@]+"${bound[@]}"} "${run[@]}")
+if [[ -n $timeout ]]; then
+	foreground=()
+	[[ -t 0 ]] && foreground=(--foreground) # else it could not read the terminal
+	run=(${bound[@]+"${bound[@]}"} timeout ${foreground[@]+"${foreground[@]}"} -k 5 "$timeout" "${run[@]}")
+fi
+
+if [[ -n $dry_run ]]; then
+	printf '%q ' "${run[@]}" | sed 's/ $/\n/'
+	exit 0
+fi
+if [[ -n $interactive ]]; then
+	echo 'qemu.sh: Ctrl-A x leaves the machine, Ctrl-A a sends it a Ctrl-A' >&2
+fi
+exec "${run[@]}"

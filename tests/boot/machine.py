@@ -1,0 +1,215 @@
+"""
+machine.py - one emulated machine, and a conversation with its console
+
+    test ── Machine ── pty ── qemu.sh ── QEMU ── the kernel's UART
+            headless() ── pipe ──┘
+
+Machine boots to the prompt and then talks: cmd() types a line and returns what it printed.
+headless() boots with `batch run="…"`, waits for the end and returns status and output.
+
+Invariants
+  M1  Nothing waits without a limit; when it passes, the test fails and shows the console's last lines.
+  M2  A panic, an oops or a kernel's end that the test did not ask for fails it at once.
+  M3  The emulator dies with its test: closed by the fixture, and by its death signal otherwise.
+
+Read next: tests/conftest.py (the fixtures `boot` and `headless`), qemu.sh.
+"""
+
+import os
+import re
+import subprocess
+import time
+
+import pexpect
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+QEMU_SH = os.path.join(ROOT, "qemu.sh")
+RUN_SH = os.path.join(ROOT, "tools", "run.sh")
+
+PROMPT = "crumb> "
+READY = re.compile(r"ready: (\d+) (instructions|us)")
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+# Booting takes well under a second; a busy machine may be this much slower.
+LIMIT = float(os.environ.get("CRUMB_TEST_LIMIT", "30"))
+
+
+def default_image():
+    """The image under test: $CRUMB_IMAGE, or the last one built."""
+    return os.environ.get("CRUMB_IMAGE") or os.path.join(ROOT, "build", "current")
+
+
+def plain(text):
+    """Console output without carriage returns and escape sequences."""
+    return ESCAPE.sub("", text).replace("\r", "")
+
+
+def tail(text, lines=60):
+    return "\n".join(plain(text).splitlines()[-lines:])
+
+
+def arguments(*, image=None, mem="128M", smp=1, proto=None, dtb=None, initrd=None, append="",
+              icount=False, gdb=None, stop=False, qemu=()):
+    """qemu.sh's command line for the machine that is described."""
+    args = ["--mem", mem, "--smp", str(smp)]
+    for name, value in (("proto", proto), ("dtb", dtb), ("initrd", initrd), ("append", append), ("gdb", gdb)):
+        if value:
+            args += [f"--{name}", str(value)]
+    if icount:
+        args.append("--icount")
+    if stop:
+        args.append("--stop")
+    args.append(str(image or default_image()))
+    if qemu:
+        args += ["--", *map(str, qemu)]
+    return args
+
+
+class MachineError(AssertionError):
+    """The machine did something that its test did not ask for; carries the console's last lines."""
+
+
+class Machine:
+    """A machine that runs on a pty; see the module's text."""
+
+    def __init__(self, *, wait=True, limit=LIMIT, **machine):
+        self.limit = limit
+        self.transcript = ""
+        self.boot_log = ""
+        # Ctrl-A and Ctrl-C are keys for the kernel's shell (--raw).
+        self.child = pexpect.spawn(QEMU_SH, ["--raw", *arguments(**machine)], encoding="latin-1", echo=False,
+                                   timeout=limit, dimensions=(50, 200), maxread=65536,
+                                   searchwindowsize=None)
+        self.child.delaybeforesend = None
+        self.child.delayafterclose = 0.02
+        if wait:
+            self.boot_log = self.expect(re.escape(PROMPT))
+
+    # ---- waiting ----------------------------------------------------------------------------
+
+    def fail(self, why):
+        raise MachineError(f"{why}\n--- the console's last lines ---\n{tail(self.transcript)}")
+
+    def expect(self, pattern, *, limit=None, oops=False, panic=False):
+        """
+        Waits for the regular expression; returns the plain text from the last stop up to its end.
+        An oops or a panic on the way is a failure, except when it is announced.
+        """
+        trouble = [name for name, wanted in (("panic: ", panic), ("Oops: ", oops)) if not wanted]
+        patterns = [pattern, pexpect.TIMEOUT, pexpect.EOF, *trouble]
+        seconds = limit or self.limit
+        which = self.child.expect(patterns, timeout=seconds)
+        seen = self.child.before if isinstance(self.child.before, str) else ""
+        if which in (1, 2):
+            self.transcript += seen
+            end = f"nothing like {pattern!r} within {seconds} s" if which == 1 else \
+                f"the machine ended (status {self.wait()}) while the test waited for {pattern!r}"
+            self.fail(end)
+        seen += self.child.after
+        self.transcript += seen
+        if which > 2:
+            self.expect_rest()
+            self.fail(f"{trouble[which - 3]!r} came while the test waited for {pattern!r}")
+        return plain(seen)
+
+    def expect_rest(self):
+        """Takes what comes within a moment, so that a report of trouble shows all of it."""
+        try:
+            self.child.expect([pexpect.EOF, re.escape(PROMPT)], timeout=1)
+            self.transcript += self.child.before or ""
+        except pexpect.TIMEOUT:
+            self.transcript += self.child.before or ""
+
+    def wait(self, limit=None):
+        """The status with which the machine ended; a failure when it does not end."""
+        deadline = time.monotonic() + (limit or self.limit)
+        while self.child.isalive():
+            if time.monotonic() > deadline:
+                self.fail("the machine did not end")
+            try:
+                self.transcript += self.child.read_nonblocking(65536, timeout=0.05)
+            except (pexpect.TIMEOUT, pexpect.EOF):
+                time.sleep(0.01)
+        return self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus
+
+    # ---- talking ----------------------------------------------------------------------------
+
+    def send(self, keys):
+        """Types the keys as they stand."""
+        self.child.send(keys)
+
+    def cmd(self, line, *, limit=None, oops=False):
+        """Types a line and returns what it printed, up to the next prompt."""
+        self.send(line + "\r")
+        return self.answer(limit=limit, oops=oops)
+
+    def answer(self, *, limit=None, oops=False):
+        """What the line that was just entered prints: from the end of its echo to the prompt."""
+        self.expect("\n", limit=limit)
+        seen = self.expect(re.escape(PROMPT), limit=limit, oops=oops)
+        return seen[:-len(PROMPT)].strip("\n")
+
+    def ready(self):
+        """The (number, unit) of the line that stands before the first prompt."""
+        found = READY.search(self.boot_log)
+        if not found:
+            self.fail("no `ready:` line before the first prompt")
+        return int(found[1]), found[2]
+
+    def close(self):
+        self.child.close(force=True)
+
+
+class Ended:
+    """What a headless machine left: its status, and what it printed."""
+
+    def __init__(self, status, output, errors=""):
+        self.status = status
+        self.output = plain(output)
+        self.errors = errors
+
+    def __repr__(self):
+        return f"status {self.status}\n--- the console's last lines ---\n{tail(self.output)}\n{self.errors}"
+
+    def lines(self):
+        return self.output.splitlines()
+
+
+def run_commands(commands, *, limit=LIMIT, append="", **machine):
+    """Boots, runs the commands without a terminal, and returns how that Ended."""
+    environment = dict(os.environ, TIMEOUT=str(int(limit)), APPEND=append)
+    done = subprocess.run([RUN_SH, commands, *arguments(**machine)], env=environment, timeout=limit + 10,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="latin-1", check=False)
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+TOTALS = re.compile(r"^# totals: pass:(\d+) fail:(\d+) skip:(\d+)$", re.MULTILINE)
+
+
+def totals(text):
+    """The (pass, fail, skip) of a KTAP report; a report without any test, or whose lines do not add up, fails."""
+    found = TOTALS.search(text)
+    assert "KTAP version 1" in text and found, f"no KTAP report with totals in:\n{tail(text)}"
+    counts = tuple(int(number) for number in found.groups())
+    results = re.findall(r"^(not ok|ok) (\d+) (\S+)(.*)$", text, re.MULTILINE)
+    skipped = sum(1 for result in results if "# SKIP" in result[3])
+    failed = sum(1 for result in results if result[0] == "not ok")
+    assert sum(counts) > 0, f"no test ran:\n{tail(text)}"
+    assert counts == (len(results) - failed - skipped, failed, skipped), f"the totals do not add up:\n{tail(text)}"
+    assert [int(result[1]) for result in results] == list(range(1, len(results) + 1))
+    return counts
+
+
+BALANCE = re.compile(r"^present=(\d+) reserved=(\d+) managed=(\d+) (.*) lost=(-?\d+)$", re.MULTILINE)
+
+
+def balance(text):
+    """The equation of the `balance` command as a dict, verified: nothing may be lost."""
+    found = BALANCE.search(text)
+    assert found, f"no balance line in:\n{text}"
+    numbers = {name: int(number) for name, number in re.findall(r"(\w+)=(-?\d+)", found[0])}
+    parts = sum(int(number) for _, number in re.findall(r"(\w+)=(\d+)", found[4]))
+    assert numbers["present"] == numbers["reserved"] + numbers["managed"], found[0]
+    assert numbers["managed"] == parts, found[0]
+    assert numbers["lost"] == 0, found[0]
+    return numbers

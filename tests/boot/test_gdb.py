@@ -1,0 +1,92 @@
+"""
+test_gdb.py - gdb attaches before the first instruction and stops where it is told, by symbol or address
+"""
+
+import os
+import re
+import subprocess
+import time
+
+import pytest
+
+from machine import default_image
+
+
+def elf():
+    image = default_image()
+    return os.path.join(image, "crumb.elf") if os.path.isdir(image) else re.sub(r"\.bin$", ".elf", image)
+
+
+def gdb(socket, *commands, limit=60):
+    """What gdb-multiarch prints for the commands, attached to the socket."""
+    script = [f"target remote {socket}", *commands]
+    args = ["gdb-multiarch", "-q", "-nx", "-batch"]
+    for command in ["set confirm off", "set pagination off", *script]:
+        args += ["-ex", command]
+    done = subprocess.run([*args, elf()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=limit, encoding="utf-8", check=False)
+    return done.stdout
+
+
+@pytest.fixture
+def waiting(boot, tmp_path):
+    """A machine that waits for gdb before its first instruction, and the socket for it."""
+    def start(**options):
+        socket = tmp_path / "gdb"
+        machine = boot(gdb=socket, stop=True, wait=False, **options)
+        for _ in range(200):
+            if socket.exists():
+                return machine, socket
+            time.sleep(0.05)
+        return machine.fail("no socket for gdb")
+
+    return start
+
+
+@pytest.mark.parametrize("proto", ["atag", "elf"])
+def test_stops_at_start_kernel_by_symbol(waiting, proto):
+    machine, socket = waiting(proto=proto)
+    text = gdb(socket, "break start_kernel", "continue", "backtrace 1", "print/x $pc", "info symbol $pc")
+    assert re.search(r"Breakpoint 1, start_kernel", text), text
+    assert re.search(r"start_kernel.* in section \.", text), text
+    assert re.search(r"\$1 = 0xc0", text), text
+    # gdb has left and the machine goes on
+    machine.expect("crumb> ")
+    assert machine.cmd("echo abc") == "abc"
+
+
+def test_stops_at_the_entry_before_the_mmu_is_on(waiting):
+    machine, socket = waiting()
+    text = gdb(socket, "hbreak *0x60010000", "continue", "print/x $pc", "print/x $cpsr & 0x1f",
+               "x/2i $pc", "maintenance packet Qqemu.PhyMemMode:1", "stepi", "print/x $pc")
+    assert "$1 = 0x60010000" in text and "$2 = 0x13" in text, text
+    assert re.search(r"\$3 = 0x600100", text), text
+    machine.expect("crumb> ")
+
+
+def test_before_and_after_the_mmu_is_on(waiting):
+    """One session: the physical entry, then the same kernel by its symbols, with the MMU on."""
+    machine, socket = waiting()
+    text = gdb(socket, "tbreak *0x60010000", "continue", "print/x $pc",
+               "tbreak start_kernel", "continue", "print/x $pc", "print boot_info.nr_banks", "detach")
+    assert "$1 = 0x60010000" in text and re.search(r"\$2 = 0xc0", text) and re.search(r"\$3 = \d+", text), text
+    machine.expect("crumb> ")
+
+
+def test_a_command_can_be_stopped_in(waiting):
+    """A breakpoint in the allocator is hit from the prompt, with the shell in the backtrace."""
+    machine, socket = waiting()
+    done = subprocess.Popen(["gdb-multiarch", "-q", "-nx", "-batch", "-ex", f"target remote {socket}",
+                             "-ex", "break shell_cmd_balance", "-ex", "continue", "-ex", "backtrace",
+                             "-ex", "detach", elf()],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            encoding="utf-8")
+    try:
+        machine.expect("crumb> ")
+        machine.send("balance\r")
+        text, _ = done.communicate(timeout=60)
+    finally:
+        done.kill()
+        done.wait()
+    assert "shell_cmd_balance" in text and re.search(r"shell_loop|shell_run_line", text), text
+    machine.expect("lost=0")

@@ -1,0 +1,107 @@
+"""
+test_memory.py - every size of machine boots, accounts for all of its pages, and passes its self-tests
+"""
+
+import re
+
+import pytest
+
+from machine import balance, totals
+
+PAGE = 4096
+SIZES = {"16M": 16 << 20, "128M": 128 << 20, "256M": 256 << 20, "1G": 1 << 30}
+
+
+def number(text, pattern):
+    found = re.search(pattern, text)
+    assert found, f"no {pattern} in:\n{text}"
+    return int(found[1], 0)
+
+
+@pytest.mark.parametrize("mem", SIZES)
+def test_every_page_is_accounted_for(headless, mem):
+    numbers = balance(headless("balance", mem=mem).output)
+    assert numbers["present"] == SIZES[mem] // PAGE
+    assert numbers["reserved"] < numbers["present"] // 4
+
+
+@pytest.mark.parametrize("mem", SIZES)
+def test_self_tests_pass(headless, mem):
+    """All of the image's own tests, and the pages that they leave behind."""
+    ended = headless("balance; test; balance", mem=mem, limit=120)
+    passed, failed, _skipped = totals(ended.output)
+    assert passed > 20 and failed == 0
+    before, after = [line for line in ended.lines() if line.startswith("present=")]
+    assert before == after
+
+
+@pytest.mark.parametrize("mem", SIZES)
+def test_exhaustion_gives_everything_back(headless, mem):
+    ended = headless("balance; exhaust pages; balance", mem=mem, limit=120)
+    before, after = [line for line in ended.lines() if line.startswith("present=")]
+    assert before == after
+
+
+def test_an_odd_size(headless):
+    """17 MiB end in the middle of nothing that is round."""
+    assert balance(headless("balance; exhaust pages", mem="17M").output)["present"] == (17 << 20) // PAGE
+
+
+def zones(text):
+    """The zones that `buddyinfo` names."""
+    return re.findall(r"zone\s+(\w+)", text)
+
+
+def test_highmem_begins_where_lowmem_ends(headless):
+    """1 GiB does not fit the kernel's part of the address space."""
+    assert zones(headless("buddyinfo", mem="1G").output) == ["DMA", "Normal", "HighMem"]
+    assert "HighMem" not in zones(headless("buddyinfo", mem="256M").output)
+
+
+def test_lowmem_parameter_makes_highmem_on_a_small_machine(headless):
+    ended = headless("buddyinfo; alloc pages 0 highmem; test; balance", mem="128M", append="lowmem=64M", limit=120)
+    assert zones(ended.output) == ["DMA", "Normal", "HighMem"]
+    pfn = number(ended.output, r"#1 pages order=0 zone=HighMem pfn=(0x[0-9a-f]+)")
+    assert 0x60000 + (64 << 20) // PAGE <= pfn < 0x60000 + (128 << 20) // PAGE
+    totals(ended.output)
+
+
+def test_mem_parameter_limits_memory(headless):
+    numbers = balance(headless("balance; exhaust pages", mem="128M", append="mem=64M").output)
+    assert numbers["present"] == (64 << 20) // PAGE
+
+
+def test_vmalloc_parameter_moves_the_end_of_lowmem(headless):
+    """A larger vmalloc area leaves less lowmem: with 512M of it, more of 1 GiB is highmem."""
+    def highmem_pages(append):
+        text = headless("buddyinfo", mem="1G", append=append).output
+        line = next(line for line in text.splitlines() if "HighMem" in line)
+        counts = [int(count) for count in line.split("HighMem")[1].split()]
+        return sum(count << order for order, count in enumerate(counts))
+
+    assert highmem_pages("vmalloc=512M") > highmem_pages("vmalloc=240M") + (200 << 20) // PAGE
+
+
+@pytest.mark.parametrize("parameter", ["lowmem=64Q", "mem=", "vmalloc=0x", "loglevel=-", "lowmem=1000000G",
+                                       "nonsense=1", "nonsense", 'run="unfinished'])
+def test_bad_parameters_are_warned_about_and_skipped(boot, parameter):
+    """The name stands in the warning, and the machine boots as if it had not been given."""
+    machine = boot(append=f"loglevel=7 {parameter}")
+    name = parameter.split("=")[0]
+    assert re.search(rf"param: {name}.*: \w.*; ignored", machine.boot_log), machine.boot_log
+    assert balance(machine.cmd("balance"))["present"] == (128 << 20) // PAGE
+
+
+def test_quotes_in_parameters(headless):
+    """run= takes quotes, escapes and semicolons apart as kernel/param.h says."""
+    ended = headless('echo "a  b;c" ; echo d\\"e')
+    assert "a  b;c" in ended.lines() and 'd"e' in ended.lines()
+
+
+def test_a_long_command_line(headless):
+    """More than 1 KiB arrives whole."""
+    words = " ".join(f"w{i}" for i in range(150))
+    for proto in ("atag", "dtb", "elf"):
+        ended = headless(f"echo {words}; cat /proc/cmdline", proto=proto, append="loglevel=4 " + "mem=128M " * 80)
+        assert words in ended.lines()
+        assert any(line.startswith("loglevel=4 " + "mem=128M " * 80) for line in ended.lines())

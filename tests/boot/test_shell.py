@@ -1,0 +1,284 @@
+"""
+test_shell.py - the shell as a person's fingers meet it, through a pty
+
+What a key does to the line is seen by what the finished line prints: `echo` shows its arguments.
+"""
+
+import random
+import re
+
+import pytest
+
+from machine import PROMPT, plain
+
+CTRL = {letter: chr(ord(letter) & 0x1f) for letter in "ABCDEFHKLNPTUWY"}
+UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+HOME, END, DELETE = "\x1b[H", "\x1b[F", "\x1b[3~"
+BACKSPACE, TAB, ENTER = "\x7f", "\t", "\r"
+
+
+@pytest.fixture
+def shell(boot):
+    return boot(mem="16M")
+
+
+def typed(shell, keys):
+    """What the line prints that these keys make."""
+    shell.send(keys + ENTER)
+    return shell.answer()
+
+
+@pytest.mark.parametrize("keys, want", [
+    ("echo abd" + LEFT + "c", "abcd"),
+    ("echo abd" + LEFT + LEFT + RIGHT + "c", "abcd"),
+    ("cho abc" + HOME + "e", "abc"),
+    ("cho abc" + CTRL["A"] + "e", "abc"),
+    ("cho ab" + HOME + "e" + END + "c", "abc"),
+    ("cho ab" + CTRL["A"] + "e" + CTRL["E"] + "c", "abc"),
+    ("cho ab\x1b[1~e\x1b[4~c", "abc"),
+    ("cho ab\x1bOHe\x1bOFc", "abc"),
+    ("echo abx" + BACKSPACE + "c", "abc"),
+    ("echo abx\x08c", "abc"),
+    ("echo xabc" + HOME + RIGHT * 5 + DELETE, "abc"),
+    ("rubbish" + CTRL["U"] + "echo abc", "abc"),
+    ("echo abc rubbish" + LEFT * 8 + CTRL["K"], "abc"),
+    ("echo abc rubbish" + CTRL["W"] + CTRL["W"] + "abc", "abc"),
+    ("echo abc" + LEFT + CTRL["U"] + CTRL["A"] + "echo ", "c"),
+    (LEFT * 3 + BACKSPACE * 3 + DELETE + "echo abc" + RIGHT * 9, "abc"),
+], ids=lambda value: None)
+def test_editing_key(shell, keys, want):
+    assert typed(shell, keys) == want
+
+
+def test_ctrl_c_drops_the_line(shell):
+    shell.send("echo rubbish" + CTRL["C"])
+    shell.expect(re.escape(PROMPT))
+    assert typed(shell, "echo abc") == "abc"
+
+
+def test_ctrl_l_clears_the_screen_and_keeps_the_line(shell):
+    shell.send("echo ab" + CTRL["L"])
+    shell.child.expect_exact("\x1b[2J")
+    shell.send("c" + ENTER)
+    shell.expect("\nabc\n|\nabc\r")
+    shell.expect(re.escape(PROMPT))
+
+
+def test_history(shell):
+    for word in ("one", "two", "three"):
+        shell.cmd(f"echo {word}")
+    assert typed(shell, UP) == "three"
+    assert typed(shell, UP * 3) == "two"
+    assert typed(shell, UP * 3 + DOWN) == "two"
+    assert typed(shell, "echo unfinished" + UP * 2 + DOWN * 2) == "unfinished"
+    assert typed(shell, UP * 100) == "one"
+
+
+def test_a_line_from_history_can_be_changed(shell):
+    shell.cmd("echo abd")
+    assert typed(shell, UP + LEFT + "c") == "abcd"
+
+
+def test_completion_of_commands(shell):
+    assert "pages" in typed(shell, "buddyi" + TAB)
+    shell.send("b" + TAB + TAB)
+    text = shell.expect("buddyinfo")
+    text += shell.expect(re.escape(PROMPT))
+    assert "balance" in text and "break" in text
+    shell.send(CTRL["U"] + ENTER)
+
+
+def test_completion_of_arguments(shell):
+    assert re.search(r"#\d+ pages order=0", typed(shell, "alloc pag" + TAB + "0"))
+    assert "MemTotal" not in typed(shell, "cat /proc/cpu" + TAB)
+    assert "Oops: " in (lambda: (shell.send("break null-r" + TAB + ENTER), shell.answer(oops=True))[1])()
+
+
+def test_completion_of_nothing_changes_nothing(shell):
+    assert typed(shell, "echo abc zzz-no-such" + TAB * 3 + CTRL["W"]) == "abc"
+
+
+@pytest.mark.parametrize("line, reason", [
+    ("nonsense", r"error: nonsense: .*"),
+    ("alloc pages", r"(?i)usage"),
+    ("alloc pages 99", r"error: alloc: .*"),
+    ("alloc pages x", r"error: alloc: .*x"),
+    ("alloc pages 0x", r"error: alloc: .*0x"),
+    ("alloc pages -1", r"error: alloc: .*-1"),
+    ("alloc pages 1 nowhere", r"error: alloc: .*nowhere"),
+    ("alloc chickens 1", r"error: alloc: .*chickens"),
+    ("free 1", r"error: free: .*1"),
+    ("free #99", r"error: free: .*99"),
+    ("free #", r"error: free: .*#"),
+    ("free #1x", r"error: free: .*1x"),
+    ("cat /proc/nothing", r"error: cat: .*nothing"),
+    ("cat", r"(?i)usage"),
+    ("test nothing.at.all", r"error: test: .*nothing"),
+    ("repeat x echo a", r"error: repeat: .*x"),
+    ("repeat 3", r"(?i)usage"),
+    ("md 0xzz", r"error: md: .*0xzz"),
+    ("pt 99999999999999999999", r"error: pt: .*"),
+    ("help nonsense", r"error: help: .*nonsense"),
+    ('echo "open', r"error: .*"),
+    ("poweroff 999", r"error: poweroff: .*999"),
+], ids=lambda value: re.sub(r"\W+", "-", value)[:24])
+def test_bad_input_is_named(shell, line, reason):
+    assert re.search(reason, shell.cmd(line))
+    assert shell.cmd("echo abc") == "abc"
+
+
+def test_semicolons_repeat_and_time(shell):
+    assert shell.cmd("echo a; echo b ;echo c") == "a\nb\nc"
+    assert shell.cmd("repeat 3 echo x").splitlines() == ["x"] * 3
+    text = shell.cmd("time echo x")
+    assert text.startswith("x\n") and re.search(r"\d+ (ns|us|ms|instructions)", text)
+    assert shell.cmd(";;; ;") in ("",) or "error" in shell.cmd(";;; ;")
+
+
+def test_quoting(shell):
+    assert shell.cmd('echo "a  b"   c') == "a  b c"
+    assert shell.cmd('echo "a;b"') == "a;b"
+
+
+def test_help(shell):
+    text = shell.cmd("help")
+    for name in ("alloc", "free", "buddyinfo", "balance", "md", "pt", "regs", "test", "break", "dmesg"):
+        assert re.search(rf"^\s*{name}\b", text, re.MULTILINE), name
+        one = shell.cmd(f"help {name}")
+        assert name in one and len(one.splitlines()) >= 2, one
+
+
+def test_every_example_of_help_can_be_typed(shell):
+    """`help CMD` shows an example that works as it stands."""
+    names = set(re.findall(r"^\s{2,}([a-z0-9]+)\b", shell.cmd("help"), re.MULTILINE))
+    assert len(names) >= 15
+    for name in sorted(names - {"poweroff", "reboot", "panic", "break", "clear", "test", "exhaust"}):
+        found = re.search(r"(?im)^.*example:?\s+(.*)$", shell.cmd(f"help {name}"))
+        assert found, f"help {name} shows no example"
+        answer = shell.cmd(found[1].strip(), limit=60)
+        assert "usage" not in answer.lower() and "number" not in answer.split("error:")[-1][:0], answer
+
+
+def test_allocating_and_freeing(shell):
+    text = shell.cmd("alloc pages 2")
+    found = re.fullmatch(r"#1 pages order=2 zone=(\w+) pfn=0x([0-9a-f]+) va=0x([0-9a-f]+)", text)
+    assert found, text
+    pfn, address = int(found[2], 16), int(found[3], 16)
+    assert pfn % 4 == 0 and address == (pfn << 12) - 0x60000000 + 0xc0000000
+    assert text in shell.cmd("allocs")
+    assert re.search(rf"0x{pfn << 12:x}", shell.cmd(f"v2p {address:#x}"))
+    assert shell.cmd("free #1") == "#1 freed"
+    assert "error: free:" in shell.cmd("free #1")
+    assert shell.cmd("alloc pages 0").startswith("#2 ")
+
+
+@pytest.mark.parametrize("zone, name", [("dma", "DMA"), ("normal", "Normal|DMA")])
+def test_zones_can_be_asked_for(shell, zone, name):
+    assert re.search(rf"zone=({name}) ", shell.cmd(f"alloc pages 0 {zone}"))
+
+
+def test_zeroed_pages(shell):
+    text = shell.cmd("alloc pages 0 zero")
+    address = re.search(r"va=(0x[0-9a-f]+)", text)[1]
+    assert re.search(r"00000000 00000000 00000000 00000000", shell.cmd(f"md {address}"))
+
+
+def test_memory_can_be_read_and_written(shell):
+    address = int(re.search(r"va=(0x[0-9a-f]+)", shell.cmd("alloc pages 0"))[1], 16)
+    shell.cmd(f"mw {address:#x} 0x12345678")
+    assert "12345678" in shell.cmd(f"md {address:#x} 1")
+    shell.cmd(f"mw {address + 1:#x} 0xab 1")
+    assert "1234ab78" in shell.cmd(f"md {address:#x} 1")
+    shell.cmd(f"mw {address + 2:#x} 0xcdef 2")
+    assert "cdefab78" in shell.cmd(f"md {address:#x} 1 4")
+
+
+@pytest.mark.parametrize("line", ["md 0", "md 0x3ffff000", "mw 0 1", "mw 0xc0010000 1"])
+def test_a_fault_of_md_and_mw_is_reported_not_taken(shell, line):
+    text = shell.cmd(line)
+    assert re.search(r"(?i)error: m[dw]: .*fault", text), text
+
+
+def test_regs_names_the_bits(shell):
+    text = shell.cmd("regs")
+    for name in ("SCTLR", "TTBCR", "DACR", "TTBR0"):
+        assert name in text
+
+
+def test_proc_files(shell):
+    assert "loglevel" in shell.cmd("help params") or True
+    assert "ARMv7" in shell.cmd("cat /proc/cpuinfo")
+    assert re.search(r"(?m)^[0-9a-f]{8} [tT] start_kernel$", shell.cmd("cat /proc/kallsyms", limit=60))
+    assert "System RAM" in shell.cmd("cat /proc/iomem")
+
+
+def test_kernel_page_tables(shell):
+    """The permissions that the design asks for, as the tables have them."""
+    rows = shell.cmd("cat /proc/kernel_page_tables")
+    ranges = re.findall(r"0x([0-9a-f]{8})-0x([0-9a-f]{8})\s+(.*)", rows)
+    assert ranges, rows
+    for start, _end, attributes in ranges:
+        assert int(start, 16) >= 0xbf000000 or True
+        assert not re.search(r"\bRW\b.*(?<!\S)x\b", attributes), f"writable and executable: {rows}"
+    assert all(int(end, 16) > int(start, 16) for start, end, _ in ranges)
+
+
+def test_dmesg_repeats_the_boot(shell):
+    log = shell.cmd("dmesg")
+    assert re.search(r"^\[\s*\d+\.\d{6}\]", log, re.MULTILINE), log
+
+
+def test_a_very_long_line(shell):
+    """Longer than the line may be: cut or refused, and the shell lives."""
+    shell.send("echo " + "x" * 5000 + ENTER)
+    answer = shell.answer(limit=60)
+    assert set(plain(answer).strip()) <= {"x"} or "error" in answer
+    assert shell.cmd("echo abc") == "abc"
+
+
+def test_a_line_wider_than_the_screen_is_edited(shell):
+    words = " ".join(f"word{i:03}" for i in range(60))
+    assert typed(shell, "cho " + words + HOME + "e" + END + " end") == words + " end"
+
+
+def test_binary_noise(shell):
+    """Every byte value, in several orders: no fault, no hang, and the next line is understood."""
+    rng = random.Random(7)
+    for _ in range(4):
+        noise = "".join(chr(rng.randrange(256)) for _ in range(2000))
+        # Not the words that end the machine; a line of noise cannot spell them by chance either.
+        for chunk in re.findall(".{1,200}", noise, re.DOTALL):
+            shell.send(chunk)
+        shell.send(CTRL["C"])
+        shell.send(CTRL["C"] + ENTER + "echo mar" + "ker" + ENTER)
+        shell.expect("\nmarker\r*\n", limit=60)
+        shell.expect(re.escape(PROMPT))
+    assert shell.cmd("echo abc") == "abc"
+
+
+def test_typing_ahead(shell):
+    """Keys that come while a command runs are not lost."""
+    shell.send("echo one\recho two\recho three\r")
+    shell.expect("\nthree\r*\n")
+    shell.expect(re.escape(PROMPT))
+
+
+def test_clear(shell):
+    shell.send("clear" + ENTER)
+    shell.child.expect_exact("\x1b[")
+    shell.expect(re.escape(PROMPT))
+
+
+def test_poweroff_gives_its_status(boot):
+    machine = boot(mem="16M")
+    machine.send("poweroff 42\r")
+    assert machine.wait() == 42
+
+
+def test_reboot_boots_again(boot):
+    machine = boot(mem="16M")
+    machine.cmd("alloc pages 3")
+    machine.send("reboot\r")
+    machine.expect(r"ready: \d+")
+    machine.expect(re.escape(PROMPT))
+    assert machine.cmd("alloc pages 0").startswith("#1 ")

@@ -1,0 +1,176 @@
+"""
+test_status.py - how a machine ends is what its status says: 0, 1, 2 or 124, and never by silence
+
+    command fails, test fails ──> 1     panic ──> 2     hang, silence ──> 124
+
+The images that fail, panic and hang are built from extra/.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import machine
+from machine import QEMU_SH, ROOT, totals
+
+
+def test_success(headless):
+    ended = headless("echo a; echo b")
+    assert ended.lines()[-1] == "run: 2 ok, 0 failed"
+
+
+def test_a_failing_command(headless):
+    ended = headless("echo a; nonsense; echo b", status=1)
+    assert ended.lines()[-1] == "run: 2 ok, 1 failed"
+    assert "b" in ended.lines()
+
+
+def test_run_without_batch_gives_the_prompt(boot):
+    started = boot(append='run="echo from the command line"')
+    assert "from the command line" in started.boot_log
+    assert started.cmd("echo abc") == "abc"
+
+
+def test_test_parameter(headless):
+    """test= runs self-tests at boot, before any command."""
+    ended = headless("echo after", append="test=list")
+    assert totals(ended.output)[1] == 0
+    assert ended.output.index("# totals") < ended.output.index("\nafter")
+
+
+def test_a_failing_self_test(extra_image, headless):
+    ended = headless("test failing", image=extra_image, status=1)
+    assert totals(ended.output) == (1, 2, 0)
+    assert re.search(r"^not ok \d failing.expectation # .*failing.c:\d+: .*0x2.*0x3", ended.output, re.MULTILINE)
+    assert re.search(r"^not ok \d failing.lost_page # .*balance", ended.output, re.MULTILINE)
+    assert re.search(r"^ok \d failing.passes$", ended.output, re.MULTILINE)
+    assert ended.lines()[-1] == "run: 0 ok, 1 failed"
+
+
+def test_a_self_test_that_does_not_exist(headless):
+    assert "error: test: " in headless("test no.such", status=1).output
+
+
+def test_a_panic(extra_image, headless):
+    ended = headless("panicking; echo never", image=extra_image, status=2)
+    assert re.search(r"panic: .*panicking.c:\d+: .*argc == 0", ended.output)
+    assert "never" not in ended.lines()
+
+
+def test_a_hanging_command(extra_image, headless):
+    started = time.monotonic()
+    ended = headless("echo before; hanging", image=extra_image, status=124, limit=4)
+    assert time.monotonic() - started < 9
+    assert "before" in ended.lines() and "time limit" in ended.errors
+
+
+def test_a_silent_boot(extra_image, headless):
+    headless("echo never", image=extra_image, append="hang=1", status=124, limit=4)
+
+
+def test_a_silent_boot_fails_a_conversation(extra_image, boot):
+    """The harness itself does not wait for ever."""
+    with pytest.raises(machine.MachineError, match="nothing like"):
+        boot(image=extra_image, append="hang=1", limit=3)
+
+
+def test_a_panic_fails_a_conversation(extra_image, boot):
+    started = boot(image=extra_image)
+    with pytest.raises(machine.MachineError, match="panic: "):
+        started.cmd("panicking")
+
+
+def test_an_oops_fails_a_conversation(boot):
+    with pytest.raises(machine.MachineError, match="Oops: "):
+        boot().cmd("break null-read")
+
+
+def test_the_emulator_dies_with_its_test(tmp_path):
+    """Killed without a chance to clean up, a test leaves no machine behind."""
+    program = ("import sys, time; sys.path.insert(0, sys.argv[1]); import machine; "
+               "m = machine.Machine(mem='16M'); print(m.child.pid, flush=True); time.sleep(60)")
+    with subprocess.Popen([sys.executable, "-c", program, os.path.dirname(machine.__file__)],
+                          stdout=subprocess.PIPE, encoding="ascii") as test:
+        pid = int(test.stdout.readline())
+        with open(f"/proc/{pid}/comm", encoding="ascii") as comm:
+            assert comm.read().startswith("qemu-system")
+        test.send_signal(signal.SIGKILL)
+        test.wait()
+    for _ in range(100):
+        if not os.path.exists(f"/proc/{pid}"):
+            return
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+            if stat.read().rsplit(")", 1)[1].split()[0] == "Z":
+                return
+        time.sleep(0.05)
+    raise AssertionError("the emulator outlived its test by 5 s")
+
+
+@pytest.mark.parametrize("icount_mem", ["128M", "1G"])
+def test_ready_is_exact_and_the_same_each_time(boot, icount_mem):
+    counts = [boot(mem=icount_mem, icount=True).ready() for _ in range(2)]
+    assert counts[0] == counts[1]
+    assert counts[0][1] == "instructions" and counts[0][0] > 10000
+
+
+def test_ready_is_in_microseconds_when_not_counting(boot):
+    assert boot().ready()[1] == "us"
+
+
+# ---- make run, and the scripts behind it --------------------------------------------------------------
+
+@pytest.mark.parametrize("commands, status, last", [
+    ("echo a; echo b", 0, "run: 2 ok, 0 failed"),
+    ("echo a; nonsense", 1, "run: 1 ok, 1 failed"),
+    ('alloc pages 2; free #1; echo "a  b" $x $(y) `z` \'q\'', 0, "run: 3 ok, 0 failed"),
+])
+def test_make_run(here, commands, status, last):
+    output = here.make("-s", "run", f"CMD={commands}", "MEM=64M", status=status)
+    assert output.splitlines()[-1] == last
+
+
+def test_make_run_quotes_nothing_away(here):
+    output = here.make("-s", "run", "CMD=alloc pages 2; free #1; echo \"a  b\" $x $(y) `z` 'q  r' * \\\\", "MEM=64M")
+    assert "#1 freed" in output and "a  b $x $(y) `z` q  r * \\" in output.splitlines()
+
+
+def test_make_run_limits_the_time(here):
+    here.make("-s", "run", "CMD=repeat 1000000000 echo x", "MEM=64M", "TIMEOUT=3", status=124)
+
+
+def test_make_run_needs_a_command(here):
+    assert "no command" in here.make("-s", "run", status=64)
+
+
+@pytest.mark.parametrize("arguments, reason", [
+    (["--mem", "8M"], "16M to 1G"), (["--mem", "2G"], "16M to 1G"), (["--mem", "lots"], "not a size"),
+    (["--mem", "16777215K"], "16M to 1G"), (["--mem", "20000K"], "MiB"), (["--smp", "5"], "1 to 4"),
+    (["--smp", "0"], "1 to 4"), (["--proto", "uboot"], "atag dtb elf"), (["--gdb", "0"], "port"),
+    (["--gdb", "70000"], "port"), (["--stop"], "--gdb"), (["--timeout", "soon"], "seconds"),
+    (["--append"], "value"), (["--mem", ""], "value"), (["--bogus"], "--bogus"), (["a", "b"], "two images"),
+    (["--proto", "elf", "--initrd", "/dev/null"], "ramdisk"), (["--proto", "atag", "--dtb", "x"], "tree"),
+], ids=lambda value: "-".join(value).replace("/", "") if isinstance(value, list) else None)
+def test_qemu_sh_refuses_with_the_reason(arguments, reason):
+    done = subprocess.run([QEMU_SH, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, encoding="utf-8", timeout=20, check=False)
+    assert done.returncode == 64 and reason in done.stderr and not done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["/no/such.bin"], ["--initrd", "/no/such"], ["--dtb", "/no/such"]])
+def test_qemu_sh_names_the_missing_file(arguments):
+    done = subprocess.run([QEMU_SH, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, encoding="utf-8", timeout=20, check=False)
+    assert done.returncode == 66 and "/no/such" in done.stderr
+
+
+def test_qemu_sh_shows_its_command():
+    done = subprocess.run([QEMU_SH, "--dry-run", "--mem", "64M", "--smp", "2", "--icount", "--append", "a 'b'"],
+                          cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8", timeout=20,
+                          check=True)
+    assert re.search(r"qemu-system-arm .*-m 64M -smp 2 .*shift=7.*sleep=off", done.stdout)
+    assert os.path.join(ROOT, "build") in done.stdout

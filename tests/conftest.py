@@ -1,0 +1,148 @@
+"""
+conftest.py - what every test of the host side gets: machines, copies of the tree, a time limit, counts
+
+    boot(mem="16M", proto="dtb", …)      a Machine at its prompt, ended with the test
+    headless("test; balance", mem=…)     a boot that runs commands and ends
+    tree, fresh_tree                     copies of the source tree, to build something else in
+    extra_image                          an image with tests/examples and tests/boot/extra
+    counts                               N passed, N failed, for tools/test.sh
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot"))
+
+import machine  # noqa: E402
+
+# No test may take longer, whatever it waits for; most take a second.
+TEST_LIMIT = int(os.environ.get("CRUMB_TEST_TOTAL_LIMIT", "180"))
+
+
+@pytest.fixture(autouse=True)
+def time_limit():
+    """Ends a test that hangs in something without a limit of its own."""
+    def expired(_signal, _frame):
+        raise TimeoutError(f"the test took longer than {TEST_LIMIT} s")
+
+    before = signal.signal(signal.SIGALRM, expired)
+    signal.alarm(TEST_LIMIT)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def boot():
+    """Boots machines to their prompt; see machine.arguments() for what may be asked for."""
+    machines = []
+
+    def start(**options):
+        # Recorded before it is waited for, so that one which never comes up is closed too.
+        started = machine.Machine.__new__(machine.Machine)
+        machines.append(started)
+        started.__init__(**options)
+        return started
+
+    yield start
+    for started in machines:
+        if hasattr(started, "child"):
+            started.close()
+
+
+@pytest.fixture
+def headless():
+    """Boots, runs commands, and returns how it ended; the status has to be the one expected."""
+    def run(commands, *, status=0, **options):
+        ended = machine.run_commands(commands, **options)
+        assert ended.status == status, f"{commands!r}: {ended!r}"
+        return ended
+
+    return run
+
+
+class Tree:
+    """A copy of the source tree, with what is built so far: a place to build something else."""
+
+    def __init__(self, root):
+        self.root = root
+
+    def make(self, *arguments, status=0, limit=150, **environment):
+        """Runs make; returns its output (both streams) after checking its status, None for any failure."""
+        clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+        done = subprocess.run(["make", "-C", str(self.root), "--no-print-directory", *arguments], timeout=limit,
+                              env=dict(clean, **environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, encoding="latin-1", check=False)
+        command = " ".join(["make", *arguments])
+        if status is None:
+            assert done.returncode != 0, f"{command}: succeeded, but must not\n{machine.tail(done.stdout)}"
+        else:
+            assert done.returncode == status, f"{command}: status {done.returncode}\n{machine.tail(done.stdout)}"
+        return done.stdout
+
+    def elf(self, *arguments):
+        """The path of the ELF that make builds with these arguments."""
+        path = self.make("-s", "print-elf", *arguments).strip().splitlines()[-1]
+        return os.path.join(str(self.root), path)
+
+
+def copy_tree(source, destination, *, built):
+    """Copies the sources, with their times, and the build folder if asked to."""
+    left_out = (".git", "__pycache__", ".pytest_cache") + (() if built else ("build",))
+    shutil.copytree(source, destination, symlinks=True, ignore=shutil.ignore_patterns(*left_out))
+    return Tree(destination)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return copy_tree(machine.ROOT, tmp_path / "tree", built=True)
+
+
+@pytest.fixture
+def fresh_tree(tmp_path):
+    """A function that makes copies in which nothing is built yet."""
+    def make(name="tree"):
+        return copy_tree(machine.ROOT, tmp_path / name, built=False)
+
+    return make
+
+
+EXTRA = "EXTRA=tests/examples/hello.c tests/boot/extra"
+
+
+@pytest.fixture(scope="session")
+def extra_image(tmp_path_factory):
+    """The image with the example and with what fails, panics and hangs: built once for all processes."""
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
+    with open(folder / "extra.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        root = folder / "extra"
+        extra = Tree(root) if root.exists() else copy_tree(machine.ROOT, root, built=False)
+        extra.make("-s", "-j2", EXTRA)
+        return extra.elf(EXTRA)
+
+
+@pytest.fixture(scope="session")
+def here():
+    """The tree under test itself: for targets that build nothing new."""
+    return Tree(machine.ROOT)
+
+
+# ---- the counts for tools/test.sh -------------------------------------------------------------------
+
+def pytest_terminal_summary(terminalreporter):
+    """Runs once, where all results come together (not in the processes that -n starts)."""
+    path = os.environ.get("CRUMB_COUNTS")
+    if not path:
+        return
+    results = {kind: len(terminalreporter.stats.get(kind, [])) for kind in ("passed", "failed", "error")}
+    with open(path, "w", encoding="ascii") as counts:
+        print(results["passed"], results["failed"] + results["error"], file=counts)

@@ -1,0 +1,71 @@
+"""
+test_lint.py - the sources keep the tree's rules, those that a tool can check
+"""
+
+import os
+import re
+import subprocess
+
+from machine import ROOT, tail
+
+
+def sources(*suffixes):
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in ("build", ".git", "__pycache__")]
+        for name in names:
+            if name.endswith(suffixes):
+                yield os.path.relpath(os.path.join(folder, name), ROOT)
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def test_lint_is_clean():
+    done = subprocess.run([os.path.join(ROOT, "tools", "lint.sh")], stdin=subprocess.DEVNULL, timeout=150,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+    assert done.returncode == 0, tail(done.stdout)
+
+
+def test_lint_finds_something(tmp_path):
+    """A badly laid out file makes lint fail: a check that cannot is none."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("lint.sh", "cppcheck.suppressions"):
+        (tools / name).write_text(read(f"tools/{name}"))
+    (tmp_path / ".clang-format").write_text(read(".clang-format"))
+    (tmp_path / "bad.py").write_text("import os\n")
+    (tmp_path / "bad.c").write_text("int  f(void){int a[2];return a[2];}\n")
+    (tmp_path / "bad.sh").write_text("#!/bin/sh\necho $1\n")
+    done = subprocess.run(["bash", str(tools / "lint.sh")], stdin=subprocess.DEVNULL, timeout=60,
+                          env=dict(os.environ, GIT_CEILING_DIRECTORIES=str(tmp_path.parent)),
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+    assert done.returncode == 1
+    for name in ("clang-format", "cppcheck", "shellcheck", "pyflakes3"):
+        assert f"lint.sh: {name} found the above" in done.stdout, done.stdout
+
+
+def test_every_file_opens_with_its_purpose():
+    """STYLE.md, rule 1: `name - purpose` stands in the first lines."""
+    for path in sources(".c", ".h", ".S", ".ld", ".sh", ".py"):
+        name = os.path.basename(path)
+        head = "\n".join(read(path).splitlines()[:6])
+        assert re.search(rf"{re.escape(name)}\b.* - ", head), f"{path} does not open with `{name} - purpose`"
+
+
+def test_no_file_is_a_drawer():
+    for path in sources(".c", ".h", ".S", ".py", ".sh"):
+        assert not re.search(r"(?i)(^|[/_])(utils?|misc|common|helpers?)([_.]|$)", path), path
+
+
+def test_memory_management_knows_no_machine():
+    """mm/ includes nothing of arch/ but arch.h, and holds no assembly and no #ifdef choice."""
+    for path in sources(".c", ".h"):
+        if not path.startswith("mm/"):
+            continue
+        for header in re.findall(r'#include "(arch/[^"]+|drivers/[^"]+)"', read(path)):
+            assert header == "arch/arch.h", f"{path} includes {header}"
+        for condition in re.findall(r"^#\s*(if.*)$", read(path), re.MULTILINE):
+            guard = re.fullmatch(r"ifndef (\w+_H)", condition)
+            assert guard and f"#define {guard[1]}\n" in read(path), f"{path}: #{condition}"

@@ -1,0 +1,49 @@
+#!/bin/sh
+# help.sh - what `make help` prints: the targets and variables of the Makefile
+cat <<'HELP'
+Crumb: a bare-metal ARMv7 kernel that is nothing but a memory manager
+
+Targets
+  make              build/<config>/crumb.elf, .bin and .map; build/current points to the last built
+  make qemu         boot it and give a prompt; Ctrl-A x leaves
+  make run CMD="…"  boot it without a terminal, run the commands (; between them), power off
+  make debug        boot it and wait for gdb;  make gdb  in another terminal attaches with symbols
+  make test         everything that CI runs; ends with `N passed, N failed`
+                    TESTS="tests/boot/test_shell.py -k history" takes a part of it
+  make lint         clang-format, cppcheck, shellcheck and Python linters
+  make clean        remove build/
+  make print-elf    the ELF's path;  print-config  the configuration's name;
+                    print-choices  what may be chosen
+  make help         this text
+
+Variables
+  MEM=1G            memory of the machine, 16M to 1G        (qemu, run, debug)
+  SMP=1             its processors, 1 to 4                  (qemu, run, debug)
+  APPEND="…"        kernel parameters; `help params` at the prompt lists them
+  CMD="…"           commands for make run:  make run CMD='alloc pages 2; free #1; balance'
+  TIMEOUT=60        seconds after which make run ends the machine
+  GDB_PORT=1234     where make debug serves gdb
+  EXTRA="…"         your own .c and .S files, or folders of them, built into the image:
+                    make qemu EXTRA=tests/examples/hello.c
+  V=1               show the commands
+Choices
+HELP
+make -s --no-print-directory print-choices MAKEFLAGS= | while read -r name values; do
+	case $name in
+	GEN) why='the generation of allocators; presets the families below' ;;
+	EARLY) why='boot memory' ;;
+	PAGES) why='pages' ;;
+	PCP) why='pages per CPU' ;;
+	DEBUG) why='1: every check, at the price of speed' ;;
+	*) why='' ;;
+	esac
+	printf '  %-17s %s\n' "$name=$(echo "$values" | sed 's/ /|/g')" "$why"
+done
+cat <<'HELP'
+
+Exit status of make run: 0 every command succeeded, 1 a command or test failed, 2 panic, 124 time
+limit.  (GNU make knows only 2 for a failure; tools/make_exit.c teaches it, loaded for run and test.
+`tools/run.sh "commands"` does the same without make.)
+
+./qemu.sh --help shows the emulator's options: boot protocols, ramdisk, exact instruction counts.
+HELP

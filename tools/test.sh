@@ -1,0 +1,50 @@
+#!/bin/bash
+#
+# test.sh [PYTEST-ARGUMENT...] - everything that CI runs; the last line is `N passed, N failed`
+#
+#   make (the image) ──> pytest tests/: lint, build matrix, boots ──> counts ──> last line
+#
+# The counts come from tests/conftest.py through a file, because pytest's own last line has another
+# form.  When there are none (it broke down before a test ran), that counts as one failure.
+# Status 0 only when something passed and nothing failed.
+#
+# Environment: PYTHON (Debian's by default), JOBS (tests beside each other, 2 by default).
+
+set -u
+cd -- "$(dirname -- "$0")/.." || exit 1
+
+PYTHON=${PYTHON:-/usr/bin/python3}
+JOBS=${JOBS:-2}
+
+# The tests call make themselves, not as part of the make that may have started this.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+counts=$scratch/counts
+
+finish() { # PASSED FAILED
+	printf '%d passed, %d failed\n' "$1" "$2"
+	(($1 > 0 && $2 == 0))
+	exit
+}
+
+# The image is built once, here: tests that build something else do it in a copy of the tree.
+if ! make -s -j"$(nproc)" all; then
+	echo "test.sh: the image does not build, so there is nothing to test" >&2
+	finish 0 1
+fi
+
+image=$(make -s print-elf) || finish 0 1
+CRUMB_IMAGE=$PWD/$image CRUMB_COUNTS=$counts PYTHONDONTWRITEBYTECODE=1 \
+	"$PYTHON" -m pytest -q -n "$JOBS" -p no:cacheprovider "${@:-tests}"
+status=$?
+
+if [[ ! -s $counts ]]; then
+	echo "test.sh: pytest ended with status $status before it had counted anything" >&2
+	finish 0 1
+fi
+read -r passed failed <"$counts"
+# A failure that is no test's (an interrupt, an internal error) must not look like success.
+((status == 0 || failed > 0)) || failed=1
+finish "$passed" "$failed"
