@@ -4,6 +4,8 @@
  * head.S has turned the MMU on and comes here with interrupts masked, on the boot CPU, with the
  * first 16 MiB of RAM mapped.  Read next: mm/mm_init.c, the heart of it.
  */
+#include <string.h>
+
 #include "arch/arch.h"
 #include "boot/boot_info.h"
 #include "drivers/gic.h"
@@ -33,7 +35,7 @@ static void __init bring_up_console(void)
 	fixmap_init();
 	arch_map_devices();
 	pl011_init((volatile void *)FIX_UART_VA);
-	pr_info("Crumb " CRUMB_CONFIG " on ARMv7, %u.%u newlib", __NEWLIB__, __NEWLIB_MINOR__);
+	pr_info("Crumb: a kernel that is nothing but a memory manager (" CRUMB_CONFIG ", GCC " __VERSION__ ")");
 }
 
 static void __init bring_up_interrupts(void)

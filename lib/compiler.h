@@ -40,6 +40,8 @@
 /* Written during boot only. */
 #define __ro_after_init __attribute__((section(".data.ro_after_init")))
 
+#define static_assert _Static_assert
+
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 

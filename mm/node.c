@@ -95,10 +95,10 @@ static void __init place_lowmem_end(void)
 	}
 	if (lowmem_param)
 		room = min(room, lowmem_param);
-	room = ALIGN_DOWN(room, (unsigned long)TABLE_SPAN); /* keeps I2 */
+	room = ALIGN_DOWN(room, TABLE_SPAN); /* keeps I2 */
 	ram = pfn_to_phys(max_pfn) - PHYS_OFFSET;
 	high_memory = (void *)(PAGE_OFFSET + min(room, ram));
-	lowmem_end_pfn = phys_to_pfn(PHYS_OFFSET) + (min(room, ALIGN(ram, (unsigned long)TABLE_SPAN))
+	lowmem_end_pfn = phys_to_pfn(PHYS_OFFSET) + (min(room, ALIGN(ram, TABLE_SPAN))
 						     >> PAGE_SHIFT);
 }
 

@@ -99,14 +99,14 @@ static long take_packed(struct bootmem_data *b, unsigned long size, unsigned lon
 {
 	unsigned long base = b->start << PAGE_SHIFT;
 	unsigned long at = ALIGN(base + b->last_end, align) - base;
-	unsigned long room = ALIGN(b->last_end, (unsigned long)PAGE_SIZE);
+	unsigned long room = ALIGN(b->last_end, PAGE_SIZE);
 	unsigned long end = at + size;
 
 	if (!b->last_end || at >= room || at < lo || end > hi || end < at)
 		return -1;
 	if (end > room) {
 		unsigned long from = room >> PAGE_SHIFT;
-		unsigned long to = DIV_ROUND_UP(end, (unsigned long)PAGE_SIZE);
+		unsigned long to = DIV_ROUND_UP(end, PAGE_SIZE);
 
 		if (find_next_bit(b->map, to, from) < to)
 			return -1;
@@ -120,10 +120,10 @@ static long take_packed(struct bootmem_data *b, unsigned long size, unsigned lon
 static long take_pages(struct bootmem_data *b, unsigned long size, unsigned long align,
 		       unsigned long lo, unsigned long hi)
 {
-	unsigned long pages = DIV_ROUND_UP(size, (unsigned long)PAGE_SIZE);
+	unsigned long pages = DIV_ROUND_UP(size, PAGE_SIZE);
 	unsigned long step = max(align >> PAGE_SHIFT, 1ul);
 	unsigned long last = hi >> PAGE_SHIFT;
-	unsigned long i = max(DIV_ROUND_UP(lo, (unsigned long)PAGE_SIZE), b->hint);
+	unsigned long i = max(DIV_ROUND_UP(lo, PAGE_SIZE), b->hint);
 
 	while ((i = find_next_zero_bit(b->map, last, i)) < last) {
 		unsigned long used;
@@ -158,8 +158,8 @@ static void zero(void *start, unsigned long size)
 {
 	u8 *p = start, *end = p + size;
 
-	if (IS_ALIGNED((unsigned long)p, (unsigned long)PAGE_SIZE))
-		for (; end - p >= PAGE_SIZE; p += PAGE_SIZE)
+	if (IS_ALIGNED((unsigned long)p, PAGE_SIZE))
+		for (; (unsigned long)(end - p) >= PAGE_SIZE; p += PAGE_SIZE)
 			arch_clear_page(p);
 	__builtin_memset(p, 0, end - p);
 }
@@ -382,7 +382,7 @@ unsigned long bootmem_bootmap_pages(unsigned long pages)
 {
 	unsigned long bytes = BITS_TO_LONGS(pages) * sizeof(long);
 
-	return DIV_ROUND_UP(bytes, (unsigned long)PAGE_SIZE);
+	return DIV_ROUND_UP(bytes, PAGE_SIZE);
 }
 
 unsigned long init_bootmem_node(pg_data_t *pgdat, unsigned long freepfn, unsigned long startpfn,
@@ -413,7 +413,7 @@ static bool __init overlaps_reserved(paddr_t start, paddr_t end, paddr_t *next)
 		const struct boot_range *r = &boot_info.reserved[i];
 
 		if (start < r->base + r->size && r->base < end) {
-			*next = ALIGN(r->base + r->size, (paddr_t)PAGE_SIZE);
+			*next = ALIGN(r->base + r->size, PAGE_SIZE);
 			return true;
 		}
 	}
@@ -426,7 +426,7 @@ static paddr_t __init place_bitmap(unsigned long bytes, paddr_t from)
 	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
 		const struct boot_range *bank = &boot_info.bank[i];
 		paddr_t at = max(bank->base, from);
-		paddr_t end = min(bank->base + bank->size, (paddr_t)PHYS_OFFSET + ARCH_BOOT_MAPPED);
+		paddr_t end = min(bank->base + bank->size, PHYS_OFFSET + ARCH_BOOT_MAPPED);
 
 		while (at + bytes <= end)
 			if (!overlaps_reserved(at, at + bytes, &at))

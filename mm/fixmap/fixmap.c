@@ -18,7 +18,7 @@ static_assert(FIXADDR_START / TABLE_SPAN == (FIXADDR_END - 1) / TABLE_SPAN,
 
 /* A page of the image, since nothing can be allocated yet. */
 static u8 fixmap_table[PAGE_SIZE] __aligned(PAGE_SIZE);
-static bool early_map_used;
+static size_t early_pages; /* mapped by early_map() now */
 
 void __init fixmap_init(void)
 {
@@ -59,20 +59,16 @@ void *early_map(paddr_t phys, size_t size)
 
 	if (size == 0 || size > slots << PAGE_SHIFT || pages > slots)
 		return NULL;
-	ASSERT(!early_map_used);
-	early_map_used = true;
+	ASSERT(early_pages == 0);
+	early_pages = pages;
 	for (size_t i = 0; i < pages; i++)
 		__set_fixmap(FIX_EARLY_FIRST + i, phys + (i << PAGE_SHIFT), PAGE_KERNEL_RO);
 	return (void *)(fix_to_virt(FIX_EARLY_FIRST) + offset);
 }
 
-void early_unmap(void *va, size_t size)
+void early_unmap(void *va)
 {
-	vaddr_t offset = (vaddr_t)va & ~PAGE_MASK;
-	size_t pages = (offset + size + PAGE_SIZE - 1) >> PAGE_SHIFT;
-
-	ASSERT(early_map_used && virt_to_fix((vaddr_t)va) == FIX_EARLY_FIRST);
-	early_map_used = false;
-	for (size_t i = 0; i < pages; i++)
-		clear_fixmap(FIX_EARLY_FIRST + i);
+	ASSERT(early_pages && virt_to_fix((vaddr_t)va) == FIX_EARLY_FIRST);
+	while (early_pages)
+		clear_fixmap(FIX_EARLY_FIRST + --early_pages);
 }

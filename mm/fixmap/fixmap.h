@@ -58,6 +58,6 @@ void clear_fixmap(unsigned int idx);
  * Context: boot.  Linux: mm/early_ioremap.c
  */
 void *early_map(paddr_t phys, size_t size);
-void early_unmap(void *va, size_t size);
+void early_unmap(void *va);
 
 #endif /* MM_FIXMAP_H */

@@ -60,8 +60,10 @@ struct page *buddy_take_locked(struct zone *zone, unsigned int order)
 	page = list_first_entry(&zone->free_area[from].free_list, struct page, lru);
 	area_del(zone, page, from);
 	/* The upper half of what is larger than needed goes back, halving down to order. */
-	while (from > order)
-		area_add(zone, page + (1ul << --from), from);
+	while (from > order) {
+		from--;
+		area_add(zone, page + (1ul << from), from);
+	}
 	page->flags = zone->page_flags | head_bits(PAGE_USED, order);
 	zone->free_pages -= 1ul << order; /* keeps I3 */
 	return page;
