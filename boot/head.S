@@ -160,7 +160,8 @@ first_table:
 
 	ldr r0, =(PHYS_OFFSET + SWAPPER_OFFSET)
 	ldr r1, =(PHYS_OFFSET | SECTION_NORMAL)
-	str r1, [r0, #(PHYS_OFFSET >> 18)]	@ identity: this MiB
+	add r2, r0, #(PHYS_OFFSET >> 18)
+	str r1, [r2]			@ identity: this MiB
 	add r0, r0, #(PAGE_OFFSET >> 18)
 	mov r2, #BOOT_SECTIONS
 2:	str r1, [r0], #4
@@ -212,9 +213,9 @@ mmu_on:
 	.type high, %function
 high:
 	.fnstart
-	ldr r0, =(PAGE_OFFSET + SWAPPER_OFFSET)
+	ldr r0, =(PAGE_OFFSET + SWAPPER_OFFSET + (PHYS_OFFSET >> 18))
 	mov r1, #0
-	str r1, [r0, #(PHYS_OFFSET >> 18)]	@ the identity map ends here
+	str r1, [r0]			@ the identity map ends here
 	dsb
 	mcr p15, 0, r1, c8, c7, 0	@ TLBIALL
 	mcr p15, 0, r1, c7, c5, 6	@ BPIALL

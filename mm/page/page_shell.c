@@ -1,0 +1,171 @@
+/*
+ * page_shell.c - page frames at the prompt: alloc pages, buddyinfo, exhaust pages
+ *
+ * Read next: page_break.c, for what happens to a caller who makes mistakes.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "kernel/console.h"
+#include "kernel/proc/proc.h"
+#include "kernel/shell/exhaust.h"
+#include "kernel/shell/handle.h"
+#include "mm/page/page.h"
+
+/* --- alloc pages ------------------------------------------------------------------------------------ */
+
+static bool free_pages_handle(struct handle *handle)
+{
+	unsigned long before = nr_free_pages();
+
+	__free_pages(handle->object, (unsigned int)handle->size);
+	return nr_free_pages() == before + (1ul << handle->size);
+}
+
+static void describe_pages(const struct handle *handle)
+{
+	const struct page *page = handle->object;
+
+	con_printf("order=%lu zone=%s pfn=0x%lx", handle->size, page_zone(page)->name,
+		   page_to_pfn(page));
+	if (!PageHighMem(page))
+		con_printf(" va=0x%lx", (unsigned long)lowmem_page_address(page));
+}
+
+/* One of the words after the order; false when it is none that we know. */
+static bool parse_option(const char *word, gfp_t *gfp)
+{
+	static const struct {
+		const char *name;
+		gfp_t gfp;
+	} options[] = {
+		{ "dma", __GFP_DMA },
+		{ "normal", 0 },
+		{ "highmem", __GFP_HIGHMEM },
+		{ "zero", __GFP_ZERO },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(options); i++) {
+		if (!strcasecmp(word, options[i].name)) {
+			*gfp |= options[i].gfp;
+			return true;
+		}
+	}
+	return false;
+}
+
+ALLOC_KIND(pages, "ORDER [dma|normal|highmem] [zero]", "2^ORDER contiguous pages",
+	   free_pages_handle, describe_pages)
+{
+	gfp_t gfp = GFP_KERNEL;
+	u64 order;
+
+	if (argc < 1)
+		return SHELL_USAGE;
+	if (!shell_number(argv[0], "order", 0, MAX_ORDER - 1, &order))
+		return SHELL_FAIL;
+	for (int i = 1; i < argc; i++)
+		if (!parse_option(argv[i], &gfp))
+			return shell_error("%s: not one of dma, normal, highmem, zero", argv[i]);
+	if ((gfp & __GFP_DMA) && (gfp & __GFP_HIGHMEM))
+		return shell_error("dma and highmem exclude each other");
+	handle->object = alloc_pages(gfp, (unsigned int)order);
+	handle->size = (unsigned long)order;
+	if (!handle->object)
+		return shell_error("no block of order %lu left", handle->size);
+	return SHELL_OK;
+}
+
+/* --- buddyinfo ---------------------------------------------------------------------------------------- */
+
+/* Linux: mm/vmstat.c (frag_show_print) */
+static void print_zone(const struct zone *zone)
+{
+	con_printf("Node %d, zone %8s ", zone->zone_pgdat->node_id, zone->name);
+	for (unsigned int order = 0; order < MAX_ORDER; order++)
+		con_printf("%6lu ", zone->free_area[order].nr_free);
+	con_putc('\n');
+}
+
+PROC_FILE(buddyinfo, "free blocks of each order, per zone")
+{
+	struct zone *zone;
+
+	for_each_zone(zone)
+		print_zone(zone);
+}
+
+static const char *complete_zone(int argc, char **argv __unused, unsigned int nth)
+{
+	struct zone *zone;
+
+	if (argc != 2)
+		return NULL;
+	for_each_zone(zone) {
+		if (nth-- == 0)
+			return zone->name;
+	}
+	return NULL;
+}
+
+SHELL_CMD(buddyinfo, "[ZONE]", "free blocks of each order, per zone", .group = "page",
+	  .example = "buddyinfo Normal", .complete = complete_zone,
+	  .details = "The columns are orders 0 to 10: blocks of 1, 2, 4, ... 1024 pages.")
+{
+	struct zone *zone;
+	bool found = false;
+
+	if (argc > 2)
+		return SHELL_USAGE;
+	for_each_zone(zone) {
+		if (argc == 2 && strcasecmp(argv[1], zone->name))
+			continue;
+		print_zone(zone);
+		found = true;
+	}
+	return found ? SHELL_OK : shell_error("%s: no such zone", argv[1]);
+}
+
+/* --- exhaust pages -------------------------------------------------------------------------------------- */
+
+/* Takes single pages until there are none; returns how many, chained on the list. */
+static unsigned long take_all(struct list_head *taken)
+{
+	unsigned long pages = 0;
+	struct page *page;
+
+	while ((page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN))) {
+		list_add(&page->lru, taken);
+		pages++;
+	}
+	return pages;
+}
+
+static void give_all(struct list_head *taken)
+{
+	while (!list_empty(taken)) {
+		struct page *page = list_first_entry(taken, struct page, lru);
+
+		list_del(&page->lru);
+		__free_page(page);
+	}
+}
+
+EXHAUST(pages, "every free page, one by one")
+{
+	LIST_HEAD(taken);
+	unsigned long before = nr_free_pages(), pages = take_all(&taken);
+	struct page *one_more;
+
+	con_printf("took %lu of %lu free pages, %lu are left\n", pages, before, nr_free_pages());
+	one_more = alloc_page(GFP_HIGHUSER);
+	if (one_more)
+		list_add(&one_more->lru, &taken);
+	else
+		con_puts("one more: NULL, and the report above\n");
+	give_all(&taken);
+	con_printf("gave them back: %lu pages are free\n", nr_free_pages());
+	if (one_more)
+		return shell_error("one more page was found after the last");
+	return buddy_check() ? SHELL_OK : shell_error("the buddy's invariants do not hold");
+}

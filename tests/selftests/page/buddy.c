@@ -1,0 +1,228 @@
+/*
+ * buddy.c - claims about blocks: splitting, merging, exhausting, and thousands of random steps
+ */
+#include "kernel/selftest/selftest.h"
+#include "lib/random.h"
+#include "mm/page/page.h"
+
+SELFTEST(buddy, merges, "freeing both buddies yields one block of order+1")
+{
+	struct page *block = alloc_pages(GFP_KERNEL, 1);
+	struct zone *zone;
+	unsigned long singles;
+
+	EXPECT(block);
+	zone = page_zone(block);
+	singles = zone->free_area[0].nr_free;
+	__free_pages(block, 1);
+	EXPECT_EQ(zone->free_area[0].nr_free, singles);
+	EXPECT(buddy_check());
+}
+
+SELFTEST(buddy, reuses, "the block freed last is the one handed out next")
+{
+	struct page *block = alloc_pages(GFP_KERNEL, 3), *guard = alloc_pages(GFP_KERNEL, 3), *again;
+
+	EXPECT(block && guard);
+	__free_pages(block, 3);
+	again = alloc_pages(GFP_KERNEL, 3);
+	EXPECT_EQ(again, block);
+	__free_pages(again, 3);
+	__free_pages(guard, 3);
+}
+
+SELFTEST(buddy, fallback, "a full zone is helped out by a lower one, never by a higher one")
+{
+	LIST_HEAD(taken);
+	struct page *page, *next;
+	bool high_seen = false;
+
+	while ((page = alloc_page(GFP_KERNEL | __GFP_NOWARN))) {
+		high_seen = high_seen || PageHighMem(page);
+		list_add(&page->lru, &taken);
+	}
+	/* DMA went last, so its pages stand first. */
+	page = list_first_entry(&taken, struct page, lru);
+	EXPECT_EQ(page_zonenum(page), ZONE_DMA);
+	list_for_each_entry_safe(page, next, &taken, lru)
+		__free_page(page);
+	EXPECT(!high_seen);
+	EXPECT(buddy_check());
+}
+
+static unsigned long free_of_type(enum zone_type type)
+{
+	unsigned long pages = 0;
+	struct zone *zone;
+
+	for_each_zone(zone) {
+		if (zone->type <= type)
+			pages += zone->free_pages;
+	}
+	return pages;
+}
+
+/* Every page that a gfp may have, to the last, and back. */
+static bool drain(gfp_t gfp, enum zone_type highest)
+{
+	LIST_HEAD(taken);
+	unsigned long expected = free_of_type(highest), got = 0;
+	struct page *page, *next;
+
+	while ((page = alloc_page(gfp | __GFP_NOWARN))) {
+		list_add(&page->lru, &taken);
+		got++;
+	}
+	list_for_each_entry_safe(page, next, &taken, lru)
+		__free_page(page);
+	CHECK(got == expected);
+	CHECK(free_of_type(highest) == expected);
+	CHECK(buddy_check());
+	return true;
+}
+
+SELFTEST(buddy, exhaustion, "every zone is emptied to its last page, and is whole again afterwards")
+{
+	unsigned long blocks[16] = {}, n = 0;
+	struct zone *zone;
+
+	for_each_zone(zone)
+		blocks[n++] = zone->free_area[MAX_ORDER - 1].nr_free;
+	EXPECT(drain(GFP_KERNEL | __GFP_DMA, ZONE_DMA));
+	EXPECT(drain(GFP_KERNEL, ZONE_NORMAL));
+	EXPECT(drain(GFP_HIGHUSER, ZONE_HIGHMEM));
+	n = 0;
+	for_each_zone(zone)
+		EXPECT_EQ(zone->free_area[MAX_ORDER - 1].nr_free, blocks[n++]);
+}
+
+SELFTEST(buddy, checkerboard, "every second page freed merges nothing; the others then merge all")
+{
+	enum { ORDER = 8, PAGES = 1 << ORDER };
+	struct page *pages[PAGES];
+	struct page *block = alloc_pages(GFP_KERNEL, ORDER);
+	unsigned long large;
+	struct zone *zone;
+
+	EXPECT(block);
+	zone = page_zone(block);
+	__free_pages(block, ORDER);
+	large = zone->free_area[MAX_ORDER - 1].nr_free;
+	for (unsigned int i = 0; i < PAGES; i++)
+		EXPECT((pages[i] = alloc_page(GFP_KERNEL)));
+	for (unsigned int i = 0; i < PAGES; i++)
+		if (page_to_pfn(pages[i]) & 1)
+			__free_page(pages[i]);
+	EXPECT(buddy_check());
+	for (unsigned int i = 0; i < PAGES; i++)
+		if (page_state(pages[i]) == PAGE_USED)
+			__free_page(pages[i]);
+	EXPECT(buddy_check());
+	EXPECT_EQ(zone->free_area[MAX_ORDER - 1].nr_free, large);
+}
+
+/* --- against a model ------------------------------------------------------------------------------- */
+
+/*
+ * The model: which blocks are held.  It says what must be: blocks do not overlap, are aligned, lie
+ * in a zone that was asked for, keep what is written into them, and the free count adds up.
+ */
+enum { HELD_MAX = 200, STEPS = 4000, CHECK_EVERY = 500 };
+
+struct held {
+	struct page *page;
+	unsigned int order;
+	u32 mark;
+};
+
+static struct held held[HELD_MAX];
+static unsigned int nr_held;
+static unsigned long held_pages;
+
+static bool overlaps(const struct page *page, unsigned int order)
+{
+	for (unsigned int i = 0; i < nr_held; i++)
+		if (page < held[i].page + (1ul << held[i].order) &&
+		    held[i].page < page + (1ul << order))
+			return true;
+	return false;
+}
+
+/* The first and the last word of a lowmem block say whose it is. */
+static void mark(const struct held *h)
+{
+	u32 *words = lowmem_page_address(h->page);
+
+	words[0] = h->mark;
+	words[(PAGE_SIZE << h->order) / 4 - 1] = ~h->mark;
+}
+
+static bool marked(const struct held *h)
+{
+	const u32 *words = lowmem_page_address(h->page);
+
+	return words[0] == h->mark && words[(PAGE_SIZE << h->order) / 4 - 1] == ~h->mark;
+}
+
+static bool model_alloc(struct rng *rng)
+{
+	static const gfp_t zones[] = { GFP_KERNEL, GFP_KERNEL | __GFP_DMA, GFP_HIGHUSER };
+	gfp_t gfp = zones[rng_below(rng, ARRAY_SIZE(zones))];
+	unsigned int order = rng_below(rng, 4) ? rng_below(rng, 4) : rng_below(rng, MAX_ORDER);
+	struct page *page = alloc_pages(gfp | __GFP_NOWARN, order);
+	struct held *h = &held[nr_held];
+
+	if (!page)
+		return true; /* exhaustion is ordinary; the counts are compared below */
+	CHECK(!overlaps(page, order));
+	CHECK((page_to_pfn(page) & ((1ul << order) - 1)) == 0);
+	CHECK(!PageHighMem(page) || (gfp & __GFP_HIGHMEM));
+	CHECK(page_zonenum(page) == ZONE_DMA || !(gfp & __GFP_DMA));
+	*h = (struct held){ .page = page, .order = order, .mark = rng_next(rng) };
+	nr_held++;
+	held_pages += 1ul << order;
+	if (!PageHighMem(page))
+		mark(h);
+	return true;
+}
+
+static bool model_free(unsigned int i)
+{
+	struct held h = held[i];
+
+	CHECK(PageHighMem(h.page) || marked(&h));
+	held[i] = held[--nr_held];
+	held_pages -= 1ul << h.order;
+	__free_pages(h.page, h.order);
+	return true;
+}
+
+static bool random_steps(struct rng *rng)
+{
+	unsigned long before = nr_free_pages();
+
+	for (unsigned int step = 0; step < STEPS; step++) {
+		bool grow = nr_held == 0 || (nr_held < HELD_MAX && rng_below(rng, 2));
+
+		CHECK(grow ? model_alloc(rng) : model_free(rng_below(rng, nr_held)));
+		CHECK(nr_free_pages() + held_pages == before);
+		if (step % CHECK_EVERY == 0)
+			CHECK(buddy_check());
+	}
+	return true;
+}
+
+SELFTEST(buddy, random, "random orders and zones agree with a model of what is held")
+{
+	struct rng rng;
+	bool sound;
+
+	rng_seed(&rng, selftest_seed());
+	nr_held = 0;
+	held_pages = 0;
+	sound = random_steps(&rng);
+	while (nr_held)
+		model_free(nr_held - 1);
+	EXPECT(sound);
+	EXPECT(buddy_check());
+}
