@@ -17,14 +17,14 @@ struct proc_file {
 	void (*show)(void);
 };
 
-#define PROC_FILE(name_, summary_)                                                                 \
-	static void proc_show_##name_(void);                                                       \
-	static const struct proc_file proc_desc_##name_ = {                                        \
-		.name = #name_,                                                                    \
-		.summary = summary_,                                                               \
-		.show = proc_show_##name_,                                                         \
-	};                                                                                         \
-	REGISTER(proc_files, const struct proc_file, proc_desc_##name_);                           \
+#define PROC_FILE(name_, summary_)                                       \
+	static void proc_show_##name_(void);                             \
+	static const struct proc_file proc_desc_##name_ = {              \
+		.name = #name_,                                          \
+		.summary = summary_,                                     \
+		.show = proc_show_##name_,                               \
+	};                                                               \
+	REGISTER(proc_files, const struct proc_file, proc_desc_##name_); \
 	static void proc_show_##name_(void)
 
 /* The file at a path such as "/proc/buddyinfo", or NULL. */

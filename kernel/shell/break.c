@@ -52,8 +52,8 @@ static void list_breakages(void)
 	const struct breakage *breakage = NULL;
 	const char *family = "";
 
-	while ((breakage = registry_after(__start_breakages, __stop_breakages, by_family,
-					  breakage))) {
+	while ((breakage =
+			registry_after(__start_breakages, __stop_breakages, by_family, breakage))) {
 		if (strcmp(family, breakage->family) != 0) {
 			family = breakage->family;
 			con_printf("%s\n", family);

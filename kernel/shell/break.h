@@ -23,15 +23,15 @@ struct breakage {
 	int (*commit)(void);
 };
 
-#define BREAK(name_, family_, summary_)                                                            \
-	static int break_##name_(void);                                                            \
-	static const struct breakage break_desc_##name_ = {                                        \
-		.name = #name_,                                                                    \
-		.family = family_,                                                                 \
-		.summary = summary_,                                                               \
-		.commit = break_##name_,                                                           \
-	};                                                                                         \
-	REGISTER(breakages, const struct breakage, break_desc_##name_);                            \
+#define BREAK(name_, family_, summary_)                                 \
+	static int break_##name_(void);                                 \
+	static const struct breakage break_desc_##name_ = {             \
+		.name = #name_,                                         \
+		.family = family_,                                      \
+		.summary = summary_,                                    \
+		.commit = break_##name_,                                \
+	};                                                              \
+	REGISTER(breakages, const struct breakage, break_desc_##name_); \
 	static int break_##name_(void)
 
 #endif /* KERNEL_SHELL_BREAK_H */

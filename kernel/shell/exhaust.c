@@ -74,8 +74,8 @@ static const char *complete_exhaust(int argc, char **argv __unused, unsigned int
 	return argc == 2 ? exhaustion_name(nth) : NULL;
 }
 
-SHELL_CMD(exhaust, "[KIND]", "take all there is, be refused, give all back",
-	  .group = "memory", .example = "exhaust pages", .complete = complete_exhaust,
+SHELL_CMD(exhaust, "[KIND]", "take all there is, be refused, give all back", .group = "memory",
+	  .example = "exhaust pages", .complete = complete_exhaust,
 	  .details = "Fails when the page balance afterwards is not what it was.  Without KIND:\n"
 		     "lists the kinds.")
 {

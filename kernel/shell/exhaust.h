@@ -15,14 +15,14 @@ struct exhaustion {
 	int (*run)(void); /* SHELL_OK, or shell_error() */
 };
 
-#define EXHAUST(name_, summary_)                                                                   \
-	static int exhaust_##name_(void);                                                          \
-	static const struct exhaustion exhaust_desc_##name_ = {                                    \
-		.name = #name_,                                                                    \
-		.summary = summary_,                                                               \
-		.run = exhaust_##name_,                                                            \
-	};                                                                                         \
-	REGISTER(exhaustions, const struct exhaustion, exhaust_desc_##name_);                      \
+#define EXHAUST(name_, summary_)                                              \
+	static int exhaust_##name_(void);                                     \
+	static const struct exhaustion exhaust_desc_##name_ = {               \
+		.name = #name_,                                               \
+		.summary = summary_,                                          \
+		.run = exhaust_##name_,                                       \
+	};                                                                    \
+	REGISTER(exhaustions, const struct exhaustion, exhaust_desc_##name_); \
 	static int exhaust_##name_(void)
 
 #endif /* KERNEL_SHELL_EXHAUST_H */

@@ -21,10 +21,10 @@
 enum { HANDLES_MAX = 512 };
 
 struct handle {
-	unsigned int number;	       /* the N of #N; 0: slot not in use */
+	unsigned int number; /* the N of #N; 0: slot not in use */
 	const struct alloc_kind *kind;
-	void *object;		       /* whatever the kind needs to find it again */
-	unsigned long size;	       /* e.g. the order or the bytes */
+	void *object;	    /* whatever the kind needs to find it again */
+	unsigned long size; /* e.g. the order or the bytes */
 	unsigned long extra;
 };
 
@@ -40,18 +40,18 @@ struct alloc_kind {
 	void (*describe)(const struct handle *handle);
 };
 
-#define ALLOC_KIND(name_, args_, summary_, free_, describe_)                                       \
-	static int alloc_kind_##name_(int argc, char **argv, struct handle *handle);               \
-	static const struct alloc_kind alloc_kind_desc_##name_ = {                                 \
-		.name = #name_,                                                                    \
-		.args = args_,                                                                     \
-		.summary = summary_,                                                               \
-		.alloc = alloc_kind_##name_,                                                       \
-		.free = free_,                                                                     \
-		.describe = describe_,                                                             \
-	};                                                                                         \
-	REGISTER(alloc_kinds, const struct alloc_kind, alloc_kind_desc_##name_);                   \
-	static int alloc_kind_##name_(int argc __unused, char **argv __unused,                     \
+#define ALLOC_KIND(name_, args_, summary_, free_, describe_)                         \
+	static int alloc_kind_##name_(int argc, char **argv, struct handle *handle); \
+	static const struct alloc_kind alloc_kind_desc_##name_ = {                   \
+		.name = #name_,                                                      \
+		.args = args_,                                                       \
+		.summary = summary_,                                                 \
+		.alloc = alloc_kind_##name_,                                         \
+		.free = free_,                                                       \
+		.describe = describe_,                                               \
+	};                                                                           \
+	REGISTER(alloc_kinds, const struct alloc_kind, alloc_kind_desc_##name_);     \
+	static int alloc_kind_##name_(int argc __unused, char **argv __unused,       \
 				      struct handle *handle)
 
 /* `alloc KIND args…` as a short form may call it: allocates, registers and prints the handle. */

@@ -33,10 +33,10 @@ enum key {
 enum { KEY_PARAMS_MAX = 2 };
 
 struct key_decoder {
-	u8 state;		      /* enum decoder_state in keys.c */
-	bool after_cr;		      /* the last byte was CR: LF now belongs to it */
-	u8 nr_params;		      /* index of the parameter being read, may pass the array */
-	bool foreign;		      /* holds bytes of which no key's sequence consists */
+	u8 state;		    /* enum decoder_state in keys.c */
+	bool after_cr;		    /* the last byte was CR: LF now belongs to it */
+	u8 nr_params;		    /* index of the parameter being read, may pass the array */
+	bool foreign;		    /* holds bytes of which no key's sequence consists */
 	u16 params[KEY_PARAMS_MAX]; /* of the sequence being read */
 };
 

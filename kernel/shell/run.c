@@ -38,7 +38,7 @@ struct frame {
 	jmp_buf back;
 };
 
-static struct frame *running;	/* S1 */
+static struct frame *running;  /* S1 */
 static unsigned int shell_cpu; /* whose stack the frames are on, while there are any */
 
 /* --- messages ----------------------------------------------------------------------------- */
@@ -59,7 +59,9 @@ static int no_such_command(const char *name)
 {
 	const char *meant = registry_suggest(name, shell_cmd_name);
 
-	con_printf("error: %s: no such command", *name ? name : "\"\"");
+	con_puts("error: ");
+	con_puts(*name ? name : "\"\"");
+	con_puts(": no such command");
 	if (meant)
 		con_printf("; did you mean \"%s\"?", meant);
 	con_puts(meant ? "\n" : " (`help` lists them)\n");
@@ -92,8 +94,8 @@ enum number_check shell_check_number(const char *arg, u64 lo, u64 hi, u64 *value
 bool shell_number(const char *arg, const char *what, u64 lo, u64 hi, u64 *value)
 {
 	/* people read small bounds in decimal and addresses in hex */
-	const char *fmt = hi < 1000000 ? "%s: \"%s\" is not %s from %llu to %llu" :
-					 "%s: \"%s\" is not %s from %#llx to %#llx";
+	const char *fmt = hi < 1000000 ? "%s: \"%s\" is not %s from %llu to %llu"
+				       : "%s: \"%s\" is not %s from %#llx to %#llx";
 	enum number_check check = shell_check_number(arg, lo, hi, value);
 
 	if (check == NUMBER_OK)
@@ -163,8 +165,7 @@ static unsigned int depth(void)
 	return frames;
 }
 
-/* Runs the command inside a frame of its own; a fault makes it fail. */
-static int run_framed(const struct shell_cmd *cmd, int argc, char **argv)
+int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 {
 	struct frame frame = { .name = argv[0], .outer = running };
 	bool irqs_were_on = !arch_irqs_disabled();
@@ -179,7 +180,7 @@ static int run_framed(const struct shell_cmd *cmd, int argc, char **argv)
 		if (irqs_were_on && arch_irqs_disabled())
 			result = shell_error("it left interrupts disabled");
 	} else {
-		result = SHELL_FAIL; /* shell_recover() came back here */
+		result = SHELL_FAIL; /* shell_recover() jumped */
 	}
 	WRITE_ONCE(running, frame.outer); /* keeps S1 */
 	if (irqs_were_on)
@@ -195,7 +196,7 @@ int shell_run(int argc, char **argv)
 		return no_such_command(argv[0]);
 	if (depth() >= SHELL_DEPTH_MAX)
 		return shell_error("commands may be nested %d deep at most", SHELL_DEPTH_MAX);
-	return run_framed(cmd, argc, argv);
+	return shell_run_cmd(cmd, argc, argv);
 }
 
 static enum parse_status check_line(const char *line, size_t len, struct parsed *parsed)

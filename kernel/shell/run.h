@@ -22,6 +22,8 @@ const char *shell_cmd_group(const struct shell_cmd *cmd);
  * SHELL_FAIL, after the reason has been printed.  A fault in the command comes back as SHELL_FAIL.
  */
 int shell_run(int argc, char **argv);
+/* The same for a command already found, perhaps one that is not registered (self-tests). */
+int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv);
 
 /*
  * What the word WHAT "x" could have been: prints `error: COMMAND: no such WHAT "x"; did you mean

@@ -36,11 +36,16 @@ static void emit(void *context __unused, const char *bytes, size_t len)
 
 static char history_bytes[HISTORY_BYTES];
 static struct history history;
-static struct line_edit edit = {
-	.history = &history,
-	.candidate = complete_line,
-	.row = { .emit = emit },
-};
+static struct line_edit edit;
+
+static void set_up(void)
+{
+	history_init(&history, history_bytes, sizeof(history_bytes));
+	edit.history = &history;
+	edit.candidate = complete_line;
+	edit.columns = terminal_columns;
+	edit.row.emit = emit;
+}
 
 static enum line_event read_line(void)
 {
@@ -55,8 +60,7 @@ static enum line_event read_line(void)
 
 void shell_loop(void)
 {
-	history_init(&history, history_bytes, sizeof(history_bytes));
-	edit.columns = terminal_columns;
+	set_up();
 	for (;;) {
 		enum line_event event = read_line();
 

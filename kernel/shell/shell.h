@@ -43,16 +43,14 @@ struct shell_cmd {
 	const char *(*complete)(int argc, char **argv, unsigned int nth);
 };
 
-#define SHELL_CMD(name_, args_, summary_, ...)                                                     \
-	static int shell_cmd_##name_(int argc, char **argv);                                       \
-	static const struct shell_cmd shell_cmd_desc_##name_ = {                                   \
-		.name = #name_,                                                                    \
-		.args = args_,                                                                     \
-		.summary = summary_,                                                               \
-		.run = shell_cmd_##name_,                                                          \
-		__VA_ARGS__                                                                        \
-	};                                                                                         \
-	REGISTER(shell_cmds, const struct shell_cmd, shell_cmd_desc_##name_);                      \
+#define SHELL_CMD(name_, args_, summary_, ...)                                             \
+	static int shell_cmd_##name_(int argc, char **argv);                               \
+	static const struct shell_cmd shell_cmd_desc_##name_ = { .name = #name_,           \
+								 .args = args_,            \
+								 .summary = summary_,      \
+								 .run = shell_cmd_##name_, \
+								 __VA_ARGS__ };            \
+	REGISTER(shell_cmds, const struct shell_cmd, shell_cmd_desc_##name_);              \
 	static int shell_cmd_##name_(int argc __unused, char **argv __unused)
 
 /* Prints `error: COMMAND: reason` for the command that runs now; returns SHELL_FAIL. */

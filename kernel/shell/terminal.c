@@ -8,10 +8,13 @@
 #include "kernel/shell/shell.h"
 
 SHELL_CMD(echo, "[WORD…]", "print the words, a blank between them", .group = "shell",
-	  .example = "echo \"two  blanks\" 'a;b'", .details = "Quotes and backslashes are the shell's: echo shows what is left of them.")
+	  .example = "echo \"two  blanks\" 'a;b'",
+	  .details = "Quotes and backslashes are the shell's: echo shows what is left of them.")
 {
-	for (int i = 1; i < argc; i++)
-		con_printf("%s%s", i > 1 ? " " : "", argv[i]);
+	for (int i = 1; i < argc; i++) {
+		con_puts(i > 1 ? " " : "");
+		con_puts(argv[i]); /* a word may be longer than what con_printf() takes */
+	}
 	con_putc('\n');
 	return SHELL_OK;
 }

@@ -1,0 +1,86 @@
+/*
+ * test_cmd.c - runs self-tests from the prompt, and fixes the seed of their randomness
+ *
+ *	test                 all
+ *	test shell           a family
+ *	test shell.parses    one
+ *
+ * Locking: none.
+ * Read next: kernel/selftest/selftest.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/selftest/selftest.h"
+#include "kernel/shell/registry.h"
+#include "kernel/shell/run.h"
+
+REGISTRY(selftests, const struct selftest);
+
+static const struct selftest *nth_test(unsigned int i)
+{
+	const struct selftest *const *entry = __start_selftests + i;
+
+	return entry < __stop_selftests ? *entry : NULL;
+}
+
+static const char *family_name(unsigned int i)
+{
+	const struct selftest *test = nth_test(i);
+
+	return test ? test->family : NULL;
+}
+
+/* The ith test as "family.name"; valid until the next call. */
+static const char *full_name(unsigned int i)
+{
+	static char name[96];
+	const struct selftest *test = nth_test(i);
+
+	if (!test)
+		return NULL;
+	snprintf(name, sizeof(name), "%s.%s", test->family, test->name);
+	return name;
+}
+
+/* Families first; their tests once the `.` is typed. */
+static const char *complete_test(int argc, char **argv, unsigned int nth)
+{
+	if (argc != 2)
+		return NULL;
+	return strchr(argv[1], '.') ? full_name(nth) : family_name(nth);
+}
+
+SHELL_CMD(test, "[FAMILY[.NAME]]", "run self-tests: all, a family's, or one", .group = "debug",
+	  .example = "test shell", .complete = complete_test,
+	  .details = "Speaks KTAP version 1.  Fails when a test fails or none is run.")
+{
+	const char *pattern = argc == 2 ? argv[1] : NULL;
+	int failed;
+
+	if (argc > 2)
+		return SHELL_USAGE;
+	failed = selftest_run(pattern);
+	if (failed == -ENOENT && pattern)
+		return shell_no_such("test", pattern,
+				     strchr(pattern, '.') ? full_name : family_name);
+	if (failed < 0)
+		return shell_error("there is no test in this image");
+	return failed ? shell_error("%d failed", failed) : SHELL_OK;
+}
+
+SHELL_CMD(
+	seed, "N", "fix the seed of the self-tests' randomness; 0: a fresh one each time",
+	.group = "debug", .example = "seed 12345; test shell",
+	.details = "A test that uses randomness prints its seed: give it here to repeat a failure.")
+{
+	u64 seed;
+
+	if (argc != 2)
+		return SHELL_USAGE;
+	if (!shell_number(argv[1], "N", 0, UINT32_MAX, &seed))
+		return SHELL_FAIL;
+	selftest_set_seed((u32)seed);
+	return SHELL_OK;
+}

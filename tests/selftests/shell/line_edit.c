@@ -1,0 +1,401 @@
+/*
+ * line_edit.c - the line editor, key by key, against a model of the terminal
+ *
+ *	bytes --> line_edit_feed() --> text, cursor ------+
+ *	                 |                                 compared after every key
+ *	                 +-- emitted bytes --> model ------+
+ *
+ * Read next: kernel/shell/line_edit.c, whose invariants E1 to E4 are checked here.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/selftest/selftest.h"
+#include "kernel/shell/line_edit.h"
+#include "lib/random.h"
+#include "terminal_model.h"
+
+#define PROMPT "crumb> "
+
+#define LEFT  "\033[D"
+#define RIGHT "\033[C"
+#define UP    "\033[A"
+#define DOWN  "\033[B"
+
+enum { PROMPT_LEN = sizeof(PROMPT) - 1, WIDTH = MODEL_COLUMNS - 1 - PROMPT_LEN };
+
+static struct terminal_model model;
+static char history_bytes[2048];
+static struct history history;
+static struct line_edit edit;
+
+static const char *const words[] = {
+	"alloc", "allocs", "balance", "free", "/proc/", "echo", "free"
+};
+
+/* Offers all words for the last blank-delimited one. */
+static const char *candidate(const char *text, size_t cursor, unsigned int nth, size_t *start)
+{
+	for (*start = cursor; *start && text[*start - 1] != ' ';)
+		--*start;
+	return nth < ARRAY_SIZE(words) ? words[nth] : NULL;
+}
+
+static void start(void)
+{
+	terminal_model_init(&model);
+	history_init(&history, history_bytes, sizeof(history_bytes));
+	memset(&edit, 0, sizeof(edit));
+	edit.history = &history;
+	edit.candidate = candidate;
+	edit.columns = MODEL_COLUMNS;
+	edit.row.emit = terminal_model_emit;
+	edit.row.context = &model;
+	line_edit_begin(&edit, PROMPT);
+}
+
+/* Is the cell at this place of the window what E2 says?  first: the text's character in place 0. */
+static bool cell_right(size_t place, size_t first)
+{
+	char cell = model.cells[PROMPT_LEN + place];
+
+	if (place == 0 && first > 0)
+		return cell == '<';
+	if (place == WIDTH - 1 && first + WIDTH < edit.len)
+		return cell == '>';
+	return cell == (first + place < edit.len ? edit.text[first + place] : ' ');
+}
+
+/* E1, and E2 found from the cursor alone, not from what the editor believes of its window. */
+static bool consistent(void)
+{
+	size_t place = model.column - PROMPT_LEN, first;
+
+	CHECK(edit.cursor <= edit.len && edit.len < SHELL_LINE_MAX);
+	CHECK(strlen(edit.text) == edit.len);
+	CHECK(model.errors == 0 && model.state == MODEL_TEXT);
+	CHECK(memcmp(model.cells, PROMPT, PROMPT_LEN) == 0);
+	CHECK(model.column >= PROMPT_LEN && place <= edit.cursor);
+	first = edit.cursor - place;
+	CHECK(edit.len > WIDTH || first == 0);
+	CHECK(first == 0 || place > 0); /* never on a mark */
+	for (size_t i = 0; i < WIDTH; i++)
+		CHECK(cell_right(i, first));
+	return true;
+}
+
+/* Feeds a string; the model must agree after each byte.  Returns the last event. */
+static bool type(const char *bytes)
+{
+	for (; *bytes; bytes++) {
+		CHECK(line_edit_feed(&edit, (u8)*bytes) == LINE_MORE);
+		CHECK(consistent());
+	}
+	return true;
+}
+
+static bool line_is(const char *text, size_t cursor)
+{
+	CHECK(strcmp(edit.text, text) == 0);
+	CHECK(edit.cursor == cursor);
+	return true;
+}
+
+/* From an empty line: these bytes leave this text and cursor. */
+static bool gives(const char *bytes, const char *text, size_t cursor)
+{
+	start();
+	CHECK(type(bytes));
+	return line_is(text, cursor);
+}
+
+static bool enter(const char *line)
+{
+	CHECK(type(line));
+	CHECK(line_edit_feed(&edit, '\r') == LINE_DONE);
+	history_add(&history, edit.text);
+	line_edit_begin(&edit, PROMPT);
+	return true;
+}
+
+SELFTEST(shell, edit_moves, "every cursor key moves, and typing inserts where the cursor stands")
+{
+	EXPECT(gives("abc", "abc", 3));
+	EXPECT(gives("abc" LEFT LEFT "X", "aXbc", 2));
+	EXPECT(gives("abc" LEFT LEFT RIGHT "X", "abXc", 3));
+	EXPECT(gives("abc\002\002\006X", "abXc", 3)); /* Ctrl-B, Ctrl-F */
+	EXPECT(gives("abc\033OD\033OD\033OCX", "abXc", 3));
+	EXPECT(gives("abc\001X\005Y", "XabcY", 5)); /* Ctrl-A, Ctrl-E */
+	EXPECT(gives("one two\033bX\033fY", "one XtwoY", 9));
+	EXPECT(gives("one two\033[1;5D\033[1;3D\033[1;5CX", "oneX two", 4));
+	EXPECT(gives("abc" RIGHT, "abc", 3));
+	EXPECT_EQ(model.bells, 1);
+	EXPECT(gives(LEFT, "", 0));
+	EXPECT_EQ(model.bells, 1);
+}
+
+SELFTEST(shell, edit_home_end, "Home and End work in every form in which terminals send them")
+{
+	static const char *const homes[] = { "\033[H", "\033[1~", "\033[7~", "\033OH",
+					     "\033[1;1H" };
+	static const char *const ends[] = { "\033[F", "\033[4~", "\033[8~", "\033OF" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(homes); i++) {
+		start();
+		EXPECT(type("middle") && type(homes[i]) && line_is("middle", 0));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		start();
+		EXPECT(type("middle\001") && type(ends[i]) && line_is("middle", 6));
+	}
+}
+
+SELFTEST(shell, edit_deletes, "every deleting key takes away what it should and nothing else")
+{
+	EXPECT(gives("abc\177", "ab", 2));
+	EXPECT(gives("abc\010", "ab", 2));
+	EXPECT(gives("abc" LEFT "\177", "ac", 1));
+	EXPECT(gives("abc\001\033[3~", "bc", 0));
+	EXPECT(gives("abc\001\004", "bc", 0));	   /* Ctrl-D */
+	EXPECT(gives("one two  \027", "one ", 4)); /* Ctrl-W */
+	EXPECT(gives("one two" LEFT "\027", "one o", 4));
+	EXPECT(gives("one two\033\177", "one ", 4));	     /* Alt-Backspace */
+	EXPECT(gives("abcdef" LEFT LEFT "\025", "ef", 0));   /* Ctrl-U */
+	EXPECT(gives("abcdef" LEFT LEFT "\013", "abcd", 4)); /* Ctrl-K */
+	EXPECT(gives("aaaa" LEFT LEFT "\177", "aaa", 1));
+	EXPECT(gives("\004", "", 0)); /* Ctrl-D on nothing: not even a bell */
+	EXPECT_EQ(model.bells, 0);
+	EXPECT(gives("\177", "", 0));
+	EXPECT_EQ(model.bells, 1);
+}
+
+SELFTEST(shell, edit_screen,
+	 "Ctrl-L clears the screen and shows the line again; Ctrl-C gives it up")
+{
+	EXPECT(gives("some words" LEFT LEFT "\014", "some words", 8));
+	EXPECT_EQ(model.clears, 1);
+	EXPECT_EQ(line_edit_feed(&edit, 3), LINE_CANCELED);
+	EXPECT_EQ(strcmp(model.log, "crumb> some words^C\n"), 0);
+	EXPECT(line_is("", 0));
+	line_edit_begin(&edit, PROMPT);
+	EXPECT(type("next") && line_is("next", 4));
+}
+
+SELFTEST(shell, edit_enter, "CR, LF and CR LF each end a line exactly once")
+{
+	start();
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
+	line_edit_begin(&edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&edit, '\n'), LINE_MORE); /* the CR's */
+	EXPECT_EQ(line_edit_feed(&edit, '\n'), LINE_DONE);
+	line_edit_begin(&edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&edit, '\n'), LINE_DONE);
+	line_edit_begin(&edit, PROMPT);
+	EXPECT(type("a"));
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
+	line_edit_begin(&edit, PROMPT);
+	EXPECT(type("b"));
+	EXPECT_EQ(line_edit_feed(&edit, '\n'), LINE_DONE); /* not the CR's: a key lies between */
+}
+
+SELFTEST(shell, edit_noise, "noise and unknown sequences leave the line as it was")
+{
+	EXPECT(gives("a\001\033[99~\033[?25h\033[1;2;3;4;5R\033[123456789012345678Zb", "ba", 1));
+	EXPECT(gives("a\033]0;title\007b\033P1;2\033\\c\033(Bd\033[[Ae\033Zf", "abcdef", 6));
+	EXPECT(gives("a\033[200~b\033[<0;1;2Mc\033[ qd", "abcd", 4));
+	EXPECT_EQ(model.bells, 0);
+	EXPECT(gives("a\200\303\251\377b", "ab", 2));
+	EXPECT_EQ(model.bells, 4);
+	EXPECT(gives("a\007\022\036b", "ab", 2));
+	EXPECT_EQ(model.bells, 3);
+	EXPECT_EQ(line_edit_feed(&edit, 0), LINE_MORE);
+	EXPECT(line_is("ab", 2));
+	EXPECT_EQ(model.bells, 4);
+}
+
+SELFTEST(shell, edit_no_lock, "Enter ends the line in the midst of any escape sequence")
+{
+	static const char *const begun[] = { "\033",	 "\033[", "\033[1", "\033[1;", "\033O",
+					     "\033]0;x", "\033P", "\033(",  "\033[[" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(begun); i++) {
+		start();
+		EXPECT(type("x") && type(begun[i]));
+		EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
+		EXPECT(line_is("x", 1));
+	}
+}
+
+static bool type_many(size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		CHECK(line_edit_feed(&edit, (u8)('a' + i % 26)) == LINE_MORE);
+		CHECK(consistent());
+	}
+	return true;
+}
+
+static bool press_often(const char *key, size_t n)
+{
+	while (n--)
+		CHECK(type(key));
+	return true;
+}
+
+SELFTEST(shell, edit_long, "a line longer than the row is edited rightly through the window")
+{
+	start();
+	EXPECT(type_many(WIDTH));
+	EXPECT_EQ(terminal_model_used(&model), PROMPT_LEN + WIDTH);
+	EXPECT(type_many(200));
+	EXPECT(press_often(LEFT, 230));
+	EXPECT(type("MIDDLE"));
+	EXPECT(press_often("\177", 10));
+	EXPECT(press_often(RIGHT, 100));
+	EXPECT(press_often("\033[3~", 20));
+	EXPECT(type("\001\005\013\027"));
+	EXPECT(line_is("", 0));
+}
+
+SELFTEST(shell, edit_full, "a character too many rings, and the line is refused as too long")
+{
+	start();
+	EXPECT(type_many(SHELL_LINE_MAX - 1));
+	EXPECT_EQ(model.bells, 0);
+	EXPECT(type("xyz"));
+	EXPECT_EQ(edit.len, SHELL_LINE_MAX - 1);
+	EXPECT_EQ(model.bells, 3);
+	EXPECT(type("\177")); /* it is still not what was typed */
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_TOO_LONG);
+	line_edit_begin(&edit, PROMPT);
+	EXPECT(type_many(SHELL_LINE_MAX - 1));
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
+	line_edit_begin(&edit, PROMPT);
+	EXPECT(type_many(SHELL_LINE_MAX) && type("\025ok"));
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
+}
+
+SELFTEST(shell, edit_full_draft, "walking through the history does not make a cut line whole")
+{
+	start();
+	EXPECT(enter("older"));
+	EXPECT(type_many(SHELL_LINE_MAX));
+	EXPECT(type(UP) && line_is("older", 5));
+	EXPECT(type(DOWN));
+	EXPECT_EQ(edit.len, SHELL_LINE_MAX - 1);
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_TOO_LONG);
+}
+
+SELFTEST(shell, edit_cheap, "a character at the end of a line costs one byte on the wire")
+{
+	size_t before;
+
+	start();
+	before = model.bytes;
+	EXPECT(type_many(WIDTH));
+	EXPECT_EQ(model.bytes - before, WIDTH);
+	before = model.bytes;
+	EXPECT(type_many(700)); /* the window jumps now and then */
+	EXPECT(model.bytes - before < 700ul * 5);
+	EXPECT(gives("abcdefgh", "abcdefgh", 8));
+	before = model.bytes;
+	EXPECT(type("\177"));
+	EXPECT(model.bytes - before <= 3);
+}
+
+SELFTEST(shell, edit_history, "the arrows walk the history; what was being typed comes back")
+{
+	start();
+	EXPECT(enter("first") && enter("second") && enter("second") && enter("third"));
+	EXPECT(type("dra" UP) && line_is("third", 5));
+	EXPECT(type(UP) && line_is("second", 6));
+	EXPECT(type("\020") && line_is("first", 5)); /* Ctrl-P */
+	EXPECT_EQ(model.bells, 0);
+	EXPECT(type(UP) && line_is("first", 5));
+	EXPECT_EQ(model.bells, 1);
+	EXPECT(type("-edited" DOWN UP) && line_is("first", 5)); /* E4 */
+	EXPECT(type(DOWN "\016" DOWN) && line_is("dra", 3));	/* Ctrl-N */
+	EXPECT(type(DOWN) && line_is("dra", 3));
+	EXPECT_EQ(model.bells, 2);
+}
+
+SELFTEST(shell, edit_completes, "Tab completes the only word, the common beginning, or rings")
+{
+	EXPECT(gives("b\t", "balance ", 8));
+	EXPECT(gives("x b\t", "x balance ", 10));
+	EXPECT(gives("fre\t", "free ", 5)); /* offered twice, but the same */
+	EXPECT(gives("a\t", "alloc", 5));
+	EXPECT(gives("/\t", "/proc/", 6)); /* wants to go on: no blank */
+	EXPECT_EQ(model.bells, 0);
+	EXPECT(gives("zz\t", "zz", 2));
+	EXPECT_EQ(model.bells, 1);
+	EXPECT(gives("ba end\001" RIGHT RIGHT "\t", "balance end", 8));
+}
+
+SELFTEST(shell, edit_lists, "a second Tab lists the words in order and shows the line again")
+{
+	EXPECT(gives("a\t", "alloc", 5));
+	EXPECT(type("\t") && line_is("alloc", 5));
+	EXPECT_EQ(strcmp(model.log, "crumb> alloc\nalloc   allocs\n"), 0);
+	EXPECT(gives("\t", "", 0));
+	EXPECT(type("\t") && line_is("", 0));
+	EXPECT_EQ(strcmp(model.log, "crumb>\n/proc/   alloc    allocs   balance  echo     free\n"),
+		  0);
+	EXPECT(gives("al\tx\177\t", "alloc", 5)); /* a key lies between: not the second */
+	EXPECT_EQ(strlen(model.log), 0);
+}
+
+SELFTEST(shell, edit_complete_full, "completion never makes a line longer than it may be")
+{
+	start();
+	EXPECT(type_many(SHELL_LINE_MAX - 4) && type(" b\t"));
+	EXPECT_EQ(edit.len, SHELL_LINE_MAX - 2);
+	EXPECT_EQ(model.bells, 1);
+}
+
+static const char *const sequences[] = { LEFT,	    RIGHT,   UP,      DOWN,	"\033[H", "\033[F",
+					 "\033[3~", "\033b", "\033f", "\033OD", "\033[",  "\033]" };
+
+static bool feed_random(u8 byte)
+{
+	enum line_event event = line_edit_feed(&edit, byte);
+
+	if (event == LINE_MORE)
+		return consistent();
+	if (event == LINE_DONE)
+		history_add(&history, edit.text);
+	CHECK(event != LINE_DONE || !edit.overflowed); /* E3 */
+	line_edit_begin(&edit, PROMPT);
+	return consistent();
+}
+
+static bool random_key(struct rng *rng)
+{
+	u32 kind = rng_below(rng, 100);
+	const char *sequence = sequences[rng_below(rng, ARRAY_SIZE(sequences))];
+
+	if (kind < 50)
+		return feed_random((u8)(' ' + rng_below(rng, 95)));
+	if (kind < 65)
+		return feed_random((u8)rng_below(rng, 256));
+	if (kind < 75)
+		return feed_random((u8)rng_below(rng, 32));
+	for (; *sequence; sequence++)
+		CHECK(feed_random((u8)*sequence));
+	return true;
+}
+
+SELFTEST(shell, edit_fuzz, "no bytes bring text, cursor and terminal apart")
+{
+	struct rng rng;
+
+	rng_seed(&rng, selftest_seed());
+	start();
+	for (unsigned int i = 0; i < 6000; i++) {
+		u32 burst = rng_below(&rng, 400) ? 0 : rng_below(&rng, SHELL_LINE_MAX + 100);
+
+		while (burst--)
+			EXPECT(feed_random((u8)(' ' + rng_below(&rng, 95))));
+		EXPECT(random_key(&rng));
+	}
+}

@@ -1,0 +1,157 @@
+/*
+ * parse.c - words, quotes, escapes, `;`, and the lines that are refused
+ *
+ * Read next: kernel/shell/parse.h.
+ */
+#include <string.h>
+
+#include "kernel/selftest/selftest.h"
+#include "kernel/shell/parse.h"
+#include "lib/random.h"
+
+static struct parsed parsed;
+
+/* Writes the line's words as <word><word>, with `;` between commands; "!" where it is refused. */
+static const char *dissect(const char *line)
+{
+	static char result[4 * SHELL_LINE_MAX];
+	size_t at = 0, len = strlen(line);
+	char *out = result;
+
+	*out = 0;
+	do {
+		if (parse_command(line, len, &at, &parsed) != PARSE_OK) {
+			strcpy(out, "!");
+			return result;
+		}
+		for (int i = 0; i < parsed.argc; i++) {
+			*out++ = '<';
+			out = stpcpy(out, parsed.argv[i]);
+			*out++ = '>';
+		}
+		if (parsed.semicolon)
+			*out++ = ';';
+		*out = 0;
+	} while (at < len);
+	return result;
+}
+
+static bool is(const char *line, const char *expected)
+{
+	CHECK(strcmp(dissect(line), expected) == 0);
+	return true;
+}
+
+SELFTEST(shell, parse_words,
+	 "blanks separate words, `;` separates commands, nothing else is special")
+{
+	EXPECT(is("", ""));
+	EXPECT(is(" \t ", ""));
+	EXPECT(is("a", "<a>"));
+	EXPECT(is("  alloc\tpages   2 ", "<alloc><pages><2>"));
+	EXPECT(is("a;b", "<a>;<b>"));
+	EXPECT(is("a ; b;", "<a>;<b>;"));
+	EXPECT(is(";;a;;", ";;<a>;;"));
+	EXPECT(is("free #7 # $x *", "<free><#7><#><$x><*>"));
+}
+
+SELFTEST(shell, parse_quotes, "quotes and backslashes keep blanks, `;` and each other")
+{
+	EXPECT(is("echo 'a  b' \"c;d\"", "<echo><a  b><c;d>"));
+	EXPECT(is("a\\ b\\;c", "<a b;c>"));
+	EXPECT(is("'a\\b' \"a\\\"b\" \"a\\\\b\"", "<a\\b><a\"b><a\\b>"));
+	EXPECT(is("'\"' \"'\"", "<\"><'>"));
+	EXPECT(is("a'b'\"c\"d", "<abcd>"));
+	EXPECT(is("'' \"\" x", "<><><x>"));
+	EXPECT(is("\\'", "<'>"));
+}
+
+static bool refused(const char *line, enum parse_status why, size_t where)
+{
+	size_t at = 0, len = strlen(line);
+	enum parse_status status;
+
+	do
+		status = parse_command(line, len, &at, &parsed);
+	while (status == PARSE_OK && at < len);
+	CHECK(status == why);
+	CHECK(parsed.error_at == where);
+	return true;
+}
+
+SELFTEST(shell, parse_refuses, "an open quote and a last backslash are refused, with their place")
+{
+	EXPECT(refused("echo 'abc", PARSE_OPEN_QUOTE, 5));
+	EXPECT(refused("echo \"abc'", PARSE_OPEN_QUOTE, 5));
+	EXPECT(refused("echo \"abc\\\"", PARSE_OPEN_QUOTE, 5));
+	EXPECT(refused("a 'b' \"c", PARSE_OPEN_QUOTE, 6));
+	EXPECT(refused("good; bad \\", PARSE_OPEN_BACKSLASH, 10));
+}
+
+SELFTEST(shell, parse_limits, "as many words and characters as promised are taken, not one more")
+{
+	static char line[SHELL_LINE_MAX + 1];
+	size_t at = 0;
+
+	for (size_t i = 0; i < 2ul * SHELL_ARGS_MAX; i++)
+		line[i] = i % 2 ? ' ' : 'w';
+	EXPECT_EQ(parse_command(line, 2ul * SHELL_ARGS_MAX, &at, &parsed), PARSE_OK);
+	EXPECT_EQ(parsed.argc, SHELL_ARGS_MAX);
+	EXPECT_EQ((uintptr_t)parsed.argv[SHELL_ARGS_MAX], 0);
+	at = 0;
+	line[2 * SHELL_ARGS_MAX] = 'w';
+	EXPECT_EQ(parse_command(line, 2ul * SHELL_ARGS_MAX + 1, &at, &parsed),
+		  PARSE_TOO_MANY_WORDS);
+	memset(line, 'x', SHELL_LINE_MAX);
+	at = 0;
+	EXPECT_EQ(parse_command(line, SHELL_LINE_MAX - 1, &at, &parsed), PARSE_OK);
+	EXPECT_EQ(strlen(parsed.argv[0]), SHELL_LINE_MAX - 1);
+	at = 0;
+	EXPECT_EQ(parse_command(line, SHELL_LINE_MAX, &at, &parsed), PARSE_TOO_LONG);
+}
+
+static bool unfinished(const char *line, const char *word, int argc, size_t begins)
+{
+	CHECK(parse_unfinished(line, strlen(line), &parsed));
+	CHECK(parsed.argc == argc && parsed.argv[argc] == NULL);
+	CHECK(strcmp(parsed.argv[argc - 1], word) == 0);
+	CHECK(parsed.last_start == begins);
+	return true;
+}
+
+SELFTEST(shell, parse_unfinished, "the unfinished word of a line is found, and where it begins")
+{
+	EXPECT(unfinished("", "", 1, 0));
+	EXPECT(unfinished("al", "al", 1, 0));
+	EXPECT(unfinished("alloc ", "", 2, 6));
+	EXPECT(unfinished("a b; alloc pa", "pa", 2, 11));
+	EXPECT(unfinished("a b;", "", 1, 4));
+	EXPECT(unfinished("echo 'q u' x", "x", 3, 11));
+	EXPECT(!parse_unfinished("echo 'op", 8, &parsed));
+	EXPECT(!parse_unfinished("echo 'q'x", 9, &parsed));
+}
+
+SELFTEST(shell, parse_fuzz, "of random lines, words never outgrow the line they came from")
+{
+	static const char letters[] = "ab \t;'\"\\#";
+	static char line[80];
+	struct rng rng;
+
+	rng_seed(&rng, selftest_seed());
+	for (unsigned int i = 0; i < 2000; i++) {
+		size_t len = rng_below(&rng, sizeof(line)), at = 0, used = 0;
+		enum parse_status status;
+
+		for (size_t j = 0; j < len; j++)
+			line[j] = letters[rng_below(&rng, sizeof(letters) - 1)];
+		do {
+			size_t before = at;
+
+			status = parse_command(line, len, &at, &parsed);
+			EXPECT(at > before || at == len);
+			for (int j = 0; j < parsed.argc; j++)
+				used += strlen(parsed.argv[j]) + 1;
+			EXPECT(used <= at + 1);
+		} while (status == PARSE_OK && at < len);
+	}
+}
