@@ -123,7 +123,7 @@ bool atags_parse(const void *list, size_t limit, struct boot_info *out, const ch
 	size_t left = min(limit, (size_t)ATAGS_MAX_BYTES);
 	struct tag tag;
 
-	if (left < ATAGS_PROBE_BYTES || !atags_found(list))
+	if (left < BOOT_PROBE_BYTES || !atags_found(list))
 		return refuse(why, "the first tag is not CORE");
 	for (;;) {
 		if (!tag_open(p, left, &tag, why))

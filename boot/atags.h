@@ -9,10 +9,7 @@
 /* A list ends within this many bytes, or it is taken for endless. */
 enum { ATAGS_MAX_BYTES = 16 * 1024 };
 
-/* Enough bytes for atags_found(). */
-enum { ATAGS_PROBE_BYTES = 8 };
-
-/* Does a list begin here?  ATAGS_PROBE_BYTES are read. */
+/* Does a list begin here?  BOOT_PROBE_BYTES are read. */
 bool atags_found(const void *list);
 
 /*

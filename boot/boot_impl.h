@@ -18,6 +18,9 @@
 
 #include "boot/boot_info.h"
 
+/* The bytes from which fdt_found() and atags_found() tell what lies at an address. */
+enum { BOOT_PROBE_BYTES = 8 };
+
 /*
  * Tells what was trimmed or ignored: `boot: LINE`, as a warning.  A hook takes the lines instead
  * (a self-test counts them); NULL gives them back to the log.  Returns the former hook.

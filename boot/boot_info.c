@@ -20,13 +20,13 @@
  *          but for boot_reserve(), which belongs to boot as well.
  * Read next: boot_info_init(), then fdt.c, atags.c, semihosting.c, banks.c.
  */
-#include <assert.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "arch/arch.h"
+#include "arch/arm/sections.h"
 #include "boot/atags.h"
 #include "boot/boot_impl.h"
 #include "boot/fdt.h"
@@ -38,12 +38,7 @@
 
 struct boot_info boot_info;
 
-/* The linker script's: the image from its first byte to the end of .bss, at their high addresses. */
-extern char _image_start[], _image_end[];
-
-enum { PEEK_BYTES = 8, PAGE_TABLES_BYTES = 16 * 1024 };
-static_assert(PEEK_BYTES >= FDT_PROBE_BYTES && PEEK_BYTES >= ATAGS_PROBE_BYTES,
-	      "what is peeked at r2 must be enough to tell a tree from tags");
+enum { PAGE_TABLES_BYTES = 16 * 1024 };
 
 /* --- warnings -------------------------------------------------------------------------------- */
 
@@ -209,11 +204,11 @@ static enum r2_kind __init look_at_r2(paddr_t r2)
 
 	if (!r2)
 		return R2_NOTHING;
-	if (r2 < low || r2 > high - PEEK_BYTES || !IS_ALIGNED(r2, 4ul)) {
+	if (r2 < low || r2 > high - BOOT_PROBE_BYTES || !IS_ALIGNED(r2, 4ul)) {
 		boot_warn("r2=0x%08lx: not a word's address in RAM; ignored", r2);
 		return R2_NOTHING;
 	}
-	first = early_map(r2, PEEK_BYTES);
+	first = early_map(r2, BOOT_PROBE_BYTES);
 	if (fdt_found(first))
 		kind = R2_TREE;
 	else if (atags_found(first))
@@ -231,7 +226,7 @@ static paddr_t __init image_base(void)
 
 static paddr_t __init image_size(void)
 {
-	return _image_end - _image_start;
+	return virt_to_phys(_image_end) - image_base();
 }
 
 /* The first-level table and the image: nothing given to us can lie there unharmed. */
@@ -250,7 +245,7 @@ typedef bool (*source_read_t)(struct boot_info *bi, const char **why);
 
 static u32 __init tree_size_at(paddr_t at)
 {
-	void *first = early_map(at, PEEK_BYTES);
+	void *first = early_map(at, BOOT_PROBE_BYTES);
 	u32 size = fdt_size(first);
 
 	early_unmap(first);

@@ -6,13 +6,10 @@
 
 #include "boot/boot_info.h"
 
-/* Enough bytes for fdt_found() and fdt_size(). */
-enum { FDT_PROBE_BYTES = 8 };
-
-/* Does a tree begin here?  FDT_PROBE_BYTES are read. */
+/* Does a tree begin here?  BOOT_PROBE_BYTES are read. */
 bool fdt_found(const void *blob);
 
-/* The bytes that the tree says it takes, padding included; not checked.  FDT_PROBE_BYTES are read. */
+/* The bytes that the tree says it takes, padding included; not checked.  BOOT_PROBE_BYTES are read. */
 u32 fdt_size(const void *blob);
 
 /*

@@ -23,8 +23,6 @@
 #include "boot/boot_impl.h"
 #include "boot/semihosting.h"
 
-enum { SYS_GET_CMDLINE = 0x15, SYS_HEAPINFO = 0x16 };
-
 static const paddr_t least_ram = 16 * MiB;
 
 /* Steps over the image's path and the blanks after it. */
@@ -60,13 +58,11 @@ void semihosting_take(const struct semihosting_answers *answers, struct boot_inf
 /* Lets the host write its line into buffer; returns its length. */
 static size_t __init ask_command_line(char *buffer, size_t size)
 {
-	struct {
-		char *buffer;
-		unsigned long size; /* in: of the buffer; out: of the line, without its NUL */
-	} block = { buffer, size };
+	/* in: the buffer and its size; out: the line's size, without its NUL */
+	unsigned long block[2] = { (unsigned long)buffer, size };
 
-	if (arch_semihost(SYS_GET_CMDLINE, &block) == 0 && block.size < size)
-		return block.size;
+	if (arch_semihost(SEMIHOST_GET_CMDLINE, block) == 0 && block[1] < size)
+		return block[1];
 	boot_warn("the host gives no command line: there is none, or it has %zu bytes and more",
 		  size);
 	return 0;
@@ -78,7 +74,7 @@ bool __init semihosting_read(struct boot_info *out, const char **why)
 	struct semihosting_answers answers = { .line = out->cmdline };
 
 	*why = NULL;
-	if (arch_semihost(SYS_HEAPINFO, &block) != 0)
+	if (arch_semihost(SEMIHOST_HEAPINFO, &block) != 0)
 		return false; /* no host */
 	answers.heap_end = heap[1];
 	answers.line_size = ask_command_line(out->cmdline, sizeof(out->cmdline));

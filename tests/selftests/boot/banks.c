@@ -1,0 +1,261 @@
+/*
+ * banks.c - claims about trimming memory banks: each row is a list as told and the banks it must become
+ *
+ * Addresses count from PHYS_OFFSET in pages where nothing odd is wanted, so that a row reads as
+ * a picture; END is the window's size in pages.
+ */
+#include <string.h>
+
+#include "arch/arch.h"
+#include "boot/boot_impl.h"
+#include "kernel/selftest/selftest.h"
+#include "tests/selftests/boot/warnings.h"
+
+#define RAM(pages)   ((u64)PHYS_OFFSET + (u64)(pages)*PAGE_SIZE)
+#define PAGES(n)     ((u64)(n)*PAGE_SIZE)
+#define WINDOW_PAGES (((u64)RAM_WINDOW_END - PHYS_OFFSET) / PAGE_SIZE)
+
+enum { TOLD_MAX = BOOT_BANKS_MAX + 2 };
+
+struct range64 {
+	u64 base, size;
+};
+
+struct banks_case {
+	const char *what;
+	struct range64 told[TOLD_MAX]; /* up to a {0, 0} */
+	struct range64 want[TOLD_MAX];
+	unsigned int lines; /* of warnings */
+	const char *says;   /* in the last one */
+};
+
+static const struct banks_case cases[] = {
+	{ "a good bank stays", { { RAM(0), PAGES(16) } }, { { RAM(0), PAGES(16) } }, 0, "" },
+	{ "the whole window stays",
+	  { { RAM(0), PAGES(WINDOW_PAGES) } },
+	  { { RAM(0), PAGES(WINDOW_PAGES) } },
+	  0,
+	  "" },
+	{ "adjacent banks stay separate",
+	  { { RAM(0), PAGES(4) }, { RAM(4), PAGES(4) } },
+	  { { RAM(0), PAGES(4) }, { RAM(4), PAGES(4) } },
+	  0,
+	  "" },
+	{ "a hole stays a hole",
+	  { { RAM(0), PAGES(4) }, { RAM(8), PAGES(4) } },
+	  { { RAM(0), PAGES(4) }, { RAM(8), PAGES(4) } },
+	  0,
+	  "" },
+	{ "sorted without a word",
+	  { { RAM(8), PAGES(4) }, { RAM(16), PAGES(1) }, { RAM(0), PAGES(4) } },
+	  { { RAM(0), PAGES(4) }, { RAM(8), PAGES(4) }, { RAM(16), PAGES(1) } },
+	  0,
+	  "" },
+	{ "empty", { { RAM(4), 0 }, { RAM(0), PAGES(1) } }, { { RAM(0), PAGES(1) } }, 1, "empty" },
+	{ "aligned inwards at both ends",
+	  { { RAM(0) + 1, PAGES(3) } },
+	  { { RAM(1), PAGES(2) } },
+	  1,
+	  "not whole pages; trimmed" },
+	{ "less than a page", { { RAM(1), PAGES(1) - 1 } }, {}, 1, "not whole pages; dropped" },
+	{ "a page's worth that covers no page",
+	  { { RAM(1) + 1, PAGES(1) } },
+	  {},
+	  1,
+	  "not whole pages; dropped" },
+	{ "below the window",
+	  { { 0, PAGES(1) }, { RAM(0), PAGES(1) } },
+	  { { RAM(0), PAGES(1) } },
+	  1,
+	  "outside the RAM window; dropped" },
+	{ "into the window from below",
+	  { { RAM(0) - PAGES(2), PAGES(4) } },
+	  { { RAM(0), PAGES(2) } },
+	  1,
+	  "outside the RAM window; trimmed" },
+	{ "above the window",
+	  { { RAM_WINDOW_END, PAGES(1) } },
+	  {},
+	  1,
+	  "outside the RAM window; dropped" },
+	{ "out of the window at the top",
+	  { { RAM(WINDOW_PAGES - 1), PAGES(5) } },
+	  { { RAM(WINDOW_PAGES - 1), PAGES(1) } },
+	  1,
+	  "outside the RAM window; trimmed" },
+	{ "a size that would wrap round",
+	  { { RAM(4), UINT64_MAX } },
+	  { { RAM(4), PAGES(WINDOW_PAGES - 4) } },
+	  2,
+	  "outside the RAM window; trimmed" },
+	{ "all addresses there are",
+	  { { 1, UINT64_MAX } },
+	  { { RAM(0), PAGES(WINDOW_PAGES) } },
+	  2,
+	  "outside the RAM window; trimmed" },
+	{ "told twice",
+	  { { RAM(0), PAGES(4) }, { RAM(0), PAGES(4) } },
+	  { { RAM(0), PAGES(4) } },
+	  1,
+	  "bank 1 " },
+	{ "overlapping at an end",
+	  { { RAM(0), PAGES(4) }, { RAM(2), PAGES(4) } },
+	  { { RAM(0), PAGES(4) }, { RAM(4), PAGES(2) } },
+	  1,
+	  "overlaps another bank; trimmed" },
+	{ "one inside another, told first",
+	  { { RAM(2), PAGES(2) }, { RAM(0), PAGES(8) } },
+	  { { RAM(0), PAGES(8) } },
+	  1,
+	  "overlaps another bank; dropped" },
+	{ "three in a heap",
+	  { { RAM(0), PAGES(8) }, { RAM(1), PAGES(2) }, { RAM(7), PAGES(3) } },
+	  { { RAM(0), PAGES(8) }, { RAM(8), PAGES(2) } },
+	  2,
+	  "bank 2 " },
+	{ "more than there is room for",
+	  { { RAM(0), PAGES(1) },
+	    { RAM(2), PAGES(1) },
+	    { RAM(4), PAGES(1) },
+	    { RAM(6), PAGES(1) },
+	    { RAM(8), PAGES(1) },
+	    { RAM(10), PAGES(1) },
+	    { RAM(12), PAGES(1) },
+	    { RAM(14), PAGES(1) },
+	    { RAM(16), PAGES(1) } },
+	  { { RAM(0), PAGES(1) },
+	    { RAM(2), PAGES(1) },
+	    { RAM(4), PAGES(1) },
+	    { RAM(6), PAGES(1) },
+	    { RAM(8), PAGES(1) },
+	    { RAM(10), PAGES(1) },
+	    { RAM(12), PAGES(1) },
+	    { RAM(14), PAGES(1) } },
+	  1,
+	  "more than 8 banks; ignored" },
+};
+
+static struct boot_info bi;
+
+static bool is_last(const struct range64 *range)
+{
+	return !range->base && !range->size;
+}
+
+static bool banks_are(const struct range64 *want, const char *what)
+{
+	unsigned int i;
+
+	for (i = 0; !is_last(&want[i]); i++) {
+		if (i < bi.nr_banks && bi.bank[i].base == want[i].base &&
+		    bi.bank[i].size == want[i].size)
+			continue;
+		selftest_fail(__FILE__, __LINE__, "%s: bank %u is [0x%lx, 0x%lx bytes]", what, i,
+			      bi.bank[i].base, bi.bank[i].size);
+		return false;
+	}
+	if (i != bi.nr_banks)
+		selftest_fail(__FILE__, __LINE__, "%s: %u banks are left", what, bi.nr_banks);
+	return i == bi.nr_banks;
+}
+
+static bool case_holds(const struct banks_case *c)
+{
+	unsigned int i, left, lines;
+
+	memset(&bi, 0, sizeof(bi));
+	warnings_catch();
+	for (i = 0; !is_last(&c->told[i]); i++)
+		banks_add(&bi, c->told[i].base, c->told[i].size);
+	left = banks_sanitise(&bi);
+	lines = warnings_release();
+	if (lines != c->lines || !warnings_last_has(c->says)) {
+		selftest_fail(__FILE__, __LINE__, "%s: %u warnings, or the last without \"%s\"",
+			      c->what, lines, c->says);
+		return false;
+	}
+	CHECK(left == bi.nr_banks);
+	return banks_are(c->want, c->what);
+}
+
+SELFTEST(boot, banks_trimmed,
+	 "banks end up aligned, sorted, apart and inside the window, and each change is told")
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		EXPECT(case_holds(&cases[i]));
+}
+
+SELFTEST(boot, banks_beyond_addresses, "a bank that no address reaches is dropped and told")
+{
+	unsigned int lines;
+
+	if (sizeof(paddr_t) == sizeof(u64))
+		SKIP("addresses have 64 bits here: every bank can be reached");
+	memset(&bi, 0, sizeof(bi));
+	warnings_catch();
+	banks_add(&bi, 0x100000000ull, 0x10000000);
+	lines = warnings_release();
+	EXPECT_EQ(lines, 1);
+	EXPECT(warnings_last_has("beyond all addresses; dropped"));
+	EXPECT_EQ(bi.nr_banks, 0);
+}
+
+/* --- mem= ------------------------------------------------------------------------------------ */
+
+struct limit_case {
+	unsigned long limit;
+	struct range64 want[3];
+	unsigned int lines;
+};
+
+/* Of two banks of 8 pages with a hole of 8 between them; the kernel needs the first 2. */
+static const struct limit_case limits[] = {
+	{ 17 * PAGE_SIZE, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 0 },
+	{ 16 * PAGE_SIZE, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 0 },
+	{ 16 * PAGE_SIZE - 1, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(7) } }, 1 },
+	{ 8 * PAGE_SIZE, { { RAM(0), PAGES(8) } }, 1 },
+	{ 3 * PAGE_SIZE, { { RAM(0), PAGES(3) } }, 2 },
+	{ 2 * PAGE_SIZE, { { RAM(0), PAGES(2) } }, 2 },
+	{ 2 * PAGE_SIZE - 1, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 1 }, /* ignored */
+	{ 0, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 1 },
+};
+
+SELFTEST(boot, banks_limit, "mem= keeps the lowest bytes, and never takes the kernel's own away")
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(limits); i++) {
+		unsigned int lines;
+
+		memset(&bi, 0, sizeof(bi));
+		banks_add(&bi, RAM(0), PAGES(8));
+		banks_add(&bi, RAM(16), PAGES(8));
+		warnings_catch();
+		banks_limit(&bi, limits[i].limit, RAM(2));
+		lines = warnings_release();
+		EXPECT_EQ(lines, limits[i].lines);
+		EXPECT(banks_are(limits[i].want, "mem="));
+	}
+}
+
+SELFTEST(boot, banks_hold,
+	 "a range is held when every byte of it lies in a bank, across adjacent ones too")
+{
+	memset(&bi, 0, sizeof(bi));
+	banks_add(&bi, RAM(2), PAGES(2));
+	banks_add(&bi, RAM(4), PAGES(2));
+	banks_add(&bi, RAM(8), PAGES(2));
+	EXPECT(banks_hold(&bi, RAM(2), PAGES(1)));
+	EXPECT(banks_hold(&bi, RAM(2), PAGES(4)));
+	EXPECT(banks_hold(&bi, RAM(5), 1));
+	EXPECT(banks_hold(&bi, RAM(10) - 1, 1));
+	EXPECT(!banks_hold(&bi, RAM(2), PAGES(4) + 1)); /* into the hole */
+	EXPECT(!banks_hold(&bi, RAM(2) - 1, PAGES(1)));
+	EXPECT(!banks_hold(&bi, RAM(7), PAGES(2)));
+	EXPECT(!banks_hold(&bi, RAM(10), 1));
+	EXPECT(!banks_hold(&bi, RAM(4), (paddr_t)-1));
+	EXPECT(!banks_hold(&bi, RAM(2), 0));
+	EXPECT_EQ(banks_total(&bi), PAGES(6));
+}

@@ -1,0 +1,35 @@
+/*
+ * cmdline.c - claims about the command line as boot/ keeps it
+ */
+#include <string.h>
+
+#include "boot/boot_impl.h"
+#include "kernel/selftest/selftest.h"
+#include "tests/selftests/boot/warnings.h"
+
+static struct boot_info bi;
+
+SELFTEST(boot, cmdline_cut, "a command line that is too long loses whole words, and that is told")
+{
+	static char line[BOOT_CMDLINE_MAX + 8];
+	unsigned int lines;
+
+	memset(line, 'x', sizeof(line));
+	warnings_catch();
+	boot_cmdline_set(&bi, line, BOOT_CMDLINE_MAX - 1); /* just fits */
+	lines = warnings_release();
+	EXPECT_EQ(lines, 0);
+	EXPECT_EQ(strlen(bi.cmdline), BOOT_CMDLINE_MAX - 1);
+	memcpy(line + BOOT_CMDLINE_MAX - 5, " mem=128M", 9);
+	warnings_catch();
+	boot_cmdline_set(&bi, line, BOOT_CMDLINE_MAX + 4); /* "... mem=128M" */
+	lines = warnings_release();
+	EXPECT_EQ(lines, 1);
+	EXPECT_EQ(strlen(bi.cmdline), BOOT_CMDLINE_MAX - 5);
+	memset(line, 'x', sizeof(line));
+	warnings_catch();
+	boot_cmdline_set(&bi, line, sizeof(line)); /* one word: nothing better than its beginning */
+	lines = warnings_release();
+	EXPECT_EQ(lines, 1);
+	EXPECT_EQ(strlen(bi.cmdline), BOOT_CMDLINE_MAX - 1);
+}

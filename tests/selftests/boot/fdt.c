@@ -1,0 +1,559 @@
+/*
+ * fdt.c - claims about reading device trees, good and malformed, and about random damage
+ *
+ * A tree is written as a script of steps, and built into a blob:
+ *
+ *	[ header 40 | reserve map | structure block | strings block ] BEHIND
+ *
+ * The blob ends BEHIND bytes before the end of the buffer, so that the bytes behind it are ours:
+ * what is read there shows, since two different fillings must not matter.
+ */
+#include <string.h>
+
+#include "arch/arch.h"
+#include "boot/boot_impl.h"
+#include "boot/fdt.h"
+#include "kernel/selftest/selftest.h"
+#include "lib/random.h"
+#include "tests/selftests/boot/warnings.h"
+
+/* --- the builder ----------------------------------------------------------------------------- */
+
+enum op { OP_STOP, OP_NODE, OP_END, OP_TEXT, OP_CELLS, OP_WORDS, OP_RESERVE };
+
+struct step {
+	enum op op;
+	const char *name; /* of the node or property */
+	const char *text;
+	unsigned int nr;
+	u32 cells[8];
+};
+
+#define NODE(name_)                            \
+	{                                      \
+		.op = OP_NODE, .name = (name_) \
+	}
+#define END                  \
+	{                    \
+		.op = OP_END \
+	}
+#define TEXT(name_, text_)                                      \
+	{                                                       \
+		.op = OP_TEXT, .name = (name_), .text = (text_) \
+	}
+#define CELLS(name_, ...)                                                                  \
+	{                                                                                  \
+		.op = OP_CELLS, .name = (name_), .nr = sizeof((u32[]){ __VA_ARGS__ }) / 4, \
+		.cells = {                                                                 \
+			__VA_ARGS__                                                        \
+		}                                                                          \
+	}
+/* Words of the structure block as they are. */
+#define WORDS(...)                                                                                 \
+	{                                                                                          \
+		.op = OP_WORDS, .nr = sizeof((u32[]){ __VA_ARGS__ }) / 4, .cells = { __VA_ARGS__ } \
+	}
+/* An entry of the reserve map: base and size, two words each; before all other steps. */
+#define RESERVE(...)                                                \
+	{                                                           \
+		.op = OP_RESERVE, .nr = 4, .cells = { __VA_ARGS__ } \
+	}
+
+enum { TOKEN_NODE = 1, TOKEN_NODE_END = 2, TOKEN_PROP = 3, TOKEN_NOP = 4, TOKEN_LAST = 9 };
+#define NOP	  WORDS(TOKEN_NOP)
+#define FINISH	  WORDS(TOKEN_LAST)
+#define SKELETON  NODE(""), CELLS("#address-cells", 1), CELLS("#size-cells", 1)
+#define BANK(...) NODE("memory"), CELLS("reg", __VA_ARGS__), END
+
+enum { STEPS_MAX = 40, BLOB_MAX = 2048, BEHIND = 64 };
+enum {
+	AT_MAGIC,
+	AT_TOTAL,
+	AT_STRUCT,
+	AT_STRINGS,
+	AT_MAP,
+	AT_VERSION,
+	AT_LAST_COMPATIBLE,
+	AT_CPU,
+	AT_STRINGS_SIZE,
+	AT_STRUCT_SIZE,
+	HEADER_WORDS
+};
+
+struct block {
+	u8 bytes[BLOB_MAX];
+	u32 used;
+};
+
+static struct block map, structs, strings;
+static u8 buffer[BLOB_MAX + BEHIND];
+static struct boot_info bi, other;
+
+static void put(struct block *block, const void *bytes, u32 nr)
+{
+	memcpy(block->bytes + block->used, bytes, nr);
+	block->used += nr;
+}
+
+static void store_be32(u8 *p, u32 word)
+{
+	p[0] = word >> 24;
+	p[1] = word >> 16;
+	p[2] = word >> 8;
+	p[3] = word;
+}
+
+static void put_word(struct block *block, u32 word)
+{
+	u8 bytes[4];
+
+	store_be32(bytes, word);
+	put(block, bytes, sizeof(bytes));
+}
+
+static void put_words(struct block *block, const struct step *step)
+{
+	unsigned int i;
+
+	for (i = 0; i < step->nr; i++)
+		put_word(block, step->cells[i]);
+}
+
+static void pad(struct block *block)
+{
+	while (block->used % 4)
+		put(block, "", 1);
+}
+
+static void put_prop_header(const char *name, u32 bytes)
+{
+	put_word(&structs, TOKEN_PROP);
+	put_word(&structs, bytes);
+	put_word(&structs, strings.used);
+	put(&strings, name, strlen(name) + 1);
+}
+
+static void put_step(const struct step *step)
+{
+	switch (step->op) {
+	case OP_NODE:
+		put_word(&structs, TOKEN_NODE);
+		put(&structs, step->name, strlen(step->name) + 1);
+		pad(&structs);
+		break;
+	case OP_END:
+		put_word(&structs, TOKEN_NODE_END);
+		break;
+	case OP_TEXT:
+		put_prop_header(step->name, strlen(step->text) + 1);
+		put(&structs, step->text, strlen(step->text) + 1);
+		pad(&structs);
+		break;
+	case OP_CELLS:
+		put_prop_header(step->name, 4 * step->nr);
+		put_words(&structs, step);
+		break;
+	case OP_WORDS:
+		put_words(&structs, step);
+		break;
+	case OP_RESERVE:
+		put_words(&map, step);
+		break;
+	case OP_STOP:
+		break;
+	}
+}
+
+/* Where the blob of `total` bytes begins. */
+static u8 *place_of(u32 total)
+{
+	return buffer + BLOB_MAX - total;
+}
+
+static void append(u8 **to, const struct block *block)
+{
+	memcpy(*to, block->bytes, block->used);
+	*to += block->used;
+}
+
+/* Builds the script's blob and returns it; *total is its size. */
+static u8 *build(const struct step *steps, u32 *total)
+{
+	static const struct step map_end = RESERVE(0);
+	u32 words[HEADER_WORDS] = {
+		[AT_MAGIC] = 0xd00dfeed, [AT_VERSION] = 17, [AT_LAST_COMPATIBLE] = 16
+	};
+	u8 *blob, *to;
+	unsigned int i;
+
+	map.used = structs.used = strings.used = 0;
+	for (; steps->op != OP_STOP; steps++)
+		put_step(steps);
+	put_step(&map_end);
+	words[AT_MAP] = 4 * HEADER_WORDS;
+	words[AT_STRUCT] = words[AT_MAP] + map.used;
+	words[AT_STRINGS] = words[AT_STRUCT] + structs.used;
+	words[AT_STRUCT_SIZE] = structs.used;
+	words[AT_STRINGS_SIZE] = strings.used;
+	*total = words[AT_TOTAL] = words[AT_STRINGS] + strings.used;
+	to = blob = place_of(*total);
+	for (i = 0; i < HEADER_WORDS; i++, to += 4)
+		store_be32(to, words[i]);
+	append(&to, &map);
+	append(&to, &structs);
+	append(&to, &strings);
+	return blob;
+}
+
+enum { TREE_AT = PHYS_OFFSET + 0x8000000 };
+
+/* Returns what the parser does; *lines counts warnings. */
+static bool parse_into(struct boot_info *out, const u8 *blob, size_t limit, int behind,
+		       const char **why, unsigned int *lines)
+{
+	bool ok;
+
+	memset((u8 *)blob + limit, behind, buffer + sizeof(buffer) - (blob + limit));
+	memset(out, 0, sizeof(*out));
+	out->dtb = TREE_AT;
+	*why = NULL;
+	warnings_catch();
+	ok = fdt_parse(blob, limit, out, why);
+	*lines = warnings_release();
+	return ok;
+}
+
+/* Builds and parses a script that is expected to be good; counts its warnings. */
+static bool read_good(const struct step *steps, unsigned int *lines)
+{
+	const char *why;
+	u32 total;
+	u8 *blob = build(steps, &total);
+
+	if (!parse_into(&bi, blob, total, 0xff, &why, lines))
+		selftest_fail(__FILE__, __LINE__, "a good tree is refused: %s", why);
+	return !why;
+}
+
+/* --- good trees ------------------------------------------------------------------------------ */
+
+static bool bank_is(unsigned int at, paddr_t base, paddr_t size)
+{
+	CHECK(at < bi.nr_banks);
+	CHECK(bi.bank[at].base == base);
+	CHECK(bi.bank[at].size == size);
+	return true;
+}
+
+static bool is_reserved(paddr_t base, paddr_t size, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < bi.nr_reserved; i++)
+		if (bi.reserved[i].base == base && bi.reserved[i].size == size &&
+		    strcmp(bi.reserved[i].name, name) == 0)
+			return true;
+	selftest_fail(__FILE__, __LINE__, "no reserved range [0x%lx, 0x%lx bytes] %s", base, size,
+		      name);
+	return false;
+}
+
+static const struct step full_tree[] = {
+	RESERVE(0, 0x61000000, 0, 0x2000),
+	RESERVE(0, 0x48000000, 0, 0x1000), /* not RAM: no matter */
+	NOP,
+	SKELETON,
+	TEXT("model", "a machine"),
+	NODE("memory@60000000"),
+	CELLS("reg", 0x60000000, 0x8000000, 0x70000000, 0x4000000), /* two banks, before the type */
+	TEXT("device_type", "memory"),
+	END,
+	NOP,
+	NODE("ram@78000000"), /* memory by its type alone */
+	TEXT("device_type", "memory"),
+	CELLS("reg", 0x78000000, 0x1000000),
+	END,
+	NODE("chosen"),
+	TEXT("bootargs", "mem=64M run=\"echo hi\""),
+	CELLS("linux,initrd-start", 0x64000000),
+	CELLS("linux,initrd-end", 0, 0x64001234),
+	END,
+	NODE("reserved-memory"),
+	CELLS("#address-cells", 2),
+	CELLS("#size-cells", 1),
+	NODE("screen@62000000"),
+	CELLS("reg", 0, 0x62000000, 0x3000, 0, 0x63000000, 0x1000),
+	END,
+	NODE("pool"),
+	CELLS("size", 0x1000),
+	END,
+	END,
+	END,
+	FINISH,
+	{ .op = OP_STOP },
+};
+
+SELFTEST(boot, fdt_read,
+	 "a good tree gives banks, reserved ranges, the initrd and the command line")
+{
+	unsigned int lines;
+
+	EXPECT(read_good(full_tree, &lines));
+	EXPECT_EQ(lines, 1); /* the pool, which has a size but no place */
+	EXPECT(warnings_last_has("/reserved-memory/pool: has a size but no place; skipped"));
+	EXPECT_EQ(bi.nr_banks, 3);
+	EXPECT(bank_is(0, 0x60000000, 0x8000000));
+	EXPECT(bank_is(1, 0x70000000, 0x4000000));
+	EXPECT(bank_is(2, 0x78000000, 0x1000000));
+	EXPECT_EQ(bi.initrd, 0x64000000);
+	EXPECT_EQ(bi.initrd_size, 0x1234);
+	EXPECT(strcmp(bi.cmdline, "mem=64M run=\"echo hi\"") == 0);
+	EXPECT_EQ(bi.dtb_size, fdt_size(place_of(bi.dtb_size)));
+	EXPECT_EQ(bi.nr_reserved, 4);
+	EXPECT(is_reserved(0x61000000, 0x2000, "firmware"));
+	EXPECT(is_reserved(0x62000000, 0x3000, "firmware"));
+	EXPECT(is_reserved(0x63000000, 0x1000, "firmware"));
+	EXPECT(is_reserved(TREE_AT, ALIGN(bi.dtb_size, (paddr_t)PAGE_SIZE), "device tree"));
+}
+
+SELFTEST(boot, fdt_cells,
+	 "without cell counts an address has two words and a size one; 64-bit banks are read")
+{
+	static const struct step defaults[] = {
+		NODE(""), BANK(0, 0x60000000, 0x1000000), END, FINISH, { .op = OP_STOP }
+	};
+	static const struct step wide[] = { NODE(""),
+					    CELLS("#size-cells", 2),
+					    CELLS("#address-cells", 2),
+					    BANK(0, 0x60000000, 0, 0x1000000, 0, 0x68000000, 0,
+						 0x2000000),
+					    END,
+					    FINISH,
+					    { .op = OP_STOP } };
+	unsigned int lines;
+
+	EXPECT(read_good(defaults, &lines));
+	EXPECT_EQ(bi.nr_banks, 1);
+	EXPECT(bank_is(0, 0x60000000, 0x1000000));
+	EXPECT(read_good(wide, &lines));
+	EXPECT_EQ(bi.nr_banks, 2);
+	EXPECT(bank_is(1, 0x68000000, 0x2000000));
+	EXPECT_EQ(lines, 0);
+}
+
+SELFTEST(boot, fdt_disabled,
+	 "a node with a status other than okay does not count, and deeper memory nodes do not")
+{
+	static const struct step steps[] = { SKELETON,
+					     NODE("memory@60000000"),
+					     CELLS("reg", 0x60000000, 0x1000000),
+					     TEXT("status", "disabled"),
+					     END,
+					     NODE("memory@68000000"),
+					     CELLS("reg", 0x68000000, 0x1000000),
+					     TEXT("status", "okay"),
+					     END,
+					     NODE("bus"),
+					     NODE("memory@70000000"),
+					     CELLS("reg", 0x70000000, 0x1000000),
+					     TEXT("device_type", "memory"),
+					     END,
+					     END,
+					     END,
+					     FINISH,
+					     { .op = OP_STOP } };
+	unsigned int lines;
+
+	EXPECT(read_good(steps, &lines));
+	EXPECT_EQ(lines, 0);
+	EXPECT_EQ(bi.nr_banks, 1);
+	EXPECT(bank_is(0, 0x68000000, 0x1000000));
+}
+
+SELFTEST(boot, fdt_padded, "a padded tree is reserved with its padding")
+{
+	unsigned int lines;
+	const char *why;
+	u32 total;
+	u8 *blob = build(full_tree, &total);
+
+	memmove(blob - 512, blob, total);
+	blob -= 512;
+	store_be32(blob + 4 * AT_TOTAL, total + 512);
+	EXPECT(parse_into(&bi, blob, total + 512, 0, &why, &lines));
+	EXPECT_EQ(bi.dtb_size, total + 512);
+}
+
+/* --- malformed trees ------------------------------------------------------------------------- */
+
+/* A good tree with one word of its header changed. */
+struct header_case {
+	const char *why;
+	unsigned int word;
+	u32 value;
+};
+
+static const struct header_case bad_headers[] = {
+	{ "no tree's magic number", AT_MAGIC, 0xd00dfeee },
+	{ "the total size is smaller than the header", AT_TOTAL, 39 },
+	{ "the total size is more than there is", AT_TOTAL, 0xffffffff },
+	{ "a version before 17", AT_VERSION, 16 },
+	{ "not compatible with version 17", AT_LAST_COMPATIBLE, 18 },
+	{ "the structure block lies outside the tree", AT_STRUCT, 0xfffffffc },
+	{ "the structure block lies outside the tree", AT_STRUCT, 0 },
+	{ "the structure block lies outside the tree", AT_STRUCT, 58 },
+	{ "the structure block lies outside the tree", AT_STRUCT_SIZE, 0xffffffff },
+	{ "the structure block does not end", AT_STRUCT_SIZE, 0 },
+	{ "the strings block lies outside the tree", AT_STRINGS, 0xffffffff },
+	{ "the strings block lies outside the tree", AT_STRINGS_SIZE, BLOB_MAX },
+	{ "a property's name lies outside the strings block", AT_STRINGS_SIZE, 0 },
+	{ "a property's name lies outside the strings block", AT_STRINGS_SIZE, 5 },
+	{ "the reserve map lies outside the tree", AT_MAP, 0xfffffff8 },
+	{ "the reserve map lies outside the tree", AT_MAP, 8 },
+	{ "the reserve map lies outside the tree", AT_MAP, 44 },
+};
+
+SELFTEST(boot, fdt_header_refused,
+	 "each way in which a tree's header can lie is refused with its reason")
+{
+	unsigned int lines;
+	const char *why;
+	size_t i;
+	u32 total;
+
+	for (i = 0; i < ARRAY_SIZE(bad_headers); i++) {
+		const struct header_case *c = &bad_headers[i];
+		u8 *blob = build(full_tree, &total);
+
+		store_be32(blob + 4 * c->word, c->value);
+		if (!parse_into(&bi, blob, total, 0, &why, &lines) && strcmp(why, c->why) == 0)
+			continue;
+		selftest_fail(__FILE__, __LINE__, "header %u: %s, expected: %s", (unsigned int)i,
+			      why ? why : "taken", c->why);
+		return;
+	}
+	EXPECT(!parse_into(&bi, build(full_tree, &total), 39, 0, &why, &lines));
+	EXPECT(strcmp(why, "smaller than a tree's header") == 0);
+}
+
+SELFTEST(boot, fdt_map_endless, "a reserve map without its closing pair of zeros is refused")
+{
+	static const struct step steps[] = { SKELETON, END, FINISH, { .op = OP_STOP } };
+	unsigned int lines;
+	const char *why;
+	u32 total;
+	u8 *blob = build(steps, &total);
+
+	store_be32(blob + 4 * AT_MAP, ALIGN_DOWN(total - 16, 8u)); /* the strings are no zeros */
+	EXPECT(!parse_into(&bi, blob, total, 0, &why, &lines));
+	EXPECT(strcmp(why, "the reserve map does not end") == 0);
+}
+
+/* Scripts that break one rule each. */
+struct tree_case {
+	const char *why;
+	struct step steps[STEPS_MAX];
+};
+
+static const struct tree_case bad_trees[] = {
+	{ "the structure block does not end", { SKELETON, END } },
+	{ "the structure block does not end", { SKELETON, WORDS(TOKEN_PROP, 0) } },
+	{ "the structure block does not end", { WORDS(TOKEN_NOP, TOKEN_NOP) } },
+	{ "a node's name does not end", { WORDS(TOKEN_NODE, 0x61616161) } },
+	{ "a node's name does not end", { WORDS(TOKEN_NODE) } },
+	{ "a property runs past the structure block", { SKELETON, WORDS(TOKEN_PROP, 5, 0, 0) } },
+	{ "a property runs past the structure block",
+	  { SKELETON, WORDS(TOKEN_PROP, 0xffffffff, 0, 0) } },
+	{ "a property's name lies outside the strings block",
+	  { SKELETON, WORDS(TOKEN_PROP, 0, 0xffffffff), END, FINISH } },
+	{ "a property outside all nodes", { CELLS("reg", 0) } },
+	{ "a property after a child node",
+	  { SKELETON, NODE("a"), END, CELLS("reg", 0), END, FINISH } },
+	{ "a second root node", { SKELETON, END, SKELETON, END, FINISH } },
+	{ "a node's end outside all nodes", { SKELETON, END, END, FINISH } },
+	{ "a node's end outside all nodes", { END } },
+	{ "the tree ends inside a node", { SKELETON, FINISH } },
+	{ "the tree ends inside a node", { FINISH } },
+	{ "an unknown token in the structure block", { SKELETON, WORDS(5) } },
+	{ "an unknown token in the structure block", { WORDS(0) } },
+	{ "nodes nest too deep",
+	  { NODE(""), NODE("1"), NODE("2"), NODE("3"), NODE("4"), NODE("5"), NODE("6"), NODE("7"),
+	    NODE("8"), NODE("9"), NODE("a"), NODE("b"), NODE("c"), NODE("d"), NODE("e"), NODE("f"),
+	    NODE("g") } },
+	{ "#address-cells or #size-cells is not one word",
+	  { NODE(""), CELLS("#size-cells", 0, 1) } },
+	{ "#address-cells or #size-cells is neither 1 nor 2",
+	  { NODE(""), CELLS("#address-cells", 3), BANK(0, 0, 0x60000000, 0x1000), END, FINISH } },
+	{ "#address-cells or #size-cells is neither 1 nor 2",
+	  { NODE(""), CELLS("#size-cells", 0), BANK(0, 0x60000000), END, FINISH } },
+	{ "a reg that is not whole entries",
+	  { SKELETON, BANK(0x60000000, 0x1000, 0), END, FINISH } },
+	{ "a memory node without reg", { SKELETON, NODE("memory"), END, END, FINISH } },
+	{ "an initrd bound of neither 4 nor 8 bytes",
+	  { SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0, 0, 0) } },
+	{ "an initrd with only one bound",
+	  { SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0x61000000), END, END, FINISH } },
+	{ "an initrd with only one bound",
+	  { SKELETON, NODE("chosen"), CELLS("linux,initrd-end", 0x61000000), END, END, FINISH } },
+	{ "an initrd that ends before it starts",
+	  { SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0x61000000),
+	    CELLS("linux,initrd-end", 0x60ffffff), END, END, FINISH } },
+	{ "bootargs does not end", { SKELETON, NODE("chosen"), CELLS("bootargs", 0x61626364) } },
+	{ "a reg that is not whole entries",
+	  { SKELETON, NODE("reserved-memory"), NODE("a"), CELLS("reg", 0x60000000), END, END, END,
+	    FINISH } },
+};
+
+SELFTEST(boot, fdt_refused,
+	 "each way in which a tree's structure can be malformed is refused with its reason")
+{
+	unsigned int lines;
+	const char *why;
+	size_t i;
+	u32 total;
+
+	for (i = 0; i < ARRAY_SIZE(bad_trees); i++) {
+		u8 *blob = build(bad_trees[i].steps, &total);
+
+		if (!parse_into(&bi, blob, total, 0, &why, &lines) &&
+		    strcmp(why, bad_trees[i].why) == 0)
+			continue;
+		selftest_fail(__FILE__, __LINE__, "tree %u: %s, expected: %s", (unsigned int)i,
+			      why ? why : "taken", bad_trees[i].why);
+		return;
+	}
+}
+
+/* --- damage ---------------------------------------------------------------------------------- */
+
+/* Parses twice with other bytes behind the blob: the same must come out. */
+static bool same_whatever_is_behind(const u8 *blob, size_t limit)
+{
+	const char *why, *other_why;
+	unsigned int lines, other_lines;
+	bool ok = parse_into(&bi, blob, limit, 0x00, &why, &lines);
+
+	CHECK(ok == parse_into(&other, blob, limit, 0xff, &other_why, &other_lines));
+	CHECK(ok || (why && why == other_why));
+	CHECK(lines == other_lines);
+	CHECK(!ok || memcmp(&bi, &other, sizeof(bi)) == 0);
+	return true;
+}
+
+SELFTEST(boot, fdt_damaged,
+	 "a randomly damaged tree is read or refused, and nothing behind it is looked at")
+{
+	struct rng rng;
+	unsigned int round, damage;
+	u32 total;
+
+	rng_seed(&rng, selftest_seed());
+	for (round = 0; round < 2000; round++) {
+		u8 *blob = build(full_tree, &total);
+		size_t limit = round % 4 ? total : rng_below(&rng, total + 1);
+
+		for (damage = rng_below(&rng, 6); damage > 0; damage--)
+			blob[rng_below(&rng, total)] = rng_next(&rng) >> rng_below(&rng, 32);
+		EXPECT(same_whatever_is_behind(blob, limit));
+	}
+}
