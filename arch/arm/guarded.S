@@ -10,7 +10,7 @@
  *   I1  The return address is in ip during an access: lr does not survive a fault in abort mode.
  *   I2  The fault is handed over in registers, so nothing is shared between CPUs or nested uses.
  *
- * Read next: guarded.c, which wraps these; traps.c (traps_fixup()).
+ * Read next: try_access.c, which wraps these; traps.c (traps_fixup()).
  * The idea of a table beside the code is Linux's (arch/arm/mm/extable.c).
  */
 #include "arch/arm/traps.h"

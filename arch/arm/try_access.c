@@ -1,5 +1,5 @@
 /*
- * guarded.c - reads, writes and calls that report a fault instead of taking it
+ * try_access.c - reads, writes and calls that report a fault instead of taking it
  *
  *	arch_try_read() ──> guarded_read4() ──ok──> true
  *	                          └─fault─> its fixup ──> false, with the fault decoded
