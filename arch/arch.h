@@ -152,6 +152,11 @@ bool arch_try_read(vaddr_t va, unsigned int size, u32 *value, struct arch_fault 
 bool arch_try_write(vaddr_t va, unsigned int size, u32 value, struct arch_fault *fault);
 /* Calls the function at va, which takes nothing and returns; false when its first fetch faulted. */
 bool arch_try_call(vaddr_t va, struct arch_fault *fault);
+/*
+ * Runs fn(arg) with interrupts masked; any exception in it ends it there and then.  False in that
+ * case, with *fault filled (may be NULL); its cause may be one without an address.  May be nested.
+ */
+bool arch_protect(void (*fn)(void *arg), void *arg, struct arch_fault *fault);
 
 /* --- pages ------------------------------------------------------------------------------------- */
 

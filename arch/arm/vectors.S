@@ -1,0 +1,277 @@
+/*
+ * vectors.S - from an exception to C and back, on the stack of the exception's own mode
+ *
+ *	VBAR ──> vectors_start: ldr pc, handler ──> entry: build struct pt_regs ──> exception_dispatch(regs)
+ *	                                                                                   │
+ *	         interrupted code <── rfe <── exception_exit: restore from struct pt_regs <─┘
+ *
+ * The table stands in the image, and VBAR points to it: no page at 0xffff0000 is needed, and the
+ * vectors work from the moment when the image is mapped, before there are final tables.
+ *
+ * Invariants
+ *   I1  The entry of a mode writes only to that mode's own stack.  So a bad sp_svc cannot hurt a
+ *       data abort, and a bad sp_und or sp_irq becomes a data abort.
+ *   I2  The abort entry looks at sp_abt before it writes.  When that has left its stack, or leaves
+ *       too little room, the emergency stack is taken; when that is exhausted too, nothing is left
+ *       but to say so and stop.  r0 and r1 wait in TPIDRURW and TPIDRURO meanwhile (the kernel has no
+ *       other use for them).
+ *   I3  IRQs are masked from entry to exit, so one CPU's frames nest strictly.
+ *   I4  C sees an 8-byte aligned sp, whatever was interrupted.
+ *   I5  The way out believes regs->cpsr and regs->sp alone.  A handler that changes them goes on
+ *       elsewhere: at a fixup, or at the shell's prompt, on a stack of its choice.
+ *
+ * The lr of a mode that is interrupted by its own kind of exception (an abort inside the abort
+ * handler, an SVC in SVC mode) is overwritten by the processor: regs->lr is 0 then, and code that
+ * expects such a fault keeps its return address elsewhere (guarded.S).
+ *
+ * Read next: ptregs.h for the frame, traps.c for exception_dispatch().
+ * ARM ARM (DDI 0406C) B1.8: exception entry, preferred return addresses.
+ */
+#include "arch/arm/layout.h"
+#include "arch/arm/ptregs.h"
+#include "arch/arm/traps.h"
+
+#define MODE_MASK 0x1f
+#define MODE_USR  0x10
+#define MODE_FIQ  0x11
+#define MODE_IRQ  0x12
+#define MODE_SVC  0x13
+#define MODE_ABT  0x17
+#define MODE_UND  0x1b
+#define MODE_SYS  0x1f
+
+	.syntax unified
+	.arch armv7-a
+	.arm
+
+	.section .exception.text, "ax", %progbits
+
+	.balign 32
+	.global vectors_start
+	.type vectors_start, %function
+vectors_start:
+	ldr	pc, handler_reset
+	ldr	pc, handler_undefined
+	ldr	pc, handler_svc
+	ldr	pc, handler_prefetch
+	ldr	pc, handler_data
+	ldr	pc, handler_unused
+	ldr	pc, handler_irq
+	ldr	pc, handler_fiq
+handler_reset:		.word entry_reset
+handler_undefined:	.word entry_undefined
+handler_svc:		.word entry_svc
+handler_prefetch:	.word entry_prefetch
+handler_data:		.word entry_data
+handler_unused:		.word entry_unused
+handler_irq:		.word entry_irq
+handler_fiq:		.word entry_fiq
+	.size vectors_start, . - vectors_start
+	.global vectors_end
+vectors_end:
+
+/* A function that no unwinder may leave: arch_unwind() goes on with the linked pt_regs. */
+.macro ENTRY name
+	.global \name
+	.type \name, %function
+\name:
+	.fnstart
+	.cantunwind
+	.cfi_startproc
+.endm
+.macro END name
+	.cfi_endproc
+	.fnend
+	.size \name, . - \name
+.endm
+
+/*
+ * Builds the frame on the mode's own stack and leaves the vector's number in r6.
+ * back: how far the processor's lr lies behind the instruction to report or to return to.
+ */
+.macro SAVE mode, vector, back
+	.if \back
+	sub	lr, lr, #\back
+	.endif
+	srsdb	sp!, #\mode			@ pc and cpsr
+	sub	sp, sp, #PTREGS_PC
+	stmia	sp, {r0-r12}
+	add	r0, sp, #PTREGS_SIZE
+	str	r0, [sp, #PTREGS_HANDLER_SP]
+	mov	r6, #\vector
+.endm
+
+/* A jump to address 0 with the MMU off and VBAR there, or a reset by software: a way in like any other. */
+ENTRY entry_reset
+	SAVE	MODE_SVC, VECTOR_RESET, 0
+	b	exception_enter
+END entry_reset
+
+ENTRY entry_undefined
+	SAVE	MODE_UND, VECTOR_UNDEFINED, 4	@ Thumb: 2; exception_dispatch() adds them again
+	b	exception_enter
+END entry_undefined
+
+ENTRY entry_svc
+	SAVE	MODE_SVC, VECTOR_SVC, 0		@ the instruction behind the SVC
+	b	exception_enter
+END entry_svc
+
+ENTRY entry_unused
+	SAVE	MODE_SVC, VECTOR_UNUSED, 0
+	b	exception_enter
+END entry_unused
+
+ENTRY entry_irq
+	SAVE	MODE_IRQ, VECTOR_IRQ, 4
+	b	exception_enter
+END entry_irq
+
+ENTRY entry_fiq
+	SAVE	MODE_FIQ, VECTOR_FIQ, 4
+	b	exception_enter
+END entry_fiq
+
+/* The same for the two aborts, which look before they write. */
+.macro SAVE_ABORT vector, back
+	sub	lr, lr, #\back
+	mcr	p15, 0, r0, c13, c0, 2		@ TPIDRURW
+	mcr	p15, 0, r1, c13, c0, 3		@ TPIDRURO
+	mrc	p15, 0, r0, c0, c0, 5		@ MPIDR
+	and	r0, r0, #3
+	ldr	r1, =abort_stacks		@ traps.c: floor, top, emergency floor, emergency top
+	add	r0, r1, r0, lsl #4
+	tst	sp, #3
+	bne	2f
+	ldr	r1, [r0]
+	cmp	sp, r1
+	blo	1f
+	ldr	r1, [r0, #4]
+	cmp	sp, r1
+	bls	4f				@ on its stack, with room
+1:	ldr	r1, [r0, #8]			@ or on the emergency stack, with room?
+	cmp	sp, r1
+	blo	2f
+	ldr	r1, [r0, #12]
+	cmp	sp, r1
+	bls	4f
+2:	ldr	r1, [r0, #8]			@ no: is it the emergency stack that is exhausted?
+	sub	r1, r1, #(ABORT_STACK_ROOM + PAGE_SIZE)
+	cmp	sp, r1
+	blo	3f
+	add	r1, r1, #(ABORT_STACK_ROOM + PAGE_SIZE)
+	cmp	sp, r1
+	blo	abort_hopeless
+3:	mov	r1, sp
+	ldr	sp, [r0, #12]			@ take it, from its top
+	b	5f
+4:	mov	r1, sp
+5:	srsdb	sp!, #MODE_ABT			@ keeps I2: this is the first write
+	sub	sp, sp, #PTREGS_PC
+	str	r1, [sp, #PTREGS_HANDLER_SP]
+	mrc	p15, 0, r0, c13, c0, 2
+	mrc	p15, 0, r1, c13, c0, 3
+	stmia	sp, {r0-r12}
+	mov	r6, #\vector
+.endm
+
+ENTRY entry_prefetch
+	SAVE_ABORT VECTOR_PREFETCH, 4
+	b	exception_enter
+END entry_prefetch
+
+ENTRY entry_data
+	SAVE_ABORT VECTOR_DATA, 8
+	b	exception_enter
+END entry_data
+
+/* Both stacks for aborts are used up.  Whatever is called here starts the emergency stack anew. */
+ENTRY abort_hopeless
+	ldr	sp, [r0, #12]
+	mov	r0, lr
+	bl	traps_hopeless
+	b	.
+END abort_hopeless
+
+/* sp: the frame; r6: the vector; r0-r12 are saved. */
+ENTRY exception_enter
+	str	r6, [sp, #PTREGS_VECTOR]
+	ldr	r1, [sp, #PTREGS_CPSR]
+	and	r1, r1, #MODE_MASK		@ the interrupted mode
+	mrs	r2, cpsr
+	and	r3, r2, #MODE_MASK	@ the handler's
+	cmp	r1, r3
+	ldreq	r4, [sp, #PTREGS_HANDLER_SP]
+	moveq	r5, #0				@ overwritten by this exception
+	beq	1f
+	cmp	r1, #MODE_USR
+	moveq	r1, #MODE_SYS			@ the same bank, but privileged
+	bic	r3, r2, #MODE_MASK
+	orr	r3, r3, r1
+	msr	cpsr_c, r3
+	mov	r4, sp
+	mov	r5, lr
+	msr	cpsr_c, r2
+1:	str	r4, [sp, #PTREGS_SP]
+	str	r5, [sp, #PTREGS_LR]
+	mov	r0, sp
+	mov	r4, sp
+	bic	sp, sp, #7			@ keeps I4
+	/* For gdb: r4 is the frame, and the frame holds the caller's registers. */
+	.cfi_signal_frame
+	.cfi_def_cfa r4, 0
+	.cfi_offset r0, 0
+	.cfi_offset r1, 4
+	.cfi_offset r2, 8
+	.cfi_offset r3, 12
+	.cfi_offset r4, 16
+	.cfi_offset r5, 20
+	.cfi_offset r6, 24
+	.cfi_offset r7, 28
+	.cfi_offset r8, 32
+	.cfi_offset r9, 36
+	.cfi_offset r10, 40
+	.cfi_offset r11, 44
+	.cfi_offset r12, 48
+	.cfi_offset r13, PTREGS_SP
+	.cfi_offset r14, PTREGS_LR
+	.cfi_offset r15, PTREGS_PC
+	bl	exception_dispatch
+	mov	sp, r4
+	b	exception_exit
+END exception_enter
+
+/*
+ * sp: the frame.  Where the handler's own sp shall end up (regs->sp when its own mode goes on,
+ * else handler_sp), pc and cpsr are put right below; for an unchanged frame that is where they are.
+ */
+ENTRY exception_exit
+	clrex					@ an interrupted LDREX must not succeed
+	ldr	r0, [sp, #PTREGS_CPSR]
+	ldr	r4, [sp, #PTREGS_SP]
+	ldr	r5, [sp, #PTREGS_LR]
+	and	r1, r0, #MODE_MASK
+	mrs	r2, cpsr
+	and	r3, r2, #MODE_MASK
+	cmp	r1, r3
+	moveq	lr, r5
+	beq	1f
+	cmp	r1, #MODE_USR
+	moveq	r1, #MODE_SYS
+	bic	r3, r2, #MODE_MASK
+	orr	r3, r3, r1
+	msr	cpsr_c, r3
+	mov	sp, r4
+	mov	lr, r5
+	msr	cpsr_c, r2
+	ldr	r4, [sp, #PTREGS_HANDLER_SP]
+1:	ldr	r1, [sp, #PTREGS_PC]
+	str	r0, [r4, #-4]
+	str	r1, [r4, #-8]!
+	str	r4, [sp, #PTREGS_HANDLER_SP]
+	ldmia	sp, {r0-r12}
+	ldr	sp, [sp, #PTREGS_HANDLER_SP]
+	rfeia	sp!
+END exception_exit
+
+	.ltorg

@@ -1,0 +1,17 @@
+/*
+ * kallsyms.c - /proc/kallsyms: the image's symbols, `c0012345 T name`, in the order of addresses
+ */
+#include "kernel/kallsyms.h"
+
+#include "kernel/console.h"
+#include "kernel/proc/proc.h"
+
+PROC_FILE(kallsyms, "every symbol of the image: address, type, name")
+{
+	const char *name;
+	unsigned long addr;
+	char type;
+
+	for (unsigned int i = 0; kallsyms_nth(i, &addr, &type, &name) && !con_interrupted(); i++)
+		con_printf("%08lx %c %s\n", addr, type, name);
+}

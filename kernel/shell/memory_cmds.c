@@ -1,0 +1,206 @@
+/*
+ * memory_cmds.c - looking at memory and at the MMU from the prompt: pt, md, mw, v2p, regs
+ *
+ * An address is a number, a symbol, or symbol+number.  Memory is touched by arch_try_read() and
+ * arch_try_write() only: what the MMU refuses is an error of the command, not an oops.
+ *
+ * Locking  none.  md and mw go around every lock, as a debugger would.
+ * Read next: arch/arch.h, guarded access.
+ */
+#include "arch/arch.h"
+#include "kernel/console.h"
+#include "kernel/kallsyms.h"
+#include "kernel/param.h"
+#include "kernel/shell/shell.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { MD_LINE = 16, MD_DEFAULT = 64 };
+
+/* symbol or symbol+number; the argument is at most a shell line. */
+static bool parse_symbol(const char *arg, u64 *value)
+{
+	char name[SHELL_LINE_MAX];
+	const char *plus = strchr(arg, '+');
+	size_t length = plus ? (size_t)(plus - arg) : strlen(arg);
+	unsigned long base;
+	u64 offset = 0;
+
+	if (length == 0 || length >= sizeof(name))
+		return false;
+	memcpy(name, arg, length);
+	name[length] = '\0';
+	if (!kallsyms_find(name, &base) || (plus && !parse_number(plus + 1, &offset)))
+		return false;
+	*value = base + offset;
+	return true;
+}
+
+/* Reads an address argument; says what is wrong with a bad one. */
+static bool parse_address(const char *arg, vaddr_t *va)
+{
+	u64 value;
+
+	if (!isdigit((unsigned char)arg[0]) && parse_symbol(arg, &value)) {
+		if (value <= (vaddr_t)-1) {
+			*va = value;
+			return true;
+		}
+		shell_error("%s: beyond the address space", arg);
+		return false;
+	}
+	if (!isdigit((unsigned char)arg[0])) {
+		shell_error("%s: neither a number nor a symbol of this image (cat /proc/kallsyms)",
+			    arg);
+		return false;
+	}
+	if (!shell_number(arg, "ADDR", 0, (vaddr_t)-1, &value))
+		return false;
+	*va = value;
+	return true;
+}
+
+/* The optional last argument: how many bytes are moved at once. */
+static bool parse_unit(const char *arg, unsigned int *unit)
+{
+	u64 value;
+
+	if (!shell_number(arg, "unit", 1, 4, &value))
+		return false;
+	if (value == 3) {
+		shell_error("unit: 3: choose 1, 2 or 4");
+		return false;
+	}
+	*unit = value;
+	return true;
+}
+
+static int refused(const struct arch_fault *fault)
+{
+	return shell_error("0x%08lx: %s fault (%s)", fault->address, fault->cause,
+			   fault->write ? "write" : "read");
+}
+
+/* Completion of an address: the names of this image. */
+static const char *complete_symbol(int argc, char **argv __unused, unsigned int nth)
+{
+	const char *name;
+	unsigned long addr;
+	char type;
+
+	return argc == 2 && kallsyms_nth(nth, &addr, &type, &name) ? name : NULL;
+}
+
+SHELL_CMD(pt, "ADDR", "walk the page tables for a virtual address", .group = "memory",
+	  .example = "pt swapper_pg_dir", .complete = complete_symbol,
+	  .details = "Each level's entry, where it stands, and its bits by name.\n")
+{
+	vaddr_t va;
+
+	if (argc != 2)
+		return SHELL_USAGE;
+	if (!parse_address(argv[1], &va))
+		return SHELL_FAIL;
+	arch_walk_print(va, con_printf);
+	return SHELL_OK;
+}
+
+SHELL_CMD(v2p, "ADDR", "the physical address behind a virtual one", .group = "memory",
+	  .example = "v2p 0xc0010000", .complete = complete_symbol)
+{
+	struct arch_mapping m;
+	vaddr_t va;
+
+	if (argc != 2)
+		return SHELL_USAGE;
+	if (!parse_address(argv[1], &va))
+		return SHELL_FAIL;
+	arch_walk(va, &m);
+	if (!m.present)
+		return shell_error("0x%08lx: not mapped", va);
+	con_printf("va=0x%08lx pa=0x%08lx pfn=0x%lx %s\n", va, m.phys + (va - m.start),
+		   phys_to_pfn(m.phys + (va - m.start)), m.level);
+	return SHELL_OK;
+}
+
+/* One line of a dump: the units in hex, then the bytes as text.  False when a read was refused. */
+static bool dump_line(vaddr_t va, unsigned int bytes, unsigned int unit, struct arch_fault *fault)
+{
+	char text[MD_LINE + 1] = { 0 };
+	u32 value;
+
+	con_printf("%08lx:", va);
+	for (unsigned int at = 0; at < MD_LINE; at += unit) {
+		if (at >= bytes) {
+			con_printf(" %*s", (int)unit * 2, "");
+			continue;
+		}
+		if (!arch_try_read(va + at, unit, &value, fault)) {
+			con_printf("\n");
+			return false;
+		}
+		con_printf(" %0*lx", (int)unit * 2, (unsigned long)value);
+		for (unsigned int i = 0; i < unit;
+		     i++, value >>= 8) /* the lowest byte comes first */
+			text[at + i] = isprint((int)(value & 0xff)) ? (char)(value & 0xff) : '.';
+	}
+	con_printf("  %s\n", text);
+	return true;
+}
+
+SHELL_CMD(md, "ADDR [COUNT] [1|2|4]", "dump memory: COUNT units of 1, 2 or 4 bytes",
+	  .group = "memory", .example = "md 0xc0010000 16 4", .complete = complete_symbol,
+	  .details = "COUNT is in units and defaults to 64 bytes; the unit defaults to 4.\n"
+		     "Reading a device's register may change the device.\n")
+{
+	u64 count = 0;
+	unsigned int unit = 4;
+	struct arch_fault fault;
+	vaddr_t va;
+
+	if (argc < 2 || argc > 4)
+		return SHELL_USAGE;
+	if (!parse_address(argv[1], &va) || (argc > 3 && !parse_unit(argv[3], &unit)))
+		return SHELL_FAIL;
+	count = MD_DEFAULT / unit;
+	if (argc > 2 && !shell_number(argv[2], "COUNT", 1, 0x100000, &count))
+		return SHELL_FAIL;
+	for (u64 left = count * unit; left && !con_interrupted();) {
+		unsigned int bytes = min(left, (u64)MD_LINE);
+
+		if (!dump_line(va, bytes, unit, &fault))
+			return refused(&fault);
+		va += bytes;
+		left -= bytes;
+	}
+	return SHELL_OK;
+}
+
+SHELL_CMD(mw, "ADDR VALUE [1|2|4]", "write one value to memory", .group = "memory",
+	  .example = "mw 0xc0008000 0 4", .complete = complete_symbol,
+	  .details = "The unit defaults to 4 bytes.  Nothing checks what the value means.\n")
+{
+	unsigned int unit = 4;
+	struct arch_fault fault;
+	vaddr_t va;
+	u64 value;
+
+	if (argc < 3 || argc > 4)
+		return SHELL_USAGE;
+	if (!parse_address(argv[1], &va) || (argc > 3 && !parse_unit(argv[3], &unit)) ||
+	    !shell_number(argv[2], "VALUE", 0, (1ull << 8 * unit) - 1, &value))
+		return SHELL_FAIL;
+	if (!arch_try_write(va, unit, value, &fault))
+		return refused(&fault);
+	return SHELL_OK;
+}
+
+SHELL_CMD(regs, "", "this CPU's system registers, field by field", .group = "memory",
+	  .example = "regs")
+{
+	if (argc != 1)
+		return SHELL_USAGE;
+	arch_sysregs_print(con_printf);
+	return SHELL_OK;
+}

@@ -1,0 +1,208 @@
+/*
+ * exceptions.c - claims about entry, exit and unwinding of exceptions, decoding, the symbol table
+ */
+#include "arch/arch.h"
+#include "arch/arm/fault_decode.h"
+#include "arch/arm/traps.h"
+#include "kernel/kallsyms.h"
+#include "kernel/selftest/selftest.h"
+
+#include <string.h>
+
+static void read_null(void *unused __unused)
+{
+	u32 value;
+
+	__asm__ volatile("ldr %0, [%1]" : "=r"(value) : "r"(0) : "memory");
+}
+
+static void run_undefined(void *unused __unused)
+{
+	__asm__ volatile("udf #0");
+}
+
+static void run_svc(void *unused __unused)
+{
+	__asm__ volatile("svc #1" : : : "lr");
+}
+
+static void run_breakpoint(void *unused __unused)
+{
+	arch_breakpoint();
+}
+
+SELFTEST(arch, protect_ends, "a protected call is ended by every exception, and its cause is named")
+{
+	static const struct {
+		void (*run)(void *);
+		const char *cause;
+	} cases[] = {
+		{ read_null, "section translation" },
+		{ run_undefined, "undefined instruction" },
+		{ run_svc, "supervisor call" },
+		{ run_breakpoint, "debug event" },
+	};
+	struct arch_fault fault;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		EXPECT(!arch_protect(cases[i].run, NULL, &fault));
+		if (strcmp(fault.cause, cases[i].cause) != 0 &&
+		    !(i == 0 && strcmp(fault.cause, "page translation") == 0)) {
+			selftest_fail(__FILE__, __LINE__, "case %u: cause is %s", i, fault.cause);
+			return;
+		}
+	}
+	EXPECT(!traps_current()); /* no frame is left behind */
+}
+
+/* A protected call in a protected call: the inner one's fault must end the inner one only. */
+static void protect_inside(void *arg)
+{
+	bool *inner_completed = arg;
+
+	*inner_completed = arch_protect(read_null, NULL, NULL);
+}
+
+SELFTEST(arch, protect_nests, "a fault ends the innermost protected call only")
+{
+	bool inner_completed = true;
+
+	EXPECT(arch_protect(protect_inside, &inner_completed, NULL));
+	EXPECT(!inner_completed);
+}
+
+SELFTEST(arch, registers_survive, "an exception and its return change no register and no flag")
+{
+	u32 wrong = 0;
+
+	/* A guarded read is the fault that comes back by itself. */
+	for (u32 pattern = 1; pattern < 0x100; pattern <<= 1) {
+		register u32 r4 __asm__("r4") = pattern;
+		register u32 r5 __asm__("r5") = ~pattern;
+		register u32 r6 __asm__("r6") = pattern << 8;
+		register u32 r7 __asm__("r7") = pattern << 16;
+		u32 value;
+
+		__asm__ volatile("" : "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7));
+		if (arch_try_read(0, 4, &value, NULL))
+			wrong++;
+		__asm__ volatile("" : "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7));
+		wrong += r4 != pattern || r5 != ~pattern || r6 != pattern << 8 ||
+			 r7 != pattern << 16;
+	}
+	EXPECT_EQ(wrong, 0);
+}
+
+SELFTEST(arch, decode_all, "every one of the 32 fault status values has a name")
+{
+	for (u32 fs = 0; fs < 32; fs++) {
+		u32 fsr = (fs & 0xf) | (fs & 0x10) << 6;
+
+		EXPECT_EQ(fsr_fs(fsr), fs);
+		EXPECT(fault_decode(fsr)->cause[0]);
+	}
+	EXPECT(strcmp(fault_decode(0x805)->cause, "section translation") == 0);
+	EXPECT(strcmp(fault_decode(0x80f)->cause, "page permission") == 0);
+	EXPECT(strcmp(fault_decode(0x406)->cause, "asynchronous external abort") == 0);
+}
+
+/* Which functions a walk saw. */
+struct seen {
+	const char *wanted[3];
+	unsigned int next;
+	unsigned int frames;
+};
+
+static bool look_for(unsigned long pc, const char *exception __unused, void *arg)
+{
+	struct seen *seen = arg;
+	const char *name;
+
+	seen->frames++;
+	if (seen->next < ARRAY_SIZE(seen->wanted) && kallsyms_lookup(pc - 1, &name, NULL, NULL) &&
+	    strcmp(name, seen->wanted[seen->next]) == 0)
+		seen->next++;
+	return true;
+}
+
+static __noinline int unwind_inner(struct seen *seen)
+{
+	arch_unwind(NULL, look_for, seen);
+	return seen->frames; /* work after the call: it is not a tail call */
+}
+
+static __noinline int unwind_outer(struct seen *seen)
+{
+	return unwind_inner(seen) + 1;
+}
+
+SELFTEST(arch, unwind, "a walk sees the callers, newest first, by name, and ends")
+{
+	struct seen seen = {
+		.wanted = { "unwind_inner", "unwind_outer", "selftest_arch_unwind" },
+	};
+
+	EXPECT(unwind_outer(&seen) > 3);
+	EXPECT_EQ(seen.next, 3);
+	EXPECT(seen.frames <= 64);
+}
+
+static bool stop_at_once(unsigned long pc __unused, const char *exception __unused, void *arg)
+{
+	++*(unsigned int *)arg;
+	return false;
+}
+
+SELFTEST(arch, unwind_stops, "a walk ends when its visitor says so")
+{
+	unsigned int visits = 0;
+
+	arch_unwind(NULL, stop_at_once, &visits);
+	EXPECT_EQ(visits, 1);
+}
+
+SELFTEST(arch, unwind_broken_stack, "a walk survives registers that point nowhere")
+{
+	struct pt_regs regs = { .vector = VECTOR_DATA, .sp = 0x10, .lr = 0x14, .cpsr = MODE_SVC };
+	struct seen seen = { .next = 3 };
+
+	regs.pc = (u32)unwind_outer + 8;
+	arch_unwind(&regs, look_for, &seen);
+	EXPECT(seen.frames >= 1 && seen.frames <= 64);
+	regs.sp = (u32)&regs;
+	regs.lr = regs.pc = 0xfffffffc;
+	arch_unwind(&regs, look_for, &seen);
+}
+
+SELFTEST(arch, kallsyms_inverse,
+	 "looking a symbol's address up gives an equal address and its bounds")
+{
+	unsigned long addr, found, offset, size, former = 0;
+	const char *name, *shown;
+	unsigned int i;
+	char type;
+
+	for (i = 0; kallsyms_nth(i, &addr, &type, &name); i++) {
+		EXPECT(addr >= former);
+		former = addr;
+		if (!kallsyms_lookup(addr, &shown, &offset, &size))
+			continue; /* the last of all: nothing says where it ends */
+		EXPECT_EQ(offset, 0);
+		EXPECT(size > 0);
+		EXPECT(kallsyms_find(shown, &found));
+	}
+	EXPECT(i > 100);
+	EXPECT(kallsyms_find("start_kernel", &found));
+	EXPECT(kallsyms_lookup(found + 4, &name, &offset, NULL));
+	EXPECT(strcmp(name, "start_kernel") == 0);
+	EXPECT_EQ(offset, 4);
+}
+
+SELFTEST(arch, kallsyms_misses, "an address outside the image, and an unknown name, have no symbol")
+{
+	unsigned long addr;
+
+	EXPECT(!kallsyms_lookup(0, NULL, NULL, NULL));
+	EXPECT(!kallsyms_lookup(0xffffffff, NULL, NULL, NULL));
+	EXPECT(!kallsyms_find("no_such_symbol_here", &addr));
+}
