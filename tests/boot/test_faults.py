@@ -20,8 +20,13 @@ FAULTS = {
     "unmapped-read": r"translation fault",
     "unaligned": r"alignment fault",
     "stack-overflow": r"(?i)guard|stack",
-    "undefined": r"(?i)undefined instruction",
-    "prefetch-abort": r"(?i)prefetch|fetch",
+    "undefined-instruction": r"(?i)undefined instruction",
+    "prefetch-abort": r"(?i)translation fault|prefetch",
+    "wild-jump": r"(?i)translation fault|prefetch",
+    "svc": r"(?i)system call|svc|supervisor",
+    "bkpt": r"(?i)breakpoint|debug",
+    "nested": r"(?i)nested|Oops",
+    "wild-sp": r"(?i)stack|sp",
 }
 
 
