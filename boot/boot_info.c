@@ -37,6 +37,7 @@
 #include "mm/fixmap/fixmap.h"
 
 struct boot_info boot_info;
+unsigned long boot_args[3]; /* written by head.S */
 
 enum { PAGE_TABLES_BYTES = 16 * 1024 };
 
