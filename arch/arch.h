@@ -88,7 +88,15 @@ void arch_walk_print(vaddr_t va, int (*print)(const char *fmt, ...));
 unsigned int arch_map_lowmem(paddr_t lowmem_end, void *(*alloc_table)(void));
 /* Bytes from PHYS_OFFSET that are mapped before arch_map_lowmem(). */
 enum { ARCH_BOOT_MAPPED = 16 * 1024 * 1024 };
-/* Maps the devices that must be reachable before anything can be allocated, into the fixmap. */
+/* The devices that must be reachable before anything can be allocated: a page each, ascending. */
+struct arch_device {
+	const char *name;
+	paddr_t base;
+	vaddr_t va; /* in the fixmap's first slots */
+};
+extern const struct arch_device arch_devices[];
+extern const unsigned int arch_nr_devices;
+/* Maps them.  Context: boot, after fixmap_init(). */
 void arch_map_devices(void);
 
 /* --- TLB and caches ------------------------------------------------------------------------- */

@@ -182,19 +182,17 @@ unsigned int arch_map_lowmem(paddr_t lowmem_end, void *(*alloc_table)(void))
 	return tables;
 }
 
+const struct arch_device arch_devices[] = {
+	{ "system registers", SYSREG_PHYS, FIX_SYSREG_VA },
+	{ "uart0 (pl011)", UART0_PHYS, FIX_UART_VA },
+	{ "scu, gic cpu interface, timers", PERIPH_PHYS, FIX_PERIPH_VA },
+	{ "gic distributor", GICD_PHYS, FIX_GICD_VA },
+};
+const unsigned int arch_nr_devices = ARRAY_SIZE(arch_devices);
+
 void arch_map_devices(void)
 {
-	static const struct {
-		vaddr_t va;
-		paddr_t pa;
-	} devices[] = {
-		{ FIX_UART_VA, UART0_PHYS },
-		{ FIX_SYSREG_VA, SYSREG_PHYS },
-		{ FIX_PERIPH_VA, PERIPH_PHYS },
-		{ FIX_GICD_VA, GICD_PHYS },
-	};
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(devices); i++)
-		arch_pte_set(arch_pte_find(devices[i].va),
-			     arch_pte_make(devices[i].pa, PAGE_DEVICE));
+	for (unsigned int i = 0; i < arch_nr_devices; i++)
+		arch_pte_set(arch_pte_find(arch_devices[i].va),
+			     arch_pte_make(arch_devices[i].base, PAGE_DEVICE));
 }
