@@ -428,9 +428,18 @@ void list_sort(void *priv, struct list_head *head, list_cmp_func_t cmp);
 #define list_for_each_entry_reverse(pos, head, member) \
 	LIST_WALK_ENTRY(pos, LIST_LAST_OF(pos, head, member), list_prev_entry, head, member)
 
-/* Where a _continue walk may start: pos, or when it is NULL the head, so that all are walked. */
+/*
+ * Where a _continue walk may start: pos, or when it is NULL the head, so that all are walked.
+ * The compiler must not see which head it is: it would take the object around it for an access
+ * outside the head.
+ */
 #define list_prepare_entry(pos, head, member) \
-	((pos) ?: list_entry(head, __typeof__(*(pos)), member))
+	((pos) ?: list_entry(list_unknown(head), __typeof__(*(pos)), member))
+static __always_inline struct list_head *list_unknown(struct list_head *head)
+{
+	__asm__("" : "+r"(head));
+	return head;
+}
 
 /* From the object after (before) pos on. */
 #define list_for_each_entry_continue(pos, head, member) \
