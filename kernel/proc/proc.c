@@ -77,7 +77,7 @@ static int no_such_file(const char *path)
 	return shell_no_such("file", path, in_folder(path) ? full_name : bare_name);
 }
 
-SHELL_CMD(cat, "FILE…", "print files of /proc", .group = "proc", .example = "cat /proc/cmdline",
+SHELL_CMD(cat, "FILE...", "print files of /proc", .group = "proc", .example = "cat /proc/cmdline",
 	  .complete = complete_path,
 	  .details = "`cat cmdline` is short for `cat /proc/cmdline`; `ls` lists the files.")
 {

@@ -90,7 +90,7 @@ static const char *complete_alloc(int argc, char **argv, unsigned int nth)
 	return kind ? complete_usage(kind->args, nth) : NULL;
 }
 
-SHELL_CMD(alloc, "[KIND ARGS…]", "allocate, and keep it as #N; without KIND: list the kinds",
+SHELL_CMD(alloc, "[KIND ARGS...]", "allocate and keep as #N; alone: list the kinds",
 	  .group = "memory", .example = "alloc pages 2", .complete = complete_alloc,
 	  .details = "`free #N` gives it back, `allocs` lists what is held.")
 {
@@ -108,8 +108,7 @@ SHELL_CMD(alloc, "[KIND ARGS…]", "allocate, and keep it as #N; without KIND: l
 	return shell_error("usage: alloc %s %s", kind->name, kind->args);
 }
 
-SHELL_CMD(allocs, "", "list what `alloc` has handed out and `free` not taken back",
-	  .group = "memory", .example = "allocs")
+SHELL_CMD(allocs, "", "list what `alloc` has handed out", .group = "memory", .example = "allocs")
 {
 	struct handle *handle = handle_table_above(&table, 0);
 
@@ -178,7 +177,7 @@ static const char *complete_free(int argc __unused, char **argv __unused, unsign
 	return word;
 }
 
-SHELL_CMD(free, "#N…|all", "give back what `alloc` handed out", .group = "memory",
+SHELL_CMD(free, "#N...|all", "give back what `alloc` handed out", .group = "memory",
 	  .example = "free #1", .complete = complete_free,
 	  .details = "What its allocator refuses to take back stays in the list.")
 {

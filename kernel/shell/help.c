@@ -72,16 +72,17 @@ static const char *complete_help(int argc, char **argv __unused, unsigned int nt
 	return nth == 0 ? "params" : shell_cmd_name(nth - 1);
 }
 
-SHELL_CMD(help, "[NAME|params]", "list the commands, or tell more of one", .group = "shell",
-	  .example = "help repeat", .complete = complete_help,
-	  .details =
-		  "`;` stands between commands.  '…' and \"…\" keep blanks and `;` in a word, a\n"
-		  "backslash keeps the next character.  Numbers are decimal, 0x hex, or with K,\n"
-		  "M or G behind them.  `help params` lists the kernel's own parameters.\n"
-		  "Keys: arrows, Home, End, Delete, Backspace; Ctrl-A/E line start/end, Ctrl-B/F\n"
-		  "left/right, Ctrl-P/N older/newer line, Ctrl-D delete, Ctrl-W delete word,\n"
-		  "Ctrl-U/K delete to start/end, Ctrl-L clear screen, Ctrl-C give the line up or\n"
-		  "stop a long command, Alt-B/F word left/right, Tab complete, Tab twice list.")
+SHELL_CMD(
+	help, "[NAME|params]", "list the commands, or tell more of one", .group = "shell",
+	.example = "help repeat", .complete = complete_help,
+	.details =
+		"`;` stands between commands.  '...' and \"...\" keep blanks and `;` in a word, a\n"
+		"backslash keeps the next character.  Numbers are decimal, 0x hex, or with K,\n"
+		"M or G behind them.  `help params` lists the kernel's own parameters.\n"
+		"Keys: arrows, Home, End, Delete, Backspace; Ctrl-A/E line start/end, Ctrl-B/F\n"
+		"left/right, Ctrl-P/N older/newer line, Ctrl-D delete, Ctrl-W delete word,\n"
+		"Ctrl-U/K delete to start/end, Ctrl-L clear screen, Ctrl-C give the line up or\n"
+		"stop a long command, Alt-B/F word left/right, Tab complete, Tab twice list.")
 {
 	const struct shell_cmd *cmd;
 

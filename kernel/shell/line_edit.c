@@ -312,27 +312,31 @@ static size_t longest_match(struct line_edit *edit)
 	return longest;
 }
 
-static void list_matches(struct line_edit *edit, const struct match *match)
+static void list_matches(struct line_edit *edit)
 {
 	size_t width = longest_match(edit) + 2;
 	size_t per_row = max((edit->columns - 1) / width, (size_t)1), column = 0;
-	char word[CANDIDATE_MAX] = "", cell[CANDIDATE_MAX + 2];
+	char word[CANDIDATE_MAX] = "", blanks[CANDIDATE_MAX + 2] = ""; /* before a word */
 
 	row_emit(&edit->row, "\n");
-	if (match->count > LISTED_MAX) {
-		snprintf(cell, sizeof(cell), "%u words begin so", match->count);
-		row_emit(&edit->row, cell);
-	}
-	while (match->count <= LISTED_MAX && next_match(edit, word)) {
-		if (column == per_row) {
-			row_emit(&edit->row, "\n");
-			column = 0;
-		}
-		column++;
-		snprintf(cell, sizeof(cell), "%-*s", column < per_row ? (int)width : 0, word);
-		row_emit(&edit->row, cell);
+	while (next_match(edit, word)) {
+		row_emit(&edit->row, blanks);
+		row_emit(&edit->row, word);
+		if (++column % per_row)
+			snprintf(blanks, sizeof(blanks), "%*s", (int)(width - strlen(word)), "");
+		else
+			strcpy(blanks, "\n");
 	}
 	row_emit(&edit->row, "\n");
+	row_begin(&edit->row);
+}
+
+static void refuse_to_list(struct line_edit *edit, unsigned int count)
+{
+	char line[48];
+
+	snprintf(line, sizeof(line), "\n%u words begin so\n", count);
+	row_emit(&edit->row, line);
 	row_begin(&edit->row);
 }
 
@@ -367,8 +371,10 @@ static void complete(struct line_edit *edit)
 		finish_word(edit);
 		return;
 	}
-	if (!more && second_tab)
-		list_matches(edit, &match);
+	if (!more && second_tab && match.count > LISTED_MAX)
+		refuse_to_list(edit, match.count);
+	else if (!more && second_tab)
+		list_matches(edit);
 	else
 		bell(edit); /* there is more than one */
 	edit->after_tab = true;
@@ -428,7 +434,7 @@ static enum line_event cancel_line(struct line_edit *edit)
 {
 	go_end(edit); /* or ^C would stand on the text */
 	refresh(edit);
-	row_emit(&edit->row, "^C\n");
+	row_emit(&edit->row, edit->row.column + 2 < edit->columns ? "^C\n" : "\n^C\n");
 	set_text(edit, "");
 	return LINE_CANCELED;
 }

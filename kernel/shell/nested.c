@@ -22,7 +22,7 @@ static const char *complete_repeat(int argc, char **argv, unsigned int nth)
 	return complete_command(argc - 2, argv + 2, nth); /* argv[1] is the number */
 }
 
-SHELL_CMD(repeat, "N COMMAND…", "run a command N times", .group = "shell",
+SHELL_CMD(repeat, "N COMMAND...", "run a command N times", .group = "shell",
 	  .example = "repeat 3 echo again", .complete = complete_repeat,
 	  .details = "The first failure ends it, and so does Ctrl-C.")
 {
@@ -30,7 +30,7 @@ SHELL_CMD(repeat, "N COMMAND…", "run a command N times", .group = "shell",
 
 	if (argc < 3)
 		return SHELL_USAGE;
-	if (!shell_number(argv[1], "N", 1, UINT32_MAX, &rounds))
+	if (!shell_number(argv[1], "N", 1, 1000000000, &rounds))
 		return SHELL_FAIL;
 	for (u64 round = 1; round <= rounds; round++) {
 		if (shell_run(argc - 2, argv + 2) != SHELL_OK)
@@ -57,7 +57,7 @@ static const char *complete_time(int argc, char **argv, unsigned int nth)
 	return complete_command(argc - 1, argv + 1, nth);
 }
 
-SHELL_CMD(time, "COMMAND…", "run a command and print how long it took", .group = "shell",
+SHELL_CMD(time, "COMMAND...", "run a command and print how long it took", .group = "shell",
 	  .example = "time alloc pages 0", .complete = complete_time,
 	  .details = "In instructions when the emulator counts them exactly (qemu.sh --icount),\n"
 		     "else in microseconds; with what the shell and the console take of it.")

@@ -93,9 +93,9 @@ enum number_check shell_check_number(const char *arg, u64 lo, u64 hi, u64 *value
 
 bool shell_number(const char *arg, const char *what, u64 lo, u64 hi, u64 *value)
 {
-	/* people read small bounds in decimal and addresses in hex */
-	const char *fmt = hi < 1000000 ? "%s: \"%s\" is not %s from %llu to %llu"
-				       : "%s: \"%s\" is not %s from %#llx to %#llx";
+	/* people read bounds of counts in decimal and those of addresses in hex */
+	const char *fmt = hi <= 1000000000 ? "%s: \"%s\" is not %s from %llu to %llu"
+					   : "%s: \"%s\" is not %s from %#llx to %#llx";
 	enum number_check check = shell_check_number(arg, lo, hi, value);
 
 	if (check == NUMBER_OK)

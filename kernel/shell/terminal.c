@@ -7,7 +7,7 @@
 #include "kernel/console.h"
 #include "kernel/shell/shell.h"
 
-SHELL_CMD(echo, "[WORD…]", "print the words, a blank between them", .group = "shell",
+SHELL_CMD(echo, "[WORD...]", "print the words, a blank between them", .group = "shell",
 	  .example = "echo \"two  blanks\" 'a;b'",
 	  .details = "Quotes and backslashes are the shell's: echo shows what is left of them.")
 {

@@ -71,8 +71,8 @@ SHELL_CMD(test, "[FAMILY[.NAME]]", "run self-tests: all, a family's, or one", .g
 }
 
 SHELL_CMD(
-	seed, "N", "fix the seed of the self-tests' randomness; 0: a fresh one each time",
-	.group = "debug", .example = "seed 12345; test shell",
+	seed, "N", "fix the seed of the self-tests; 0: fresh ones", .group = "debug",
+	.example = "seed 12345; test shell",
 	.details = "A test that uses randomness prints its seed: give it here to repeat a failure.")
 {
 	u64 seed;

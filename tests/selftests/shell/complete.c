@@ -62,5 +62,5 @@ SELFTEST(shell, complete_usage, "a usage line's lower-case words are what it off
 	EXPECT(spells(usage, 0, "dma") && spells(usage, 1, "normal") &&
 	       spells(usage, 2, "highmem"));
 	EXPECT(spells(usage, 3, "zero") && spells(usage, 4, "seed=") && spells(usage, 5, NULL));
-	EXPECT(spells("", 0, NULL) && spells("N", 0, NULL) && spells("WORD…", 0, NULL));
+	EXPECT(spells("", 0, NULL) && spells("N", 0, NULL) && spells("WORD...", 0, NULL));
 }

@@ -181,6 +181,18 @@ SELFTEST(shell, edit_screen,
 	EXPECT(type("next") && line_is("next", 4));
 }
 
+SELFTEST(shell, edit_cancel_full, "Ctrl-C is shown without a write to the terminal's last column")
+{
+	for (size_t len = WIDTH - 4; len <= WIDTH + 1; len++) {
+		start();
+		for (size_t i = 0; i < len; i++)
+			EXPECT(type("x"));
+		EXPECT_EQ(line_edit_feed(&edit, 3), LINE_CANCELED);
+		EXPECT_EQ(model.errors, 0);
+		EXPECT(strstr(model.log, "^C\n"));
+	}
+}
+
 SELFTEST(shell, edit_enter, "CR, LF and CR LF each end a line exactly once")
 {
 	start();
