@@ -436,17 +436,33 @@ SELFTEST(boot, fdt_header_refused,
 	EXPECT(strcmp(why, "smaller than a tree's header") == 0);
 }
 
+static const struct step bare_tree[] = { SKELETON, TEXT("a", "x"), END, FINISH, { .op = OP_STOP } };
+
 SELFTEST(boot, fdt_map_endless, "a reserve map without its closing pair of zeros is refused")
 {
-	static const struct step steps[] = { SKELETON, END, FINISH, { .op = OP_STOP } };
+	unsigned int lines;
+	const char *why;
+	u32 total, whole;
+	u8 *blob = build(bare_tree, &total);
+
+	whole = ALIGN_DOWN(total, 8u); /* so that the map can end exactly where the tree does */
+	store_be32(blob + 4 * AT_TOTAL, whole);
+	store_be32(blob + 4 * AT_STRINGS_SIZE, strings.used - (total - whole));
+	store_be32(blob + 4 * AT_MAP, whole - 16); /* letters, and then the zeros behind the tree */
+	EXPECT(!parse_into(&bi, blob, whole, 0, &why, &lines));
+	EXPECT(strcmp(why, "the reserve map does not end") == 0);
+}
+
+SELFTEST(boot, fdt_padding_cut, "a structure block that ends inside a value's padding is refused")
+{
 	unsigned int lines;
 	const char *why;
 	u32 total;
-	u8 *blob = build(steps, &total);
+	u8 *blob = build(bare_tree, &total);
 
-	store_be32(blob + 4 * AT_MAP, ALIGN_DOWN(total - 16, 8u)); /* the strings are no zeros */
+	store_be32(blob + 4 * AT_STRUCT_SIZE, structs.used - 8 - 2); /* END, FINISH, 2 of padding */
 	EXPECT(!parse_into(&bi, blob, total, 0, &why, &lines));
-	EXPECT(strcmp(why, "the reserve map does not end") == 0);
+	EXPECT(strcmp(why, "the structure block does not end") == 0);
 }
 
 /* Scripts that break one rule each. */
@@ -498,7 +514,8 @@ static const struct tree_case bad_trees[] = {
 	{ "an initrd that ends before it starts",
 	  { SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0x61000000),
 	    CELLS("linux,initrd-end", 0x60ffffff), END, END, FINISH } },
-	{ "bootargs does not end", { SKELETON, NODE("chosen"), CELLS("bootargs", 0x61626364) } },
+	{ "bootargs does not end",
+	  { SKELETON, NODE("chosen"), CELLS("bootargs", 0x61626364), WORDS(0) } },
 	{ "a reg that is not whole entries",
 	  { SKELETON, NODE("reserved-memory"), NODE("a"), CELLS("reg", 0x60000000), END, END, END,
 	    FINISH } },
