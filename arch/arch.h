@@ -67,12 +67,12 @@ void arch_table_install(vaddr_t va, paddr_t table);
 
 /* What a walk of the kernel's tables found for one address. */
 struct arch_mapping {
-	vaddr_t start;	      /* of the page or section that holds the address */
-	unsigned long size;   /* of that page or section; when absent, of the hole at that level */
+	vaddr_t start;	    /* of the page or section that holds the address */
+	unsigned long size; /* of that page or section; when absent, of the hole at that level */
 	bool present;
-	paddr_t phys;	      /* of start, when present */
+	paddr_t phys; /* of start, when present */
 	bool read, write, exec, user, device, cached, shared;
-	const char *level;    /* "section", "page", "large page", "table", "none" */
+	const char *level; /* "section", "page", "large page", "table", "none" */
 };
 void arch_walk(vaddr_t va, struct arch_mapping *mapping);
 /* Prints the walk for a person: each level's entry, with its bits named. */
@@ -146,8 +146,8 @@ u64 arch_ticks_to_instructions(u64 ticks);
 
 /* What a refused access reported. */
 struct arch_fault {
-	vaddr_t address;   /* that faulted */
-	u32 status;	   /* the port's fault status register */
+	vaddr_t address; /* that faulted */
+	u32 status;	 /* the port's fault status register */
 	bool write, exec;
 	const char *cause; /* in words: "page translation", "page permission", … */
 };

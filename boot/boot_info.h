@@ -20,8 +20,9 @@ enum { BOOT_BANKS_MAX = 8, BOOT_RESERVED_MAX = 32, BOOT_CMDLINE_MAX = 4096 };
 
 struct boot_range {
 	paddr_t base;
-	paddr_t size;	  /* bytes, never 0 */
-	const char *name; /* a reserved range's owner: "image", "page tables", "device tree", "initrd", … */
+	paddr_t size; /* bytes, never 0 */
+	const char *
+		name; /* a reserved range's owner: "image", "page tables", "device tree", "initrd", … */
 };
 
 struct boot_info {
@@ -30,9 +31,10 @@ struct boot_info {
 	unsigned int nr_banks;
 	struct boot_range bank[BOOT_BANKS_MAX]; /* ascending; adjacent ones stay separate */
 	unsigned int nr_reserved;
-	struct boot_range reserved[BOOT_RESERVED_MAX]; /* ascending, page aligned outwards, may not overlap */
-	paddr_t initrd, initrd_size;		       /* as told, not rounded; size 0: none */
-	paddr_t dtb, dtb_size;			       /* the tree, when there is one */
+	struct boot_range
+		reserved[BOOT_RESERVED_MAX]; /* ascending, page aligned outwards, may not overlap */
+	paddr_t initrd, initrd_size;	     /* as told, not rounded; size 0: none */
+	paddr_t dtb, dtb_size;		     /* the tree, when there is one */
 	char cmdline[BOOT_CMDLINE_MAX];
 };
 

@@ -11,18 +11,18 @@
 #include "kernel/irq.h"
 
 enum { /* distributor, in words */
-	GICD_CTLR = 0x000 / 4,
-	GICD_TYPER = 0x004 / 4,
-	GICD_ISENABLER = 0x100 / 4,
-	GICD_ICENABLER = 0x180 / 4,
-	GICD_IPRIORITYR = 0x400 / 4,
-	GICD_ITARGETSR = 0x800 / 4,
+       GICD_CTLR = 0x000 / 4,
+       GICD_TYPER = 0x004 / 4,
+       GICD_ISENABLER = 0x100 / 4,
+       GICD_ICENABLER = 0x180 / 4,
+       GICD_IPRIORITYR = 0x400 / 4,
+       GICD_ITARGETSR = 0x800 / 4,
 };
 enum { /* CPU interface, in words */
-	GICC_CTLR = 0x00 / 4,
-	GICC_PMR = 0x04 / 4,
-	GICC_IAR = 0x0c / 4,
-	GICC_EOIR = 0x10 / 4,
+       GICC_CTLR = 0x00 / 4,
+       GICC_PMR = 0x04 / 4,
+       GICC_IAR = 0x0c / 4,
+       GICC_EOIR = 0x10 / 4,
 };
 enum { ENABLE_SECURE = 1, SPURIOUS = 1020, FIRST_SHARED = 32 };
 
@@ -48,7 +48,10 @@ static void end(unsigned int irq)
 void __init gic_init(volatile void *the_distributor, volatile void *the_interface)
 {
 	static const struct irq_chip chip = {
-		.name = "GIC", .unmask = unmask, .acknowledge = acknowledge, .end = end,
+		.name = "GIC",
+		.unmask = unmask,
+		.acknowledge = acknowledge,
+		.end = end,
 	};
 	unsigned int lines;
 

@@ -15,14 +15,14 @@
 #include "kernel/irq.h"
 
 enum { /* register offsets, in words */
-	DR = 0x00 / 4,
-	FR = 0x18 / 4,
-	IBRD = 0x24 / 4,
-	FBRD = 0x28 / 4,
-	LCRH = 0x2c / 4,
-	CR = 0x30 / 4,
-	IMSC = 0x38 / 4,
-	ICR = 0x44 / 4,
+       DR = 0x00 / 4,
+       FR = 0x18 / 4,
+       IBRD = 0x24 / 4,
+       FBRD = 0x28 / 4,
+       LCRH = 0x2c / 4,
+       CR = 0x30 / 4,
+       IMSC = 0x38 / 4,
+       ICR = 0x44 / 4,
 };
 
 enum { FR_BUSY = 1 << 3, FR_RXFE = 1 << 4, FR_TXFF = 1 << 5 };
@@ -66,7 +66,10 @@ static void received(unsigned int irq __unused, void *arg __unused)
 void __init pl011_init(volatile void *registers)
 {
 	static const struct console_ops ops = {
-		.put = put, .get = get, .drain = drain, .arm_wakeup = arm_wakeup,
+		.put = put,
+		.get = get,
+		.drain = drain,
+		.arm_wakeup = arm_wakeup,
 	};
 
 	uart = registers;

@@ -45,19 +45,19 @@ bug_hook_t bug_set_hook(bug_hook_t hook);
 /* Prints `panic: …` and a backtrace, and leaves the machine with status 2 (panic=halt: stays). */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn __cold;
 
-#define ASSERT(condition)                                                                          \
-	do {                                                                                       \
-		if (unlikely(!(condition)))                                                        \
-			panic("%s:%d: %s: does not hold: %s", __FILE__, __LINE__, __func__,        \
-			      #condition);                                                         \
+#define ASSERT(condition)                                                                   \
+	do {                                                                                \
+		if (unlikely(!(condition)))                                                 \
+			panic("%s:%d: %s: does not hold: %s", __FILE__, __LINE__, __func__, \
+			      #condition);                                                  \
 	} while (0)
 
 enum { debug_build = CRUMB_DEBUG }; /* from the build: DEBUG=0 or 1 */
 
-#define DEBUG_ASSERT(condition)                                                                    \
-	do {                                                                                       \
-		if (debug_build)                                                                   \
-			ASSERT(condition);                                                         \
+#define DEBUG_ASSERT(condition)            \
+	do {                               \
+		if (debug_build)           \
+			ASSERT(condition); \
 	} while (0)
 
 #endif /* KERNEL_BUG_H */

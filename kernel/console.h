@@ -13,9 +13,9 @@
 
 /* The device behind the console; the early one is replaced when the driver proper comes up. */
 struct console_ops {
-	void (*put)(char c);   /* waits until the device takes it */
-	int (*get)(void);      /* the next byte received, or -1 when there is none */
-	void (*drain)(void);   /* waits until everything has left the device */
+	void (*put)(char c);	  /* waits until the device takes it */
+	int (*get)(void);	  /* the next byte received, or -1 when there is none */
+	void (*drain)(void);	  /* waits until everything has left the device */
 	void (*arm_wakeup)(void); /* lets the next byte received end a WFI */
 };
 

@@ -35,6 +35,7 @@ void initcalls_run(enum initcall_stage stage)
 		char cost[COST_TEXT];
 
 		call->call();
-		pr_info("initcall: %s (%s)", call->name, cost_text(arch_clock_ticks() - start, cost));
+		pr_info("initcall: %s (%s)", call->name,
+			cost_text(arch_clock_ticks() - start, cost));
 	}
 }

@@ -31,10 +31,12 @@ struct initcall {
 	void (*call)(void);
 };
 
-#define INITCALL(stage_, fn_)                                                                      \
-	static const struct initcall initcall_desc_##fn_ = {                                       \
-		.stage = stage_, .name = #fn_, .call = fn_,                                        \
-	};                                                                                         \
+#define INITCALL(stage_, fn_)                                \
+	static const struct initcall initcall_desc_##fn_ = { \
+		.stage = stage_,                             \
+		.name = #fn_,                                \
+		.call = fn_,                                 \
+	};                                                   \
 	REGISTER(initcalls, const struct initcall, initcall_desc_##fn_)
 
 #define bootmem_initcall(fn) INITCALL(INITCALL_BOOTMEM, fn)

@@ -35,7 +35,8 @@ static void __init bring_up_console(void)
 	fixmap_init();
 	arch_map_devices();
 	pl011_init((volatile void *)FIX_UART_VA);
-	pr_info("Crumb: a kernel that is nothing but a memory manager (" CRUMB_CONFIG ", GCC " __VERSION__ ")");
+	pr_info("Crumb: a kernel that is nothing but a memory manager (" CRUMB_CONFIG
+		", GCC " __VERSION__ ")");
 }
 
 static void __init bring_up_interrupts(void)

@@ -296,7 +296,7 @@ static const struct param *next_by_name(const char *name)
 	const struct param *const *p;
 	const struct param *best = NULL;
 
-	for_each_registered (p, params)
+	for_each_registered(p, params)
 		if (strcmp((*p)->name, name) > 0 && (!best || strcmp((*p)->name, best->name) < 0))
 			best = *p;
 	return best;

@@ -25,10 +25,13 @@ struct param {
 	void *target; /* for the typed setters below */
 };
 
-#define PARAM_TARGET(name_, set_, target_, summary_)                                               \
-	static const struct param param_desc_##name_ = {                                           \
-		.name = #name_, .summary = summary_, .set = set_, .target = target_,               \
-	};                                                                                         \
+#define PARAM_TARGET(name_, set_, target_, summary_)     \
+	static const struct param param_desc_##name_ = { \
+		.name = #name_,                          \
+		.summary = summary_,                     \
+		.set = set_,                             \
+		.target = target_,                       \
+	};                                               \
 	REGISTER(params, const struct param, param_desc_##name_)
 
 /* set: bool (*)(const char *value, const struct param *) */

@@ -29,7 +29,7 @@ struct record {
 };
 
 static u8 ring[RING];
-static u32 head, tail; /* [L] log_lock */
+static u32 head, tail;	      /* [L] log_lock */
 static unsigned long dropped; /* [L] records pushed out */
 static DEFINE_SPINLOCK(log_lock);
 

@@ -27,11 +27,11 @@
 
 typedef struct {
 	u32 held;
-	u32 holder;	  /* DEBUG: 1 + the CPU that holds it, 0 when free */
+	u32 holder; /* DEBUG: 1 + the CPU that holds it, 0 when free */
 	const char *name;
 } spinlock_t;
 
-#define SPINLOCK_INIT(name_) ((spinlock_t){ .name = (name_) })
+#define SPINLOCK_INIT(name_)  ((spinlock_t){ .name = (name_) })
 #define DEFINE_SPINLOCK(lock) spinlock_t lock = { .name = #lock }
 
 static inline void spin_lock_init(spinlock_t *lock, const char *name)
@@ -75,16 +75,16 @@ static inline bool spin_is_locked(const spinlock_t *lock)
 	return READ_ONCE(lock->held);
 }
 
-#define spin_lock_irqsave(lock, flags)                                                             \
-	do {                                                                                       \
-		(flags) = arch_irq_save();                                                         \
-		spin_lock(lock);                                                                   \
+#define spin_lock_irqsave(lock, flags)     \
+	do {                               \
+		(flags) = arch_irq_save(); \
+		spin_lock(lock);           \
 	} while (0)
 
-#define spin_unlock_irqrestore(lock, flags)                                                        \
-	do {                                                                                       \
-		spin_unlock(lock);                                                                 \
-		arch_irq_restore(flags);                                                           \
+#define spin_unlock_irqrestore(lock, flags) \
+	do {                                \
+		spin_unlock(lock);          \
+		arch_irq_restore(flags);    \
 	} while (0)
 
 /* For functions named *_locked(). */

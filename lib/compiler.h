@@ -20,17 +20,17 @@
 #undef __noinline
 #undef __always_inline
 
-#define __packed     __attribute__((packed))
-#define __aligned(n) __attribute__((aligned(n)))
-#define __section(s) __attribute__((section(s)))
-#define __used	     __attribute__((used))
-#define __unused     __attribute__((unused))
-#define __noinline   __attribute__((noinline))
-#define __always_inline inline __attribute__((always_inline))
-#define __noreturn   __attribute__((noreturn))
-#define __weak	     __attribute__((weak))
-#define __cold	     __attribute__((cold))
-#define __must_check __attribute__((warn_unused_result))
+#define __packed	    __attribute__((packed))
+#define __aligned(n)	    __attribute__((aligned(n)))
+#define __section(s)	    __attribute__((section(s)))
+#define __used		    __attribute__((used))
+#define __unused	    __attribute__((unused))
+#define __noinline	    __attribute__((noinline))
+#define __always_inline	    inline __attribute__((always_inline))
+#define __noreturn	    __attribute__((noreturn))
+#define __weak		    __attribute__((weak))
+#define __cold		    __attribute__((cold))
+#define __must_check	    __attribute__((warn_unused_result))
 #define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* Boot-time only: this code and data is given back to the page allocator after boot. */
@@ -53,29 +53,28 @@
 /* The address that the function calling this one will return to: who asked. */
 #define _RET_IP_ ((unsigned long)__builtin_return_address(0))
 
-#define container_of(ptr, type, member)                                                            \
-	((type *)((char *)(ptr) - offsetof(type, member) +                                         \
-		  0 * sizeof((ptr) == &((type *)0)->member)))
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr)-offsetof(type, member) + 0 * sizeof((ptr) == &((type *)0)->member)))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-#define min(a, b)                                                                                  \
-	({                                                                                         \
-		__typeof__(a) min_a_ = (a);                                                        \
-		__typeof__(b) min_b_ = (b);                                                        \
-		min_a_ < min_b_ ? min_a_ : min_b_;                                                 \
+#define min(a, b)                                  \
+	({                                         \
+		__typeof__(a) min_a_ = (a);        \
+		__typeof__(b) min_b_ = (b);        \
+		min_a_ < min_b_ ? min_a_ : min_b_; \
 	})
-#define max(a, b)                                                                                  \
-	({                                                                                         \
-		__typeof__(a) max_a_ = (a);                                                        \
-		__typeof__(b) max_b_ = (b);                                                        \
-		max_a_ > max_b_ ? max_a_ : max_b_;                                                 \
+#define max(a, b)                                  \
+	({                                         \
+		__typeof__(a) max_a_ = (a);        \
+		__typeof__(b) max_b_ = (b);        \
+		max_a_ > max_b_ ? max_a_ : max_b_; \
 	})
 
 /* to is a power of two */
-#define ALIGN(x, to)	  (((x) + ((__typeof__(x))(to)-1)) & ~((__typeof__(x))(to)-1))
-#define ALIGN_DOWN(x, to) ((x) & ~((__typeof__(x))(to)-1))
-#define IS_ALIGNED(x, to) (((x) & ((__typeof__(x))(to)-1)) == 0)
+#define ALIGN(x, to)	   (((x) + ((__typeof__(x))(to)-1)) & ~((__typeof__(x))(to)-1))
+#define ALIGN_DOWN(x, to)  ((x) & ~((__typeof__(x))(to)-1))
+#define IS_ALIGNED(x, to)  (((x) & ((__typeof__(x))(to)-1)) == 0)
 #define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
 
 #define KiB 1024ul
@@ -88,7 +87,7 @@
 #define PASTE(a, b)   PASTE_(a, b)
 
 /* Adds &object to the registry `set`; type is the descriptor's struct, const included. */
-#define REGISTER(set, type, object)                                                                \
+#define REGISTER(set, type, object) \
 	static type *const PASTE(set##_entry_, object) __used __section(#set) = &(object)
 
 /* Makes the bounds of registry `set` visible to the file that walks it. */

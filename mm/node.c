@@ -76,7 +76,8 @@ static unsigned long __init lowmem_room(void)
 	unsigned long window = VMALLOC_END - VMALLOC_GAP - PAGE_OFFSET;
 
 	if (vmalloc_param < VMALLOC_MIN || vmalloc_param > window - LOWMEM_MIN) {
-		unsigned long fits = vmalloc_param < VMALLOC_MIN ? VMALLOC_MIN : window - LOWMEM_MIN;
+		unsigned long fits =
+			vmalloc_param < VMALLOC_MIN ? VMALLOC_MIN : window - LOWMEM_MIN;
 
 		pr_warn("param: vmalloc=%luK: taken as %luK", vmalloc_param / KiB, fits / KiB);
 		vmalloc_param = fits;
@@ -98,8 +99,8 @@ static void __init place_lowmem_end(void)
 	room = ALIGN_DOWN(room, TABLE_SPAN); /* keeps I2 */
 	ram = pfn_to_phys(max_pfn) - PHYS_OFFSET;
 	high_memory = (void *)(PAGE_OFFSET + min(room, ram));
-	lowmem_end_pfn = phys_to_pfn(PHYS_OFFSET) + (min(room, ALIGN(ram, TABLE_SPAN))
-						     >> PAGE_SHIFT);
+	lowmem_end_pfn =
+		phys_to_pfn(PHYS_OFFSET) + (min(room, ALIGN(ram, TABLE_SPAN)) >> PAGE_SHIFT);
 }
 
 void __init nodes_init(void)

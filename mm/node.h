@@ -27,8 +27,8 @@ typedef struct pglist_data {
 	pfn_t node_start_pfn;
 	unsigned long node_spanned_pages; /* holes included */
 	unsigned long node_present_pages; /* RAM */
-	struct bootmem_data *bdata;	  /* the early allocator's; NULL when the node has no lowmem */
-	struct zone *node_zones;	  /* MAX_NR_ZONES of them */
+	struct bootmem_data *bdata; /* the early allocator's; NULL when the node has no lowmem */
+	struct zone *node_zones;    /* MAX_NR_ZONES of them */
 } pg_data_t;
 
 extern pg_data_t node_data[MAX_NUMNODES];
@@ -36,7 +36,7 @@ extern unsigned int nr_nodes;
 #define NODE_DATA(nid) (&node_data[nid])
 
 /* pgdat: a pg_data_t *, over every node, ascending in address */
-#define for_each_pgdat(pgdat) for ((pgdat) = node_data; (pgdat) < node_data + nr_nodes; (pgdat)++)
+#define for_each_pgdat(pgdat)	     for ((pgdat) = node_data; (pgdat) < node_data + nr_nodes; (pgdat)++)
 #define for_each_online_pgdat(pgdat) for_each_pgdat(pgdat)
 
 static inline pfn_t pgdat_end_pfn(const pg_data_t *pgdat)

@@ -66,7 +66,7 @@ void arch_cache_sync_code(vaddr_t start, vaddr_t end)
 	dsb();
 	for (vaddr_t va = ALIGN_DOWN(start, CACHE_LINE); va < end; va += CACHE_LINE)
 		__asm__ volatile("mcr p15, 0, %0, c7, c5, 1" : : "r"(va) : "memory"); /* ICIMVAU */
-	__asm__ volatile("mcr p15, 0, %0, c7, c1, 6" : : "r"(0)); /* BPIALLIS */
+	__asm__ volatile("mcr p15, 0, %0, c7, c1, 6" : : "r"(0));		      /* BPIALLIS */
 	dsb();
 	isb();
 }

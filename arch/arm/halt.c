@@ -8,9 +8,9 @@
 #include "kernel/console.h"
 
 enum { SYS_CFGCTRL = 0xa4 / 4 };
-#define CFG_START_WRITE 0xc0000000u
-#define CFG_SHUTDOWN	(8u << 20)
-#define CFG_REBOOT	(9u << 20)
+#define CFG_START_WRITE		     0xc0000000u
+#define CFG_SHUTDOWN		     (8u << 20)
+#define CFG_REBOOT		     (9u << 20)
 #define ADP_STOPPED_APPLICATION_EXIT 0x20026
 
 static void board_function(u32 function)

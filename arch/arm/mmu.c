@@ -156,8 +156,8 @@ static unsigned int map_span(vaddr_t span, paddr_t end, void *(*alloc_table)(voi
 		if (ram == 0) {
 			WRITE_ONCE(*pmd_entry(va), 0);
 		} else if (ram == SECTION_SIZE && !holds_image(va)) {
-			WRITE_ONCE(*pmd_entry(va),
-				   (u32)pa | PMD_SECT | PMD_SECT_NORMAL | PMD_SECT_AP0 | PMD_SECT_XN);
+			WRITE_ONCE(*pmd_entry(va), (u32)pa | PMD_SECT | PMD_SECT_NORMAL |
+							   PMD_SECT_AP0 | PMD_SECT_XN);
 		} else {
 			if (!tables)
 				tables = alloc_table();

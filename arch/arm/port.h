@@ -17,7 +17,6 @@
 #include "lib/compiler.h"
 #include "layout.h"
 
-
 /* --- page-table entries: a short-descriptor small page --------------------------------------- */
 
 typedef struct {
@@ -84,7 +83,9 @@ static inline unsigned long arch_percpu_offset(void)
 {
 	unsigned long offset;
 
-	__asm__("mrc p15, 0, %0, c13, c0, 4" : "=r"(offset) : "m"(*(const char *)__builtin_frame_address(0)));
+	__asm__("mrc p15, 0, %0, c13, c0, 4"
+		: "=r"(offset)
+		: "m"(*(const char *)__builtin_frame_address(0)));
 	return offset;
 }
 

@@ -33,7 +33,7 @@ const struct proc_file *proc_find(const char *path)
 	const char *name = in_folder(path) ? path + FOLDER_LEN : path;
 	const struct proc_file *const *entry;
 
-	for_each_registered (entry, proc_files)
+	for_each_registered(entry, proc_files)
 		if (strcmp((*entry)->name, name) == 0)
 			return *entry;
 	return NULL;

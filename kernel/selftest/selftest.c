@@ -32,9 +32,9 @@ enum { REASON_MAX = 200 };
 
 static enum outcome outcome; /* of the running test */
 static char reason[REASON_MAX];
-static const char *wanted_bug; /* NULL: none */
+static const char *wanted_bug;		   /* NULL: none */
 static unsigned int bugs_seen, bugs_wrong; /* since selftest_expect_bug() */
-static unsigned long bugs_taken;	       /* by the hook, since the test began */
+static unsigned long bugs_taken;	   /* by the hook, since the test began */
 static int fixed_seed;
 PARAM_INT(seed, fixed_seed, "seed for the randomness of self-tests; 0 takes it from the clock");
 

@@ -35,15 +35,15 @@ struct selftest {
 	void (*run)(void);
 };
 
-#define SELFTEST(family_, name_, claim_)                                                           \
-	static void selftest_##family_##_##name_(void);                                            \
-	static const struct selftest selftest_desc_##family_##_##name_ = {                         \
-		.family = #family_,                                                                \
-		.name = #name_,                                                                    \
-		.claim = claim_,                                                                   \
-		.run = selftest_##family_##_##name_,                                               \
-	};                                                                                         \
-	REGISTER(selftests, const struct selftest, selftest_desc_##family_##_##name_);             \
+#define SELFTEST(family_, name_, claim_)                                               \
+	static void selftest_##family_##_##name_(void);                                \
+	static const struct selftest selftest_desc_##family_##_##name_ = {             \
+		.family = #family_,                                                    \
+		.name = #name_,                                                        \
+		.claim = claim_,                                                       \
+		.run = selftest_##family_##_##name_,                                   \
+	};                                                                             \
+	REGISTER(selftests, const struct selftest, selftest_desc_##family_##_##name_); \
 	static void selftest_##family_##_##name_(void)
 
 /* Records that the running test failed, and why; only the first reason is kept. */
@@ -62,48 +62,48 @@ void selftest_expect_bug(const char *what);
 bool selftest_bug_seen(void);
 
 /* The statement must cause exactly one BUG report, whose `what` is this string. */
-#define EXPECT_BUG(what, statement)                                                                \
-	do {                                                                                       \
-		selftest_expect_bug(what);                                                         \
-		statement;                                                                         \
-		if (!selftest_bug_seen()) {                                                        \
-			selftest_fail(__FILE__, __LINE__, "%s: no report \"%s\"", #statement,      \
-				      what);                                                       \
-			return;                                                                    \
-		}                                                                                  \
+#define EXPECT_BUG(what, statement)                                                           \
+	do {                                                                                  \
+		selftest_expect_bug(what);                                                    \
+		statement;                                                                    \
+		if (!selftest_bug_seen()) {                                                   \
+			selftest_fail(__FILE__, __LINE__, "%s: no report \"%s\"", #statement, \
+				      what);                                                  \
+			return;                                                               \
+		}                                                                             \
 	} while (0)
 
-#define EXPECT(condition)                                                                          \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			selftest_fail(__FILE__, __LINE__, "%s", #condition);                       \
-			return;                                                                    \
-		}                                                                                  \
+#define EXPECT(condition)                                                    \
+	do {                                                                 \
+		if (!(condition)) {                                          \
+			selftest_fail(__FILE__, __LINE__, "%s", #condition); \
+			return;                                              \
+		}                                                            \
 	} while (0)
 
 /* Both sides are shown when they differ; integers and pointers of up to 64 bits. */
-#define EXPECT_EQ(got, want)                                                                       \
-	do {                                                                                       \
-		u64 got_ = (u64)(uintptr_t)(got), want_ = (u64)(uintptr_t)(want);                  \
-		if (got_ != want_) {                                                               \
-			selftest_fail(__FILE__, __LINE__, "%s is 0x%llx, expected 0x%llx", #got,   \
-				      (unsigned long long)got_, (unsigned long long)want_);        \
-			return;                                                                    \
-		}                                                                                  \
+#define EXPECT_EQ(got, want)                                                                     \
+	do {                                                                                     \
+		u64 got_ = (u64)(uintptr_t)(got), want_ = (u64)(uintptr_t)(want);                \
+		if (got_ != want_) {                                                             \
+			selftest_fail(__FILE__, __LINE__, "%s is 0x%llx, expected 0x%llx", #got, \
+				      (unsigned long long)got_, (unsigned long long)want_);      \
+			return;                                                                  \
+		}                                                                                \
 	} while (0)
 
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			selftest_fail(__FILE__, __LINE__, "%s", #condition);                       \
-			return false;                                                              \
-		}                                                                                  \
+#define CHECK(condition)                                                     \
+	do {                                                                 \
+		if (!(condition)) {                                          \
+			selftest_fail(__FILE__, __LINE__, "%s", #condition); \
+			return false;                                        \
+		}                                                            \
 	} while (0)
 
-#define SKIP(...)                                                                                  \
-	do {                                                                                       \
-		selftest_skip(__VA_ARGS__);                                                        \
-		return;                                                                            \
+#define SKIP(...)                           \
+	do {                                \
+		selftest_skip(__VA_ARGS__); \
+		return;                     \
 	} while (0)
 
 /*

@@ -80,7 +80,7 @@ SHELL_CMD(break, "[NAME]", "commit a bug on purpose; without NAME: list them", .
 		list_breakages();
 		return SHELL_OK;
 	}
-	for_each_registered (entry, breakages)
+	for_each_registered(entry, breakages)
 		if (strcmp(shown_name((*entry)->name), argv[1]) == 0)
 			return (*entry)->commit();
 	return shell_no_such("bug", argv[1], breakage_name);

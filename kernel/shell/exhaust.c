@@ -29,7 +29,7 @@ static const struct exhaustion *find_exhaustion(const char *name)
 {
 	const struct exhaustion *const *entry;
 
-	for_each_registered (entry, exhaustions)
+	for_each_registered(entry, exhaustions)
 		if (strcmp((*entry)->name, name) == 0)
 			return *entry;
 	return NULL;

@@ -33,7 +33,7 @@ static const struct alloc_kind *find_kind(const char *name)
 {
 	const struct alloc_kind *const *entry;
 
-	for_each_registered (entry, alloc_kinds)
+	for_each_registered(entry, alloc_kinds)
 		if (strcmp((*entry)->name, name) == 0)
 			return *entry;
 	return NULL;

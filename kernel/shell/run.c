@@ -113,7 +113,7 @@ const struct shell_cmd *shell_find(const char *name)
 {
 	const struct shell_cmd *const *entry;
 
-	for_each_registered (entry, shell_cmds)
+	for_each_registered(entry, shell_cmds)
 		if (strcmp((*entry)->name, name) == 0)
 			return *entry;
 	return NULL;

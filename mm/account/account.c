@@ -89,8 +89,8 @@ void account_balance(struct balance *b)
 	b->present = present_pages(min_pfn, max_pfn);
 	for_each_zone(zone)
 		count_zone(b, zone);
-	managed_missing = (long)(b->managed - (b->free + b->pcp + b->slab + b->vmalloc +
-					       b->percpu + b->pagetables + b->held));
+	managed_missing = (long)(b->managed - (b->free + b->pcp + b->slab + b->vmalloc + b->percpu +
+					       b->pagetables + b->held));
 	present_missing = (long)(b->present - (b->reserved + b->managed));
 	b->lost = managed_missing ? managed_missing : present_missing;
 }

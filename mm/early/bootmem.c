@@ -142,8 +142,8 @@ static long take_pages(struct bootmem_data *b, unsigned long size, unsigned long
 	return -1;
 }
 
-long bootmem_take(struct bootmem_data *b, unsigned long size, unsigned long align,
-		  unsigned long lo, unsigned long hi)
+long bootmem_take(struct bootmem_data *b, unsigned long size, unsigned long align, unsigned long lo,
+		  unsigned long hi)
 {
 	long at;
 
@@ -558,8 +558,8 @@ void early_retire(void)
 		struct bootmem_data *b = pgdat->bdata;
 
 		if (b)
-			free_bootmem(virt_to_phys(b->map),
-				     bootmem_bootmap_pages(b->end - b->start) << PAGE_SHIFT);
+			free_bootmem(virt_to_phys(b->map), bootmem_bootmap_pages(b->end - b->start)
+								   << PAGE_SHIFT);
 	}
 	retired = true;
 }

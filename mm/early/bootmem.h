@@ -50,22 +50,22 @@ void *__alloc_bootmem_nopanic(unsigned long size, unsigned long align, unsigned 
 #define alloc_bootmem_low(x)	   __alloc_bootmem(x, SMP_CACHE_BYTES, 0)
 #define alloc_bootmem_pages(x)	   __alloc_bootmem(x, PAGE_SIZE, MAX_DMA_ADDRESS)
 #define alloc_bootmem_low_pages(x) __alloc_bootmem(x, PAGE_SIZE, 0)
-#define alloc_bootmem_node(pgdat, x)                                                               \
+#define alloc_bootmem_node(pgdat, x) \
 	__alloc_bootmem_node(pgdat, x, SMP_CACHE_BYTES, MAX_DMA_ADDRESS)
-#define alloc_bootmem_pages_node(pgdat, x)                                                         \
+#define alloc_bootmem_pages_node(pgdat, x) \
 	__alloc_bootmem_node(pgdat, x, PAGE_SIZE, MAX_DMA_ADDRESS)
 #define alloc_bootmem_low_pages_node(pgdat, x) __alloc_bootmem_node(pgdat, x, PAGE_SIZE, 0)
-#define alloc_bootmem_limit(x, limit)                                                              \
+#define alloc_bootmem_limit(x, limit) \
 	__alloc_bootmem_limit(x, SMP_CACHE_BYTES, MAX_DMA_ADDRESS, limit)
 #define alloc_bootmem_low_limit(x, limit) __alloc_bootmem_limit(x, SMP_CACHE_BYTES, 0, limit)
-#define alloc_bootmem_pages_limit(x, limit)                                                        \
+#define alloc_bootmem_pages_limit(x, limit) \
 	__alloc_bootmem_limit(x, PAGE_SIZE, MAX_DMA_ADDRESS, limit)
 #define alloc_bootmem_low_pages_limit(x, limit) __alloc_bootmem_limit(x, PAGE_SIZE, 0, limit)
-#define alloc_bootmem_node_limit(pgdat, x, limit)                                                  \
+#define alloc_bootmem_node_limit(pgdat, x, limit) \
 	__alloc_bootmem_node_limit(pgdat, x, SMP_CACHE_BYTES, MAX_DMA_ADDRESS, limit)
-#define alloc_bootmem_pages_node_limit(pgdat, x, limit)                                            \
+#define alloc_bootmem_pages_node_limit(pgdat, x, limit) \
 	__alloc_bootmem_node_limit(pgdat, x, PAGE_SIZE, MAX_DMA_ADDRESS, limit)
-#define alloc_bootmem_low_pages_node_limit(pgdat, x, limit)                                        \
+#define alloc_bootmem_low_pages_node_limit(pgdat, x, limit) \
 	__alloc_bootmem_node_limit(pgdat, x, PAGE_SIZE, 0, limit)
 
 #endif /* MM_EARLY_BOOTMEM_H */

@@ -23,8 +23,8 @@ struct bootmem_data {
  * The byte offset of size bytes at align in [lo, hi) (bytes from start), now reserved; or -1.
  * Nothing is zeroed: this is the arithmetic alone.
  */
-long bootmem_take(struct bootmem_data *b, unsigned long size, unsigned long align,
-		  unsigned long lo, unsigned long hi);
+long bootmem_take(struct bootmem_data *b, unsigned long size, unsigned long align, unsigned long lo,
+		  unsigned long hi);
 /* Sets, or clears, the bits [from, to); returns how many changed. */
 unsigned long bootmem_set(struct bootmem_data *b, unsigned long from, unsigned long to);
 unsigned long bootmem_clear(struct bootmem_data *b, unsigned long from, unsigned long to);

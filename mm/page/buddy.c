@@ -113,7 +113,8 @@ static bool check_block(struct zone *zone, const struct page *page, unsigned int
 		return wrong(zone, "I1", order, page, "not the flags of a free head");
 	for (unsigned long i = 1; i < 1ul << order; i++)
 		if (page[i].flags != zone->page_flags)
-			return wrong(zone, "I1", order, page + i, "inside a free block, not a tail");
+			return wrong(zone, "I1", order, page + i,
+				     "inside a free block, not a tail");
 	if (order < MAX_ORDER - 1 && pfn_to_page(buddy_pfn)->flags == free_head)
 		return wrong(zone, "I2", order, page, "its buddy is free, too");
 	return true;

@@ -60,8 +60,8 @@ static void __noinline __cold diagnose(const struct page *page, unsigned int ord
 	else
 		report.what = "wrong order";
 	if (head && head != page)
-		bug(&report, "pfn 0x%lx, inside a block of order %u that is %s, order %u given", pfn,
-		    page_order(head), state_names[page_state(head)], order);
+		bug(&report, "pfn 0x%lx, inside a block of order %u that is %s, order %u given",
+		    pfn, page_order(head), state_names[page_state(head)], order);
 	else
 		bug(&report, "pfn 0x%lx, %s, order %u, order %u given", pfn,
 		    state < ARRAY_SIZE(state_names) ? state_names[state] : "?", page_order(page),

@@ -20,8 +20,8 @@ enum {
 	__GFP_ATOMIC = 0x200,	      /* cannot wait; may use more of the reserve */
 	__GFP_DIRECT_RECLAIM = 0x400, /* may reclaim before failing */
 	__GFP_KSWAPD_RECLAIM = 0x800,
-	__GFP_COLD = 0x1000,	      /* the caller will not touch the page soon */
-	__GFP_NOWARN = 0x2000,	      /* no report when there is none */
+	__GFP_COLD = 0x1000,   /* the caller will not touch the page soon */
+	__GFP_NOWARN = 0x2000, /* no report when there is none */
 	__GFP_RETRY_MAYFAIL = 0x4000,
 	__GFP_NOFAIL = 0x8000,
 	__GFP_NORETRY = 0x10000,

@@ -58,13 +58,13 @@ enum {
  * Locks: [Z] zone->lock while free, the holder's own while in use   [A] atomic
  */
 struct page {
-	u32 flags;		/* [Z] */
-	int _refcount;		/* [A] users of an allocated block; 0 otherwise */
-	struct list_head lru;	/* [Z] free list; the holder's to use */
-	unsigned long private;	/* the holder's */
-	void *mapping;		/* the holder's: the cache that a slab page belongs to, … */
-	unsigned long index;	/* the holder's */
-	unsigned int objects;	/* the holder's */
+	u32 flags;	       /* [Z] */
+	int _refcount;	       /* [A] users of an allocated block; 0 otherwise */
+	struct list_head lru;  /* [Z] free list; the holder's to use */
+	unsigned long private; /* the holder's */
+	void *mapping;	       /* the holder's: the cache that a slab page belongs to, … */
+	unsigned long index;   /* the holder's */
+	unsigned int objects;  /* the holder's */
 };
 
 static_assert(sizeof(long) > 4 || sizeof(struct page) == 32, "struct page is 32 bytes");

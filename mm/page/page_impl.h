@@ -35,8 +35,8 @@ extern struct zone *zonelists[MAX_NUMNODES][MAX_NR_ZONES][ZONELIST_MAX];
 static inline struct zone *const *zonelist(gfp_t gfp)
 {
 	/* no bit: NORMAL, DMA (1): DMA, HIGHMEM (2): HIGHMEM; two bits each, packed */
-	unsigned int type = (ZONE_NORMAL | ZONE_DMA << 2 | ZONE_HIGHMEM << 4) >>
-			    (2 * (gfp & GFP_ZONEMASK)) & 3;
+	unsigned int type =
+		(ZONE_NORMAL | ZONE_DMA << 2 | ZONE_HIGHMEM << 4) >> (2 * (gfp & GFP_ZONEMASK)) & 3;
 
 	return zonelists[0][type];
 }

@@ -36,13 +36,13 @@ struct zone {
 	unsigned long free_pages;	       /* [Z] sum of nr_free << order */
 	struct free_area free_area[MAX_ORDER]; /* [Z] */
 
-	const char *name;	       /* [I] */
-	pg_data_t *zone_pgdat;	       /* [I] */
-	enum zone_type type;	       /* [I] */
-	pfn_t zone_start_pfn;	       /* [I] */
-	unsigned long spanned_pages;   /* [I] holes included */
-	unsigned long present_pages;   /* [I] RAM */
-	unsigned long managed_pages;   /* [I] given to the allocator */
+	const char *name;	     /* [I] */
+	pg_data_t *zone_pgdat;	     /* [I] */
+	enum zone_type type;	     /* [I] */
+	pfn_t zone_start_pfn;	     /* [I] */
+	unsigned long spanned_pages; /* [I] holes included */
+	unsigned long present_pages; /* [I] RAM */
+	unsigned long managed_pages; /* [I] given to the allocator */
 };
 
 /* zone: a struct zone *, over the populated zones of all nodes, by node and type */

@@ -22,9 +22,10 @@ static const char *const zone_names[MAX_NR_ZONES] = { "DMA", "Normal", "HighMem"
 
 enum { DMA_BYTES = 16 * 1024 * 1024, ZONES_A_NODE = MAX_NR_ZONES + 1 };
 
-struct zone *next_zone(struct zone *zone)
+/* The first populated zone from here on. */
+static struct zone *populated(struct zone *zone)
 {
-	while (++zone < node_zones + ARRAY_SIZE(node_zones))
+	for (; zone < node_zones + ARRAY_SIZE(node_zones); zone++)
 		if (zone->present_pages)
 			return zone;
 	return NULL;
@@ -32,7 +33,12 @@ struct zone *next_zone(struct zone *zone)
 
 struct zone *first_zone(void)
 {
-	return next_zone(node_zones - 1);
+	return populated(node_zones);
+}
+
+struct zone *next_zone(struct zone *zone)
+{
+	return populated(zone + 1);
 }
 
 /* The frames of a node that lie in a zone's part of the machine. */

@@ -21,7 +21,8 @@ SELFTEST(buddy, merges, "freeing both buddies yields one block of order+1")
 
 SELFTEST(buddy, reuses, "the block freed last is the one handed out next")
 {
-	struct page *block = alloc_pages(GFP_KERNEL, 3), *guard = alloc_pages(GFP_KERNEL, 3), *again;
+	struct page *block = alloc_pages(GFP_KERNEL, 3), *guard = alloc_pages(GFP_KERNEL, 3),
+		    *again;
 
 	EXPECT(block && guard);
 	__free_pages(block, 3);
@@ -63,18 +64,30 @@ static unsigned long free_of_type(enum zone_type type)
 }
 
 /* Every page that a gfp may have, to the last, and back. */
+static unsigned long take_all(gfp_t gfp, struct list_head *taken)
+{
+	unsigned long pages = 0;
+	struct page *page;
+
+	for (; (page = alloc_page(gfp | __GFP_NOWARN)); pages++)
+		list_add(&page->lru, taken);
+	return pages;
+}
+
+static void give_all(struct list_head *taken)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, taken, lru)
+		__free_page(page);
+}
+
 static bool drain(gfp_t gfp, enum zone_type highest)
 {
 	LIST_HEAD(taken);
-	unsigned long expected = free_of_type(highest), got = 0;
-	struct page *page, *next;
+	unsigned long expected = free_of_type(highest), got = take_all(gfp, &taken);
 
-	while ((page = alloc_page(gfp | __GFP_NOWARN))) {
-		list_add(&page->lru, &taken);
-		got++;
-	}
-	list_for_each_entry_safe(page, next, &taken, lru)
-		__free_page(page);
+	give_all(&taken);
 	CHECK(got == expected);
 	CHECK(free_of_type(highest) == expected);
 	CHECK(buddy_check());
