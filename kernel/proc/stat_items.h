@@ -1,0 +1,34 @@
+/*
+ * stat_items.h - the lines of /proc/meminfo and /proc/vmstat, each registered by the family that knows it
+ *
+ *	VMSTAT_ITEM(nr_free_pages, 10)		{ return nr_free_pages(); }
+ *	MEMINFO_ITEM(MemFree, 20)		{ return nr_free_pages() << (PAGE_SHIFT - 10); }
+ *
+ * Lines stand in ascending rank.  Names and units are Linux's (Documentation/filesystems/proc.rst):
+ * meminfo is in kB.
+ */
+#ifndef KERNEL_PROC_STAT_ITEMS_H
+#define KERNEL_PROC_STAT_ITEMS_H
+
+#include "lib/compiler.h"
+
+struct stat_item {
+	const char *name;
+	unsigned int rank;
+	unsigned long (*value)(void);
+};
+
+#define STAT_ITEM_(set_, name_, rank_)                               \
+	static unsigned long set_##_##name_(void);                   \
+	static const struct stat_item set_##_desc_##name_ = {        \
+		.name = #name_,                                      \
+		.rank = rank_,                                       \
+		.value = set_##_##name_,                             \
+	};                                                           \
+	REGISTER(set_, const struct stat_item, set_##_desc_##name_); \
+	static unsigned long set_##_##name_(void)
+
+#define VMSTAT_ITEM(name, rank)	 STAT_ITEM_(vmstat_items, name, rank)
+#define MEMINFO_ITEM(name, rank) STAT_ITEM_(meminfo_items, name, rank)
+
+#endif /* KERNEL_PROC_STAT_ITEMS_H */

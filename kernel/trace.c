@@ -1,0 +1,78 @@
+/*
+ * trace.c - which families are narrated, and the command that says so
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/console.h"
+#include "kernel/printk.h"
+#include "kernel/shell/shell.h"
+#include "kernel/trace.h"
+
+unsigned int trace_mask;
+
+static const char *const names[TRACE_FAMILIES] = {
+	[TRACE_EARLY] = "early",   [TRACE_PAGE] = "page", [TRACE_PCP] = "pcp",
+	[TRACE_PERCPU] = "percpu", [TRACE_SLAB] = "slab", [TRACE_VMAP] = "vmap",
+	[TRACE_WINDOW] = "window",
+};
+
+void trace_line(enum trace_family family, const char *fmt, ...)
+{
+	char text[PRINTK_LINE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	pr_notice("trace: %s: %s", names[family], text);
+}
+
+static const char *complete_trace(int argc, char **argv __unused, unsigned int nth)
+{
+	static const char *const states[] = { "on", "off" };
+
+	if (argc == 2)
+		return nth < ARRAY_SIZE(states) ? states[nth] : NULL;
+	return argc == 3 && nth < TRACE_FAMILIES ? names[nth] : NULL;
+}
+
+static void show_state(void)
+{
+	for (unsigned int f = 0; f < TRACE_FAMILIES; f++)
+		con_printf("%-8s %s\n", names[f], trace_mask & 1u << f ? "on" : "off");
+}
+
+/* The bits of the family of that name; of all when there is no name; 0 when there is no such. */
+static unsigned int bits_of(const char *name)
+{
+	if (!name)
+		return (1u << TRACE_FAMILIES) - 1;
+	for (unsigned int f = 0; f < TRACE_FAMILIES; f++)
+		if (!strcmp(name, names[f]))
+			return 1u << f;
+	return 0;
+}
+
+SHELL_CMD(trace, "[on|off [FAMILY]]", "narrate each split, merge, refill, drain and table write",
+	  .group = "debug", .example = "trace on page", .complete = complete_trace,
+	  .details = "Without arguments: which families are narrated.  Lines also go to the log.")
+{
+	unsigned int bits;
+
+	if (argc == 1) {
+		show_state();
+		return SHELL_OK;
+	}
+	if (argc > 3 || (strcmp(argv[1], "on") && strcmp(argv[1], "off")))
+		return SHELL_USAGE;
+	bits = bits_of(argc == 3 ? argv[2] : NULL);
+	if (!bits)
+		return shell_error("%s: no such family", argv[2]);
+	if (!strcmp(argv[1], "on"))
+		trace_mask |= bits;
+	else
+		trace_mask &= ~bits;
+	return SHELL_OK;
+}

@@ -1,0 +1,38 @@
+/*
+ * trace.h - `trace on [family]`: each step of an allocator told in one readable line
+ *
+ *	trace(TRACE_PAGE, "split order %u pfn 0x%lx, upper half goes to order %u", ...);
+ *
+ * A site costs one load and one test while its family is off, so sites stand where something rare
+ * happens (a split, a merge, a refill, a drain, a table write), never on the hottest path.
+ *
+ * Context: any, a family's lock may be held (printk is the innermost).
+ */
+#ifndef KERNEL_TRACE_H
+#define KERNEL_TRACE_H
+
+#include "lib/compiler.h"
+
+enum trace_family {
+	TRACE_EARLY,
+	TRACE_PAGE,
+	TRACE_PCP,
+	TRACE_PERCPU,
+	TRACE_SLAB,
+	TRACE_VMAP,
+	TRACE_WINDOW, /* fixmap, kmap_local, kmap, ioremap */
+	TRACE_FAMILIES,
+};
+
+extern unsigned int trace_mask; /* bit f: family f is narrated */
+
+/* Prints `trace: FAMILY: …`. */
+void trace_line(enum trace_family family, const char *fmt, ...) __printf(2, 3) __cold;
+
+#define trace(family, ...)                                            \
+	do {                                                          \
+		if (unlikely(READ_ONCE(trace_mask) & 1u << (family))) \
+			trace_line(family, __VA_ARGS__);              \
+	} while (0)
+
+#endif /* KERNEL_TRACE_H */
