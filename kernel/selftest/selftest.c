@@ -154,8 +154,10 @@ static void run_one(const struct selftest *test)
 
 	outcome = PASSED;
 	bugs_taken = 0;
+	account_settle();
 	account_balance(&before);
 	test->run();
+	account_settle();
 	account_balance(&after);
 	if (wanted_bug)
 		selftest_bug_seen();

@@ -19,6 +19,7 @@
 #include "kernel/printk.h"
 #include "mm/account/account.h"
 #include "mm/page/page.h"
+#include "mm/page/reclaim.h"
 
 /* Where an allocated block is counted. */
 static unsigned long *holder(struct balance *b, const struct page *head)
@@ -93,6 +94,11 @@ void account_balance(struct balance *b)
 					       b->pagetables + b->held));
 	present_missing = (long)(b->present - (b->reserved + b->managed));
 	b->lost = managed_missing ? managed_missing : present_missing;
+}
+
+void account_settle(void)
+{
+	reclaim_all();
 }
 
 bool account_equal(const struct balance *a, const struct balance *b)

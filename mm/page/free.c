@@ -17,6 +17,7 @@
  *	RESERVED                       reserved page
  *	ABSENT                         not RAM
  *	USED       another order       wrong order
+ *	USED       the same            owned by a family: slab, vmalloc, … has not let go of it
  *
  * Nothing is changed when a free is refused.
  * Locking: zone->lock of the page's zone.
@@ -57,6 +58,8 @@ static void __noinline __cold diagnose(const struct page *page, unsigned int ord
 		report.what = "double free";
 	else if (state == PAGE_TAIL)
 		report.what = "tail page";
+	else if (page->flags & (PAGE_OWNER_MASK | PG_SLAB))
+		report.what = "owned by a family";
 	else
 		report.what = "wrong order";
 	if (head && head != page)
@@ -91,7 +94,7 @@ static inline bool is_struct_page(const struct page *page)
 
 static inline void release(struct page *page, unsigned int order, unsigned long caller)
 {
-	const u32 mask = PAGE_STATE_MASK | PAGE_ORDER_MASK;
+	const u32 mask = PAGE_STATE_MASK | PAGE_ORDER_MASK | PAGE_OWNER_MASK | PG_SLAB;
 	unsigned long flags;
 	struct zone *zone;
 

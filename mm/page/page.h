@@ -48,6 +48,7 @@ enum {
 	PAGE_STATE_SHIFT = 4,
 	PAGE_STATE_MASK = 0xf0,
 	PG_COMPOUND = 1 << 8, /* the head of a compound page */
+	PG_SLAB = 1 << 9,     /* part of a slab: every page of it, tails included */
 	PAGE_OWNER_SHIFT = 16,
 	PAGE_OWNER_MASK = 0xf << 16,
 	PAGE_ZONE_SHIFT = 26,

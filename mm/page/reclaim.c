@@ -1,0 +1,48 @@
+/*
+ * reclaim.c - asks every shrinker for its pages
+ *
+ * Who calls: alloc.c, once for each request that would fail and may wait; and the balance, which
+ * wants to see pages where they belong.  An allocation made by a shrinker would come back here:
+ * `reclaiming` stops that.
+ *
+ * Locking: none held; each shrinker takes its own.
+ */
+#include "arch/arch.h"
+#include "kernel/trace.h"
+#include "mm/page/reclaim.h"
+
+REGISTRY(shrinkers, const struct shrinker);
+
+static u32 reclaiming; /* bit per CPU [A] */
+
+/* The shrinker that follows `after` in rank and name order of registration, or NULL. */
+static const struct shrinker *next_shrinker(const struct shrinker *after)
+{
+	const struct shrinker *const *p, *best = NULL;
+
+	for_each_registered(p, shrinkers) {
+		if (after && (*p)->rank <= after->rank)
+			continue;
+		if (!best || (*p)->rank < best->rank)
+			best = *p;
+	}
+	return best;
+}
+
+unsigned long reclaim_all(void)
+{
+	u32 me = 1u << arch_cpu_id();
+	const struct shrinker *shrinker = NULL;
+	unsigned long pages = 0;
+
+	if (__atomic_fetch_or(&reclaiming, me, __ATOMIC_ACQ_REL) & me)
+		return 0;
+	while ((shrinker = next_shrinker(shrinker))) {
+		unsigned long got = shrinker->shrink();
+
+		trace(TRACE_PAGE, "reclaim: %s gave back %lu pages", shrinker->name, got);
+		pages += got;
+	}
+	__atomic_fetch_and(&reclaiming, ~me, __ATOMIC_ACQ_REL);
+	return pages;
+}

@@ -1,0 +1,30 @@
+/*
+ * reclaim.h - before an allocation fails, those who keep free pages in stock are asked for them
+ *
+ *	static const struct shrinker pcp_shrinker = { "pcp", 10, pcp_drain_all };
+ *	REGISTER_SHRINKER(pcp_shrinker);
+ *
+ * Linux: include/linux/shrinker.h (there with scan counts; here each gives back all it can)
+ */
+#ifndef MM_PAGE_RECLAIM_H
+#define MM_PAGE_RECLAIM_H
+
+#include "lib/compiler.h"
+
+struct shrinker {
+	const char *name;
+	unsigned int rank; /* ascending: cheapest first */
+	/*
+	 * Gives back to the page allocator what it can; returns how many pages.
+	 * Context: as alloc_pages() with __GFP_DIRECT_RECLAIM: no family's lock is held.  Must not
+	 * allocate.
+	 */
+	unsigned long (*shrink)(void);
+};
+
+#define REGISTER_SHRINKER(shrinker) REGISTER(shrinkers, const struct shrinker, shrinker)
+
+/* Asks every shrinker, by rank; returns the pages given back.  Context: no lock held. */
+unsigned long reclaim_all(void);
+
+#endif /* MM_PAGE_RECLAIM_H */
