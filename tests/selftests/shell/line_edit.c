@@ -29,9 +29,8 @@ static char history_bytes[2048];
 static struct history history;
 static struct line_edit edit;
 
-static const char *const words[] = {
-	"alloc", "allocs", "balance", "free", "/proc/", "echo", "free"
-};
+static const char *const words[] = { "alloc",  "allocs", "balance", "free",
+				     "/proc/", "echos",	 "echo",    "free" };
 
 /* Offers all words for the last blank-delimited one. */
 static const char *candidate(const char *text, size_t cursor, unsigned int nth, size_t *start)
@@ -79,6 +78,7 @@ static bool consistent(void)
 	first = edit.cursor - place;
 	CHECK(edit.len > WIDTH || first == 0);
 	CHECK(first == 0 || place > 0); /* never on a mark */
+	CHECK(place < WIDTH - 1 || first + WIDTH >= edit.len);
 	for (size_t i = 0; i < WIDTH; i++)
 		CHECK(cell_right(i, first));
 	return true;
@@ -215,6 +215,7 @@ SELFTEST(shell, edit_noise, "noise and unknown sequences leave the line as it wa
 	EXPECT(gives("a\001\033[99~\033[?25h\033[1;2;3;4;5R\033[123456789012345678Zb", "ba", 1));
 	EXPECT(gives("a\033]0;title\007b\033P1;2\033\\c\033(Bd\033[[Ae\033Zf", "abcdef", 6));
 	EXPECT(gives("a\033[200~b\033[<0;1;2Mc\033[ qd", "abcd", 4));
+	EXPECT(gives("a\033[?D\033[>1~\033[ Hb", "ab", 2)); /* like keys, but not quite */
 	EXPECT_EQ(model.bells, 0);
 	EXPECT(gives("a\200\303\251\377b", "ab", 2));
 	EXPECT_EQ(model.bells, 4);
@@ -313,6 +314,11 @@ SELFTEST(shell, edit_cheap, "a character at the end of a line costs one byte on 
 	before = model.bytes;
 	EXPECT(type("\177"));
 	EXPECT(model.bytes - before <= 3);
+	start();
+	EXPECT(enter("get 1 of these words") && enter("get 2 of these words") && type(UP));
+	before = model.bytes;
+	EXPECT(type(UP) && line_is("get 1 of these words", 20));
+	EXPECT(model.bytes - before <= 11); /* to the digit, the digit, and back */
 }
 
 SELFTEST(shell, edit_history, "the arrows walk the history; what was being typed comes back")
@@ -337,6 +343,7 @@ SELFTEST(shell, edit_completes, "Tab completes the only word, the common beginni
 	EXPECT(gives("x b\t", "x balance ", 10));
 	EXPECT(gives("fre\t", "free ", 5)); /* offered twice, but the same */
 	EXPECT(gives("a\t", "alloc", 5));
+	EXPECT(gives("e\t", "echo", 4));
 	EXPECT(gives("/\t", "/proc/", 6)); /* wants to go on: no blank */
 	EXPECT_EQ(model.bells, 0);
 	EXPECT(gives("zz\t", "zz", 2));
@@ -351,7 +358,8 @@ SELFTEST(shell, edit_lists, "a second Tab lists the words in order and shows the
 	EXPECT_EQ(strcmp(model.log, "crumb> alloc\nalloc   allocs\n"), 0);
 	EXPECT(gives("\t", "", 0));
 	EXPECT(type("\t") && line_is("", 0));
-	EXPECT_EQ(strcmp(model.log, "crumb>\n/proc/   alloc    allocs   balance  echo     free\n"),
+	EXPECT_EQ(strcmp(model.log,
+			 "crumb>\n/proc/   alloc    allocs   balance  echo     echos    free\n"),
 		  0);
 	EXPECT(gives("al\tx\177\t", "alloc", 5)); /* a key lies between: not the second */
 	EXPECT_EQ(strlen(model.log), 0);

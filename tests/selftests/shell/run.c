@@ -146,6 +146,24 @@ SELFTEST(shell, commands_sorted, "the walk over the commands meets each once, by
 	EXPECT_EQ(walked, registered);
 }
 
+SELFTEST(shell, registry_equals, "descriptors of equal names are all met, and in order")
+{
+	static const char *const names[] = { "b", "a", "b", "c", "b" };
+	const char *const *entries[ARRAY_SIZE(names)], *const *entry = NULL;
+	char met[ARRAY_SIZE(names) + 1] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		entries[i] = &names[i];
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		entry = registry_after(entries, entries + ARRAY_SIZE(names), registry_by_name,
+				       entry);
+		EXPECT(entry);
+		met[i] = **entry;
+	}
+	EXPECT_EQ(strcmp(met, "abbbc"), 0);
+	EXPECT(!registry_after(entries, entries + ARRAY_SIZE(names), registry_by_name, entry));
+}
+
 static const char *nth_fruit(unsigned int i)
 {
 	static const char *const fruits[] = { "apple", "banana", "cherry", "fig" };
