@@ -52,7 +52,8 @@ void boot_info_init(void);
 /*
  * Records [base, base + size) as not free, rounded outwards to pages; merges with what it touches
  * only when the names are equal.  An overlap with another range keeps the earlier one's name for
- * the shared part.  Warns and drops it when the table is full or size is 0.
+ * the shared part.  What lies outside the RAM window is left away; holes between banks are not.
+ * Warns and drops it when the table is full, size is 0, or nothing of it is in the window.
  */
 void boot_reserve(paddr_t base, paddr_t size, const char *name);
 

@@ -135,7 +135,8 @@ move_tree:
 	ldr r2, [r0, #4]		@ totalsize, big-endian
 	rev r2, r2
 	cmp r2, #DTB_MAX
-	bxhi lr				@ not believable: the parser says so
+	movhi r11, r0			@ not believable: left in place, the parser says so
+	bxhi lr
 	pa r3, _image_end
 	mov r11, r3
 1:	ldr r1, [r0], #4
