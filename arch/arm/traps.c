@@ -100,6 +100,19 @@ const struct stack_area *stack_guard_at(vaddr_t va, bool *above)
 	return NULL;
 }
 
+const struct stack_area *stack_holding(vaddr_t sp)
+{
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		for (unsigned int i = 0; i < STACKS; i++) {
+			const struct stack_area *stack = &cpu_stacks[cpu][i];
+
+			if (stack->top && sp >= (vaddr_t)stack->low && sp <= (vaddr_t)stack->top)
+				return stack;
+		}
+	}
+	return NULL;
+}
+
 bool traps_protect(void (*fn)(void *arg), void *arg, struct protection *protection)
 {
 	struct protection **innermost = &protections[arch_cpu_id()];

@@ -80,6 +80,8 @@ extern struct abort_stacks abort_stacks[NR_CPUS];
 
 /* The stack one of whose guard pages holds va (*above: the one past its top), or NULL. */
 const struct stack_area *stack_guard_at(vaddr_t va, bool *above);
+/* The stack that this sp points into (its top included: an empty one), or NULL. */
+const struct stack_area *stack_holding(vaddr_t sp);
 
 /* Points this CPU's VBAR to the vectors in the image.  Context: boot of each CPU, image mapped. */
 void arch_vectors_init(void);
