@@ -87,10 +87,10 @@ static const char *region_advice(vaddr_t va)
 static bool stack_advice(const struct pt_regs *regs, char *line, size_t n)
 {
 	bool above;
-	const struct stack_area *stack = stack_guard_at(regs->sp, &above);
+	const struct stack_area *stack = stack_guard_at(regs->sp, regs->cpsr & CPSR_MODE, &above);
 
 	if (!stack && regs->vector == VECTOR_DATA)
-		stack = stack_guard_at(regs->address, &above);
+		stack = stack_guard_at(regs->address, regs->cpsr & CPSR_MODE, &above);
 	if (!stack)
 		return false;
 	snprintf(

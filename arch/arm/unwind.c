@@ -28,7 +28,7 @@
 
 #include "kernel/kallsyms.h"
 
-enum { FRAMES_MAX = 64, CANNOT_UNWIND = 1 };
+enum { FRAMES_MAX = 64, GUESS_BYTES = 64, CANNOT_UNWIND = 1 };
 enum { SP = 13, LR = 14, PC = 15 };
 
 struct unwind_entry {
@@ -283,10 +283,34 @@ static void load_registers(struct unwinder *u, const struct pt_regs *regs)
 }
 
 /*
- * From the frame of an exception.  On a function's first instruction nothing has been pushed, and
- * outside all functions (a jump through a wild pointer) or without a table nothing is known: the
- * caller is in lr then.  So it is when the table leads nowhere: the exception came in an epilogue.
+ * The caller of a function whose table is missing or does not hold at its pc: an epilogue, a jump
+ * to nowhere, newlib's assembly.  It is in lr, or, when lr is in use for something else, among the
+ * first words of the stack; and the right sp for it is the one from which another step succeeds.
  */
+static void guess_caller(struct unwinder *u, const struct pt_regs *regs)
+{
+	bool in_lr = follows_call(regs->lr);
+	u32 word;
+
+	for (u32 at = regs->sp; at < regs->sp + GUESS_BYTES; at += 4) {
+		struct unwinder probe;
+
+		load_registers(u, regs);
+		if (!arch_try_read(at, 4, &word, NULL))
+			break;
+		if (!in_lr && !follows_call(word))
+			continue;
+		u->r[PC] = in_lr ? regs->lr : word;
+		u->r[SP] = in_lr ? at : at + 4;
+		probe = *u;
+		if (!in_lr || (step(&probe, u->r[PC] - 2) && follows_call(probe.r[PC])))
+			return;
+	}
+	load_registers(u, regs);
+	u->r[PC] = regs->lr;
+}
+
+/* From the frame of an exception.  On a function's first instruction nothing has been pushed yet. */
 static bool visit_interrupted(struct walk *walk, const struct pt_regs *regs)
 {
 	struct unwinder u;
@@ -297,10 +321,8 @@ static bool visit_interrupted(struct walk *walk, const struct pt_regs *regs)
 	if (!visit(walk, regs->pc, vector_name(regs->vector)))
 		return false;
 	entered = !kallsyms_lookup(regs->pc, NULL, &offset, NULL) || offset == 0;
-	if (entered || !step(&u, regs->pc) || !follows_call(u.r[PC])) {
-		load_registers(&u, regs);
-		u.r[PC] = regs->lr;
-	}
+	if (entered || !step(&u, regs->pc) || !follows_call(u.r[PC]))
+		guess_caller(&u, regs);
 	return visit_callers(walk, &u);
 }
 
