@@ -3,7 +3,7 @@
  *
  *	VBAR ──> vectors_start: ldr pc, handler ──> entry: build struct pt_regs ──> exception_dispatch(regs)
  *	                                                                                   │
- *	         interrupted code <── rfe <── exception_exit: restore from struct pt_regs <─┘
+ *	         interrupted code <── ldm ^ <── exception_exit: load from struct pt_regs <──┘
  *
  * The table stands in the image, and VBAR points to it: no page at 0xffff0000 is needed, and the
  * vectors work from the moment when the image is mapped, before there are final tables.
@@ -38,6 +38,7 @@
 	.syntax unified
 	.arch armv7-a
 	.arm
+	.cfi_sections .debug_frame		@ for gdb; the kernel itself reads .ARM.exidx
 
 	.section .exception.text, "ax", %progbits
 
