@@ -93,7 +93,7 @@ BREAK(stack_overflow, "fault", "recurse until the stack meets its guard page")
 	return not_caught();
 }
 
-BREAK(undefined, "fault", "execute an instruction that does not exist")
+BREAK(undefined_instruction, "fault", "execute an instruction that does not exist")
 {
 	__asm__ volatile("udf #0");
 	return not_caught();
