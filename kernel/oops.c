@@ -29,28 +29,46 @@ unsigned long oops_count(void)
 	return __atomic_load_n(&oopses, __ATOMIC_RELAXED);
 }
 
+/* What has been printed of a backtrace. */
+struct trace {
+	unsigned long last;    /* the frame printed last */
+	unsigned int repeated; /* how often it has been seen again since */
+};
+
+static void end_repetition(struct trace *trace)
+{
+	if (trace->repeated)
+		con_printf("  (the same %u times more)\n", trace->repeated);
+	trace->repeated = 0;
+}
+
 static bool print_frame(unsigned long pc, const char *exception, void *arg)
 {
-	unsigned int *frames = arg;
+	struct trace *trace = arg;
 	char where[KALLSYMS_LINE];
 
-	if (exception && *frames)
-		con_printf("  --- %s ---\n", exception);
+	if (!exception && pc == trace->last) { /* recursion */
+		trace->repeated++;
+		return true;
+	}
+	end_repetition(trace);
+	trace->last = pc;
 	if (exception)
-		kallsyms_format(pc, where, sizeof(where));
+		con_printf("  --- %s ---\n  [<%08lx>] %s\n", exception, pc,
+			   kallsyms_format(pc, where, sizeof(where)));
 	else
-		kallsyms_format_return(pc, where, sizeof(where));
-	con_printf("  [<%08lx>] %s\n", pc, where);
-	++*frames;
+		con_printf("  [<%08lx>] %s\n", pc,
+			   kallsyms_format_return(pc, where, sizeof(where)));
 	return true;
 }
 
 void backtrace_print(const struct pt_regs *regs)
 {
-	unsigned int frames = 0;
+	struct trace trace = { 0 };
 
 	con_printf("backtrace:\n");
-	arch_unwind(regs, print_frame, &frames);
+	arch_unwind(regs, print_frame, &trace);
+	end_repetition(&trace);
 }
 
 /* arch_protect() takes one argument. */
@@ -76,9 +94,28 @@ static void try_section(const struct oops_section *section, const struct pt_regs
 			   fault.cause, (unsigned long)fault.address);
 }
 
+static bool provoked;
+
+void oops_provoke_nested(void)
+{
+	provoked = true;
+}
+
+static void print_provoked(const struct pt_regs *regs __unused)
+{
+	volatile const int *nowhere = NULL;
+
+	if (!provoked)
+		return;
+	provoked = false;
+	con_printf("a section that faults: ");
+	con_printf("%d\n", *nowhere);
+}
+
 bool oops(const struct oops *oops)
 {
 	static const struct oops_section backtrace = { "backtrace", backtrace_print };
+	static const struct oops_section nested = { "provoked section", print_provoked };
 	bool *busy = &printing[arch_cpu_id()];
 
 	__atomic_fetch_add(&oopses, 1, __ATOMIC_RELAXED);
@@ -89,6 +126,7 @@ bool oops(const struct oops *oops)
 	con_printf("%s\n", oops->advice);
 	for (unsigned int i = 0; i < oops->nr_sections; i++)
 		try_section(&oops->sections[i], oops->regs);
+	try_section(&nested, oops->regs);
 	try_section(&backtrace, oops->regs);
 	*busy = false;
 	if (!oops->unlocked)

@@ -33,6 +33,12 @@ struct oops {
  */
 bool oops(const struct oops *oops);
 
+/*
+ * Makes the next oops meet a fault of its own, in a section added for that: what shows, in
+ * `break nested`, that the others are printed all the same.
+ */
+void oops_provoke_nested(void);
+
 /* Oopses since boot. */
 unsigned long oops_count(void);
 

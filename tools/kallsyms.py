@@ -22,7 +22,7 @@ GROUP = 16  # symbols a mark; KALLSYMS_GROUP in kernel/kallsyms.c
 NAME_LENGTH = 120
 TYPES = "TtRrDdBbWVwv"
 MAPPING = re.compile(r"\$[atdx](\..*)?$")
-BOUNDARY = re.compile(r"^(__|_[se]|.*_(start|end|stop|top)$)")
+BOUNDARY = re.compile(r"(?!_start$)(_|.*_(start|end|stop|top)$)")
 
 
 def parse(lines):

@@ -18,6 +18,7 @@
 	.syntax unified
 	.arch armv7-a
 	.arm
+	.cfi_sections .debug_frame		@ for gdb; the kernel itself reads .ARM.exidx
 	.text
 
 .macro FUNCTION name

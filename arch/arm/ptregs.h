@@ -4,15 +4,15 @@
  *	the handler's stack                      low addresses
  *	  r0 ... r12                             0
  *	  sp, lr          of the interrupted mode, fetched from its bank
+ *	  pc, cpsr        where and how to go on
  *	  vector          which exception
  *	  status, address what the fault registers said
  *	  prev            the frame of the exception that this one interrupted
  *	  handler_sp      the handler's own sp before the frame
- *	  pc, cpsr        where and how to go on: last, so that RFE takes them and frees the frame
  *
  * Invariants (static_assert below; vectors.S relies on them)
  *   I1  Each offset macro is the member's offset.
- *   I2  pc and cpsr are the last two words, and the size is a multiple of 8.
+ *   I2  r0 to pc are adjacent, for one LDM; the size is a multiple of 8.
  *
  * Read next: vectors.S, which fills it; traps.c, which reads it.
  */
@@ -21,13 +21,13 @@
 
 #define PTREGS_SP	  52
 #define PTREGS_LR	  56
-#define PTREGS_VECTOR	  60
-#define PTREGS_STATUS	  64
-#define PTREGS_ADDRESS	  68
-#define PTREGS_PREV	  72
-#define PTREGS_HANDLER_SP 76
-#define PTREGS_PC	  80
-#define PTREGS_CPSR	  84
+#define PTREGS_PC	  60
+#define PTREGS_CPSR	  64
+#define PTREGS_VECTOR	  68
+#define PTREGS_STATUS	  72
+#define PTREGS_ADDRESS	  76
+#define PTREGS_PREV	  80
+#define PTREGS_HANDLER_SP 84
 #define PTREGS_SIZE	  88
 
 /* Vector numbers, in the order of the vector table. */
@@ -49,12 +49,12 @@
 struct pt_regs {
 	u32 r[13];
 	u32 sp, lr; /* lr is 0 when the handler's own mode was interrupted: the entry overwrote it */
+	u32 pc, cpsr;
 	u32 vector;
 	u32 status;  /* DFSR or IFSR; 0 for the others */
 	u32 address; /* DFAR or IFAR; else pc */
 	struct pt_regs *prev;
 	u32 handler_sp;
-	u32 pc, cpsr;
 };
 
 static_assert(offsetof(struct pt_regs, sp) == PTREGS_SP, "I1");

@@ -87,10 +87,10 @@ static const char *region_advice(vaddr_t va)
 static bool stack_advice(const struct pt_regs *regs, char *line, size_t n)
 {
 	bool above;
-	const struct stack_area *stack = stack_guard_at(regs->sp, &above);
+	const struct stack_area *stack = stack_guard_at(regs->sp, regs->cpsr & CPSR_MODE, &above);
 
 	if (!stack && regs->vector == VECTOR_DATA)
-		stack = stack_guard_at(regs->address, &above);
+		stack = stack_guard_at(regs->address, regs->cpsr & CPSR_MODE, &above);
 	if (!stack)
 		return false;
 	snprintf(
@@ -100,6 +100,17 @@ static bool stack_advice(const struct pt_regs *regs, char *line, size_t n)
 		above ? "above" : "below", stack->name, (unsigned long)stack->low,
 		(unsigned long)stack->top,
 		above ? "more was popped than pushed" : "recursion, or too large a local array");
+	return true;
+}
+
+/* Did the access go through an sp that points into no stack of any CPU? */
+static bool wild_sp_advice(const struct pt_regs *regs, char *line, size_t n)
+{
+	if (regs->vector != VECTOR_DATA || regs->address - regs->sp + PAGE_SIZE > 2 * PAGE_SIZE ||
+	    stack_holding(regs->sp))
+		return false;
+	snprintf(line, n, "the stack pointer is wild: sp=0x%08lx lies in no stack, and was used",
+		 (unsigned long)regs->sp);
 	return true;
 }
 
@@ -142,7 +153,7 @@ static void abort_advice(const struct pt_regs *regs, char *line, size_t n)
 static void advice(const struct pt_regs *regs, char *line, size_t n)
 {
 	if (is_abort(regs) && !is_breakpoint(regs)) {
-		if (!stack_advice(regs, line, n))
+		if (!stack_advice(regs, line, n) && !wild_sp_advice(regs, line, n))
 			abort_advice(regs, line, n);
 		return;
 	}
@@ -218,6 +229,7 @@ static void print_fault_status(const struct pt_regs *regs)
 
 static void print_registers(const struct pt_regs *regs)
 {
+	const struct stack_area *stack = stack_holding(regs->sp);
 	char where[KALLSYMS_LINE];
 
 	print_fault_status(regs);
@@ -227,7 +239,7 @@ static void print_registers(const struct pt_regs *regs)
 	con_printf("lr=%08lx %s\n", (unsigned long)regs->lr,
 		   regs->lr ? kallsyms_format_return(regs->lr & ~1u, where, sizeof(where))
 			    : "(overwritten by the exception)");
-	con_printf("sp=%08lx\n", (unsigned long)regs->sp);
+	con_printf("sp=%08lx %s\n", (unsigned long)regs->sp, stack ? stack->name : "(in no stack)");
 	print_cpsr(regs->cpsr);
 	for (unsigned int i = 0; i < 13; i++)
 		con_printf("%sr%-2u=%08lx%s", i % 4 ? " " : "", i, (unsigned long)regs->r[i],

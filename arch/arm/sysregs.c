@@ -162,6 +162,16 @@ static void explain_par(u32 value, int (*print)(const char *fmt, ...))
 		print(" last translation by V2P: page %08lx", (unsigned long)(value & 0xfffff000));
 }
 
+static void explain_scratch(u32 value __unused, int (*print)(const char *fmt, ...))
+{
+	print(" scratch of the abort entry");
+}
+
+static void explain_percpu(u32 value __unused, int (*print)(const char *fmt, ...))
+{
+	print(" offset of this CPU's own data");
+}
+
 #define FIELDS(f) (f), ARRAY_SIZE(f)
 
 static const struct sysreg registers[] = {
@@ -177,9 +187,9 @@ static const struct sysreg registers[] = {
 	{ "DACR", read_dacr, NULL, 0, explain_dacr },
 	{ "VBAR", read_vbar, NULL, 0, NULL },
 	{ "CONTEXTIDR", read_contextidr, FIELDS(contextidr_fields), NULL },
-	{ "TPIDRURW", read_tpidrurw, NULL, 0, NULL },
-	{ "TPIDRURO", read_tpidruro, NULL, 0, NULL },
-	{ "TPIDRPRW", read_tpidrprw, NULL, 0, NULL },
+	{ "TPIDRURW", read_tpidrurw, NULL, 0, explain_scratch },
+	{ "TPIDRURO", read_tpidruro, NULL, 0, explain_scratch },
+	{ "TPIDRPRW", read_tpidrprw, NULL, 0, explain_percpu },
 	{ "DFSR", read_dfsr, NULL, 0, explain_dfsr },
 	{ "DFAR", read_dfar, NULL, 0, NULL },
 	{ "IFSR", read_ifsr, NULL, 0, explain_ifsr },

@@ -31,12 +31,12 @@ enum { SEMIHOSTING_ARM = 0x123456, SEMIHOSTING_THUMB = 0xab };
 
 struct stack_area cpu_stacks[NR_CPUS][STACKS] = {
 	[0] = {
-		[STACK_SVC] = { "svc_stack", svc_stack, svc_stack_top },
-		[STACK_ABT] = { "abt_stack", abt_stack, abt_stack_top },
-		[STACK_UND] = { "und_stack", und_stack, und_stack_top },
-		[STACK_IRQ] = { "irq_stack", irq_stack, irq_stack_top },
-		[STACK_FIQ] = { "fiq_stack", fiq_stack, fiq_stack_top },
-		[STACK_EMERGENCY] = { "emergency_stack", emergency_stack, emergency_stack_top },
+		[STACK_SVC] = { "svc_stack", svc_stack, svc_stack_top, MODE_SVC },
+		[STACK_ABT] = { "abt_stack", abt_stack, abt_stack_top, MODE_ABT },
+		[STACK_UND] = { "und_stack", und_stack, und_stack_top, MODE_UND },
+		[STACK_IRQ] = { "irq_stack", irq_stack, irq_stack_top, MODE_IRQ },
+		[STACK_FIQ] = { "fiq_stack", fiq_stack, fiq_stack_top, MODE_FIQ },
+		[STACK_EMERGENCY] = { "emergency_stack", emergency_stack, emergency_stack_top, MODE_ABT },
 	},
 };
 
@@ -82,18 +82,40 @@ const char *vector_name(u32 vector)
 	return vector < ARRAY_SIZE(names) ? names[vector] : "unknown exception";
 }
 
-const struct stack_area *stack_guard_at(vaddr_t va, bool *above)
+/* Is va in one of the two guard pages of this stack? */
+static bool in_guard(const struct stack_area *stack, vaddr_t va, bool *above)
+{
+	vaddr_t low = (vaddr_t)stack->low, top = (vaddr_t)stack->top;
+
+	*above = va >= top;
+	return stack->top &&
+	       ((va >= low - PAGE_SIZE && va < low) || (va >= top && va < top + PAGE_SIZE));
+}
+
+const struct stack_area *stack_guard_at(vaddr_t va, u32 mode, bool *above)
+{
+	const struct stack_area *found = NULL;
+
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		for (unsigned int i = 0; i < STACKS; i++) {
+			const struct stack_area *stack = &cpu_stacks[cpu][i];
+
+			if (in_guard(stack, va, above) && (!found || stack->mode == mode))
+				found = stack;
+		}
+	}
+	if (found)
+		in_guard(found, va, above);
+	return found;
+}
+
+const struct stack_area *stack_holding(vaddr_t sp)
 {
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
 		for (unsigned int i = 0; i < STACKS; i++) {
 			const struct stack_area *stack = &cpu_stacks[cpu][i];
 
-			if (!stack->top)
-				continue;
-			*above = va >= (vaddr_t)stack->top;
-			if (va >= (vaddr_t)stack->low - PAGE_SIZE && va < (vaddr_t)stack->low)
-				return stack;
-			if (*above && va < (vaddr_t)stack->top + PAGE_SIZE)
+			if (stack->top && sp >= (vaddr_t)stack->low && sp <= (vaddr_t)stack->top)
 				return stack;
 		}
 	}

@@ -66,6 +66,7 @@ bool traps_protect(void (*fn)(void *arg), void *arg, struct protection *protecti
 struct stack_area {
 	const char *name;
 	const u8 *low, *top;
+	u32 mode;
 };
 enum { STACK_SVC, STACK_ABT, STACK_UND, STACK_IRQ, STACK_FIQ, STACK_EMERGENCY, STACKS };
 extern struct stack_area cpu_stacks[NR_CPUS][STACKS]; /* a CPU's own are set before it starts */
@@ -78,8 +79,13 @@ struct abort_stacks {
 static_assert(sizeof(struct abort_stacks) == 16, "vectors.S indexes by 16");
 extern struct abort_stacks abort_stacks[NR_CPUS];
 
-/* The stack one of whose guard pages holds va (*above: the one past its top), or NULL. */
-const struct stack_area *stack_guard_at(vaddr_t va, bool *above);
+/*
+ * The stack one of whose guard pages holds va (*above: the one past its top), or NULL.  Two stacks
+ * may share the page between them: the one of this mode is meant then.
+ */
+const struct stack_area *stack_guard_at(vaddr_t va, u32 mode, bool *above);
+/* The stack that this sp points into (its top included: an empty one), or NULL. */
+const struct stack_area *stack_holding(vaddr_t sp);
 
 /* Points this CPU's VBAR to the vectors in the image.  Context: boot of each CPU, image mapped. */
 void arch_vectors_init(void);

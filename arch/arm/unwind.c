@@ -17,6 +17,8 @@
  *   I1  At most FRAMES_MAX addresses are visited, however the stack looks.
  *   I2  The stack is read by arch_try_read() only.
  *   I3  Within a segment sp never decreases, and pc and sp do not both stay.
+ *   I4  A return address is believed only when a call instruction stands before it.  The tables
+ *       describe a function between prologue and epilogue; an exception may come at any instruction.
  *
  * Locking  none.
  * Read next: traps.c for the chain of frames.
@@ -26,7 +28,7 @@
 
 #include "kernel/kallsyms.h"
 
-enum { FRAMES_MAX = 64, CANNOT_UNWIND = 1 };
+enum { FRAMES_MAX = 64, GUESS_BYTES = 64, CANNOT_UNWIND = 1 };
 enum { SP = 13, LR = 14, PC = 15 };
 
 struct unwind_entry {
@@ -231,10 +233,37 @@ static bool visit(struct walk *walk, u32 pc, const char *exception)
 	return walk->visit(pc & ~1u, exception, walk->arg);
 }
 
+/* BL, BLX: immediate or register. */
+static bool is_arm_call(u32 word)
+{
+	return (word & 0x0f000000) == 0x0b000000 || (word & 0xfe000000) == 0xfa000000 ||
+	       (word & 0x0ffffff0) == 0x012fff30;
+}
+
+static bool is_thumb_call(u32 first, u32 second)
+{
+	return ((first & 0xf800) == 0xf000 && (second & 0xc000) == 0xc000) ||
+	       (second & 0xff87) == 0x4780;
+}
+
+/* Does a call stand before this return address (bit 0: Thumb)?  What I4 asks. */
+static bool follows_call(u32 address)
+{
+	u32 first, second;
+
+	if (!kallsyms_lookup(address, NULL, NULL, NULL))
+		return false;
+	if (!(address & 1))
+		return !(address & 2) && arch_try_read(address - 4, 4, &first, NULL) &&
+		       is_arm_call(first);
+	return arch_try_read(address - 5, 2, &first, NULL) &&
+	       arch_try_read(address - 3, 2, &second, NULL) && is_thumb_call(first, second);
+}
+
 /* Visits the callers, as long as there are tables for them; false when the visitor has enough. */
 static bool visit_callers(struct walk *walk, struct unwinder *u)
 {
-	while (u->r[PC]) {
+	while (follows_call(u->r[PC])) { /* keeps I4 */
 		if (!visit(walk, u->r[PC], NULL))
 			return false;
 		/* pc is a return address: the call stands before it, maybe as a function's last. */
@@ -244,31 +273,56 @@ static bool visit_callers(struct walk *walk, struct unwinder *u)
 	return true;
 }
 
+static void load_registers(struct unwinder *u, const struct pt_regs *regs)
+{
+	for (unsigned int i = 0; i < 13; i++)
+		u->r[i] = regs->r[i];
+	u->r[SP] = regs->sp;
+	u->r[LR] = regs->lr;
+	u->r[PC] = regs->pc;
+}
+
 /*
- * From the frame of an exception.  On a function's first instruction nothing has been pushed, and
- * outside all functions (a jump through a wild pointer) or without a table nothing is known: the
- * caller is in lr then.
+ * The caller of a function whose table is missing or does not hold at its pc: an epilogue, a jump
+ * to nowhere, newlib's assembly.  It is in lr, or, when lr is in use for something else, among the
+ * first words of the stack; and the right sp for it is the one from which another step succeeds.
  */
+static void guess_caller(struct unwinder *u, const struct pt_regs *regs)
+{
+	bool in_lr = follows_call(regs->lr);
+	u32 word;
+
+	for (u32 at = regs->sp; at < regs->sp + GUESS_BYTES; at += 4) {
+		struct unwinder probe;
+
+		load_registers(u, regs);
+		if (!arch_try_read(at, 4, &word, NULL))
+			break;
+		if (!in_lr && !follows_call(word))
+			continue;
+		u->r[PC] = in_lr ? regs->lr : word;
+		u->r[SP] = in_lr ? at : at + 4;
+		probe = *u;
+		if (!in_lr || (step(&probe, u->r[PC] - 2) && follows_call(probe.r[PC])))
+			return;
+	}
+	load_registers(u, regs);
+	u->r[PC] = regs->lr;
+}
+
+/* From the frame of an exception.  On a function's first instruction nothing has been pushed yet. */
 static bool visit_interrupted(struct walk *walk, const struct pt_regs *regs)
 {
 	struct unwinder u;
 	unsigned long offset;
 	bool entered;
 
-	for (unsigned int i = 0; i < 13; i++)
-		u.r[i] = regs->r[i];
-	u.r[SP] = regs->sp;
-	u.r[LR] = regs->lr;
-	u.r[PC] = regs->pc;
+	load_registers(&u, regs);
 	if (!visit(walk, regs->pc, vector_name(regs->vector)))
 		return false;
 	entered = !kallsyms_lookup(regs->pc, NULL, &offset, NULL) || offset == 0;
-	if (entered || !step(&u, regs->pc)) {
-		if (regs->lr == 0 || regs->lr == regs->pc)
-			return true;
-		u.r[SP] = regs->sp;
-		u.r[PC] = regs->lr;
-	}
+	if (entered || !step(&u, regs->pc) || !follows_call(u.r[PC]))
+		guess_caller(&u, regs);
 	return visit_callers(walk, &u);
 }
 

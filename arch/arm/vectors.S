@@ -3,7 +3,7 @@
  *
  *	VBAR ──> vectors_start: ldr pc, handler ──> entry: build struct pt_regs ──> exception_dispatch(regs)
  *	                                                                                   │
- *	         interrupted code <── rfe <── exception_exit: restore from struct pt_regs <─┘
+ *	         interrupted code <── ldm ^ <── exception_exit: load from struct pt_regs <──┘
  *
  * The table stands in the image, and VBAR points to it: no page at 0xffff0000 is needed, and the
  * vectors work from the moment when the image is mapped, before there are final tables.
@@ -33,16 +33,12 @@
 
 #define MODE_MASK 0x1f
 #define MODE_USR  0x10
-#define MODE_FIQ  0x11
-#define MODE_IRQ  0x12
-#define MODE_SVC  0x13
-#define MODE_ABT  0x17
-#define MODE_UND  0x1b
 #define MODE_SYS  0x1f
 
 	.syntax unified
 	.arch armv7-a
 	.arm
+	.cfi_sections .debug_frame		@ for gdb; the kernel itself reads .ARM.exidx
 
 	.section .exception.text, "ax", %progbits
 
@@ -89,12 +85,11 @@ vectors_end:
  * Builds the frame on the mode's own stack and leaves the vector's number in r6.
  * back: how far the processor's lr lies behind the instruction to report or to return to.
  */
-.macro SAVE mode, vector, back
+.macro SAVE vector, back
 	.if \back
 	sub	lr, lr, #\back
 	.endif
-	srsdb	sp!, #\mode			@ pc and cpsr
-	sub	sp, sp, #PTREGS_PC
+	sub	sp, sp, #PTREGS_SIZE
 	stmia	sp, {r0-r12}
 	add	r0, sp, #PTREGS_SIZE
 	str	r0, [sp, #PTREGS_HANDLER_SP]
@@ -103,32 +98,32 @@ vectors_end:
 
 /* A jump to address 0 with the MMU off and VBAR there, or a reset by software: a way in like any other. */
 ENTRY entry_reset
-	SAVE	MODE_SVC, VECTOR_RESET, 0
+	SAVE	VECTOR_RESET, 0
 	b	exception_enter
 END entry_reset
 
 ENTRY entry_undefined
-	SAVE	MODE_UND, VECTOR_UNDEFINED, 4	@ Thumb: 2; exception_dispatch() adds them again
+	SAVE	VECTOR_UNDEFINED, 4	@ Thumb: 2; exception_dispatch() adds them again
 	b	exception_enter
 END entry_undefined
 
 ENTRY entry_svc
-	SAVE	MODE_SVC, VECTOR_SVC, 0		@ the instruction behind the SVC
+	SAVE	VECTOR_SVC, 0		@ the instruction behind the SVC
 	b	exception_enter
 END entry_svc
 
 ENTRY entry_unused
-	SAVE	MODE_SVC, VECTOR_UNUSED, 0
+	SAVE	VECTOR_UNUSED, 0
 	b	exception_enter
 END entry_unused
 
 ENTRY entry_irq
-	SAVE	MODE_IRQ, VECTOR_IRQ, 4
+	SAVE	VECTOR_IRQ, 4
 	b	exception_enter
 END entry_irq
 
 ENTRY entry_fiq
-	SAVE	MODE_FIQ, VECTOR_FIQ, 4
+	SAVE	VECTOR_FIQ, 4
 	b	exception_enter
 END entry_fiq
 
@@ -166,9 +161,8 @@ END entry_fiq
 	ldr	sp, [r0, #12]			@ take it, from its top
 	b	5f
 4:	mov	r1, sp
-5:	srsdb	sp!, #MODE_ABT			@ keeps I2: this is the first write
-	sub	sp, sp, #PTREGS_PC
-	str	r1, [sp, #PTREGS_HANDLER_SP]
+5:	sub	sp, sp, #PTREGS_SIZE
+	str	r1, [sp, #PTREGS_HANDLER_SP]	@ keeps I2: this is the first write
 	mrc	p15, 0, r0, c13, c0, 2
 	mrc	p15, 0, r1, c13, c0, 3
 	stmia	sp, {r0-r12}
@@ -195,8 +189,10 @@ END abort_hopeless
 
 /* sp: the frame; r6: the vector; r0-r12 are saved. */
 ENTRY exception_enter
+	mrs	r1, spsr
+	str	lr, [sp, #PTREGS_PC]
+	str	r1, [sp, #PTREGS_CPSR]
 	str	r6, [sp, #PTREGS_VECTOR]
-	ldr	r1, [sp, #PTREGS_CPSR]
 	and	r1, r1, #MODE_MASK		@ the interrupted mode
 	mrs	r2, cpsr
 	and	r3, r2, #MODE_MASK	@ the handler's
@@ -242,20 +238,21 @@ ENTRY exception_enter
 END exception_enter
 
 /*
- * sp: the frame.  Where the handler's own sp shall end up (regs->sp when its own mode goes on,
- * else handler_sp), pc and cpsr are put right below; for an unchanged frame that is where they are.
+ * sp: the frame.  When another mode goes on, its sp and lr go back to their bank, and the handler's
+ * own sp takes its place in the frame; else the frame's sp is that of the mode itself.  One LDM
+ * loads all and frees the frame: nothing is written to the stack that goes on, which may be bad.
  */
 ENTRY exception_exit
 	clrex					@ an interrupted LDREX must not succeed
 	ldr	r0, [sp, #PTREGS_CPSR]
-	ldr	r4, [sp, #PTREGS_SP]
-	ldr	r5, [sp, #PTREGS_LR]
+	msr	spsr_cxsf, r0
 	and	r1, r0, #MODE_MASK
 	mrs	r2, cpsr
 	and	r3, r2, #MODE_MASK
 	cmp	r1, r3
-	moveq	lr, r5
 	beq	1f
+	ldr	r4, [sp, #PTREGS_SP]
+	ldr	r5, [sp, #PTREGS_LR]
 	cmp	r1, #MODE_USR
 	moveq	r1, #MODE_SYS
 	bic	r3, r2, #MODE_MASK
@@ -265,13 +262,8 @@ ENTRY exception_exit
 	mov	lr, r5
 	msr	cpsr_c, r2
 	ldr	r4, [sp, #PTREGS_HANDLER_SP]
-1:	ldr	r1, [sp, #PTREGS_PC]
-	str	r0, [r4, #-4]
-	str	r1, [r4, #-8]!
-	str	r4, [sp, #PTREGS_HANDLER_SP]
-	ldmia	sp, {r0-r12}
-	ldr	sp, [sp, #PTREGS_HANDLER_SP]
-	rfeia	sp!
+	str	r4, [sp, #PTREGS_SP]
+1:	ldmia	sp, {r0-pc}^			@ and cpsr from spsr
 END exception_exit
 
 	.ltorg

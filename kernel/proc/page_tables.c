@@ -16,6 +16,7 @@
 #include "arch/arch.h"
 #include "kernel/console.h"
 #include "kernel/proc/proc.h"
+#include "mm/node.h"
 
 #include <string.h>
 
@@ -24,16 +25,20 @@ struct region {
 	const char *name;
 };
 
-/* Where vmalloc space begins in what is mapped 1:1 depends on the RAM; both are one region here. */
-static const struct region regions[] = {
-	{ 0, "below the kernel" },
-	{ MODULES_VADDR, "modules" },
-	{ PKMAP_BASE, "pkmap" },
-	{ PAGE_OFFSET, "lowmem, then vmalloc space" },
-	{ VMALLOC_END, "gap" },
-	{ FIXADDR_START, "fixmap" },
-	{ FIXADDR_END, "above the fixmap" },
+enum { LOWMEM_REGION = 3, REGIONS = 8 };
+
+/* In ascending order; lowmem's end is known at run time only. */
+static const struct region regions[REGIONS] = {
+	{ 0, "below the kernel" },    { MODULES_VADDR, "modules" },
+	{ PKMAP_BASE, "pkmap" },      [LOWMEM_REGION] = { PAGE_OFFSET, "lowmem" },
+	{ 0, "a gap, then vmalloc" }, { VMALLOC_END, "gap" },
+	{ FIXADDR_START, "fixmap" },  { FIXADDR_END, "above the fixmap" },
 };
+
+static vaddr_t region_start(unsigned int i)
+{
+	return i == LOWMEM_REGION + 1 ? (vaddr_t)high_memory : regions[i].start;
+}
 
 struct run {
 	struct arch_mapping first;
@@ -87,12 +92,12 @@ static void extend(struct run *run, const struct arch_mapping *m)
 }
 
 /* One region, up to and including its last byte. */
-static void print_region(const struct region *region, vaddr_t last)
+static void print_region(const char *name, vaddr_t start, vaddr_t last)
 {
 	struct run run = { .size = 0 };
-	vaddr_t va = region->start;
+	vaddr_t va = start;
 
-	con_printf("---[ %s: 0x%08lx-0x%08lx ]---\n", region->name, region->start, last);
+	con_printf("---[ %s: 0x%08lx-0x%08lx ]---\n", name, start, last);
 	for (;;) {
 		struct arch_mapping m;
 
@@ -107,7 +112,7 @@ static void print_region(const struct region *region, vaddr_t last)
 
 PROC_FILE(kernel_page_tables, "what is mapped where: ranges, size, level, rights, type")
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(regions); i++)
-		print_region(&regions[i],
-			     (i + 1 < ARRAY_SIZE(regions) ? regions[i + 1].start : 0) - 1);
+	for (unsigned int i = 0; i < REGIONS; i++)
+		print_region(regions[i].name, region_start(i),
+			     (i + 1 < REGIONS ? region_start(i + 1) : 0) - 1);
 }

@@ -8,6 +8,7 @@
  * Read next: arch/arm/report.c, which prints what is seen.
  */
 #include "arch/arch.h"
+#include "kernel/oops.h"
 #include "kernel/shell/break.h"
 
 /* An address that nothing maps: in the modules area. */
@@ -122,8 +123,15 @@ BREAK(bkpt, "fault", "execute a breakpoint without a debugger")
 	return not_caught();
 }
 
-/* Every register that the report follows is wrong: it has to survive its own faults. */
-BREAK(nested, "fault", "fault with a pc, lr and sp that fault again when they are followed")
+BREAK(nested, "fault", "fault again while the oops is printed")
+{
+	oops_provoke_nested();
+	(void)*hidden(0);
+	return not_caught();
+}
+
+/* Every register that the report follows is wrong: it has to survive what it reads. */
+BREAK(wild_everything, "fault", "fault with a pc, lr and sp that point nowhere")
 {
 	__asm__ volatile("mov r0, %0\n\t"
 			 "mov sp, r0\n\t"

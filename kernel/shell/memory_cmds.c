@@ -124,29 +124,35 @@ SHELL_CMD(v2p, "ADDR", "the physical address behind a virtual one", .group = "me
 	return SHELL_OK;
 }
 
-/* One line of a dump: the units in hex, then the bytes as text.  False when a read was refused. */
+/* The bytes of a unit as text; the lowest comes first in memory. */
+static void unit_text(char *text, u32 value, unsigned int unit)
+{
+	for (unsigned int i = 0; i < unit; i++, value >>= 8)
+		text[i] = isprint((int)(value & 0xff)) ? (char)(value & 0xff) : '.';
+}
+
+/* One line of a dump: the units in hex, then the bytes as text, as far as they can be read. */
 static bool dump_line(vaddr_t va, unsigned int bytes, unsigned int unit, struct arch_fault *fault)
 {
 	char text[MD_LINE + 1] = { 0 };
-	u32 value;
+	u32 value[MD_LINE];
+	unsigned int got = 0;
 
-	con_printf("%08lx:", va);
-	for (unsigned int at = 0; at < MD_LINE; at += unit) {
-		if (at >= bytes) {
+	while (got < bytes && arch_try_read(va + got, unit, &value[got], fault))
+		got += unit;
+	if (got)
+		con_printf("%08lx:", va);
+	for (unsigned int at = 0; at < MD_LINE && got; at += unit) {
+		if (at >= got) {
 			con_printf(" %*s", (int)unit * 2, "");
 			continue;
 		}
-		if (!arch_try_read(va + at, unit, &value, fault)) {
-			con_printf("\n");
-			return false;
-		}
-		con_printf(" %0*lx", (int)unit * 2, (unsigned long)value);
-		for (unsigned int i = 0; i < unit;
-		     i++, value >>= 8) /* the lowest byte comes first */
-			text[at + i] = isprint((int)(value & 0xff)) ? (char)(value & 0xff) : '.';
+		con_printf(" %0*lx", (int)unit * 2, (unsigned long)value[at]);
+		unit_text(text + at, value[at], unit);
 	}
-	con_printf("  %s\n", text);
-	return true;
+	if (got)
+		con_printf("  %s\n", text);
+	return got >= bytes;
 }
 
 SHELL_CMD(md, "ADDR [COUNT] [1|2|4]", "dump memory: COUNT units of 1, 2 or 4 bytes",

@@ -4,10 +4,13 @@
 #include "arch/arch.h"
 #include "arch/arm/fault_decode.h"
 #include "arch/arm/traps.h"
+#include "kernel/irq.h"
 #include "kernel/kallsyms.h"
 #include "kernel/selftest/selftest.h"
 
 #include <string.h>
+
+#define UNMAPPED_SP (MODULES_VADDR + 0x1000)
 
 static void read_null(void *unused __unused)
 {
@@ -69,6 +72,81 @@ SELFTEST(arch, protect_nests, "a fault ends the innermost protected call only")
 
 	EXPECT(arch_protect(protect_inside, &inner_completed, NULL));
 	EXPECT(!inner_completed);
+}
+
+/* Runs fn(arg) in abort mode on sp, or on the stack of that mode for 0, as a handler would. */
+static __noinline u32 in_abort_mode(u32 (*fn)(u32), u32 arg, u32 sp)
+{
+	unsigned long state = arch_irq_save();
+	register u32 r0 __asm__("r0") = arg;
+	register u32 r4 __asm__("r4") = sp;
+	register u32 r5 __asm__("r5") = (u32)fn;
+
+	__asm__ volatile("cps #0x17\n\t"
+			 "mov r6, sp\n\t"
+			 "cmp r4, #0\n\t"
+			 "movne sp, r4\n\t"
+			 "blx r5\n\t"
+			 "mov sp, r6\n\t"
+			 "cps #0x13"
+			 : "+r"(r0)
+			 : "r"(r4), "r"(r5)
+			 : "r1", "r2", "r3", "r6", "ip", "lr", "cc", "memory");
+	arch_irq_restore(state);
+	return r0;
+}
+
+static u32 nested_faults(u32 unused __unused)
+{
+	struct arch_fault fault;
+	u32 value, caught = 0;
+
+	caught += !arch_try_read(0, 4, &value, &fault) && fault.address == 0;
+	caught += !arch_protect(read_null, NULL, &fault) && fault.address == 0;
+	caught += !arch_protect(run_undefined, NULL, &fault);
+	caught += !arch_protect(run_svc, NULL, &fault);
+	caught += !arch_protect(run_breakpoint, NULL, &fault);
+	return caught;
+}
+
+SELFTEST(arch, nested_in_abort_mode,
+	 "an exception inside the abort handler's mode is survived there too")
+{
+	EXPECT_EQ(in_abort_mode(nested_faults, 0, 0), 5);
+	EXPECT_EQ(in_abort_mode(nested_faults, 0, 0), 5); /* and the stacks are as before */
+	EXPECT(!traps_current());
+}
+
+static u32 refused_value;
+static struct guarded_fault refused_fault;
+
+/* guarded_read4() uses no stack, so its sp may be anything. */
+static __attribute__((naked)) u32 read_without_stack(u32 va __unused)
+{
+	__asm__ volatile("ldr r1, =refused_value_at\n\t"
+			 "ldr r2, [r1, #4]\n\t"
+			 "ldr r1, [r1]\n\t"
+			 "b guarded_read4\n\t"
+			 ".ltorg");
+}
+void *const refused_value_at[2] __used = { &refused_value, &refused_fault };
+
+SELFTEST(arch, abort_stack_used_up,
+	 "an abort whose own stack is full or lost is taken on the emergency stack")
+{
+	const struct stack_area *stacks = cpu_stacks[arch_cpu_id()];
+	u32 sps[] = {
+		(u32)stacks[STACK_ABT].low + 8,		     /* no room */
+		(u32)stacks[STACK_ABT].low - 64,	     /* in the guard page */
+		UNMAPPED_SP, (u32)stacks[STACK_ABT].top - 2, /* no word's address */
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sps); i++) {
+		refused_fault.address = 0;
+		EXPECT_EQ(in_abort_mode(read_without_stack, 0x10, sps[i]), 0);
+		EXPECT_EQ(refused_fault.address, 0x10);
+	}
+	EXPECT(!traps_current());
 }
 
 SELFTEST(arch, registers_survive, "an exception and its return change no register and no flag")
@@ -145,6 +223,55 @@ SELFTEST(arch, unwind, "a walk sees the callers, newest first, by name, and ends
 	EXPECT(unwind_outer(&seen) > 3);
 	EXPECT_EQ(seen.next, 3);
 	EXPECT(seen.frames <= 64);
+}
+
+enum { TEST_SGI = 14 };
+
+/* In the interrupt's handler: what it saw, and what it found of the interrupted code. */
+static struct {
+	volatile bool ran;
+	bool through_interrupt;
+	struct seen seen;
+} interrupted;
+
+static bool look_through(unsigned long pc, const char *exception, void *arg)
+{
+	if (exception && strcmp(exception, "interrupt") == 0)
+		interrupted.through_interrupt = true;
+	return !interrupted.through_interrupt || look_for(pc, exception, arg);
+}
+
+static void unwind_in_interrupt(unsigned int irq __unused, void *arg __unused)
+{
+	arch_unwind(NULL, look_through, &interrupted.seen);
+	interrupted.ran = true;
+}
+
+/* Software-generated interrupt to this CPU alone: GICD_SGIR, target list filter 2. */
+static void raise_sgi(void)
+{
+	*(volatile u32 *)(FIX_GICD_VA + 0xf00) = 2u << 24 | TEST_SGI;
+	__asm__ volatile("dsb" : : : "memory");
+}
+
+SELFTEST(arch, unwind_interrupt,
+	 "a walk from an interrupt's handler goes on in the interrupted function")
+{
+	static bool requested;
+
+	if (!requested)
+		irq_request(TEST_SGI, unwind_in_interrupt, NULL, "self-test");
+	requested = true;
+	memset(&interrupted, 0, sizeof(interrupted));
+	interrupted.seen.wanted[0] = "selftest_arch_unwind_interrupt";
+	interrupted.seen.wanted[1] = "selftest_run";
+	interrupted.seen.wanted[2] = "high"; /* head.S, the end of every walk */
+	raise_sgi();
+	for (unsigned int i = 0; i < 1000000 && !interrupted.ran; i++)
+		barrier();
+	EXPECT(interrupted.ran);
+	EXPECT(interrupted.through_interrupt);
+	EXPECT_EQ(interrupted.seen.next, 3);
 }
 
 static bool stop_at_once(unsigned long pc __unused, const char *exception __unused, void *arg)
