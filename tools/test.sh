@@ -37,7 +37,7 @@ fi
 
 image=$(make -s print-elf) || finish 0 1
 CRUMB_IMAGE=$PWD/$image CRUMB_COUNTS=$counts PYTHONDONTWRITEBYTECODE=1 \
-	"$PYTHON" -m pytest -q -n "$JOBS" -p no:cacheprovider "${@:-tests}"
+	"$PYTHON" -m pytest -q --tb=short -n "$JOBS" -p no:cacheprovider "${@:-tests}"
 status=$?
 
 if [[ ! -s $counts ]]; then

@@ -149,6 +149,11 @@ class Machine:
         seen = self.expect(re.escape(PROMPT), limit=limit, oops=oops)
         return seen[:-len(PROMPT)].strip("\n")
 
+    def settle(self, quiet=0.3):
+        """Takes whatever comes until nothing has come for that long."""
+        while self.child.expect([r"(?s).+", pexpect.TIMEOUT], timeout=quiet) == 0:
+            self.transcript += self.child.after
+
     def ready(self):
         """The (number, unit) of the line that stands before the first prompt."""
         found = READY.search(self.boot_log)

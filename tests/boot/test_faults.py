@@ -44,7 +44,8 @@ def test_fault_is_told_and_survived(boot, name):
     assert re.search(FAULTS[name], text), text
     # registers, the walk with each level's bits, and function names
     assert re.search(r"\bpc\b", text) and re.search(r"\br0\b", text) and re.search(r"\bsp\b", text)
-    assert re.search(r"[a-z_0-9]+\+0x[0-9a-f]+", text)
+    if name != "nested":  # which destroys what could be followed
+        assert re.search(r"\] [a-z_0-9]+\+0x[0-9a-f]+", text)
     assert machine.cmd("echo still here") == "still here"
     assert machine.cmd("balance") == before
 

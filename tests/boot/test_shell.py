@@ -68,8 +68,8 @@ def test_history(shell):
     for word in ("one", "two", "three"):
         shell.cmd(f"echo {word}")
     assert typed(shell, UP) == "three"
-    assert typed(shell, UP * 3) == "two"
-    assert typed(shell, UP * 3 + DOWN) == "two"
+    assert typed(shell, UP * 2) == "two"  # a line that repeats the last one is kept once
+    assert typed(shell, UP * 3 + DOWN) == "three"
     assert typed(shell, "echo unfinished" + UP * 2 + DOWN * 2) == "unfinished"
     assert typed(shell, UP * 100) == "one"
 
@@ -80,7 +80,7 @@ def test_a_line_from_history_can_be_changed(shell):
 
 
 def test_completion_of_commands(shell):
-    assert "pages" in typed(shell, "buddyi" + TAB)
+    assert "zone" in typed(shell, "buddyi" + TAB)
     shell.send("b" + TAB + TAB)
     text = shell.expect("buddyinfo")
     text += shell.expect(re.escape(PROMPT))
@@ -156,7 +156,7 @@ def test_every_example_of_help_can_be_typed(shell):
         found = re.search(r"(?im)^.*example:?\s+(.*)$", shell.cmd(f"help {name}"))
         assert found, f"help {name} shows no example"
         answer = shell.cmd(found[1].strip(), limit=60)
-        assert "usage" not in answer.lower() and "number" not in answer.split("error:")[-1][:0], answer
+        assert "error: usage" not in answer and "no such command" not in answer, answer
 
 
 def test_allocating_and_freeing(shell):
@@ -246,14 +246,20 @@ def test_binary_noise(shell):
     rng = random.Random(7)
     for _ in range(4):
         noise = "".join(chr(rng.randrange(256)) for _ in range(2000))
-        # Not the words that end the machine; a line of noise cannot spell them by chance either.
         for chunk in re.findall(".{1,200}", noise, re.DOTALL):
             shell.send(chunk)
         shell.send(CTRL["C"])
-        shell.send(CTRL["C"] + ENTER + "echo mar" + "ker" + ENTER)
-        shell.expect("\nmarker\r*\n", limit=60)
-        shell.expect(re.escape(PROMPT))
-    assert shell.cmd("echo abc") == "abc"
+        shell.settle()
+        assert shell.cmd("echo abc") == "abc"
+
+
+def test_ctrl_c_stops_a_command_and_what_is_typed_behind_it_counts(shell):
+    shell.send("repeat 100000000 echo x" + ENTER)
+    shell.expect("x\r*\nx")
+    shell.send(CTRL["C"] + "echo mar" + "ker" + ENTER)
+    shell.expect(r"interrupted after round \d+")
+    shell.expect("\nmarker\r*\n")
+    shell.expect(re.escape(PROMPT))
 
 
 def test_typing_ahead(shell):

@@ -69,3 +69,12 @@ def test_memory_management_knows_no_machine():
         for condition in re.findall(r"^#\s*(if.*)$", read(path), re.MULTILINE):
             guard = re.fullmatch(r"ifndef (\w+_H)", condition)
             assert guard and f"#define {guard[1]}\n" in read(path), f"{path}: #{condition}"
+
+
+def test_printf_is_used_as_newlib_has_it():
+    """Debian's newlib is built without C99's length modifiers: %zu prints "zu" and takes no argument."""
+    for path in sources(".c"):
+        if path.startswith("tools/"):
+            continue
+        for literal in re.findall(r'"((?:[^"\\\n]|\\.)*)"', read(path)):
+            assert not re.search(r"%[-+ #0]*[\d*]*(?:\.[\d*]+)?(?:hh|z|j|t)[diouxX]", literal), f"{path}: {literal}"
