@@ -74,7 +74,8 @@ CFLAGS := $(archflags) -std=gnu11 -O2 -g $(warnings) $(includes) \
 	-fno-omit-frame-pointer -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. \
 	-DCRUMB_DEBUG=$(DEBUG) -DCRUMB_CONFIG='"$(config)"'
 CFLAGS := $(filter-out -fno-omit-frame-pointer,$(CFLAGS))
-ASFLAGS := $(archflags) -g $(includes) -ffile-prefix-map=$(CURDIR)=. -D__ASSEMBLY__
+# The driver does not hand -ffile-prefix-map to the assembler, which has its own.
+ASFLAGS := $(archflags) -g $(includes) -Wa,--debug-prefix-map=$(CURDIR)=. -D__ASSEMBLY__
 LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096
 LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
