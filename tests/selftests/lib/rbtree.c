@@ -688,6 +688,9 @@ SELFTEST(rbtree, check_names_colour_faults, "rbtree_check finds each kind of wro
 	seven(&root);
 	items[1].node.rb_right = NULL;
 	EXPECT(fault_is(&root, "black nodes", &items[1].node));
+	seven(&root);
+	items[5].node.rb_left = NULL;
+	EXPECT(fault_is(&root, "black nodes", &items[5].node));
 }
 
 SELFTEST(rbtree, check_names_link_faults, "rbtree_check finds each kind of wrong link, and ends")
@@ -704,6 +707,9 @@ SELFTEST(rbtree, check_names_link_faults, "rbtree_check finds each kind of wrong
 	items[4].node.rb_left = top; /* a circle */
 	EXPECT(fault_is(&root, "parent link", &items[4].node));
 	seven(&root);
+	items[0].node.rb_left = top;
+	EXPECT(fault_is(&root, "parent link", &items[0].node));
+	seven(&root);
 	items[4].node.rb_left = &items[4].node;
 	EXPECT(fault_is(&root, "parent link", &items[4].node));
 	seven(&root);
@@ -715,6 +721,26 @@ SELFTEST(rbtree, check_names_link_faults, "rbtree_check finds each kind of wrong
 	seven(&root);
 	root.rb_node = (struct rb_node *)((char *)top + 2);
 	EXPECT(fault_is(&root, "not aligned", root.rb_node));
+}
+
+SELFTEST(rbtree, check_sees_every_node,
+	 "rbtree_check finds one wrong colour or parent, wherever it is")
+{
+	struct rb_root root;
+
+	add_all(&root, ITEMS);
+	for (unsigned int i = 0; i < ITEMS; i++) {
+		struct rb_node *node = &items[i].node;
+		unsigned long right = node->__rb_parent_color;
+
+		rb_set_parent_color(node, rb_parent(node), !rb_color(node));
+		EXPECT(!rbtree_check(&root));
+		node->__rb_parent_color = right;
+		rb_set_parent(node, &items[(i + 1) % ITEMS].node);
+		EXPECT((node->__rb_parent_color == right) == rbtree_check(&root));
+		node->__rb_parent_color = right;
+		EXPECT(rbtree_check(&root));
+	}
 }
 
 SELFTEST(rbtree, check_knows_leftmost, "rbtree_cached_check finds a wrong leftmost node")
