@@ -33,6 +33,7 @@
 #include "boot/semihosting.h"
 #include "kernel/bug.h"
 #include "kernel/param.h"
+#include "kernel/bootstage.h"
 #include "kernel/printk.h"
 #include "mm/fixmap/fixmap.h"
 
@@ -187,7 +188,8 @@ void boot_cmdline_set(struct boot_info *bi, const char *line, size_t len)
 
 	if (len > BOOT_CMDLINE_MAX - 1) {
 		kept = whole_words(line, BOOT_CMDLINE_MAX - 1);
-		boot_warn("command line of %zu bytes: cut to %zu", len, kept);
+		boot_warn("command line of %lu bytes: cut to %lu", (unsigned long)len,
+			  (unsigned long)kept);
 	}
 	memmove(bi->cmdline, line, kept); /* semihosting's line lies in bi->cmdline already */
 	bi->cmdline[kept] = '\0';
@@ -367,18 +369,20 @@ static void __init place_tree(void)
 
 static void __init tell(void)
 {
-	char where[24] = "", initrd[48] = "no initrd";
-	const int shown = 120; /* of the command line: the line has to fit PRINTK_LINE */
+	enum { SHOWN = 120 }; /* of the command line: the whole has to fit PRINTK_LINE */
+	char where[24] = "", initrd[48] = "no initrd", line[SHOWN + 24] = "no command line";
 
 	if (boot_info.source_at)
 		snprintf(where, sizeof(where), " at 0x%08lx", boot_info.source_at);
 	if (boot_info.initrd_size)
 		snprintf(initrd, sizeof(initrd), "initrd 0x%08lx, %lu bytes", boot_info.initrd,
 			 boot_info.initrd_size);
-	pr_info("boot: %s%s: %u bank%s, %llu MiB; %s; command line \"%.*s\"%s", boot_info.source,
-		where, boot_info.nr_banks, boot_info.nr_banks == 1 ? "" : "s",
-		(unsigned long long)(banks_total(&boot_info) / MiB), initrd, shown,
-		boot_info.cmdline, strlen(boot_info.cmdline) > (size_t)shown ? "..." : "");
+	if (*boot_info.cmdline)
+		snprintf(line, sizeof(line), "command line \"%.*s\"%s", SHOWN, boot_info.cmdline,
+			 strlen(boot_info.cmdline) > SHOWN ? "..." : "");
+	stage_done("boot", "%s%s: %u bank%s, %llu MiB; %s; %s", boot_info.source, where,
+		   boot_info.nr_banks, boot_info.nr_banks == 1 ? "" : "s",
+		   (unsigned long long)(banks_total(&boot_info) / MiB), initrd, line);
 }
 
 void __init boot_info_init(void)

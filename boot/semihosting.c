@@ -63,8 +63,8 @@ static size_t __init ask_command_line(char *buffer, size_t size)
 
 	if (arch_semihost(SEMIHOST_GET_CMDLINE, block) == 0 && block[1] < size)
 		return block[1];
-	boot_warn("the host gives no command line: there is none, or it has %zu bytes and more",
-		  size);
+	boot_warn("the host gives no command line: there is none, or it has %lu bytes and more",
+		  (unsigned long)size);
 	return 0;
 }
 

@@ -115,10 +115,12 @@ int con_getc(void)
 bool con_interrupted(void)
 {
 	poll_input();
-	for (unsigned int i = head; i != tail && !interrupted; i++)
-		interrupted = ahead[i % sizeof(ahead)] == CTRL_C;
-	if (interrupted)
-		head = tail; /* what was typed before it was for the command that ends */
+	for (unsigned int i = head; i != tail; i++) {
+		if (ahead[i % sizeof(ahead)] != CTRL_C)
+			continue;
+		interrupted = true;
+		head = i + 1; /* what was typed before it was for the command that ends */
+	}
 	return interrupted;
 }
 

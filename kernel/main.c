@@ -77,7 +77,6 @@ void start_kernel(void)
 {
 	bring_up_console();
 	boot_info_init();
-	stage_done("boot", "%s at 0x%lx", boot_info.source, boot_info.source_at);
 	mm_init();
 	bring_up_interrupts();
 	initcalls_run(INITCALL_MODULE);

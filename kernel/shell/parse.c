@@ -140,12 +140,13 @@ void parse_report(const char *line, enum parse_status status, const struct parse
 
 	con_puts("error: shell: ");
 	if (status == PARSE_OPEN_QUOTE)
-		con_printf("the quote %c at column %zu is not closed\n", line[at], at + 1);
+		con_printf("the quote %c at column %lu is not closed\n", line[at],
+			   (unsigned long)at + 1);
 	else if (status == PARSE_OPEN_BACKSLASH)
-		con_printf("nothing follows the backslash at column %zu\n", at + 1);
+		con_printf("nothing follows the backslash at column %lu\n", (unsigned long)at + 1);
 	else if (status == PARSE_TOO_MANY_WORDS)
 		con_printf("a command has at most %d words\n", SHELL_ARGS_MAX);
 	else if (status == PARSE_TOO_LONG)
-		con_printf("the line has %zu characters, at most %d are taken; nothing was run\n",
-			   strlen(line), SHELL_LINE_MAX - 1);
+		con_printf("the line has %lu characters, at most %d are taken; nothing was run\n",
+			   (unsigned long)strlen(line), SHELL_LINE_MAX - 1);
 }
