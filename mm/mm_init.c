@@ -13,6 +13,7 @@
 #include "mm/early/early.h"
 #include "mm/mm_init.h"
 #include "mm/page/page.h"
+#include "mm/page/watermark.h"
 
 /* Lowmem's frames, less what lies in them already, can be allocated; never by halves of a page. */
 static void __init bring_up_early(void)
@@ -59,6 +60,8 @@ static void __init bring_up_buddy(void)
 	unsigned long given = pages_handover();
 	struct balance b;
 
+	setup_per_zone_pages_min();
+	setup_per_zone_lowmem_reserve();
 	account_balance(&b);
 	stage_done("buddy", "%lu pages: %lu reserved + %lu managed, %lu handed over, %ld lost",
 		   b.present, b.reserved, b.managed, given, b.lost);

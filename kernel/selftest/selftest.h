@@ -81,10 +81,13 @@ bool selftest_bug_seen(void);
 		}                                                            \
 	} while (0)
 
+/* Any integer or pointer as 64 bits; a pointer may not be cast to what is wider. */
+#define AS_U64(x) ((u64) _Generic((x), u64 : (x), s64 : (x), default : (uintptr_t)(x)))
+
 /* Both sides are shown when they differ; integers and pointers of up to 64 bits. */
 #define EXPECT_EQ(got, want)                                                                     \
 	do {                                                                                     \
-		u64 got_ = (u64)(uintptr_t)(got), want_ = (u64)(uintptr_t)(want);                \
+		u64 got_ = AS_U64(got), want_ = AS_U64(want);                                    \
 		if (got_ != want_) {                                                             \
 			selftest_fail(__FILE__, __LINE__, "%s is 0x%llx, expected 0x%llx", #got, \
 				      (unsigned long long)got_, (unsigned long long)want_);      \

@@ -1,23 +1,36 @@
 /*
- * alloc.c - from a request to a block: which zones to try, what the page becomes, what to say when there is none
+ * alloc.c - from a request to a block: the common case, in one straight line
  *
  *	alloc_pages(gfp, order)
- *	  zonelist of (this node, gfp & GFP_ZONEMASK):  HighMem -> Normal -> DMA -> other nodes
- *	    first zone with a block that is large enough  ──>  buddy_take_locked()
+ *	  the best zone of (node, gfp & GFP_ZONEMASK) has more than its low watermark?
+ *	    yes: buddy_take_locked()           no, or nothing that large: slow.c tries the others
  *	  prepare: one reference, cleared if asked
- *	  none: report, rate limited
  *
  * Locking: zone->lock of one zone at a time, inside take_from().
- * Read next: buddy.c.
+ * Read next: slow.c, buddy.c; free.c for the way back.
  * Linux: mm/page_alloc.c (__alloc_pages, get_page_from_freelist)
  */
-#include <stdio.h>
+#include "kernel/bug.h"
+#include "kernel/param.h"
+#include "mm/page/alloc_impl.h"
 
-#include "kernel/kallsyms.h"
-#include "kernel/printk.h"
-#include "mm/page/page_impl.h"
+/* init_on_alloc=1: as if every request said __GFP_ZERO. */
+static gfp_t always_gfp;
 
-static struct page *take_from(struct zone *zone, unsigned int order)
+static bool set_init_on_alloc(const char *value, const struct param *param __unused)
+{
+	struct param as_bool = { .name = "init_on_alloc" };
+	bool on;
+
+	as_bool.target = &on;
+	if (!param_set_bool(value, &as_bool))
+		return false;
+	always_gfp = on ? __GFP_ZERO : 0;
+	return true;
+}
+PARAM(init_on_alloc, set_init_on_alloc, "clear every page when it is allocated");
+
+struct page *take_from(struct zone *zone, unsigned int order)
 {
 	unsigned long flags;
 	struct page *page;
@@ -28,7 +41,7 @@ static struct page *take_from(struct zone *zone, unsigned int order)
 	return page;
 }
 
-static void clear_pages(struct page *page, unsigned int order)
+void clear_pages(struct page *page, unsigned int order)
 {
 	u8 *p = lowmem_page_address(page);
 
@@ -36,42 +49,13 @@ static void clear_pages(struct page *page, unsigned int order)
 		arch_clear_page(p + (i << PAGE_SHIFT));
 }
 
-/* --- refusals and reports ------------------------------------------------------------------------ */
-
-/* At most REPORTS_MAX in each REPORT_WINDOW, so that a loop of failures does not drown the log. */
-static bool may_report(void)
-{
-	enum { REPORTS_MAX = 10 };
-	static const u64 window_ns = 5000000000ull;
-	static u64 window_start;
-	static unsigned int reports;
-	u64 now = arch_clock_ns();
-
-	if (now - window_start > window_ns) {
-		window_start = now;
-		reports = 0;
-	}
-	return reports++ < REPORTS_MAX;
-}
-
-static void __noinline __cold report_exhaustion(gfp_t gfp, unsigned int order, unsigned long caller)
-{
-	char name[80];
-
-	if ((gfp & __GFP_NOWARN) || !may_report())
-		return;
-	pr_warn("page: no block of order %u (gfp 0x%x) for %s", order, gfp,
-		kallsyms_format(caller, name, sizeof(name)));
-	show_free_areas();
-}
-
 static struct page *__noinline __cold refuse(gfp_t gfp, unsigned int order, const char *what,
-					     unsigned long caller)
+					     const char *expected, unsigned long caller)
 {
 	const struct bug_report report = {
 		.family = "page",
 		.what = what,
-		.expected = "order 0 to 10, one zone, a lowmem address only of lowmem",
+		.expected = expected,
 		.caller = caller,
 	};
 
@@ -79,9 +63,15 @@ static struct page *__noinline __cold refuse(gfp_t gfp, unsigned int order, cons
 	return NULL;
 }
 
-/* --- allocating -------------------------------------------------------------------------------------- */
+static struct page *__noinline __cold refuse_request(gfp_t gfp, unsigned int order,
+						     unsigned long caller)
+{
+	if (order >= MAX_ORDER)
+		return refuse(gfp, order, "bad order", "0 to 10", caller);
+	return refuse(gfp, order, "bad zone", "at most one of DMA and HIGHMEM", caller);
+}
 
-static struct page *prepare(struct page *page, gfp_t gfp, unsigned int order)
+static inline struct page *prepare(struct page *page, gfp_t gfp, unsigned int order)
 {
 	page->_refcount = 1;
 	if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP))) {
@@ -93,29 +83,37 @@ static struct page *prepare(struct page *page, gfp_t gfp, unsigned int order)
 	return page;
 }
 
-static inline struct page *allocate(gfp_t gfp, unsigned int order, unsigned long caller)
+static inline struct page *allocate(int nid, gfp_t gfp, unsigned int order, unsigned long caller)
 {
-	struct zone *const *list;
+	enum zone_type highest = gfp_zone(gfp);
+	struct zone *const *list = zonelists[nid][highest];
+	struct zone *zone = list[0];
+	struct page *page;
 
-	if (unlikely(order >= MAX_ORDER))
-		return refuse(gfp, order, "bad order", caller);
-	if (unlikely((gfp & GFP_ZONEMASK) == GFP_ZONEMASK))
-		return refuse(gfp, order, "bad zone", caller);
-	if (unlikely((gfp & (__GFP_ZERO | __GFP_HIGHMEM)) == (__GFP_ZERO | __GFP_HIGHMEM)))
-		return refuse(gfp, order, "cannot clear highmem", caller);
-	for (list = zonelist(gfp); *list; list++) {
-		struct page *page = take_from(*list, order);
-
+	if (unlikely(order >= MAX_ORDER || (gfp & GFP_ZONEMASK) == GFP_ZONEMASK))
+		return refuse_request(gfp, order, caller);
+	gfp |= always_gfp;
+	if (likely(READ_ONCE(zone->free_pages) >= zone->fast_mark[highest] + (1ul << order))) {
+		page = take_from(zone, order);
 		if (likely(page))
 			return prepare(page, gfp, order);
 	}
-	report_exhaustion(gfp, order, caller);
-	return NULL;
+	page = alloc_slow(list, nid, gfp, order, caller);
+	return page ? prepare(page, gfp, order) : NULL;
 }
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
-	return allocate(gfp, order, _RET_IP_);
+	return allocate(0, gfp, order, _RET_IP_);
+}
+
+struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
+{
+	if (nid == NUMA_NO_NODE)
+		nid = 0;
+	if (unlikely((unsigned int)nid >= nr_nodes))
+		return refuse(gfp, order, "bad node", "a node of this machine, or -1", _RET_IP_);
+	return allocate(nid, gfp, order, _RET_IP_);
 }
 
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
@@ -123,38 +121,14 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 	struct page *page;
 
 	if (unlikely(gfp & __GFP_HIGHMEM)) {
-		refuse(gfp, order, "bad zone", _RET_IP_);
+		refuse(gfp, order, "bad zone", "lowmem, since an address is asked for", _RET_IP_);
 		return 0;
 	}
-	page = allocate(gfp, order, _RET_IP_);
+	page = allocate(0, gfp, order, _RET_IP_);
 	return page ? (unsigned long)lowmem_page_address(page) : 0;
 }
 
-/* --- what is free --------------------------------------------------------------------------------------- */
-
-unsigned long nr_free_pages(void)
+unsigned long get_zeroed_page(gfp_t gfp)
 {
-	unsigned long pages = 0;
-	struct zone *zone;
-
-	for_each_zone(zone)
-		pages += READ_ONCE(zone->free_pages);
-	return pages;
-}
-
-void show_free_areas(void)
-{
-	struct zone *zone;
-
-	for_each_zone(zone) {
-		char line[PRINTK_LINE];
-		int used = snprintf(line, sizeof(line), "page: node %d %s: free %lu of %lu pages:",
-				    zone->zone_pgdat->node_id, zone->name, zone->free_pages,
-				    zone->managed_pages);
-
-		for (unsigned int order = 0; order < MAX_ORDER; order++)
-			used += snprintf(line + used, sizeof(line) - used, " %lu*%lukB",
-					 zone->free_area[order].nr_free, 4ul << order);
-		pr_warn("%s", line);
-	}
+	return __get_free_pages(gfp | __GFP_ZERO, 0);
 }

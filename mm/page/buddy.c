@@ -28,6 +28,7 @@
  */
 #include "mm/page/page_impl.h"
 #include "kernel/printk.h"
+#include "kernel/trace.h"
 
 static void area_add(struct zone *zone, struct page *page, unsigned int order)
 {
@@ -63,9 +64,12 @@ struct page *buddy_take_locked(struct zone *zone, unsigned int order)
 	while (from > order) {
 		from--;
 		area_add(zone, page + (1ul << from), from);
+		trace(TRACE_PAGE, "%s: split pfn 0x%lx: upper half 0x%lx is free at order %u",
+		      zone->name, page_to_pfn(page), page_to_pfn(page) + (1ul << from), from);
 	}
 	page->flags = zone->page_flags | head_bits(PAGE_USED, order);
 	zone->free_pages -= 1ul << order; /* keeps I3 */
+	zone->pgalloc += 1ul << order;
 	return page;
 }
 
@@ -75,6 +79,7 @@ void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
 
 	assert_spin_locked(&zone->lock);
 	zone->free_pages += 1ul << order; /* keeps I3 */
+	zone->pgfree += 1ul << order;
 	for (; order < MAX_ORDER - 1; order++) {
 		pfn_t buddy_pfn = pfn ^ (1ul << order);
 		struct page *buddy = page + (buddy_pfn - pfn);
@@ -82,6 +87,8 @@ void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
 		if (buddy->flags != (zone->page_flags | head_bits(PAGE_FREE, order)))
 			break;
 		area_del(zone, buddy, order); /* keeps I2 */
+		trace(TRACE_PAGE, "%s: merge pfn 0x%lx and its buddy 0x%lx: order %u", zone->name,
+		      pfn, buddy_pfn, order + 1);
 		/* The upper one of the two becomes a tail; which, costs no branch to find out. */
 		page[(buddy_pfn | pfn) - pfn].flags = zone->page_flags;
 		page -= pfn - (pfn & buddy_pfn);

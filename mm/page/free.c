@@ -22,31 +22,20 @@
  * Nothing is changed when a free is refused.
  * Locking: zone->lock of the page's zone.
  */
-#include "mm/page/page_impl.h"
+#include "kernel/param.h"
+#include "mm/page/alloc_impl.h"
+
+static bool init_on_free;
+PARAM_BOOL(init_on_free, init_on_free, "clear every page when it is freed");
 
 static const char *const state_names[] = { "tail", "free", "pcp", "used", "reserved", "absent" };
-
-/* The head of the block that this tail is part of, or NULL: the nearest below that reaches it. */
-static const struct page *head_of(const struct page *page)
-{
-	pfn_t pfn = page_to_pfn(page);
-
-	for (unsigned int order = 1; order < MAX_ORDER; order++) {
-		pfn_t head = pfn & ~((1ul << order) - 1);
-		const struct page *candidate = pfn_to_page(head);
-
-		if (head != pfn && page_state(candidate) != PAGE_TAIL)
-			return page_order(candidate) >= order ? candidate : NULL;
-	}
-	return NULL;
-}
 
 static void __noinline __cold diagnose(const struct page *page, unsigned int order,
 				       unsigned long caller)
 {
 	struct bug_report report = { .family = "page", .object = page, .caller = caller };
 	enum page_state state = page_state(page);
-	const struct page *head = state == PAGE_TAIL ? head_of(page) : page;
+	const struct page *head = state == PAGE_TAIL ? page_head_of_tail(page) : page;
 	pfn_t pfn = page_to_pfn(page);
 
 	report.expected = "the head of an allocated block";
@@ -92,7 +81,7 @@ static inline bool is_struct_page(const struct page *page)
 	return offset < mem_map_pages * sizeof(*page) && offset % sizeof(*page) == 0;
 }
 
-static inline void release(struct page *page, unsigned int order, unsigned long caller)
+static __always_inline void release(struct page *page, unsigned int order, unsigned long caller)
 {
 	const u32 mask = PAGE_STATE_MASK | PAGE_ORDER_MASK | PAGE_OWNER_MASK | PG_SLAB;
 	unsigned long flags;
@@ -104,10 +93,17 @@ static inline void release(struct page *page, unsigned int order, unsigned long 
 	}
 	if (unlikely(__atomic_sub_fetch(&page->_refcount, 1, __ATOMIC_ACQ_REL) > 0))
 		return; /* somebody else still holds it */
+	if (unlikely(init_on_free))
+		clear_pages(page, order);
 	zone = page_zone(page);
 	spin_lock_irqsave(&zone->lock, flags);
 	buddy_give_locked(zone, page, order);
 	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+void free_block(struct page *page, unsigned int order, unsigned long caller)
+{
+	release(page, order, caller);
 }
 
 void __free_pages(struct page *page, unsigned int order)

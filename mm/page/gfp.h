@@ -25,8 +25,9 @@ enum {
 	__GFP_RETRY_MAYFAIL = 0x4000,
 	__GFP_NOFAIL = 0x8000,
 	__GFP_NORETRY = 0x10000,
-	__GFP_MEMALLOC = 0x20000, /* may use all of the reserve */
-	__GFP_COMP = 0x40000,	  /* a compound page: one thing, freed as one */
+	__GFP_MEMALLOC = 0x20000,  /* may use all of the reserve */
+	__GFP_THISNODE = 0x200000, /* no other node */
+	__GFP_COMP = 0x40000,	   /* a compound page: one thing, freed as one */
 	__GFP_RECLAIM = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM,
 };
 

@@ -154,17 +154,41 @@ static inline void page_set_owner(struct page *page, enum page_owner owner)
 	page->flags = (page->flags & ~(u32)PAGE_OWNER_MASK) | (u32)owner << PAGE_OWNER_SHIFT;
 }
 
+/* --- allocating ---------------------------------------------------------------------------------- */
+
+enum { NUMA_NO_NODE = -1 };
+
 /*
  * The head of 2^order contiguous pages, aligned to their size; order 0 to MAX_ORDER - 1.
- * NULL when there are none, after a rate-limited report unless __GFP_NOWARN.
+ * NULL when there are none that the request may have (watermark.h), after reclaim if it may wait,
+ * and after a rate-limited report unless __GFP_NOWARN.
  * Context: any, interrupts included (then with GFP_ATOMIC or GFP_NOWAIT).  Takes zone->lock.
  * Linux: mm/page_alloc.c
  */
 struct page *alloc_pages(gfp_t gfp, unsigned int order);
 #define alloc_page(gfp) alloc_pages(gfp, 0)
+/* The same, trying node nid first; with __GFP_THISNODE no other. */
+struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
 /* The same, as a lowmem address; 0 when there are none.  Not with __GFP_HIGHMEM. */
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
-#define __get_free_page(gfp) __get_free_pages(gfp, 0)
+unsigned long get_zeroed_page(gfp_t gfp);
+#define __get_free_page(gfp)	    __get_free_pages(gfp, 0)
+#define __get_dma_pages(gfp, order) __get_free_pages((gfp) | __GFP_DMA, order)
+/*
+ * Fills the NULL entries of array[0 .. nr_pages - 1] with single pages, ascending, until there are
+ * none; returns how many leading entries are filled.  Each is freed by __free_page().
+ */
+unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct page **array);
+/*
+ * size bytes, rounded up to pages, at most 4 MiB: pages that are freed together by
+ * free_pages_exact() with the same size.  NULL when there are none.
+ */
+void *alloc_pages_exact(size_t size, gfp_t gfp);
+void free_pages_exact(void *address, size_t size);
+/* The smallest order whose blocks hold size bytes. */
+unsigned int get_order(unsigned long size);
+
+/* --- freeing -------------------------------------------------------------------------------------- */
 
 /*
  * Drops a reference to the block, and frees it when that was the last; order as it was allocated.
@@ -176,9 +200,45 @@ void free_pages(unsigned long addr, unsigned int order);
 #define __free_page(page) __free_pages(page, 0)
 #define free_page(addr)	  free_pages(addr, 0)
 
-/* Free pages in all zones. */
+/* --- references and compound pages ----------------------------------------------------------------- */
+
+/* One more, or one less, user of the page; of the whole when it is part of a compound page. */
+void get_page(struct page *page);
+void put_page(struct page *page);
+
+/* Is this the head of a compound page (__GFP_COMP)? */
+static inline bool PageCompound(const struct page *page)
+{
+	return page->flags & PG_COMPOUND;
+}
+
+/* The head of the compound page that this page is part of; the page itself when of none. */
+struct page *compound_head(struct page *page);
+/* The order of the compound page with this head; 0 for other pages. */
+unsigned int compound_order(struct page *page);
+
+/*
+ * Makes 2^order single pages, each with a reference, of an allocated block that is no compound
+ * page.  Context: the block's holder.
+ */
+void split_page(struct page *page, unsigned int order);
+
+/* --- how much there is ----------------------------------------------------------------------------- */
+
+struct sysinfo {
+	unsigned long totalram, freeram;    /* in units of mem_unit bytes */
+	unsigned long sharedram, bufferram; /* none here */
+	unsigned long totalhigh, freehigh;
+	unsigned int mem_unit;
+};
+
+/* Free pages in all zones; in highmem zones. */
 unsigned long nr_free_pages(void);
-/* Prints what is free, zone by zone and order by order. */
+unsigned long nr_free_highpages(void);
+/* Lowmem pages above the zones' high watermarks: what buffers may grow to. */
+unsigned long nr_free_buffer_pages(void);
+void si_meminfo(struct sysinfo *info);
+/* Logs what is free, zone by zone and order by order. */
 void show_free_areas(void);
 
 /* Verifies the invariants of buddy.c over all zones; prints the first that does not hold. */

@@ -28,17 +28,10 @@ bool buddy_check_zone(struct zone *zone);
 enum { ZONELIST_MAX = MAX_NUMNODES * MAX_NR_ZONES + 1 };
 extern struct zone *zonelists[MAX_NUMNODES][MAX_NR_ZONES][ZONELIST_MAX];
 
-/*
- * The list for this request on this CPU's node.  All CPUs are on node 0: nodes are what RAM is
- * made of here, not who is near it.  Not with both zone bits.
- */
-static inline struct zone *const *zonelist(gfp_t gfp)
-{
-	/* no bit: NORMAL, DMA (1): DMA, HIGHMEM (2): HIGHMEM; two bits each, packed */
-	unsigned int type =
-		(ZONE_NORMAL | ZONE_DMA << 2 | ZONE_HIGHMEM << 4) >> (2 * (gfp & GFP_ZONEMASK)) & 3;
+/* The head of the block, free or in use, that a PAGE_TAIL is part of; NULL when of none. */
+const struct page *page_head_of_tail(const struct page *page);
 
-	return zonelists[0][type];
-}
+/* __free_pages() for a struct page that is one, on behalf of caller. */
+void free_block(struct page *page, unsigned int order, unsigned long caller);
 
 #endif /* MM_PAGE_IMPL_H */

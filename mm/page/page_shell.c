@@ -128,16 +128,14 @@ SHELL_CMD(buddyinfo, "[ZONE]", "free blocks of each order, per zone", .group = "
 
 /* --- exhaust pages -------------------------------------------------------------------------------------- */
 
-/* Takes single pages until there are none; returns how many, chained on the list. */
-static unsigned long take_all(struct list_head *taken)
+/* Takes single pages until this kind of request gets none; returns how many. */
+static unsigned long take_all(gfp_t gfp, struct list_head *taken)
 {
 	unsigned long pages = 0;
 	struct page *page;
 
-	while ((page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN))) {
+	for (; (page = alloc_page(gfp | __GFP_NOWARN)); pages++)
 		list_add(&page->lru, taken);
-		pages++;
-	}
 	return pages;
 }
 
@@ -151,14 +149,20 @@ static void give_all(struct list_head *taken)
 	}
 }
 
-EXHAUST(pages, "every free page, one by one")
+EXHAUST(pages, "every free page, one by one, down through the watermarks")
 {
 	LIST_HEAD(taken);
-	unsigned long before = nr_free_pages(), pages = take_all(&taken);
+	unsigned long before = nr_free_pages(), pages;
 	struct page *one_more;
 
-	con_printf("took %lu of %lu free pages, %lu are left\n", pages, before, nr_free_pages());
-	one_more = alloc_page(GFP_HIGHUSER);
+	pages = take_all(GFP_HIGHUSER, &taken);
+	con_printf("GFP_HIGHUSER took %lu of %lu free pages: the min watermarks are reached\n",
+		   pages, before);
+	pages = take_all(GFP_ATOMIC | __GFP_HIGHMEM, &taken);
+	con_printf("GFP_ATOMIC took %lu more: part of the reserve\n", pages);
+	pages = take_all(__GFP_MEMALLOC | __GFP_HIGHMEM, &taken);
+	con_printf("__GFP_MEMALLOC took %lu more: %lu pages are left\n", pages, nr_free_pages());
+	one_more = alloc_page(GFP_HIGHUSER | __GFP_MEMALLOC);
 	if (one_more)
 		list_add(&one_more->lru, &taken);
 	else

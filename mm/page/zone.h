@@ -21,13 +21,15 @@ enum zone_type { ZONE_DMA, ZONE_NORMAL, ZONE_HIGHMEM, MAX_NR_ZONES };
 /* Orders 0 to MAX_ORDER - 1; a block of the highest order has MAX_ORDER_NR_PAGES. */
 enum { MAX_ORDER = 11, MAX_ORDER_NR_PAGES = 1 << (MAX_ORDER - 1) };
 
+enum zone_watermarks { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
+
 struct free_area {
 	struct list_head free_list; /* heads of free blocks, through page->lru */
 	unsigned long nr_free;	    /* blocks */
 };
 
 /*
- * Locks: [Z] lock, interrupts off   [I] fixed after zones_init()
+ * Locks: [Z] lock, interrupts off   [I] fixed after the hand-over
  */
 struct zone {
 	spinlock_t lock;
@@ -35,6 +37,11 @@ struct zone {
 	unsigned int page_flags;	       /* [I] the zone and node bits of its pages' flags */
 	unsigned long free_pages;	       /* [Z] sum of nr_free << order */
 	struct free_area free_area[MAX_ORDER]; /* [Z] */
+
+	unsigned long fast_mark[MAX_NR_ZONES]; /* [I] low watermark + reserve, by highest zone */
+	unsigned long watermark[NR_WMARK];     /* [I] in pages (watermark.h) */
+	unsigned long lowmem_reserve[MAX_NR_ZONES]; /* [I] kept from requests for higher zones */
+	unsigned long pgalloc, pgfree;		    /* [Z] pages given and taken back since boot */
 
 	const char *name;	     /* [I] */
 	pg_data_t *zone_pgdat;	     /* [I] */

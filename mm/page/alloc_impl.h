@@ -1,0 +1,29 @@
+/*
+ * alloc_impl.h - what alloc.c, slow.c and bulk.c share
+ */
+#ifndef MM_PAGE_ALLOC_IMPL_H
+#define MM_PAGE_ALLOC_IMPL_H
+
+#include "mm/page/page_impl.h"
+
+/* The highest zone that a request may use; not for both zone bits. */
+static inline enum zone_type gfp_zone(gfp_t gfp)
+{
+	/* two bits each: none NORMAL, DMA (1) DMA, HIGHMEM (2) HIGHMEM */
+	return (ZONE_NORMAL | ZONE_DMA << 2 | ZONE_HIGHMEM << 4) >> (2 * (gfp & GFP_ZONEMASK)) & 3;
+}
+
+/* A block from this zone, whatever its watermarks say; PAGE_USED, no reference yet.  Or NULL. */
+struct page *take_from(struct zone *zone, unsigned int order);
+
+/* Clears 2^order pages, highmem too. */
+void clear_pages(struct page *page, unsigned int order);
+
+/*
+ * When the best zone does not do: the other zones, lower watermarks, reclaim, and last the report.
+ * The block as take_from() gives it, or NULL.  nid only matters with __GFP_THISNODE.
+ */
+struct page *alloc_slow(struct zone *const *list, int nid, gfp_t gfp, unsigned int order,
+			unsigned long caller);
+
+#endif /* MM_PAGE_ALLOC_IMPL_H */

@@ -1,0 +1,97 @@
+/*
+ * bulk.c - many single pages for the price of a few blocks
+ *
+ *	one lock  [        a block of order 6         ]  split, in place, into 64 single pages
+ *	          [ p p p p p p p p p p p p p p p ... ]
+ *
+ * Blocks as large as what is still wanted are taken, so the lists are visited once for each
+ * power of two; per page only its own two words are written.
+ *
+ * Linux: mm/page_alloc.c (__alloc_pages_bulk)
+ */
+#include "kernel/bug.h"
+#include "mm/page/alloc_impl.h"
+
+enum { BULK_ORDER = 6 }; /* the most that one hold of the lock takes: 64 pages */
+
+/* A block of at most `want` pages as single ones; their number, 0 when the zone has none. */
+static unsigned long bulk_from(struct zone *zone, gfp_t gfp, unsigned long want,
+			       struct page **array)
+{
+	unsigned int largest = BITS_PER_LONG - 1u - (unsigned int)__builtin_clzl(want);
+	unsigned int order = min(largest, 0u + BULK_ORDER);
+	u32 single = zone->page_flags | head_bits(PAGE_USED, 0);
+	struct page *block;
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	while (!(block = buddy_take_locked(zone, order)) && order > 0)
+		order--;
+	spin_unlock_irqrestore(&zone->lock, flags);
+	if (!block)
+		return 0;
+	if (gfp & __GFP_ZERO)
+		clear_pages(block, order);
+	for (unsigned long i = 0; i < 1ul << order; i++) {
+		block[i].flags = single;
+		block[i]._refcount = 1;
+		array[i] = &block[i];
+	}
+	return 1ul << order;
+}
+
+/* Up to `want` pages from the zones that are above their low watermark. */
+static unsigned long bulk(gfp_t gfp, unsigned long want, struct page **array)
+{
+	enum zone_type highest = gfp_zone(gfp);
+	unsigned long got = 0;
+
+	for (struct zone *const *list = zonelists[0][highest]; *list && got < want; list++) {
+		struct zone *zone = *list;
+		unsigned long more = 1;
+
+		while (got < want && more) {
+			unsigned long mark = zone->fast_mark[highest];
+			unsigned long room = READ_ONCE(zone->free_pages);
+
+			more = room > mark ? bulk_from(zone, gfp, min(want - got, room - mark),
+						       array + got)
+					   : 0;
+			got += more;
+		}
+	}
+	return got;
+}
+
+/* How many of the array's next places are free to be filled. */
+static unsigned long empty_places(struct page **array, unsigned long places)
+{
+	unsigned long n = 0;
+
+	while (n < places && !array[n])
+		n++;
+	return n;
+}
+
+unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct page **array)
+{
+	unsigned long i = 0;
+
+	while (i < nr_pages) {
+		unsigned long want = empty_places(array + i, nr_pages - i), got = 0;
+
+		if (!want) {
+			i++; /* filled already: kept, as in Linux */
+			continue;
+		}
+		if ((gfp & GFP_ZONEMASK) != GFP_ZONEMASK && !(gfp & __GFP_COMP))
+			got = bulk(gfp, want, array + i);
+		/* One by one, through every watermark and reclaim that the request may use. */
+		while (got < want && (array[i + got] = alloc_page(gfp)))
+			got++;
+		i += got;
+		if (got < want)
+			break;
+	}
+	return i;
+}

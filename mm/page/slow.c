@@ -1,0 +1,105 @@
+/*
+ * slow.c - when the best zone does not do: other zones, lower watermarks, reclaim, the report
+ *
+ *	pass 1   every zone of the list, down to its low watermark
+ *	pass 2   again, down to min; GFP_ATOMIC and __GFP_HIGH further
+ *	reclaim  shrinkers give back what they keep; then pass 2 once more
+ *	         (not for requests that cannot wait, nor inside an interrupt)
+ *	pass 3   to the last page: __GFP_MEMALLOC and __GFP_NOFAIL only
+ *	         none left: report, rate limited; NULL
+ *
+ * There is no scheduler to wait in, so __GFP_NOFAIL, too, is told and gets NULL in the end.
+ *
+ * Locking: none here; take_from() takes zone->lock.
+ * Linux: mm/page_alloc.c (__alloc_pages of 2.6.15, __alloc_pages_slowpath of 6.1)
+ */
+#include <stdio.h>
+
+#include "kernel/kallsyms.h"
+#include "kernel/printk.h"
+#include "kernel/trace.h"
+#include "mm/page/alloc_impl.h"
+#include "mm/page/reclaim.h"
+#include "mm/page/watermark.h"
+
+struct request {
+	struct zone *const *list;
+	int nid;
+	gfp_t gfp;
+	unsigned int order;
+};
+
+static struct page *try_zones(const struct request *r, enum zone_watermarks mark,
+			      unsigned int alloc_flags)
+{
+	enum zone_type highest = gfp_zone(r->gfp);
+
+	for (struct zone *const *list = r->list; *list; list++) {
+		struct zone *zone = *list;
+		struct page *page;
+
+		if ((r->gfp & __GFP_THISNODE) && zone->zone_pgdat->node_id != r->nid)
+			continue;
+		if (!zone_watermark_ok(zone, r->order, zone->watermark[mark], highest, alloc_flags))
+			continue;
+		page = take_from(zone, r->order);
+		if (page)
+			return page;
+	}
+	return NULL;
+}
+
+static unsigned int flags_of(gfp_t gfp)
+{
+	return (gfp & __GFP_HIGH ? ALLOC_HIGH : 0) | (gfp & __GFP_ATOMIC ? ALLOC_HARDER : 0);
+}
+
+static bool may_reclaim(gfp_t gfp)
+{
+	return (gfp & __GFP_DIRECT_RECLAIM) && !arch_in_exception();
+}
+
+/* At most REPORTS_MAX in each window, so that a loop of failures does not drown the log. */
+static bool may_report(void)
+{
+	enum { REPORTS_MAX = 10 };
+	static const u64 window_ns = 5000000000ull;
+	static u64 window_start;
+	static unsigned int reports;
+	u64 now = arch_clock_ns();
+
+	if (now - window_start > window_ns) {
+		window_start = now;
+		reports = 0;
+	}
+	return reports++ < REPORTS_MAX;
+}
+
+static void report(const struct request *r, unsigned long caller)
+{
+	char name[80];
+
+	if ((r->gfp & __GFP_NOWARN) || !may_report())
+		return;
+	pr_warn("page: no block of order %u (gfp 0x%x%s) for %s", r->order, r->gfp,
+		may_reclaim(r->gfp) ? ", after reclaim" : "",
+		kallsyms_format(caller, name, sizeof(name)));
+	show_free_areas();
+}
+
+struct page *__noinline alloc_slow(struct zone *const *list, int nid, gfp_t gfp, unsigned int order,
+				   unsigned long caller)
+{
+	const struct request r = { .list = list, .nid = nid, .gfp = gfp, .order = order };
+	struct page *page = try_zones(&r, WMARK_LOW, 0);
+
+	if (!page)
+		page = try_zones(&r, WMARK_MIN, flags_of(gfp));
+	if (!page && may_reclaim(gfp) && reclaim_all())
+		page = try_zones(&r, WMARK_MIN, flags_of(gfp));
+	if (!page && (gfp & (__GFP_MEMALLOC | __GFP_NOFAIL)))
+		page = try_zones(&r, WMARK_MIN, ALLOC_NO_WATERMARKS);
+	if (!page)
+		report(&r, caller);
+	return page;
+}

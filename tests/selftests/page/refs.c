@@ -1,0 +1,211 @@
+/*
+ * refs.c - claims about references, compound pages, blocks taken apart, exact sizes, nodes and bulk
+ */
+#include "kernel/selftest/selftest.h"
+#include "mm/page/page.h"
+
+SELFTEST(page, get_put, "each get_page() wants its put_page(); the last one frees")
+{
+	unsigned long before = nr_free_pages();
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	EXPECT(page);
+	get_page(page);
+	EXPECT_EQ(page_count(page), 2);
+	put_page(page);
+	EXPECT_EQ(nr_free_pages(), before - 1);
+	put_page(page);
+	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT_BUG("double free", put_page(page));
+	EXPECT_BUG("reference to a page that is not in use", get_page(page));
+	EXPECT(buddy_check());
+}
+
+SELFTEST(page, compound, "every page of a compound page stands for its head")
+{
+	struct page *head = alloc_pages(GFP_KERNEL | __GFP_COMP, 3);
+
+	EXPECT(head);
+	EXPECT(PageCompound(head));
+	EXPECT_EQ(compound_order(head), 3);
+	for (unsigned int i = 0; i < 8; i++)
+		EXPECT_EQ(compound_head(head + i), head);
+	get_page(head + 5);
+	EXPECT_EQ(page_count(head), 2);
+	put_page(head + 7);
+	EXPECT_EQ(page_count(head), 1);
+	EXPECT_BUG("tail page", __free_pages(head + 1, 0));
+	put_page(head + 2); /* the last reference: all eight go */
+	EXPECT(buddy_check());
+}
+
+SELFTEST(page, plain_block, "a block without __GFP_COMP is no compound page")
+{
+	struct page *head = alloc_pages(GFP_KERNEL, 2);
+
+	EXPECT(head);
+	EXPECT(!PageCompound(head));
+	EXPECT_EQ(compound_order(head), 0);
+	EXPECT_EQ(compound_head(head + 1), head + 1);
+	EXPECT_BUG("wrong order", put_page(head));
+	EXPECT_BUG("tail page", put_page(head + 1));
+	__free_pages(head, 2);
+}
+
+SELFTEST(page, split, "split_page() makes single pages, which merge again when all are freed")
+{
+	struct page *page = alloc_pages(GFP_KERNEL, 3), *compound;
+
+	EXPECT(page);
+	split_page(page, 3);
+	for (unsigned int i = 0; i < 8; i++) {
+		EXPECT_EQ(page_order(page + i), 0);
+		EXPECT_EQ(page_count(page + i), 1);
+	}
+	for (unsigned int i = 0; i < 8; i++)
+		__free_page(page + (i * 3) % 8);
+	EXPECT(buddy_check());
+	compound = alloc_pages(GFP_KERNEL | __GFP_COMP, 1);
+	EXPECT(compound);
+	EXPECT_BUG("split of what is no plain block of this order", split_page(compound, 1));
+	EXPECT_EQ(compound_order(compound), 1);
+	put_page(compound);
+	EXPECT_BUG("split of what is no plain block of this order", split_page(compound, 1));
+}
+
+SELFTEST(page, get_order, "get_order() is the smallest order that holds the size")
+{
+	EXPECT_EQ(get_order(1), 0);
+	EXPECT_EQ(get_order(PAGE_SIZE), 0);
+	EXPECT_EQ(get_order(PAGE_SIZE + 1), 1);
+	EXPECT_EQ(get_order(3 * PAGE_SIZE), 2);
+	EXPECT_EQ(get_order(4 * PAGE_SIZE), 2);
+	EXPECT_EQ(get_order(MAX_ORDER_NR_PAGES * PAGE_SIZE), MAX_ORDER - 1);
+}
+
+SELFTEST(page, exact, "exact pages take no more than their size, rounded up to pages")
+{
+	unsigned long before = nr_free_pages();
+	u8 *p = alloc_pages_exact(5 * PAGE_SIZE - 100, GFP_KERNEL);
+
+	EXPECT(p);
+	EXPECT_EQ(nr_free_pages(), before - 5);
+	p[5 * PAGE_SIZE - 101] = 1;
+	free_pages_exact(p, 5 * PAGE_SIZE - 100);
+	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT(!alloc_pages_exact(0, GFP_KERNEL));
+	EXPECT(!alloc_pages_exact(MAX_ORDER_NR_PAGES * PAGE_SIZE + 1, GFP_KERNEL));
+	EXPECT(!alloc_pages_exact(~(size_t)0, GFP_KERNEL));
+	EXPECT(buddy_check());
+}
+
+SELFTEST(page, zeroed_page, "get_zeroed_page() is clear, __get_dma_pages() is DMA")
+{
+	unsigned long page = __get_free_page(GFP_KERNEL), dma;
+	bool clear = true;
+
+	EXPECT(page);
+	*(u32 *)page = 0xdeadbeef;
+	free_page(page);
+	page = get_zeroed_page(GFP_KERNEL);
+	EXPECT(page);
+	for (unsigned long i = 0; i < PAGE_SIZE / sizeof(u32); i++)
+		clear = clear && ((u32 *)page)[i] == 0;
+	free_page(page);
+	EXPECT(clear);
+	dma = __get_dma_pages(GFP_KERNEL, 1);
+	EXPECT(dma);
+	EXPECT_EQ(page_zonenum(virt_to_page((void *)dma)), ZONE_DMA);
+	free_pages(dma, 1);
+}
+
+SELFTEST(page, node, "alloc_pages_node() gives the node's pages, and refuses nodes that are none")
+{
+	pg_data_t *pgdat;
+
+	for_each_pgdat(pgdat) {
+		struct page *page =
+			alloc_pages_node(pgdat->node_id, GFP_HIGHUSER | __GFP_THISNODE, 0);
+
+		EXPECT(page);
+		EXPECT_EQ(page_to_nid(page), pgdat->node_id);
+		EXPECT(page_to_pfn(page) >= pgdat->node_start_pfn);
+		EXPECT(page_to_pfn(page) < pgdat_end_pfn(pgdat));
+		__free_page(page);
+	}
+	EXPECT_BUG("bad node", EXPECT(!alloc_pages_node((int)nr_nodes, GFP_KERNEL, 0)));
+	EXPECT_BUG("bad node", EXPECT(!alloc_pages_node(-2, GFP_KERNEL, 0)));
+	__free_page(alloc_pages_node(NUMA_NO_NODE, GFP_KERNEL, 0));
+}
+
+SELFTEST(page, this_node, "__GFP_THISNODE fails rather than go to another node")
+{
+	LIST_HEAD(taken);
+	struct page *page, *next;
+	bool strayed = false;
+
+	for (;;) {
+		page = alloc_pages_node(0, GFP_HIGHUSER | __GFP_THISNODE | __GFP_NOWARN, 4);
+		if (!page)
+			break;
+		strayed = strayed || page_to_nid(page) != 0;
+		list_add(&page->lru, &taken);
+	}
+	list_for_each_entry_safe(page, next, &taken, lru)
+		__free_pages(page, 4);
+	EXPECT(!strayed);
+	EXPECT(buddy_check());
+}
+
+enum { BULK = 300 };
+static struct page *array[BULK];
+
+static bool all_single(unsigned long n)
+{
+	for (unsigned long i = 0; i < n; i++)
+		if (page_state(array[i]) != PAGE_USED || page_order(array[i]) ||
+		    page_count(array[i]) != 1)
+			return false;
+	return true;
+}
+
+SELFTEST(page, bulk, "a bulk of pages is that many single ones; filled entries are kept")
+{
+	unsigned long before = nr_free_pages(), filled;
+	struct page *mine = alloc_page(GFP_KERNEL);
+
+	for (unsigned int i = 0; i < BULK; i++)
+		array[i] = NULL;
+	array[0] = array[100] = mine;
+	filled = alloc_pages_bulk_array(GFP_KERNEL, BULK, array);
+	EXPECT_EQ(filled, BULK);
+	EXPECT(array[0] == mine && array[100] == mine);
+	EXPECT(all_single(BULK));
+	EXPECT_EQ(nr_free_pages(), before - BULK + 1);
+	for (unsigned int i = 1; i < BULK; i++)
+		if (i != 100)
+			__free_page(array[i]);
+	__free_page(mine);
+	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT(buddy_check());
+}
+
+SELFTEST(page, sums, "the sums agree with the zones")
+{
+	unsigned long managed = 0, high = 0;
+	struct sysinfo info;
+	struct zone *zone;
+
+	for_each_zone(zone) {
+		managed += zone->managed_pages;
+		high += is_highmem(zone) ? zone->managed_pages : 0;
+	}
+	si_meminfo(&info);
+	EXPECT_EQ(info.totalram, managed);
+	EXPECT_EQ(info.totalhigh, high);
+	EXPECT_EQ(info.freeram, nr_free_pages());
+	EXPECT_EQ(info.freehigh, nr_free_highpages());
+	EXPECT_EQ(info.mem_unit, PAGE_SIZE);
+	EXPECT(nr_free_buffer_pages() < managed - high);
+	EXPECT(nr_free_buffer_pages() > (managed - high) / 2);
+}
