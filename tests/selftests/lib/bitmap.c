@@ -5,7 +5,6 @@
  * one bit after the other.  Each round draws a size, two random maps of it, and garbage behind
  * their ends, which must not matter (M1) and, behind the last word, must not change (M3).
  */
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 

@@ -52,9 +52,10 @@ static int compare_key(const void *key, const struct rb_node *node)
 	return compare(*(const u32 *)key, item_of(node)->key);
 }
 
-/* Gives item i this key and leaves it in no tree. */
+/* Gives item i this key and leaves it in no tree, with child links that must not be followed. */
 static struct rb_node *prepared(unsigned int i, u32 key)
 {
+	items[i].node.rb_left = items[i].node.rb_right = &items[i].node;
 	items[i].key = key;
 	items[i].serial = i;
 	RB_CLEAR_NODE(&items[i].node);
