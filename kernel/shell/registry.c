@@ -74,13 +74,16 @@ static unsigned int distance(const char *a, const char *b)
 
 const char *registry_suggest(const char *word, const char *(*nth)(unsigned int i))
 {
+	size_t len = strlen(word);
 	/* a third of the letters may be wrong, or everything would look like everything */
-	unsigned int limit = (unsigned int)(strlen(word) + 2) / 3, best = 0, closest = limit + 1;
+	unsigned int limit = (unsigned int)(len + 2) / 3, best = 0, closest = limit + 1;
 	const char *name;
 
 	for (unsigned int i = 0; (name = nth(i)); i++) {
 		unsigned int edits = distance(word, name);
 
+		if (len > 1 && edits > limit && strncmp(word, name, len) == 0)
+			edits = limit; /* however much is missing at its end */
 		if (edits < closest) {
 			closest = edits;
 			best = i;

@@ -185,6 +185,7 @@ SELFTEST(shell, suggestions, "a name is suggested for a slip of the finger, not 
 	EXPECT(suggests("appple", "apple"));
 	EXPECT(suggests("bnaana", "banana"));
 	EXPECT(suggests("charry", "cherry"));
+	EXPECT(suggests("ba", "banana") && suggests("b", NULL));
 	EXPECT(suggests("gif", NULL));
 	EXPECT(suggests("fgi", "fig"));
 	EXPECT(suggests("", NULL));
