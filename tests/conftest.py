@@ -113,8 +113,8 @@ OUTSIDE = """#include "kernel/console.h"
 
 SHELL_CMD(outside, "", "a command from a file that is not in the tree")
 {
-	con_printf("from outside\\n");
-	return SHELL_OK;
+    con_printf("from outside\\n");
+    return SHELL_OK;
 }
 """
 
