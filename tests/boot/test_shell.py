@@ -44,6 +44,13 @@ def typed(shell, keys):
     ("echo abc rubbish" + LEFT * 8 + CTRL["K"], "abc"),
     ("echo abc rubbish" + CTRL["W"] + CTRL["W"] + "abc", "abc"),
     ("echo abc" + LEFT + CTRL["U"] + CTRL["A"] + "echo ", "c"),
+    ("echo abd" + CTRL["B"] + "c", "abcd"),
+    ("echo abd" + CTRL["B"] * 2 + CTRL["F"] + "c", "abcd"),
+    ("echo xabc" + CTRL["A"] + CTRL["F"] * 5 + CTRL["D"], "abc"),
+    ("echo one three" + "\x1bb" + "two ", "one two three"),
+    ("echo one three" + "\x1b[1;5D" + "two ", "one two three"),
+    ("echo one three" + CTRL["A"] + "\x1bf" * 2 + " two", "one two three"),
+    ("echo one three" + CTRL["A"] + "\x1b[1;5C" * 2 + " two", "one two three"),
     (LEFT * 3 + BACKSPACE * 3 + DELETE + "echo abc" + RIGHT * 9, "abc"),
 ], ids=lambda value: None)
 def test_editing_key(shell, keys, want):
@@ -72,6 +79,8 @@ def test_history(shell):
     assert typed(shell, UP * 3 + DOWN) == "three"
     assert typed(shell, "echo unfinished" + UP * 2 + DOWN * 2) == "unfinished"
     assert typed(shell, UP * 100) == "one"
+    assert typed(shell, CTRL["P"] * 2) == "unfinished"
+    assert typed(shell, CTRL["P"] * 2 + CTRL["N"]) == "unfinished"
 
 
 def test_a_line_from_history_can_be_changed(shell):
