@@ -3,7 +3,7 @@ conftest.py - what every test of the host side gets: machines, copies of the tre
 
     boot(mem="16M", proto="dtb", …)      a Machine at its prompt, ended with the test
     headless("test; balance", mem=…)     a boot that runs commands and ends
-    tree, fresh_tree                     copies of the source tree, to build something else in
+    fresh_tree()                         a copy of the source tree, to build something else in
     extra_image                          an image with tests/examples and tests/boot/extra
     counts                               N passed, N failed, for tools/test.sh
 """
@@ -68,15 +68,15 @@ def headless():
 
 
 class Tree:
-    """A copy of the source tree, with what is built so far: a place to build something else."""
+    """A source tree, and make in it."""
 
     def __init__(self, root):
-        self.root = root
+        self.root = str(root)
 
     def make(self, *arguments, status=0, limit=150, **environment):
         """Runs make; returns its output (both streams) after checking its status, None for any failure."""
         clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-        done = subprocess.run(["make", "-C", str(self.root), "--no-print-directory", *arguments], timeout=limit,
+        done = subprocess.run(["make", "-C", self.root, "--no-print-directory", *arguments], timeout=limit,
                               env=dict(clean, **environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, encoding="latin-1", check=False)
         command = " ".join(["make", *arguments])
@@ -89,45 +89,56 @@ class Tree:
     def elf(self, *arguments):
         """The path of the ELF that make builds with these arguments."""
         path = self.make("-s", "print-elf", *arguments).strip().splitlines()[-1]
-        return os.path.join(str(self.root), path)
+        return os.path.join(self.root, path)
 
 
-def copy_tree(source, destination, *, built):
-    """Copies the sources, with their times, and the build folder if asked to."""
-    left_out = (".git", "__pycache__", ".pytest_cache") + (() if built else ("build",))
-    shutil.copytree(source, destination, symlinks=True, ignore=shutil.ignore_patterns(*left_out))
+def copy_tree(source, destination):
+    """Copies the sources; nothing is built in the copy."""
+    left_out = shutil.ignore_patterns(".git", "build", "__pycache__", ".pytest_cache")
+    shutil.copytree(source, destination, symlinks=True, ignore=left_out)
     return Tree(destination)
-
-
-@pytest.fixture
-def tree(tmp_path):
-    return copy_tree(machine.ROOT, tmp_path / "tree", built=True)
 
 
 @pytest.fixture
 def fresh_tree(tmp_path):
     """A function that makes copies in which nothing is built yet."""
     def make(name="tree"):
-        return copy_tree(machine.ROOT, tmp_path / name, built=False)
+        return copy_tree(machine.ROOT, tmp_path / name)
 
     return make
 
 
-EXTRA = "EXTRA=tests/examples/hello.c tests/boot/extra"
+OUTSIDE = """#include "kernel/console.h"
+#include "kernel/shell/shell.h"
+
+SHELL_CMD(outside, "", "a command from a file that is not in the tree")
+{
+    con_printf("from outside\\n");
+    return SHELL_OK;
+}
+"""
 
 
 @pytest.fixture(scope="session")
 def extra_image(tmp_path_factory):
-    """The image with the example and with what fails, panics and hangs: built once for all processes."""
+    """
+    The image with the example, with what fails, panics and hangs, and with a folder from outside
+    the tree: built once for all processes.
+    """
     folder = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         folder = folder.parent
+    outside = folder / "outside"
+    extra = f"EXTRA=tests/examples/hello.c tests/boot/extra {outside}"
     with open(folder / "extra.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        root = folder / "extra"
-        extra = Tree(root) if root.exists() else copy_tree(machine.ROOT, root, built=False)
-        extra.make("-s", "-j2", EXTRA)
-        return extra.elf(EXTRA)
+        if outside.exists():
+            return Tree(folder / "extra").elf(extra)
+        copy = copy_tree(machine.ROOT, folder / "extra")
+        outside.mkdir()
+        (outside / "outside.c").write_text(OUTSIDE)
+        copy.make("-s", "-j2", extra)
+        return copy.elf(extra)
 
 
 @pytest.fixture(scope="session")

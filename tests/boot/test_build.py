@@ -5,7 +5,6 @@ test_build.py - the build: reproducible, no more than needed, every choice boots
 import os
 import re
 import subprocess
-import time
 
 import pytest
 
@@ -31,7 +30,8 @@ def other_choices():
 
 
 @pytest.mark.parametrize("choice", other_choices())
-def test_every_choice_builds_and_passes(tree, headless, choice):
+def test_every_choice_builds_and_passes(fresh_tree, headless, choice):
+    tree = fresh_tree()
     tree.make("-s", "-j2", choice)
     ended = headless("test; balance", image=tree.elf(choice), mem="128M", limit=120)
     assert totals(ended.output)[1] == 0
@@ -43,15 +43,54 @@ def read(path):
         return file.read()
 
 
-def test_builds_are_identical_also_from_another_folder(fresh_tree):
-    """Against the image under test, which was built in its own place."""
-    copy = fresh_tree("somewhere else, with blanks".replace(" ", "-").replace(",", ""))
+def times(tree):
+    """When each object was built."""
+    folders = os.walk(os.path.join(tree.root, "build"))
+    return {os.path.join(folder, name): os.stat(os.path.join(folder, name)).st_mtime_ns
+            for folder, _, names in folders for name in names if name.endswith(".o")}
+
+
+def test_builds_are_identical_and_no_more_than_needed(fresh_tree):
+    """One copy of the tree, in another folder, with nothing built in it."""
+    copy = fresh_tree("some-where.else")
     copy.make("-s", "-j2")
     mine = machine.default_image()
     mine = os.path.join(mine, "crumb.elf") if os.path.isdir(mine) else mine
     for suffix in (".elf", ".bin"):
-        ours = mine.replace(".elf", suffix)
-        assert read(copy.elf().replace(".elf", suffix)) == read(ours), suffix
+        assert read(copy.elf().replace(".elf", suffix)) == read(mine.replace(".elf", suffix)), suffix
+
+    # Nothing changed: nothing is built.
+    before, elf_before = times(copy), os.stat(copy.elf()).st_mtime_ns
+    copy.make("-s", "-j2")
+    assert times(copy) == before and os.stat(copy.elf()).st_mtime_ns == elf_before
+
+    # A header: only what includes it.
+    os.utime(os.path.join(copy.root, "kernel", "shell", "exhaust.h"))
+    copy.make("-s", "-j2")
+    after = times(copy)
+    changed = {os.path.basename(path) for path in after if after[path] != before.get(path)}
+    assert "exhaust.o" in changed and len(changed) < len(before) // 3, changed
+
+
+def test_changed_flags_rebuild(fresh_tree):
+    """Within one configuration another compiler rebuilds what it compiles, and an equal one nothing."""
+    copy = fresh_tree()
+    objects = ["build/2.6/lib/rbtree.o", "build/2.6/boot/head.o"]
+    assert copy.make("-s", "print-config").strip() == "2.6"
+    copy.make("-s", *objects)
+    before = times(copy)
+    assert len(before) == len(objects)
+    copy.make("-s", *objects)
+    assert times(copy) == before
+
+    for tool in ("gcc", "nm", "objcopy"):
+        wrapper = os.path.join(copy.root, f"cross-{tool}")
+        with open(wrapper, "w", encoding="ascii") as script:
+            script.write(f'#!/bin/sh\nexec arm-none-eabi-{tool} "$@"\n')
+        os.chmod(wrapper, 0o755)
+    copy.make("-s", f"CROSS={copy.root}/cross-", *objects)
+    after = times(copy)
+    assert after.keys() == before.keys() and all(after[path] != before[path] for path in before)
 
 
 def test_build_output_is_where_it_is_promised(here):
@@ -60,45 +99,6 @@ def test_build_output_is_where_it_is_promised(here):
     for suffix in ("elf", "bin", "map"):
         assert os.path.getsize(elf.replace(".elf", f".{suffix}")) > 1000
     assert os.path.exists(os.path.join(ROOT, "build", "current", "crumb.elf"))
-
-
-def times(root):
-    return {os.path.join(folder, name): os.stat(os.path.join(folder, name)).st_mtime_ns
-            for folder, _, names in os.walk(os.path.join(root, "build")) for name in names if name.endswith(".o")}
-
-
-def test_only_what_is_touched_is_rebuilt(tree):
-    """Nothing changed: nothing is built.  A header: what includes it.  A flag: everything."""
-    tree.make("-s", "-j2")
-    before = times(tree.root)
-    elf_before = os.stat(tree.elf()).st_mtime_ns
-    tree.make("-s", "-j2")
-    assert times(tree.root) == before and os.stat(tree.elf()).st_mtime_ns == elf_before
-
-    time.sleep(0.02)
-    os.utime(os.path.join(str(tree.root), "kernel", "shell", "exhaust.h"))
-    tree.make("-s", "-j2")
-    after = times(tree.root)
-    changed = {os.path.basename(path) for path in after if after[path] != before.get(path)}
-    assert 1 <= len(changed) < len(before) // 3, changed
-
-    # The compiler's flags are part of what the objects depend on, within one configuration, too.
-    tree.make("-s", "-j2", "CFLAGS_EXTRA_UNUSED=1")
-    assert times(tree.root) == after
-
-
-def test_a_changed_variable_rebuilds(tree):
-    """DEBUG has a folder of its own; another compiler has not, and must still rebuild."""
-    tree.make("-s", "-j2")
-    before = times(tree.root)
-    wrapper = os.path.join(str(tree.root), "cross-gcc")
-    for tool in ("gcc", "nm", "objcopy", "ld"):
-        with open(wrapper.replace("gcc", tool), "w", encoding="ascii") as script:
-            script.write(f'#!/bin/sh\nexec arm-none-eabi-{tool} "$@"\n')
-        os.chmod(wrapper.replace("gcc", tool), 0o755)
-    tree.make("-s", "-j2", f"CROSS={wrapper[:-3]}")
-    after = times(tree.root)
-    assert all(after[path] != before[path] for path in before)
 
 
 @pytest.mark.parametrize("name", CHOICES)
@@ -123,11 +123,9 @@ def test_help_names_targets_and_variables(here):
         assert word in text
 
 
-def test_the_example_of_extra(tree, headless):
-    """tests/examples/hello.c by itself, as its first lines say."""
-    extra = "EXTRA=tests/examples/hello.c"
-    tree.make("-s", "-j2", extra)
-    ended = headless("hello 3; cat /proc/hello; test hello; help hello; balance", image=tree.elf(extra))
+def test_the_example_of_extra(extra_image, headless):
+    """tests/examples/hello.c does what its first lines say."""
+    ended = headless("hello 3; cat /proc/hello; test hello; help hello; balance", image=extra_image)
     assert len(re.findall(r"^hello from page frame 0x6[0-9a-f]+$", ended.output, re.MULTILINE)) == 3
     assert re.search(r"^first_page: pfn 0x6[0-9a-f]+$", ended.output, re.MULTILINE)
     assert totals(ended.output) == (1, 0, 0)
@@ -135,14 +133,9 @@ def test_the_example_of_extra(tree, headless):
     assert balance(ended.output)["held"] >= 1
 
 
-def test_extra_takes_a_file_from_anywhere(tree, tmp_path, headless):
-    """An absolute path outside the tree, and a folder."""
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    (folder / "one.c").write_text('#include "kernel/console.h"\n#include "kernel/shell/shell.h"\n'
-                                  'SHELL_CMD(one, "", "mine")\n{\n\tcon_printf("one\\n");\n\treturn SHELL_OK;\n}\n')
-    tree.make("-s", "-j2", f"EXTRA={folder}")
-    assert "one" in headless("one", image=tree.elf(f"EXTRA={folder}")).lines()
+def test_extra_takes_a_folder_from_anywhere(extra_image, headless):
+    """The image holds a file from outside the tree, too (see the fixture)."""
+    assert "from outside" in headless("outside", image=extra_image).lines()
 
 
 def test_symbols_are_where_the_elf_says(here, headless):

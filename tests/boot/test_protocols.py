@@ -55,7 +55,7 @@ def test_two_banks_with_a_hole(boot, tmp_path):
     assert balance(machine.cmd("balance"))["present"] == 96 * MIB // 4096
     assert balance(machine.cmd("exhaust pages; balance"))["present"] == 96 * MIB // 4096
     # Nothing of the hole is ever handed out, and it has no translation.
-    assert re.search(r"(?i)not mapped|unmapped|no mapping|fault|none", machine.cmd("pt 0xc3000000"))
+    assert "not mapped" in machine.cmd("pt 0xc3000000")
 
 
 def test_two_banks_in_tags(boot, tmp_path):
