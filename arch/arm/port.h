@@ -88,13 +88,12 @@ static inline unsigned int arch_nr_cpus(void)
  * TPIDRPRW.  Not volatile, but tied to memory so that it is not moved over arch_percpu_set(); the
  * word at sp stands for all memory and needs no frame pointer.
  */
-register unsigned long arm_sp __asm__("sp");
-
 static inline unsigned long arch_percpu_offset(void)
 {
+	register unsigned long sp __asm__("sp");
 	unsigned long offset;
 
-	__asm__("mrc p15, 0, %0, c13, c0, 4" : "=r"(offset) : "Q"(*(const unsigned long *)arm_sp));
+	__asm__("mrc p15, 0, %0, c13, c0, 4" : "=r"(offset) : "Q"(*(const unsigned long *)sp));
 	return offset;
 }
 

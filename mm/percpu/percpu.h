@@ -32,6 +32,7 @@
 #define MM_PERCPU_H
 
 #include "arch/arch.h"
+#include "kernel/bug.h"
 #include "kernel/cpu.h"
 #include "mm/page/gfp.h"
 

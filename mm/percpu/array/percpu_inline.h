@@ -41,20 +41,24 @@ static __always_inline bool percpu_is_handle(const volatile void *p)
 	return (unsigned long)p - PERCPU_START < PERCPU_END - PERCPU_START;
 }
 
+static inline bool percpu_is_live(const struct percpu_root *root, unsigned long slot)
+{
+	void *const *leaf = root->leaf[slot >> PERCPU_LEAF_SHIFT];
+
+	return leaf && leaf[slot & (PERCPU_LEAF_SLOTS - 1)];
+}
+
 /* The copy that this root (of one CPU) has of a handle's object. */
 static inline void *percpu_lookup(const struct percpu_root *root, const volatile void *handle)
 {
 	unsigned long at = (unsigned long)handle - PERCPU_START;
-	unsigned long slot = at >> PERCPU_BYTE_SHIFT;
-	void **leaf = root->leaf[slot >> PERCPU_LEAF_SHIFT];
+	unsigned long slot = at >> PERCPU_BYTE_SHIFT, byte = at & ((1u << PERCPU_BYTE_SHIFT) - 1);
 	char *object;
 
-	if (CRUMB_DEBUG && !leaf)
+	if (debug_build && !percpu_is_live(root, slot))
 		return percpu_dead(handle);
-	object = leaf[slot & (PERCPU_LEAF_SLOTS - 1)];
-	if (CRUMB_DEBUG && !object)
-		return percpu_dead(handle);
-	return object + (at & ((1u << PERCPU_BYTE_SHIFT) - 1));
+	object = root->leaf[slot >> PERCPU_LEAF_SHIFT][slot & (PERCPU_LEAF_SLOTS - 1)];
+	return object + byte;
 }
 
 /* Known at compile time; a pointer that the compiler cannot follow has an object of unknown size. */
