@@ -21,17 +21,19 @@ TIMEOUT ?= 60
 GDB_PORT ?= 1234
 V      ?= 0
 
-CHOICES       := GEN EARLY PAGES PCP DEBUG
+CHOICES       := GEN EARLY PAGES PCP PERCPU DEBUG
 choices-GEN   := 2.6
 choices-EARLY := bootmem
 choices-PAGES := buddy
 choices-PCP   := none
+choices-PERCPU := array
 choices-DEBUG := 0 1
 
 preset-2.6-EARLY := bootmem
 preset-2.6-PAGES := buddy
 preset-2.6-PCP   := none
-FAMILIES := EARLY PAGES PCP
+preset-2.6-PERCPU := array
+FAMILIES := EARLY PAGES PCP PERCPU
 
 # A variable is refused unless it is exactly one of its choices.
 check = $(if $(and $(filter 1,$(words $($1))),$(filter $($1),$(choices-$1))),,\
@@ -66,7 +68,8 @@ say     = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $1 $2;)
 
 ARCH     := arm
 archflags := -mcpu=cortex-a9 -marm -mfloat-abi=soft
-includes := -I. -Iarch/$(ARCH)
+# The folders of inline halves: the port's (port.h), the per-CPU implementation's (percpu_inline.h).
+includes := -I. -Iarch/$(ARCH) -Imm/percpu/$(PERCPU)
 warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wundef -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough
 CFLAGS := $(archflags) -std=gnu11 -O2 -g $(warnings) $(includes) \

@@ -8,7 +8,9 @@
  *	constants	PAGE_SHIFT PAGE_SIZE PAGE_MASK, PAGE_OFFSET (lowmem is mapped 1:1 from there),
  *			PHYS_OFFSET (the lowest physical address of RAM), RAM_WINDOW_END,
  *			LOWMEM_END (highest address that lowmem may reach), MODULES_VADDR/_END,
- *			PKMAP_BASE/_END, VMALLOC_END, FIXADDR_START/_END, TABLE_SPAN
+ *			PKMAP_BASE/_END, VMALLOC_END, FIXADDR_START/_END, TABLE_SPAN,
+ *			NR_CPUS, L1_CACHE_BYTES, PERCPU_START/_END (never mapped, a power of two
+ *			of 32 KiB units)
  *	conversions	phys_to_virt() virt_to_phys() pfn_to_phys() phys_to_pfn()
  */
 #ifndef ARCH_ARCH_H
@@ -116,6 +118,7 @@ void arch_cache_sync_code(vaddr_t start, vaddr_t end);
 /*
  * port.h:
  *	unsigned int  arch_cpu_id(void)                 0 to NR_CPUS - 1
+ *	unsigned int  arch_nr_cpus(void)                that the machine has, 1 or more; they are 0, 1, ...
  *	unsigned long arch_percpu_offset(void)          what arch_percpu_set() was given on this CPU
  *	void          arch_percpu_set(unsigned long)
  *	unsigned long arch_irq_save(void)               masks interrupts, returns the former state

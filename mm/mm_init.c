@@ -1,7 +1,8 @@
 /*
  * mm_init.c - the bring-up of memory, in order
  *
- *	boot_info ──> nodes ──> early allocator ──> final page tables ──> zones, mem_map ──> buddy
+ *	boot_info ──> nodes ──> early allocator ──> final page tables ──> per-CPU areas
+ *	──> zones, mem_map ──> buddy
  *
  * Each function below is one stage: what it needs stands above it, what it makes possible below.
  * Linux: init/main.c (mm_init), arch/arm/mm/mmu.c (paging_init)
@@ -14,6 +15,7 @@
 #include "mm/mm_init.h"
 #include "mm/page/page.h"
 #include "mm/page/watermark.h"
+#include "mm/percpu/percpu.h"
 
 /* Lowmem's frames, less what lies in them already, can be allocated; never by halves of a page. */
 static void __init bring_up_early(void)
@@ -38,6 +40,17 @@ static void __init bring_up_paging(void)
 
 	stage_done("paging", "lowmem 0x%lx-0x%lx mapped 1:1, %u table pages", PAGE_OFFSET,
 		   (unsigned long)high_memory, tables);
+}
+
+/* Each CPU gets its copies of the per-CPU variables; the boot CPU goes over to its own. */
+static void __init bring_up_percpu(void)
+{
+	size_t area;
+
+	cpus_init();
+	area = setup_per_cpu_areas();
+	stage_done("per-CPU areas", "%u of at most %d CPUs, %lu bytes each; objects: %s",
+		   nr_cpu_ids, NR_CPUS, (unsigned long)area, percpu_name);
 }
 
 /* Every frame gets a struct page, and every zone its bounds. */
@@ -73,6 +86,8 @@ void __init mm_init(void)
 	bring_up_early();
 	bring_up_paging();
 	initcalls_run(INITCALL_BOOTMEM);
+	bring_up_percpu();
+	initcalls_run(INITCALL_PERCPU);
 	bring_up_zones();
 	bring_up_buddy();
 	initcalls_run(INITCALL_BUDDY);

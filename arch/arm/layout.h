@@ -31,7 +31,12 @@
 /* A page of second-level tables holds four of 256 entries: 4 MiB. */
 #define TABLE_SPAN UL(0x400000)
 
-#define NR_CPUS 4
+#define NR_CPUS	       4
+#define L1_CACHE_BYTES 32
+
+/* Nothing is ever mapped there: handles of per-CPU objects (mm/percpu) are such addresses. */
+#define PERCPU_START UL(0x40000000)
+#define PERCPU_END   UL(0x80000000)
 
 #define PHYS_OFFSET    UL(0x60000000)
 #define RAM_WINDOW_END UL(0xa0000000) /* QEMU's vexpress-a9 has at most 1 GiB */

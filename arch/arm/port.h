@@ -78,14 +78,22 @@ static inline unsigned int arch_cpu_id(void)
 	return mpidr & 3;
 }
 
-/* TPIDRPRW.  Not volatile, but tied to memory so that it is not moved over arch_percpu_set(). */
+/* CPUs in the cluster: the snoop control unit's configuration register.  TRM DDI 0407, 2.2.2. */
+static inline unsigned int arch_nr_cpus(void)
+{
+	return (((volatile u32 *)FIX_PERIPH_VA)[1] & 3) + 1;
+}
+
+/*
+ * TPIDRPRW.  Not volatile, but tied to memory so that it is not moved over arch_percpu_set(); the
+ * word at sp stands for all memory and needs no frame pointer.
+ */
 static inline unsigned long arch_percpu_offset(void)
 {
+	register unsigned long sp __asm__("sp");
 	unsigned long offset;
 
-	__asm__("mrc p15, 0, %0, c13, c0, 4"
-		: "=r"(offset)
-		: "m"(*(const char *)__builtin_frame_address(0)));
+	__asm__("mrc p15, 0, %0, c13, c0, 4" : "=r"(offset) : "Q"(*(const unsigned long *)sp));
 	return offset;
 }
 
