@@ -1,0 +1,183 @@
+/*
+ * slab.h - objects smaller than pages, or of a size that is no power of two of them: caches and kmalloc
+ *
+ *	struct kmem_cache *areas = KMEM_CACHE(vm_area, SLAB_HWCACHE_ALIGN);
+ *	struct vm_area *area = kmem_cache_alloc(areas, GFP_KERNEL);	one object of that one size
+ *	...
+ *	kmem_cache_free(areas, area);
+ *
+ *	char *line = kmalloc(n, GFP_KERNEL);				any size up to 4 MiB
+ *	...
+ *	kfree(line);
+ *
+ * A cache takes whole blocks of pages (slabs), cuts each into equal objects, and keeps what is
+ * freed for the next one who asks.  kmalloc() is a row of such caches, one for each size:
+ *
+ *	8 16 32 64 96 128 192 256 512 1K 2K 4K … 4M		each again in DMA memory
+ *
+ * Exhaustion returns NULL.  A caller's bug is named, counted and refused with nothing changed
+ * (BUG: slab: …): a pointer that no cache owns, an object of another cache, the inside of an
+ * object, the object freed last freed again, a cache destroyed with objects in use, a cache used
+ * after that.  DEBUG builds also name every other double free, writing beyond an object's end or
+ * before its start, and writing to it after it was freed, with who had it.
+ *
+ * Which implementation stands behind this header is the build's choice (SLAB=).
+ * Names and signatures are those of Linux 6.1 (include/linux/slab.h).
+ * Context, unless it says otherwise: any, interrupts included (then with GFP_ATOMIC or GFP_NOWAIT).
+ */
+#ifndef MM_SLAB_H
+#define MM_SLAB_H
+
+#include "lib/compiler.h"
+#include "mm/page/gfp.h"
+
+struct kmem_cache;
+typedef unsigned int slab_flags_t;
+
+enum {
+	SLAB_HWCACHE_ALIGN = 0x2000, /* objects begin on cache lines, if they are large enough */
+	SLAB_CACHE_DMA = 0x4000,     /* memory that ZONE_DMA's devices reach */
+	SLAB_PANIC = 0x40000,	     /* a cache that cannot be created is a panic */
+	/*
+	 * Who looks at an object without a lock may find it freed meanwhile, but must find an
+	 * object of this cache: what a free leaves in it stays, and its page goes to nobody else.
+	 * Linux defers the return of a page until every reader of that moment is done (an RCU
+	 * grace period).  This kernel has no such periods, so nothing returns the pages on its
+	 * own: frees keep them, and so does reclaim; kmem_cache_shrink() and kmem_cache_destroy()
+	 * return them, and whoever calls these says that no reader is left.
+	 */
+	SLAB_TYPESAFE_BY_RCU = 0x80000,
+};
+
+enum {
+	KMALLOC_SHIFT_LOW = 3,
+	KMALLOC_SHIFT_HIGH = 22,
+	KMALLOC_MIN_SIZE = 1 << KMALLOC_SHIFT_LOW,
+	KMALLOC_MAX_SIZE = 1 << KMALLOC_SHIFT_HIGH,
+	KMEM_CACHE_NAME_MAX = 40, /* the terminating 0 included */
+};
+
+/* The address of nothing: what kmalloc(0) gives.  kfree() takes it; reading it faults. */
+#define ZERO_SIZE_PTR	    ((void *)16)
+#define ZERO_OR_NULL_PTR(p) ((unsigned long)(p) <= (unsigned long)ZERO_SIZE_PTR)
+
+enum { NUMA_NO_NODE = -1 };
+
+/* --- caches -------------------------------------------------------------------------------------- */
+
+/*
+ * A cache of objects of `size` bytes (1 to KMALLOC_MAX_SIZE), each aligned to `align` (a power of
+ * two up to a page; 0: to a long).  ctor, unless NULL, is run once on each object when its slab is
+ * made; a free object keeps its contents until it is handed out again, so what the constructor
+ * did must hold again when it is freed.  The name is copied.
+ *
+ * NULL when there is no memory, and, after a report, when an argument is wrong: no name, one that
+ * another cache has or that is too long, a bad size or alignment, unknown flags.
+ * Context: not in interrupts (refused).
+ */
+struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,
+				     slab_flags_t flags, void (*ctor)(void *object));
+
+/* A cache for objects of a structure, named after it. */
+#define KMEM_CACHE(struct_, flags_)                                                              \
+	kmem_cache_create(#struct_, sizeof(struct struct_), __alignof__(struct struct_), flags_, \
+			  NULL)
+
+/*
+ * Gives back everything, the cache itself included; NULL is ignored.  Refused, with nothing
+ * changed, while an object is in use.  Nobody else may be using the cache.
+ * Context: not in interrupts (refused).
+ */
+void kmem_cache_destroy(struct kmem_cache *cache);
+
+/*
+ * Gives back the pages that hold no object in use, and the stock of this CPU.  0 when no page is
+ * left, 1 otherwise.
+ */
+int kmem_cache_shrink(struct kmem_cache *cache);
+
+/* Bytes that may be used of each object: the size it was created with.  0 for what is no cache. */
+unsigned int kmem_cache_size(struct kmem_cache *cache);
+/* As Linux 2.6 has it.  "?" for what is no cache. */
+const char *kmem_cache_name(struct kmem_cache *cache);
+
+/* The cache of that name, or NULL. */
+struct kmem_cache *kmem_cache_find(const char *name);
+
+/* --- objects of a cache ----------------------------------------------------------------------------- */
+
+/*
+ * An object, or NULL when there is no memory.  Its contents are what the constructor and the last
+ * user left; __GFP_ZERO clears it, which a cache with a constructor refuses.
+ */
+void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp) __must_check;
+void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp) __must_check;
+/* Preferably from memory of that node; NUMA_NO_NODE: any. */
+void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node) __must_check;
+/* NULL is ignored. */
+void kmem_cache_free(struct kmem_cache *cache, void *object);
+
+/* n objects into `objects`.  Returns n, or 0 when there are not as many: then none are taken. */
+int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t n,
+			  void **objects) __must_check;
+/* Frees n objects; cache NULL: each to its own.  One that may not be freed is refused by itself. */
+void kmem_cache_free_bulk(struct kmem_cache *cache, size_t n, void **objects);
+static inline void kfree_bulk(size_t n, void **objects)
+{
+	kmem_cache_free_bulk(NULL, n, objects);
+}
+
+/* --- kmalloc ----------------------------------------------------------------------------------------- */
+
+/*
+ * At least `size` bytes, aligned to the largest power of two that divides the size rounded up as
+ * ksize() tells, at least to 8 (a power of two is thus aligned to itself, up to a page).
+ * NULL when there is no memory or size is above KMALLOC_MAX_SIZE; ZERO_SIZE_PTR for size 0.
+ */
+void *kmalloc(size_t size, gfp_t gfp) __must_check;
+void *kzalloc(size_t size, gfp_t gfp) __must_check;
+void *kmalloc_node(size_t size, gfp_t gfp, int node) __must_check;
+void *kzalloc_node(size_t size, gfp_t gfp, int node) __must_check;
+/* n elements; NULL when n * size is more than a size_t can say. */
+void *kmalloc_array(size_t n, size_t size, gfp_t gfp) __must_check;
+void *kcalloc(size_t n, size_t size, gfp_t gfp) __must_check; /* cleared */
+
+/*
+ * The object with room for new_size bytes: the same one, or another with the contents moved, the
+ * old one freed.  NULL and nothing changed when there is no memory, or when `object` is none.
+ * NULL as object: kmalloc(); 0 as size: kfree(), and ZERO_SIZE_PTR.
+ */
+void *krealloc(const void *object, size_t new_size, gfp_t gfp) __must_check;
+
+/* Bytes that may be used of an allocated object, of kmalloc or of any cache; 0 of NULL. */
+size_t ksize(const void *object);
+/* Frees an object of kmalloc or of any cache; NULL and ZERO_SIZE_PTR are ignored. */
+void kfree(const void *object);
+
+/* --- the family ----------------------------------------------------------------------------------------- */
+
+/* Can kmalloc() be called yet? */
+bool slab_is_available(void);
+
+/*
+ * Brings the family up: the first cache, which describes itself, then those of kmalloc.
+ * Context: boot, after pages_handover().
+ */
+void kmem_cache_init(void);
+
+/*
+ * Gives back what no object in use needs: this CPU's stock, and empty slabs.  Returns how many
+ * pages.  It is the family's shrinker (mm/page/reclaim.h).
+ * Context: any, but none of the family's locks held.
+ */
+unsigned long slab_reap(void);
+
+/* Pages that the family holds. */
+unsigned long nr_slab_pages(void);
+/* How many caches there are. */
+unsigned int nr_caches(void);
+
+/* Verifies the invariants of every cache; prints the first that does not hold. */
+bool slab_check(void);
+
+#endif /* MM_SLAB_H */
