@@ -84,7 +84,8 @@ LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--
 LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
 
 # --- sources: what lies in a folder belongs to it; mm/ names what was chosen ------------------------
-folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc drivers lib lib/newlib
+folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc kernel/bench tests/bench \
+	drivers lib lib/newlib
 sources := $(foreach d,$(folders),$(wildcard $d/*.c $d/*.S)) $(wildcard tests/selftests/*/*.c)
 include mm/build.mk
 sources += $(mm-sources)
@@ -92,7 +93,7 @@ sources += $(mm-sources)
 extra-sources := $(foreach e,$(EXTRA),$(if $(wildcard $e/.),$(wildcard $e/*.c $e/*.S),$e))
 $(foreach e,$(EXTRA),$(if $(wildcard $e),,$(error EXTRA=$e: no such file or folder)))
 $(foreach e,$(extra-sources),$(if $(filter %.c %.S,$e),,$(error EXTRA=$e: choose .c or .S files, or folders of them)))
-objects := $(patsubst %,$(O)/%.o,$(basename $(sources)))
+objects := $(patsubst %,$(O)/%.o,$(basename $(sources))) $(O)/bench_anchors.o
 # A user's file may lie anywhere: its path, with .. and a leading / made harmless, is its object's.
 extra-object = $(O)/extra/$(subst ..,__,$(basename $1)).o
 objects += $(foreach e,$(extra-sources),$(call extra-object,$e))
@@ -129,6 +130,12 @@ $(call extra-object,$1): $1 $(stamp)
 	$$(if $$(filter %.S,$1),$$(compile-s),$$(compile-c))
 endef
 $(foreach e,$(extra-sources),$(eval $(call extra-rule,$e)))
+
+# What the image knows of targets and of Linux (tests/bench/anchors.csv).
+$(O)/bench_anchors.c: tests/bench/anchors.csv tools/bench_anchors.py $(stamp)
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/bench_anchors.py < $< > $@
+$(O)/bench_anchors.o: $(O)/bench_anchors.c
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/linker.ld: linker.ld arch/$(ARCH)/layout.h $(stamp)
 	$(call say,CPP,$@)$(CC) -E -P -x assembler-with-cpp $(includes) -D__ASSEMBLY__ -o $@ $<

@@ -144,6 +144,10 @@ static inline u64 arch_clock_ns(void)
 }
 bool arch_clock_exact(void);
 u64 arch_ticks_to_instructions(u64 ticks);
+/*
+ * port.h also gives u32 arch_count_begin(void) and arch_count_end(void): the clock's low word at
+ * the ends of a counted stretch, inline and at a cost that is always the same (kernel/bench).
+ */
 
 /* --- guarded access --------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /*
- * bootstage.c - tells each boot stage and its cost
+ * bootstage.c - tells each boot stage and its cost, and remembers both
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,7 +8,17 @@
 #include "arch/arch.h"
 #include "kernel/printk.h"
 
+enum { STAGES_MAX = 32 }; /* kept for boot_stage_nth(); later ones are only told */
+
 static u64 last; /* the clock when the stage before ended */
+static struct boot_stage stages[STAGES_MAX];
+static unsigned int nr_stages;
+u64 boot_ready_ticks;
+
+const struct boot_stage *boot_stage_nth(unsigned int n)
+{
+	return n < nr_stages ? &stages[n] : NULL;
+}
 
 const char *cost_text(u64 ticks, char text[COST_TEXT])
 {
@@ -27,6 +37,8 @@ void stage_done(const char *name, const char *fmt, ...)
 	char what[PRINTK_LINE], cost[COST_TEXT];
 	va_list ap;
 
+	if (nr_stages < STAGES_MAX)
+		stages[nr_stages++] = (struct boot_stage){ name, now - last };
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);

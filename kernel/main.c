@@ -66,6 +66,7 @@ static void tell_ready(void)
 {
 	u64 ticks = arch_clock_ticks();
 
+	boot_ready_ticks = ticks;
 	if (arch_clock_exact())
 		con_printf("ready: %llu instructions\n",
 			   (unsigned long long)arch_ticks_to_instructions(ticks));

@@ -1,0 +1,275 @@
+/*
+ * bench.c - runs registered benchmarks: checks the clock, keeps the samples, makes rows of them
+ *
+ *	bench_check_clock()    an empty statement's cost; are ten nops ten?
+ *	bench_run()
+ *	  samples  <── one block of pages:  [ alloc | free | object | sorted ]
+ *	  each benchmark, by name: run, balance as before, median / mean / worst ──> sink
+ *	  samples  ──> given back
+ *
+ * Locking: none; the shell runs one command at a time.
+ * Read next: bench.h; stats.c; bench_shell.c, where rows become a table.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/bench/bench.h"
+#include "kernel/bench/stats.h"
+#include "kernel/console.h"
+#include "kernel/shell/registry.h"
+#include "lib/random.h"
+#include "mm/account/account.h"
+#include "mm/page/page.h"
+
+REGISTRY(benchmarks, const struct benchmark);
+
+static u64 empty_cost; /* of a measured statement that is empty, in the unit of bench_convert() */
+static u32 *sorted;    /* room for statistics, BENCH_CAPACITY */
+static const struct bench_sink *sink;
+static char *const *patterns;
+static unsigned int nr_patterns;
+static unsigned int nr_rows; /* of this run */
+
+/* --- the clock ---------------------------------------------------------------------------------- */
+
+u64 bench_convert(u64 ticks)
+{
+	return arch_clock_exact() ? arch_ticks_to_instructions(ticks) : ticks * ARCH_TICK_NS;
+}
+
+static __noinline u32 time_empty(void)
+{
+	u32 ticks;
+
+	bench_time(ticks, );
+	return ticks;
+}
+
+static __noinline u32 time_ten_nops(void)
+{
+	u32 ticks;
+
+	bench_time(ticks, __asm__ volatile(".rept 10\n\tnop\n\t.endr"));
+	return ticks;
+}
+
+enum bench_clock bench_check_clock(void)
+{
+	empty_cost = bench_convert(time_empty());
+	if (!arch_clock_exact())
+		return BENCH_NOISY;
+	return bench_convert(time_ten_nops()) - empty_cost == 10 ? BENCH_EXACT : BENCH_CONTRADICTS;
+}
+
+/* Ticks of one measured operation, in the unit, without the reads; noise never makes it negative. */
+static u32 operation_cost(u32 ticks)
+{
+	u64 cost = bench_convert(ticks);
+
+	return cost > empty_cost ? (u32)(cost - empty_cost) : 0;
+}
+
+/* --- rows ---------------------------------------------------------------------------------------- */
+
+static bool begins_with(const char *text, const char *beginning)
+{
+	return !strncmp(text, beginning, strlen(beginning));
+}
+
+static bool wanted_row(const char *name)
+{
+	for (unsigned int i = 0; i < nr_patterns; i++) {
+		if (begins_with(name, patterns[i]))
+			return true;
+	}
+	return nr_patterns == 0;
+}
+
+/* May one of its rows be wanted?  A benchmark "boot.stage" has rows "boot.stage.NAME". */
+static bool wanted_benchmark(const struct benchmark *benchmark)
+{
+	size_t len = strlen(benchmark->name);
+
+	for (unsigned int i = 0; i < nr_patterns; i++) {
+		if (begins_with(patterns[i], benchmark->name) && patterns[i][len] == '.')
+			return true;
+	}
+	return wanted_row(benchmark->name);
+}
+
+static void hand_over(const struct bench_row *row)
+{
+	if (!wanted_row(row->name))
+		return;
+	sink->row(row);
+	nr_rows++;
+}
+
+void bench_value(struct bench *b, const char *name, u64 value)
+{
+	const struct bench_row row = { .name = name ? name : b->benchmark->name,
+				       .pair = value,
+				       .p50 = value,
+				       .worst_alloc = value };
+
+	hand_over(&row);
+}
+
+void bench_leave_out(struct bench *b, const char *why)
+{
+	b->left_out = why;
+}
+
+static void make_row(const struct bench *b)
+{
+	struct bench_row row = { .name = b->benchmark->name, .parts = !b->single };
+	struct stats alloc, free = {}, pair = {};
+
+	stats_of(b->alloc, b->samples, sorted, &alloc);
+	if (row.parts)
+		stats_of(b->free, b->samples, sorted, &free);
+	/* Each pair's own sum; in a batch the halves of a pair are not of one object. */
+	for (unsigned int i = 0; row.parts && !b->batch && i < b->samples; i++)
+		b->alloc[i] += b->free[i];
+	if (!b->batch)
+		stats_of(b->alloc, b->samples, sorted, &pair);
+	row.alloc = b->batch ? alloc.mean : alloc.median;
+	row.free = b->batch ? free.mean : free.median;
+	row.pair = b->batch ? stats_mean(alloc.sum + free.sum, b->samples) : pair.median;
+	row.p50 = b->batch ? alloc.median + free.median : pair.median;
+	row.worst_alloc = alloc.worst;
+	row.worst_free = free.worst;
+	hand_over(&row);
+}
+
+void bench_arrange(struct bench *b, unsigned int n, enum bench_order order)
+{
+	struct rng rng;
+
+	rng_seed(&rng, 2026);
+	for (unsigned int i = 0; order == BENCH_LIFO && i < n / 2; i++) {
+		void *object = b->object[i];
+
+		b->object[i] = b->object[n - 1 - i];
+		b->object[n - 1 - i] = object;
+	}
+	for (unsigned int i = n; order == BENCH_RANDOM && i > 1; i--) {
+		unsigned int j = rng_below(&rng, i);
+		void *object = b->object[j];
+
+		b->object[j] = b->object[i - 1];
+		b->object[i - 1] = object;
+	}
+}
+
+/* --- running --------------------------------------------------------------------------------------- */
+
+/* Runs one; false when the balance is not what it was. */
+static bool run_one(const struct benchmark *benchmark, struct bench *b)
+{
+	struct balance before, after;
+
+	b->benchmark = benchmark;
+	b->arg = benchmark->arg;
+	b->samples = 0;
+	b->single = b->batch = false;
+	b->left_out = NULL;
+	account_settle();
+	account_balance(&before);
+	benchmark->run(b);
+	account_settle();
+	account_balance(&after);
+	if (b->left_out) {
+		sink->left_out(benchmark->name, b->left_out);
+	} else if (b->samples) {
+		for (unsigned int i = 0; i < b->samples; i++) {
+			b->alloc[i] = operation_cost(b->alloc[i]);
+			b->free[i] = b->single ? 0 : operation_cost(b->free[i]);
+		}
+		make_row(b);
+	}
+	return account_equal(&before, &after);
+}
+
+/* As strcmp(), but order2 comes before order10: a run of digits counts as the number it is. */
+static int natural_order(const char *a, const char *b)
+{
+	while (*a && *b) {
+		if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+			char *a_end, *b_end;
+			unsigned long m = strtoul(a, &a_end, 10), n = strtoul(b, &b_end, 10);
+
+			if (m != n)
+				return m < n ? -1 : 1;
+			a = a_end;
+			b = b_end;
+		} else if (*a != *b) {
+			break;
+		} else {
+			a++;
+			b++;
+		}
+	}
+	return (unsigned char)*a - (unsigned char)*b;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return natural_order(((const struct benchmark *)a)->name,
+			     ((const struct benchmark *)b)->name);
+}
+
+static int run_wanted(struct bench *b)
+{
+	const struct benchmark *benchmark = NULL;
+	bool found = false;
+
+	while ((benchmark = registry_after(__start_benchmarks, __stop_benchmarks, by_name,
+					   benchmark))) {
+		if (!wanted_benchmark(benchmark))
+			continue;
+		found = true;
+		if (con_interrupted())
+			return -EINTR;
+		if (!run_one(benchmark, b)) {
+			con_printf("%s left the page balance changed\n", benchmark->name);
+			return -EIO;
+		}
+	}
+	return found ? (int)nr_rows : -ENOENT;
+}
+
+int bench_run(char *const *wanted, unsigned int nr, const struct bench_sink *to)
+{
+	const size_t bytes = BENCH_CAPACITY * (3 * sizeof(u32) + sizeof(void *));
+	unsigned int order = 0;
+	struct bench b;
+	int rows;
+
+	while (PAGE_SIZE << order < bytes)
+		order++;
+	b.alloc = (u32 *)__get_free_pages(GFP_KERNEL | __GFP_NOWARN, order);
+	if (!b.alloc)
+		return -ENOMEM;
+	b.free = b.alloc + BENCH_CAPACITY;
+	sorted = b.free + BENCH_CAPACITY;
+	b.object = (void **)(sorted + BENCH_CAPACITY);
+	patterns = wanted;
+	nr_patterns = nr;
+	sink = to;
+	nr_rows = 0;
+	rows = run_wanted(&b);
+	free_pages((unsigned long)b.alloc, order);
+	return rows;
+}
+
+const struct bench_anchor *bench_anchor_of(const char *name)
+{
+	for (unsigned int i = 0; i < bench_nr_anchors; i++) {
+		if (!strcmp(bench_anchors[i].name, name))
+			return &bench_anchors[i];
+	}
+	return NULL;
+}

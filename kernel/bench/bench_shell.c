@@ -1,0 +1,198 @@
+/*
+ * bench_shell.c - `bench`: runs benchmarks and shows their rows beside targets and Linux
+ *
+ *	row              alloc    free    pair     p50   worst   target    Linux  ratio
+ *	page.order0         60      53     113     113      60       90      396   0.29
+ *
+ * ratio is the pair's cost by that of lean Linux: below 1 is faster.  In colour: green meets the
+ * target, yellow beats Linux, red does neither.
+ *
+ * --csv is for programs (tools/bench.py).  Its lines, in this order:
+ *
+ *	bench-begin exact=1 unit=instructions
+ *	bench-row NAME,PARTS,ALLOC,FREE,PAIR,P50,WORST_ALLOC,WORST_FREE
+ *	bench-without NAME,WHY
+ *	bench-end rows=N
+ *
+ * Locking: none.
+ * Read next: bench.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/bench/bench.h"
+#include "kernel/console.h"
+#include "kernel/shell/registry.h"
+#include "kernel/shell/shell.h"
+
+REGISTRY(benchmarks, const struct benchmark);
+
+static bool colour;
+
+/* --- the table ------------------------------------------------------------------------------------ */
+
+enum { NUMBER = 9, NAME = 26 };
+
+static void print_number(bool known, u64 value)
+{
+	if (known)
+		con_printf(" %*llu", NUMBER, (unsigned long long)value);
+	else
+		con_printf(" %*s", NUMBER, "-");
+}
+
+static const char *colour_of(u64 pair, const struct bench_anchor *anchor)
+{
+	if (!colour || !(anchor->target | anchor->lean))
+		return "";
+	if (anchor->target && pair <= anchor->target)
+		return "\033[32m";
+	return anchor->lean && pair < anchor->lean ? "\033[33m" : "\033[31m";
+}
+
+/* Two decimals, without the help of floating point. */
+static void print_ratio(u64 pair, u64 lean)
+{
+	u64 hundredths = lean ? (pair * 100 + lean / 2) / lean : 0;
+
+	if (lean)
+		con_printf(" %4llu.%02llu", (unsigned long long)(hundredths / 100),
+			   (unsigned long long)(hundredths % 100));
+	else
+		con_printf(" %7s", "-");
+}
+
+static void table_row(const struct bench_row *row)
+{
+	static const struct bench_anchor unknown;
+	const struct bench_anchor *anchor = bench_anchor_of(row->name);
+	const char *paint;
+
+	if (!anchor)
+		anchor = &unknown;
+	paint = colour_of(row->pair, anchor);
+	con_printf("%s%-*s", paint, NAME, row->name);
+	print_number(row->parts, row->alloc);
+	print_number(row->parts, row->free);
+	print_number(true, row->pair);
+	print_number(true, row->p50);
+	print_number(true, max(row->worst_alloc, row->worst_free));
+	print_number(anchor->target != 0, anchor->target);
+	print_number(anchor->lean != 0, anchor->lean);
+	print_ratio(row->pair, anchor->lean);
+	con_puts(*paint ? "\033[0m\n" : "\n");
+}
+
+static void table_without(const char *name, const char *why)
+{
+	con_printf("%-*s  left out: %s\n", NAME, name, why);
+}
+
+static void table_head(enum bench_clock clock)
+{
+	if (clock == BENCH_NOISY)
+		con_puts("nanoseconds, and noisy: this emulation does not count instructions "
+			 "(qemu.sh --icount does)\n");
+	con_printf("%-*s %*s %*s %*s %*s %*s %*s %*s %7s\n", NAME, "row", NUMBER, "alloc", NUMBER,
+		   "free", NUMBER, "pair", NUMBER, "p50", NUMBER, "worst", NUMBER, "target", NUMBER,
+		   "Linux", "ratio");
+}
+
+/* --- for programs --------------------------------------------------------------------------------- */
+
+static void csv_row(const struct bench_row *row)
+{
+	con_printf("bench-row %s,%d,%llu,%llu,%llu,%llu,%llu,%llu\n", row->name, row->parts,
+		   (unsigned long long)row->alloc, (unsigned long long)row->free,
+		   (unsigned long long)row->pair, (unsigned long long)row->p50,
+		   (unsigned long long)row->worst_alloc, (unsigned long long)row->worst_free);
+}
+
+static void csv_without(const char *name, const char *why)
+{
+	con_printf("bench-without %s,%s\n", name, why);
+}
+
+/* --- the command ---------------------------------------------------------------------------------- */
+
+static const char *nth_name(unsigned int i)
+{
+	const struct benchmark *const *entry = __start_benchmarks + i;
+
+	return entry < __stop_benchmarks ? (*entry)->name : NULL;
+}
+
+/* Families ("page.") first; their rows once the `.` is typed. */
+static const char *complete_bench(int argc, char **argv, unsigned int nth)
+{
+	static char family[48];
+	const char *name = nth_name(nth);
+
+	if (!name || strchr(argv[argc - 1], '.'))
+		return name;
+	snprintf(family, sizeof(family), "%.*s.", (int)strcspn(name, "."), name);
+	return family;
+}
+
+static int list_benchmarks(void)
+{
+	const struct benchmark *benchmark = NULL;
+
+	while ((benchmark = registry_after(__start_benchmarks, __stop_benchmarks, registry_by_name,
+					   benchmark)))
+		con_printf("%-*s %s; from: %s\n", NAME, benchmark->name, benchmark->what,
+			   benchmark->state);
+	return SHELL_OK;
+}
+
+static int run_and_print(char **patterns, unsigned int nr, bool csv, enum bench_clock clock)
+{
+	static const struct bench_sink table = { table_row, table_without };
+	static const struct bench_sink lines = { csv_row, csv_without };
+	int rows;
+
+	if (csv)
+		con_printf("bench-begin exact=%d unit=%s\n", clock == BENCH_EXACT,
+			   clock == BENCH_EXACT ? "instructions" : "ns");
+	else
+		table_head(clock);
+	rows = bench_run(patterns, nr, csv ? &lines : &table);
+	if (csv && rows >= 0)
+		con_printf("bench-end rows=%d\n", rows);
+	return rows;
+}
+
+SHELL_CMD(bench, "[--csv] [--color] [--list] [NAME...]",
+	  "measure what operations cost: all, or rows whose names begin so", .group = "debug",
+	  .example = "bench page.order0", .complete = complete_bench,
+	  .details = "Instructions, counted exactly, on a machine started with --icount; else "
+		     "noisy nanoseconds.\nworst is the worst single operation, ratio the pair's "
+		     "cost by that of lean Linux.\n--list tells what each row measures and from "
+		     "which state; --csv is for programs.")
+{
+	enum bench_clock clock = bench_check_clock();
+	bool csv = false;
+	int first = 1, rows;
+
+	for (colour = false; first < argc && argv[first][0] == '-'; first++) {
+		if (!strcmp(argv[first], "--csv"))
+			csv = true;
+		else if (!strcmp(argv[first], "--color"))
+			colour = true;
+		else if (!strcmp(argv[first], "--list"))
+			return list_benchmarks();
+		else
+			return SHELL_USAGE;
+	}
+	if (clock == BENCH_CONTRADICTS)
+		return shell_error("counting is not exact here: ten nops do not count as ten");
+	rows = run_and_print(argv + first, (unsigned int)(argc - first), csv, clock);
+	if (rows == -ENOENT)
+		return shell_error("no row has such a name; bench --list shows them");
+	if (rows == -ENOMEM)
+		return shell_error("no memory for the samples");
+	if (rows == -EINTR)
+		return shell_error("interrupted");
+	return rows < 0 ? shell_error("stopped: pages were lost or kept") : SHELL_OK;
+}
