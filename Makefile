@@ -25,13 +25,13 @@ CHOICES       := GEN EARLY PAGES PCP PERCPU DEBUG
 choices-GEN   := 2.6
 choices-EARLY := bootmem
 choices-PAGES := buddy
-choices-PCP   := none
+choices-PCP   := none hotcold
 choices-PERCPU := array
 choices-DEBUG := 0 1
 
 preset-2.6-EARLY := bootmem
 preset-2.6-PAGES := buddy
-preset-2.6-PCP   := none
+preset-2.6-PCP   := hotcold
 preset-2.6-PERCPU := array
 FAMILIES := EARLY PAGES PCP PERCPU
 

@@ -14,6 +14,7 @@
 #include "mm/early/early.h"
 #include "mm/mm_init.h"
 #include "mm/page/page.h"
+#include "mm/page/pcp.h"
 #include "mm/page/watermark.h"
 #include "mm/percpu/percpu.h"
 
@@ -81,6 +82,13 @@ static void __init bring_up_buddy(void)
 	ASSERT(b.lost == 0 && given == b.managed);
 }
 
+/* Single pages are kept per CPU, and mostly come and go without a lock. */
+static void __init bring_up_pcp(void)
+{
+	pcp_init();
+	stage_done("per-CPU pages", "%s", pcp_name);
+}
+
 void __init mm_init(void)
 {
 	bring_up_early();
@@ -91,4 +99,6 @@ void __init mm_init(void)
 	bring_up_zones();
 	bring_up_buddy();
 	initcalls_run(INITCALL_BUDDY);
+	bring_up_pcp();
+	initcalls_run(INITCALL_PCP);
 }

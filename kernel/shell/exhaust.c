@@ -58,8 +58,10 @@ static int exhaust(const struct exhaustion *exhaustion)
 	struct balance before, after;
 	int result;
 
+	account_settle();
 	account_balance(&before);
 	result = exhaustion->run();
+	account_settle();
 	account_balance(&after);
 	if (!account_equal(&before, &after))
 		return balance_differs(&before, &after);

@@ -3,7 +3,7 @@
  *
  *	alloc_pages(gfp, order)
  *	  the best zone of (node, gfp & GFP_ZONEMASK) has more than its low watermark?
- *	    yes: buddy_take_locked()           no, or nothing that large: slow.c tries the others
+ *	    yes: pcp_take(), buddy_take_locked()    no, or nothing that large: slow.c tries others
  *	  prepare: one reference, cleared if asked
  *
  * Locking: zone->lock of one zone at a time, inside take_from().
@@ -13,6 +13,7 @@
 #include "kernel/bug.h"
 #include "kernel/param.h"
 #include "mm/page/alloc_impl.h"
+#include "mm/page/pcp.h"
 
 /* init_on_alloc=1: as if every request said __GFP_ZERO. */
 static gfp_t always_gfp;
@@ -30,13 +31,16 @@ static bool set_init_on_alloc(const char *value, const struct param *param __unu
 }
 PARAM(init_on_alloc, set_init_on_alloc, "clear every page when it is allocated");
 
-struct page *take_from(struct zone *zone, unsigned int order)
+struct page *take_from(struct zone *zone, gfp_t gfp, unsigned int order)
 {
 	unsigned long flags;
 	struct page *page;
 
+	if (order == 0)
+		return pcp_take(zone, gfp);
 	spin_lock_irqsave(&zone->lock, flags);
 	page = buddy_take_locked(zone, order);
+	zone->pgalloc += page ? 1ul << order : 0;
 	spin_unlock_irqrestore(&zone->lock, flags);
 	return page;
 }
@@ -94,7 +98,7 @@ static inline struct page *allocate(int nid, gfp_t gfp, unsigned int order, unsi
 		return refuse_request(gfp, order, caller);
 	gfp |= always_gfp;
 	if (likely(READ_ONCE(zone->free_pages) >= zone->fast_mark[highest] + (1ul << order))) {
-		page = take_from(zone, order);
+		page = take_from(zone, gfp, order);
 		if (likely(page))
 			return prepare(page, gfp, order);
 	}

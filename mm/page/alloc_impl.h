@@ -14,7 +14,7 @@ static inline enum zone_type gfp_zone(gfp_t gfp)
 }
 
 /* A block from this zone, whatever its watermarks say; PAGE_USED, no reference yet.  Or NULL. */
-struct page *take_from(struct zone *zone, unsigned int order);
+struct page *take_from(struct zone *zone, gfp_t gfp, unsigned int order);
 
 /* Clears 2^order pages, highmem too. */
 void clear_pages(struct page *page, unsigned int order);

@@ -69,7 +69,6 @@ struct page *buddy_take_locked(struct zone *zone, unsigned int order)
 	}
 	page->flags = zone->page_flags | head_bits(PAGE_USED, order);
 	zone->free_pages -= 1ul << order; /* keeps I3 */
-	zone->pgalloc += 1ul << order;
 	return page;
 }
 
@@ -79,7 +78,6 @@ void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
 
 	assert_spin_locked(&zone->lock);
 	zone->free_pages += 1ul << order; /* keeps I3 */
-	zone->pgfree += 1ul << order;
 	for (; order < MAX_ORDER - 1; order++) {
 		pfn_t buddy_pfn = pfn ^ (1ul << order);
 		struct page *buddy = page + (buddy_pfn - pfn);

@@ -5,7 +5,7 @@
  *	  is it a struct page?           no: "wild page"
  *	  flags say USED, this order?    no: diagnose() finds out which mistake it is
  *	  references left?               yes: only one is dropped
- *	  buddy_give_locked()
+ *	  pcp_give() for a single page, buddy_give_locked() for others
  *
  * The right case costs two comparisons.  The wrong ones may cost what they like: the page's own
  * state, and the heads that it could be a tail of, tell what the caller did.
@@ -24,6 +24,7 @@
  */
 #include "kernel/param.h"
 #include "mm/page/alloc_impl.h"
+#include "mm/page/pcp.h"
 
 static bool init_on_free;
 PARAM_BOOL(init_on_free, init_on_free, "clear every page when it is freed");
@@ -81,29 +82,49 @@ static inline bool is_struct_page(const struct page *page)
 	return offset < mem_map_pages * sizeof(*page) && offset % sizeof(*page) == 0;
 }
 
-static __always_inline void release(struct page *page, unsigned int order, unsigned long caller)
+/* Drops one reference; was it the last?  A sole user can have no rival, so needs no atomic. */
+static inline bool put_last_reference(struct page *page)
+{
+	if (likely(page_count(page) == 1)) {
+		WRITE_ONCE(page->_refcount, 0);
+		return true;
+	}
+	return __atomic_sub_fetch(&page->_refcount, 1, __ATOMIC_ACQ_REL) == 0;
+}
+
+static void give_to_buddy(struct page *page, unsigned int order)
+{
+	struct zone *zone = page_zone(page);
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	buddy_give_locked(zone, page, order);
+	zone->pgfree += 1ul << order;
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+static __always_inline void release(struct page *page, unsigned int order, bool cold,
+				    unsigned long caller)
 {
 	const u32 mask = PAGE_STATE_MASK | PAGE_ORDER_MASK | PAGE_OWNER_MASK | PG_SLAB;
-	unsigned long flags;
-	struct zone *zone;
 
 	if (unlikely((page->flags & mask) != head_bits(PAGE_USED, order))) {
 		diagnose(page, order, caller);
 		return;
 	}
-	if (unlikely(__atomic_sub_fetch(&page->_refcount, 1, __ATOMIC_ACQ_REL) > 0))
+	if (!put_last_reference(page))
 		return; /* somebody else still holds it */
 	if (unlikely(init_on_free))
 		clear_pages(page, order);
-	zone = page_zone(page);
-	spin_lock_irqsave(&zone->lock, flags);
-	buddy_give_locked(zone, page, order);
-	spin_unlock_irqrestore(&zone->lock, flags);
+	if (order == 0)
+		pcp_give(page, cold);
+	else
+		give_to_buddy(page, order);
 }
 
 void free_block(struct page *page, unsigned int order, unsigned long caller)
 {
-	release(page, order, caller);
+	release(page, order, false, caller);
 }
 
 void __free_pages(struct page *page, unsigned int order)
@@ -112,7 +133,25 @@ void __free_pages(struct page *page, unsigned int order)
 		refuse_wild(page, order, "a struct page of mem_map", _RET_IP_);
 		return;
 	}
-	release(page, order, _RET_IP_);
+	release(page, order, false, _RET_IP_);
+}
+
+static inline void release_single(struct page *page, bool cold, unsigned long caller)
+{
+	if (unlikely(!is_struct_page(page)))
+		refuse_wild(page, 0, "a struct page of mem_map", caller);
+	else
+		release(page, 0, cold, caller);
+}
+
+void free_hot_page(struct page *page)
+{
+	release_single(page, false, _RET_IP_);
+}
+
+void free_cold_page(struct page *page)
+{
+	release_single(page, true, _RET_IP_);
 }
 
 void free_pages(unsigned long addr, unsigned int order)
@@ -128,5 +167,5 @@ void free_pages(unsigned long addr, unsigned int order)
 		refuse_wild((void *)addr, order, "an address of lowmem", _RET_IP_);
 		return;
 	}
-	release(virt_to_page((void *)addr), order, _RET_IP_);
+	release(virt_to_page((void *)addr), order, false, _RET_IP_);
 }

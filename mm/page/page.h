@@ -200,6 +200,20 @@ void free_pages(unsigned long addr, unsigned int order);
 #define __free_page(page) __free_pages(page, 0)
 #define free_page(addr)	  free_pages(addr, 0)
 
+/*
+ * A single page, whose contents are in this CPU's cache (hot) or are not (cold): a hot one is
+ * handed out first, a cold one goes to who says __GFP_COLD.  Linux: 2.6.12
+ */
+void free_hot_page(struct page *page);
+void free_cold_page(struct page *page);
+
+/*
+ * Gives the single pages that CPUs keep (pcp.h) back to the buddy: of one zone, or of all (NULL);
+ * this CPU's, or every CPU's.
+ */
+void drain_local_pages(struct zone *zone);
+void drain_all_pages(struct zone *zone);
+
 /* --- references and compound pages ----------------------------------------------------------------- */
 
 /* One more, or one less, user of the page; of the whole when it is part of a compound page. */
@@ -232,8 +246,11 @@ struct sysinfo {
 	unsigned int mem_unit;
 };
 
-/* Free pages in all zones; in highmem zones. */
+/* Free pages in all zones, without those that CPUs keep; those; and both together. */
 unsigned long nr_free_pages(void);
+unsigned long nr_pcp_pages(void);
+unsigned long nr_available_pages(void);
+/* Free pages in highmem zones. */
 unsigned long nr_free_highpages(void);
 /* Lowmem pages above the zones' high watermarks: what buffers may grow to. */
 unsigned long nr_free_buffer_pages(void);

@@ -10,9 +10,9 @@
 /* Nothing was freed, and the buddy is sound: the refusal refused. */
 static int refused(unsigned long free_before)
 {
-	if (nr_free_pages() != free_before)
+	if (nr_available_pages() != free_before)
 		return shell_error("%ld pages were freed all the same",
-				   (long)(nr_free_pages() - free_before));
+				   (long)(nr_available_pages() - free_before));
 	return buddy_check() ? SHELL_OK : shell_error("the buddy's invariants do not hold");
 }
 
@@ -20,7 +20,7 @@ static int refused(unsigned long free_before)
 static int with_block(unsigned int order, void (*mistake)(struct page *page))
 {
 	struct page *page = alloc_pages(GFP_KERNEL, order);
-	unsigned long before = nr_free_pages();
+	unsigned long before = nr_available_pages();
 	int result;
 
 	if (!page)
@@ -59,7 +59,7 @@ BREAK(page_double_free, "page", "free the same page twice")
 	if (!page)
 		return shell_error("no page left");
 	__free_page(page);
-	before = nr_free_pages();
+	before = nr_available_pages();
 	__free_page(page);
 	return refused(before);
 }
@@ -86,7 +86,7 @@ BREAK(page_wild_free, "page", "free what is no struct page: the middle of one")
 
 BREAK(page_foreign_free, "page", "free an address that is not in lowmem")
 {
-	unsigned long before = nr_free_pages();
+	unsigned long before = nr_available_pages();
 
 	free_pages(VMALLOC_END - PAGE_SIZE, 0);
 	return refused(before);
@@ -94,7 +94,7 @@ BREAK(page_foreign_free, "page", "free an address that is not in lowmem")
 
 BREAK(page_reserved_free, "page", "free a page of the kernel's own text")
 {
-	unsigned long before = nr_free_pages();
+	unsigned long before = nr_available_pages();
 
 	/* any function's page will do */
 	__free_pages(virt_to_page((void *)ALIGN_DOWN((unsigned long)buddy_check, PAGE_SIZE)), 0);
@@ -103,7 +103,7 @@ BREAK(page_reserved_free, "page", "free a page of the kernel's own text")
 
 BREAK(page_bad_order, "page", "ask for a block of order 11")
 {
-	unsigned long before = nr_free_pages();
+	unsigned long before = nr_available_pages();
 
 	if (alloc_pages(GFP_KERNEL, MAX_ORDER))
 		return shell_error("a block was given all the same");

@@ -16,10 +16,10 @@
 
 static bool free_pages_handle(struct handle *handle)
 {
-	unsigned long before = nr_free_pages();
+	unsigned long before = nr_available_pages();
 
 	__free_pages(handle->object, (unsigned int)handle->size);
-	return nr_free_pages() == before + (1ul << handle->size);
+	return nr_available_pages() == before + (1ul << handle->size);
 }
 
 static void describe_pages(const struct handle *handle)
@@ -152,7 +152,7 @@ static void give_all(struct list_head *taken)
 EXHAUST(pages, "every free page, one by one, down through the watermarks")
 {
 	LIST_HEAD(taken);
-	unsigned long before = nr_free_pages(), pages;
+	unsigned long before = nr_available_pages(), pages;
 	struct page *one_more;
 
 	pages = take_all(GFP_HIGHUSER, &taken);
@@ -161,14 +161,15 @@ EXHAUST(pages, "every free page, one by one, down through the watermarks")
 	pages = take_all(GFP_ATOMIC | __GFP_HIGHMEM, &taken);
 	con_printf("GFP_ATOMIC took %lu more: part of the reserve\n", pages);
 	pages = take_all(__GFP_MEMALLOC | __GFP_HIGHMEM, &taken);
-	con_printf("__GFP_MEMALLOC took %lu more: %lu pages are left\n", pages, nr_free_pages());
+	con_printf("__GFP_MEMALLOC took %lu more: %lu pages are left\n", pages,
+		   nr_available_pages());
 	one_more = alloc_page(GFP_HIGHUSER | __GFP_MEMALLOC);
 	if (one_more)
 		list_add(&one_more->lru, &taken);
 	else
 		con_puts("one more: NULL, and the report above\n");
 	give_all(&taken);
-	con_printf("gave them back: %lu pages are free\n", nr_free_pages());
+	con_printf("gave them back: %lu pages are free\n", nr_available_pages());
 	if (one_more)
 		return shell_error("one more page was found after the last");
 	return buddy_check() ? SHELL_OK : shell_error("the buddy's invariants do not hold");

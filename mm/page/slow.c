@@ -42,7 +42,7 @@ static struct page *try_zones(const struct request *r, enum zone_watermarks mark
 			continue;
 		if (!zone_watermark_ok(zone, r->order, zone->watermark[mark], highest, alloc_flags))
 			continue;
-		page = take_from(zone, r->order);
+		page = take_from(zone, r->gfp, r->order);
 		if (page)
 			return page;
 	}

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "kernel/printk.h"
-#include "mm/page/page.h"
+#include "mm/page/pcp.h"
 
 unsigned long nr_free_pages(void)
 {
@@ -16,6 +16,21 @@ unsigned long nr_free_pages(void)
 	for_each_zone(zone)
 		pages += READ_ONCE(zone->free_pages);
 	return pages;
+}
+
+unsigned long nr_pcp_pages(void)
+{
+	unsigned long pages = 0;
+	struct zone *zone;
+
+	for_each_zone(zone)
+		pages += pcp_pages(zone);
+	return pages;
+}
+
+unsigned long nr_available_pages(void)
+{
+	return nr_free_pages() + nr_pcp_pages();
 }
 
 unsigned long nr_free_highpages(void)

@@ -13,6 +13,7 @@
  */
 #include "mm/page/memmap.h"
 #include "mm/page/page_impl.h"
+#include "mm/page/pcp.h"
 
 /* By the zone and node bits of a page's flags: four places a node, the fourth empty. */
 struct zone node_zones[MAX_NUMNODES * (MAX_NR_ZONES + 1)];
@@ -97,5 +98,6 @@ void __init zones_init(void)
 		for (int type = 0; type < MAX_NR_ZONES; type++)
 			zonelist_init(pgdat->node_id, type);
 	}
+	pcp_boot_init();
 	mem_map_init();
 }

@@ -95,16 +95,16 @@ SELFTEST(page, highmem, "a highmem page is one, and lies above lowmem")
 
 SELFTEST(page, reference, "a block is freed when its last reference goes")
 {
-	unsigned long before = nr_free_pages();
+	unsigned long before = nr_available_pages();
 	struct page *page = alloc_page(GFP_KERNEL);
 
 	EXPECT(page);
 	page->_refcount++;
 	__free_page(page);
-	EXPECT_EQ(nr_free_pages(), before - 1);
+	EXPECT_EQ(nr_available_pages(), before - 1);
 	EXPECT_EQ(page_count(page), 1);
 	__free_page(page);
-	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT_EQ(nr_available_pages(), before);
 }
 
 SELFTEST(page, pfn_valid, "RAM's frames are valid, those around it are not")
@@ -126,11 +126,11 @@ SELFTEST(page, double_free, "freeing a free page is refused, also after it was m
 
 	EXPECT(page);
 	__free_pages(page, 1);
-	before = nr_free_pages();
+	before = nr_available_pages();
 	EXPECT_BUG("double free", __free_pages(page, 1));
 	EXPECT_BUG("double free", __free_pages(page + 1, 0));
 	EXPECT_BUG("double free", free_pages((unsigned long)lowmem_page_address(page), 1));
-	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT_EQ(nr_available_pages(), before);
 	EXPECT(buddy_check());
 }
 

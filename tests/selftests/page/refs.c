@@ -6,16 +6,16 @@
 
 SELFTEST(page, get_put, "each get_page() wants its put_page(); the last one frees")
 {
-	unsigned long before = nr_free_pages();
+	unsigned long before = nr_available_pages();
 	struct page *page = alloc_page(GFP_KERNEL);
 
 	EXPECT(page);
 	get_page(page);
 	EXPECT_EQ(page_count(page), 2);
 	put_page(page);
-	EXPECT_EQ(nr_free_pages(), before - 1);
+	EXPECT_EQ(nr_available_pages(), before - 1);
 	put_page(page);
-	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT_EQ(nr_available_pages(), before);
 	EXPECT_BUG("double free", put_page(page));
 	EXPECT_BUG("reference to a page that is not in use", get_page(page));
 	EXPECT(buddy_check());
@@ -85,14 +85,14 @@ SELFTEST(page, get_order, "get_order() is the smallest order that holds the size
 
 SELFTEST(page, exact, "exact pages take no more than their size, rounded up to pages")
 {
-	unsigned long before = nr_free_pages();
+	unsigned long before = nr_available_pages();
 	u8 *p = alloc_pages_exact(5 * PAGE_SIZE - 100, GFP_KERNEL);
 
 	EXPECT(p);
-	EXPECT_EQ(nr_free_pages(), before - 5);
+	EXPECT_EQ(nr_available_pages(), before - 5);
 	p[5 * PAGE_SIZE - 101] = 1;
 	free_pages_exact(p, 5 * PAGE_SIZE - 100);
-	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT_EQ(nr_available_pages(), before);
 	EXPECT(!alloc_pages_exact(0, GFP_KERNEL));
 	EXPECT(!alloc_pages_exact(MAX_ORDER_NR_PAGES * PAGE_SIZE + 1, GFP_KERNEL));
 	EXPECT(!alloc_pages_exact(~(size_t)0, GFP_KERNEL));
@@ -171,7 +171,7 @@ static bool all_single(unsigned long n)
 
 SELFTEST(page, bulk, "a bulk of pages is that many single ones; filled entries are kept")
 {
-	unsigned long before = nr_free_pages(), filled;
+	unsigned long before = nr_available_pages(), filled;
 	struct page *mine = alloc_page(GFP_KERNEL);
 
 	for (unsigned int i = 0; i < BULK; i++)
@@ -181,12 +181,12 @@ SELFTEST(page, bulk, "a bulk of pages is that many single ones; filled entries a
 	EXPECT_EQ(filled, BULK);
 	EXPECT(array[0] == mine && array[100] == mine);
 	EXPECT(all_single(BULK));
-	EXPECT_EQ(nr_free_pages(), before - BULK + 1);
+	EXPECT_EQ(nr_available_pages(), before - BULK + 1);
 	for (unsigned int i = 1; i < BULK; i++)
 		if (i != 100)
 			__free_page(array[i]);
 	__free_page(mine);
-	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT_EQ(nr_available_pages(), before);
 	EXPECT(buddy_check());
 }
 
@@ -203,7 +203,7 @@ SELFTEST(page, sums, "the sums agree with the zones")
 	si_meminfo(&info);
 	EXPECT_EQ(info.totalram, managed);
 	EXPECT_EQ(info.totalhigh, high);
-	EXPECT_EQ(info.freeram, nr_free_pages());
+	EXPECT_EQ(info.freeram, nr_available_pages());
 	EXPECT_EQ(info.freehigh, nr_free_highpages());
 	EXPECT_EQ(info.mem_unit, PAGE_SIZE);
 	EXPECT(nr_free_buffer_pages() < managed - high);

@@ -104,6 +104,7 @@ SELFTEST(watermark, who_gets_how_far, "GFP_KERNEL stops at min, GFP_ATOMIC below
 	unsigned long kept = lowmem_left(WMARK_MIN), left, atomic, rest;
 
 	take(GFP_KERNEL, &taken);
+	drain_all_pages(NULL);
 	left = nr_free_pages() - nr_free_highpages();
 	atomic = take(GFP_ATOMIC, &taken);
 	rest = take(GFP_KERNEL | __GFP_MEMALLOC, &taken);
@@ -123,6 +124,7 @@ SELFTEST(watermark, dma_is_kept, "requests that could use Normal leave the reser
 	unsigned long left, least;
 
 	take(GFP_KERNEL, &taken);
+	drain_all_pages(NULL);
 	left = zone->free_pages;
 	least = zone->watermark[WMARK_MIN] + zone->lowmem_reserve[ZONE_NORMAL];
 	page = alloc_page(GFP_KERNEL | __GFP_DMA | __GFP_NOWARN);

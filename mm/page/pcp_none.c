@@ -1,0 +1,73 @@
+/*
+ * pcp_none.c - PCP=none: no lists; each single page goes to the buddy and comes from it
+ *
+ * What remains to be compared with: the cost of a lock and of splitting and merging for each page.
+ * Locking: zone->lock.
+ */
+#include "mm/page/page_impl.h"
+#include "mm/page/pcp.h"
+
+const char pcp_name[] = "none";
+
+void __init pcp_boot_init(void)
+{
+	/* nothing is kept */
+}
+
+void __init pcp_init(void)
+{
+	/* nothing is kept, so there is nothing to size */
+}
+
+struct page *pcp_take(struct zone *zone, gfp_t gfp __unused)
+{
+	unsigned long flags;
+	struct page *page;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	page = buddy_take_locked(zone, 0);
+	zone->pgalloc += page ? 1 : 0;
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return page;
+}
+
+void pcp_give(struct page *page, bool cold __unused)
+{
+	struct zone *zone = page_zone(page);
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	buddy_give_locked(zone, page, 0);
+	zone->pgfree++;
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+void drain_local_pages(struct zone *zone __unused)
+{
+	/* nothing is kept */
+}
+
+void drain_all_pages(struct zone *zone __unused)
+{
+	/* nothing is kept */
+}
+
+void pcp_count(const struct zone *zone __unused, unsigned long *given, unsigned long *taken)
+{
+	*given = *taken = 0; /* counted in the zone */
+}
+
+unsigned long pcp_pages(const struct zone *zone __unused)
+{
+	return 0;
+}
+
+void pcp_show(const struct zone *zone, int (*print)(const char *fmt, ...))
+{
+	print("%8s: PCP=none keeps no pages\n", zone->name);
+}
+
+bool pcp_check(void)
+{
+	return true;
+}
