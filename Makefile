@@ -7,6 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 .PHONY: all qemu run debug gdb test lint help clean need run-machine test-everything
+.PHONY: bench bench-check bench-accept compare profile
 .PHONY: print-elf print-config print-choices compile FORCE
 
 # --- variables of the user --------------------------------------------------------------------
@@ -17,6 +18,8 @@ SMP    ?= 1
 APPEND ?=
 EXTRA  ?=
 CMD    ?=
+BENCH  ?=
+COMPARE ?=
 TIMEOUT ?= 60
 GDB_PORT ?= 1234
 V      ?= 0
@@ -175,7 +178,8 @@ print-choices:
 
 # --- running and testing -----------------------------------------------------------------------------
 # What a target needs is looked for before anything else is started (tools/need.sh).
-purpose := $(firstword $(foreach p,test debug gdb run qemu lint,$(filter $p,$(MAKECMDGOALS))) build)
+purpose := $(firstword $(foreach p,test debug gdb run qemu lint,$(filter $p,$(MAKECMDGOALS))) \
+	$(if $(filter bench bench-check bench-accept compare profile,$(MAKECMDGOALS)),run) build)
 need:
 	$(Q)PYTHON='$(PYTHON)' CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' tools/need.sh $(purpose:gdb=debug)
 
@@ -216,6 +220,21 @@ run test:
 run-machine: all
 	$(Q)APPEND="$$append_text" TIMEOUT='$(TIMEOUT)' tools/run.sh "$$run_commands" $(machine) $(BIN); \
 		echo $$? > $(status-file)
+
+# --- measuring: exact counts under --icount (kernel/bench, tests/bench) --------------------------------
+# The baseline is of 1 GiB and one CPU, whatever MEM and SMP say.
+bench-run = PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/bench.py --config '$(config)' \
+	$(foreach c,$(CHOICES),--choice $c=$($c))
+
+bench: all
+	$(Q)$(bench-run) $(machine) --json $(O)/bench.json $(BIN) $(BENCH)
+
+bench-check: all
+	$(Q)$(bench-run) --check $(BIN) $(BENCH)
+
+bench-accept: all
+	$(if $(strip $(BENCH)),$(error bench-accept records all rows: leave BENCH out))
+	$(Q)$(bench-run) --accept $(BIN)
 
 test-everything: need
 	$(Q)mkdir -p build; PYTHON='$(PYTHON)' tools/test.sh $(TESTS); echo $$? > $(status-file)

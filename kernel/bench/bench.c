@@ -12,6 +12,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ REGISTRY(benchmarks, const struct benchmark);
 static u64 empty_cost; /* of a measured statement that is empty, in the unit of bench_convert() */
 static u32 *sorted;    /* room for statistics, BENCH_CAPACITY */
 static const struct bench_sink *sink;
-static char *const *patterns;
+static char *const *patterns; /* bench_next()'s */
 static unsigned int nr_patterns;
 static unsigned int nr_rows; /* of this run */
 
@@ -63,12 +64,21 @@ enum bench_clock bench_check_clock(void)
 	return bench_convert(time_ten_nops()) - empty_cost == 10 ? BENCH_EXACT : BENCH_CONTRADICTS;
 }
 
-/* Ticks of one measured operation, in the unit, without the reads; noise never makes it negative. */
-static u32 operation_cost(u32 ticks)
+/* Ticks of a sample as the cost of one operation, without the reads; noise makes none negative. */
+static u32 operation_cost(u32 ticks, unsigned int per)
 {
 	u64 cost = bench_convert(ticks);
 
-	return cost > empty_cost ? (u32)(cost - empty_cost) : 0;
+	return cost > empty_cost ? (u32)stats_mean(cost - empty_cost, per) : 0;
+}
+
+static void convert_samples(struct bench *b)
+{
+	for (unsigned int i = 0; i < b->samples; i++) {
+		b->alloc[i] = operation_cost(b->alloc[i], b->per);
+		if (!b->single)
+			b->free[i] = operation_cost(b->free[i], b->per);
+	}
 }
 
 /* --- rows ---------------------------------------------------------------------------------------- */
@@ -122,6 +132,22 @@ void bench_leave_out(struct bench *b, const char *why)
 	b->left_out = why;
 }
 
+/* Where the worst operation of a batch has a target of its own, it is a row of its own. */
+static void hand_over_worst(const struct bench_row *of)
+{
+	struct bench_row row = *of;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s (worst)", of->name);
+	if (!bench_anchor_of(name))
+		return;
+	row.name = name;
+	row.alloc = of->worst_alloc;
+	row.free = of->worst_free;
+	row.pair = row.p50 = max(of->worst_alloc, of->worst_free);
+	hand_over(&row);
+}
+
 static void make_row(const struct bench *b)
 {
 	struct bench_row row = { .name = b->benchmark->name, .parts = !b->single };
@@ -142,6 +168,8 @@ static void make_row(const struct bench *b)
 	row.worst_alloc = alloc.worst;
 	row.worst_free = free.worst;
 	hand_over(&row);
+	if (b->batch)
+		hand_over_worst(&row);
 }
 
 void bench_arrange(struct bench *b, unsigned int n, enum bench_order order)
@@ -174,6 +202,7 @@ static bool run_one(const struct benchmark *benchmark, struct bench *b)
 	b->benchmark = benchmark;
 	b->arg = benchmark->arg;
 	b->samples = 0;
+	b->per = 1;
 	b->single = b->batch = false;
 	b->left_out = NULL;
 	account_settle();
@@ -184,10 +213,7 @@ static bool run_one(const struct benchmark *benchmark, struct bench *b)
 	if (b->left_out) {
 		sink->left_out(benchmark->name, b->left_out);
 	} else if (b->samples) {
-		for (unsigned int i = 0; i < b->samples; i++) {
-			b->alloc[i] = operation_cost(b->alloc[i]);
-			b->free[i] = b->single ? 0 : operation_cost(b->free[i]);
-		}
+		convert_samples(b);
 		make_row(b);
 	}
 	return account_equal(&before, &after);
@@ -221,15 +247,24 @@ static int by_name(const void *a, const void *b)
 			     ((const struct benchmark *)b)->name);
 }
 
-static int run_wanted(struct bench *b)
+const struct benchmark *bench_next(char *const *wanted, unsigned int nr,
+				   const struct benchmark *benchmark)
+{
+	patterns = wanted;
+	nr_patterns = nr;
+	do {
+		benchmark =
+			registry_after(__start_benchmarks, __stop_benchmarks, by_name, benchmark);
+	} while (benchmark && !wanted_benchmark(benchmark));
+	return benchmark;
+}
+
+static int run_wanted(struct bench *b, char *const *wanted, unsigned int nr)
 {
 	const struct benchmark *benchmark = NULL;
 	bool found = false;
 
-	while ((benchmark = registry_after(__start_benchmarks, __stop_benchmarks, by_name,
-					   benchmark))) {
-		if (!wanted_benchmark(benchmark))
-			continue;
+	while ((benchmark = bench_next(wanted, nr, benchmark))) {
 		found = true;
 		if (con_interrupted())
 			return -EINTR;
@@ -256,11 +291,9 @@ int bench_run(char *const *wanted, unsigned int nr, const struct bench_sink *to)
 	b.free = b.alloc + BENCH_CAPACITY;
 	sorted = b.free + BENCH_CAPACITY;
 	b.object = (void **)(sorted + BENCH_CAPACITY);
-	patterns = wanted;
-	nr_patterns = nr;
 	sink = to;
 	nr_rows = 0;
-	rows = run_wanted(&b);
+	rows = run_wanted(&b, wanted, nr);
 	free_pages((unsigned long)b.alloc, order);
 	return rows;
 }

@@ -39,6 +39,7 @@ struct bench {
 	u32 *alloc, *free;    /* clock ticks of each operation; BENCH_CAPACITY of each */
 	void **object;	      /* room for what a batch holds; BENCH_CAPACITY */
 	unsigned int samples; /* how many of alloc and free are filled */
+	unsigned int per;     /* a sample stands for so many operations; 1 unless set */
 	bool single;	      /* there is only one operation, in alloc */
 	bool batch;	      /* the row's figures are means, not medians */
 	const char *left_out; /* why there is no row here; NULL: there is */
@@ -47,7 +48,7 @@ struct bench {
 struct benchmark {
 	const char *name;  /* of the row: "page.order0" */
 	const char *what;  /* the operation */
-	const char *state; /* the state that it starts from */
+	const char *state; /* the state that it starts from; NULL: it makes no difference */
 	void (*run)(struct bench *b);
 	unsigned long arg; /* b->arg */
 };
@@ -182,6 +183,10 @@ enum bench_clock bench_check_clock(void);
  * the page balance changed.  Context: a shell command.
  */
 int bench_run(char *const *patterns, unsigned int nr, const struct bench_sink *sink);
+
+/* The benchmark, among those that may have such rows, that follows after (NULL: the first). */
+const struct benchmark *bench_next(char *const *patterns, unsigned int nr,
+				   const struct benchmark *after);
 
 /* What others need for the same; from tests/bench/anchors.csv.  0: not known. */
 struct bench_anchor {

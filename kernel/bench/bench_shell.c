@@ -23,12 +23,13 @@
 
 #include "kernel/bench/bench.h"
 #include "kernel/console.h"
-#include "kernel/shell/registry.h"
 #include "kernel/shell/shell.h"
 
 REGISTRY(benchmarks, const struct benchmark);
 
 static bool colour;
+static bool noisy;     /* nanoseconds: not to be compared with instructions */
+static bool head_done; /* the table's head stands above its first line */
 
 /* --- the table ------------------------------------------------------------------------------------ */
 
@@ -63,40 +64,51 @@ static void print_ratio(u64 pair, u64 lean)
 		con_printf(" %7s", "-");
 }
 
+static void table_head(void)
+{
+	if (head_done)
+		return;
+	head_done = true;
+	if (noisy)
+		con_puts("nanoseconds, and noisy: this emulation does not count instructions "
+			 "(qemu.sh --icount does)\n");
+	con_printf("%-*s %*s %*s %*s %*s %*s %*s %*s %7s\n", NAME, "row", NUMBER, "alloc", NUMBER,
+		   "free", NUMBER, "pair", NUMBER, "p50", NUMBER, "worst", NUMBER, "target", NUMBER,
+		   "Linux", "ratio");
+}
+
+/* What the row is to be measured against; bytes are bytes on any emulation. */
+static struct bench_anchor anchor_for(const struct bench_row *row)
+{
+	const struct bench_anchor *anchor = bench_anchor_of(row->name);
+
+	if (!anchor || (noisy && strncmp(row->name, "size.", 5)))
+		return (struct bench_anchor){};
+	return *anchor;
+}
+
 static void table_row(const struct bench_row *row)
 {
-	static const struct bench_anchor unknown;
-	const struct bench_anchor *anchor = bench_anchor_of(row->name);
-	const char *paint;
+	const struct bench_anchor anchor = anchor_for(row);
+	const char *paint = colour_of(row->pair, &anchor);
 
-	if (!anchor)
-		anchor = &unknown;
-	paint = colour_of(row->pair, anchor);
+	table_head();
 	con_printf("%s%-*s", paint, NAME, row->name);
 	print_number(row->parts, row->alloc);
 	print_number(row->parts, row->free);
 	print_number(true, row->pair);
 	print_number(true, row->p50);
 	print_number(true, max(row->worst_alloc, row->worst_free));
-	print_number(anchor->target != 0, anchor->target);
-	print_number(anchor->lean != 0, anchor->lean);
-	print_ratio(row->pair, anchor->lean);
+	print_number(anchor.target != 0, anchor.target);
+	print_number(anchor.lean != 0, anchor.lean);
+	print_ratio(row->pair, anchor.lean);
 	con_puts(*paint ? "\033[0m\n" : "\n");
 }
 
 static void table_without(const char *name, const char *why)
 {
+	table_head();
 	con_printf("%-*s  left out: %s\n", NAME, name, why);
-}
-
-static void table_head(enum bench_clock clock)
-{
-	if (clock == BENCH_NOISY)
-		con_puts("nanoseconds, and noisy: this emulation does not count instructions "
-			 "(qemu.sh --icount does)\n");
-	con_printf("%-*s %*s %*s %*s %*s %*s %*s %*s %7s\n", NAME, "row", NUMBER, "alloc", NUMBER,
-		   "free", NUMBER, "pair", NUMBER, "p50", NUMBER, "worst", NUMBER, "target", NUMBER,
-		   "Linux", "ratio");
 }
 
 /* --- for programs --------------------------------------------------------------------------------- */
@@ -135,28 +147,25 @@ static const char *complete_bench(int argc, char **argv, unsigned int nth)
 	return family;
 }
 
-static int list_benchmarks(void)
+static int list_benchmarks(char **patterns, unsigned int nr)
 {
 	const struct benchmark *benchmark = NULL;
 
-	while ((benchmark = registry_after(__start_benchmarks, __stop_benchmarks, registry_by_name,
-					   benchmark)))
-		con_printf("%-*s %s; from: %s\n", NAME, benchmark->name, benchmark->what,
-			   benchmark->state);
+	while ((benchmark = bench_next(patterns, nr, benchmark)))
+		con_printf("%-*s %s%s%s\n", NAME, benchmark->name, benchmark->what,
+			   benchmark->state ? "; from: " : "",
+			   benchmark->state ? benchmark->state : "");
 	return SHELL_OK;
 }
 
-static int run_and_print(char **patterns, unsigned int nr, bool csv, enum bench_clock clock)
+static int run_and_print(char **patterns, unsigned int nr, bool csv)
 {
 	static const struct bench_sink table = { table_row, table_without };
 	static const struct bench_sink lines = { csv_row, csv_without };
 	int rows;
 
 	if (csv)
-		con_printf("bench-begin exact=%d unit=%s\n", clock == BENCH_EXACT,
-			   clock == BENCH_EXACT ? "instructions" : "ns");
-	else
-		table_head(clock);
+		con_printf("bench-begin exact=%d unit=%s\n", !noisy, noisy ? "ns" : "instructions");
 	rows = bench_run(patterns, nr, csv ? &lines : &table);
 	if (csv && rows >= 0)
 		con_printf("bench-end rows=%d\n", rows);
@@ -172,22 +181,26 @@ SHELL_CMD(bench, "[--csv] [--color] [--list] [NAME...]",
 		     "which state; --csv is for programs.")
 {
 	enum bench_clock clock = bench_check_clock();
-	bool csv = false;
+	bool csv = false, list = false;
 	int first = 1, rows;
 
-	for (colour = false; first < argc && argv[first][0] == '-'; first++) {
+	colour = head_done = false;
+	noisy = clock == BENCH_NOISY;
+	for (; first < argc && argv[first][0] == '-'; first++) {
 		if (!strcmp(argv[first], "--csv"))
 			csv = true;
 		else if (!strcmp(argv[first], "--color"))
 			colour = true;
 		else if (!strcmp(argv[first], "--list"))
-			return list_benchmarks();
+			list = true;
 		else
 			return SHELL_USAGE;
 	}
+	if (list)
+		return list_benchmarks(argv + first, (unsigned int)(argc - first));
 	if (clock == BENCH_CONTRADICTS)
 		return shell_error("counting is not exact here: ten nops do not count as ten");
-	rows = run_and_print(argv + first, (unsigned int)(argc - first), csv, clock);
+	rows = run_and_print(argv + first, (unsigned int)(argc - first), csv);
 	if (rows == -ENOENT)
 		return shell_error("no row has such a name; bench --list shows them");
 	if (rows == -ENOMEM)

@@ -23,7 +23,7 @@ static void give_areas(char *areas)
 	free_pages((unsigned long)areas, AREA_ORDER + 1);
 }
 
-BENCH(clear_page, "arch.clear_page", "arch_clear_page()", "any page")
+BENCH(clear_page, "arch.clear_page", "arch_clear_page()", NULL)
 {
 	char *areas = take_areas(b);
 
@@ -33,7 +33,7 @@ BENCH(clear_page, "arch.clear_page", "arch_clear_page()", "any page")
 	give_areas(areas);
 }
 
-BENCH(copy_page, "arch.copy_page", "arch_copy_page()", "any two pages")
+BENCH(copy_page, "arch.copy_page", "arch_copy_page()", NULL)
 {
 	char *areas = take_areas(b);
 
@@ -65,9 +65,15 @@ static void run_memcpy(struct bench *b)
 	give_areas(areas);
 }
 
-BENCH_REGISTER(memset64, "arch.memset64", "memset() of 64 bytes", "aligned", run_memset, 64);
-BENCH_REGISTER(memset4k, "arch.memset4k", "memset() of 4 KiB", "aligned", run_memset, 4096);
-BENCH_REGISTER(memset64k, "arch.memset64k", "memset() of 64 KiB", "aligned", run_memset, AREA);
-BENCH_REGISTER(memcpy64, "arch.memcpy64", "memcpy() of 64 bytes", "aligned", run_memcpy, 64);
-BENCH_REGISTER(memcpy4k, "arch.memcpy4k", "memcpy() of 4 KiB", "aligned", run_memcpy, 4096);
-BENCH_REGISTER(memcpy64k, "arch.memcpy64k", "memcpy() of 64 KiB", "aligned", run_memcpy, AREA);
+BENCH_REGISTER(memset64, "arch.memset64", "memset() of 64 bytes", "aligned to pages", run_memset,
+	       64);
+BENCH_REGISTER(memset4k, "arch.memset4k", "memset() of 4 KiB", "aligned to pages", run_memset,
+	       4096);
+BENCH_REGISTER(memset64k, "arch.memset64k", "memset() of 64 KiB", "aligned to pages", run_memset,
+	       AREA);
+BENCH_REGISTER(memcpy64, "arch.memcpy64", "memcpy() of 64 bytes", "aligned to pages", run_memcpy,
+	       64);
+BENCH_REGISTER(memcpy4k, "arch.memcpy4k", "memcpy() of 4 KiB", "aligned to pages", run_memcpy,
+	       4096);
+BENCH_REGISTER(memcpy64k, "arch.memcpy64k", "memcpy() of 64 KiB", "aligned to pages", run_memcpy,
+	       AREA);

@@ -40,12 +40,12 @@ BENCH(prompt, "boot.prompt", "from head.S's first instruction to the first promp
 	bench_value(b, NULL, bench_convert(boot_ready_ticks));
 }
 
-BENCH(struct_page, "size.struct_page", "bytes of a struct page", "-")
+BENCH(struct_page, "size.struct_page", "bytes of a struct page", NULL)
 {
 	bench_value(b, NULL, sizeof(struct page));
 }
 
-BENCH(reserved, "size.reserved", "bytes of memory that the buddy was never given", "-")
+BENCH(reserved, "size.reserved", "bytes of memory that the buddy was never given", NULL)
 {
 	struct balance balance;
 

@@ -10,6 +10,8 @@
  *
  * Read next: mm/page/buddy.c.
  */
+#include <string.h>
+
 #include "kernel/bench/bench.h"
 #include "mm/page/page.h"
 
@@ -146,19 +148,16 @@ BENCH_REGISTER(order0split, "page.order0.split", "alloc_pages + __free_pages, or
 BENCH_REGISTER(order3split, "page.order3.split", "alloc_pages + __free_pages, order 3",
 	       "nothing free below order 10: split from there, merged back", run_split, 3);
 
-BENCH(zeroed, "page.zeroed", "__get_free_pages(__GFP_ZERO) + free_pages, order 0",
+BENCH(zeroed, "page.zeroed", "get_zeroed_page + free_page",
       "one page at the head of its list, its buddy in use")
 {
-	const gfp_t gfp = opaque(GFP_KERNEL | __GFP_ZERO);
-	const unsigned int order = opaque(0u);
+	const gfp_t gfp = opaque(GFP_KERNEL);
 	unsigned long addr;
 
-	if (!make_alone(0)) {
+	if (make_alone(0))
+		BENCH_HOT_PAIRS(b, addr, addr = get_zeroed_page(gfp), free_page(addr));
+	else
 		bench_leave_out(b, "no free page");
-	} else {
-		BENCH_HOT_PAIRS(b, addr, addr = __get_free_pages(gfp, order),
-				free_pages(addr, order));
-	}
 	let_go_of_all();
 }
 
@@ -188,6 +187,38 @@ BENCH_REGISTER(batch4000lifo, "page.batch4000.lifo", "4000 pages, then freed las
 	       COARSE, run_batch4000, BENCH_LIFO);
 BENCH_REGISTER(batch4000random, "page.batch4000.random", "4000 pages, then freed in random order",
 	       COARSE, run_batch4000, BENCH_RANDOM);
+
+enum { BULK = 512 };
+
+/* Fills b->object anew for each sample; false when there are not as many pages. */
+static bool sample_bulk(struct bench *b, unsigned int slot)
+{
+	const gfp_t gfp = opaque(GFP_KERNEL | __GFP_NOWARN);
+	const unsigned long wanted = opaque((unsigned long)BULK);
+	struct page **pages = (struct page **)b->object;
+	unsigned long got;
+
+	memset(pages, 0, BULK * sizeof(*pages));
+	bench_time(b->alloc[slot], got = alloc_pages_bulk_array(gfp, wanted, pages));
+	for (unsigned long i = 0; i < got; i++)
+		__free_page(pages[i]);
+	return got == BULK;
+}
+
+BENCH(bulk512, "page.bulk512", "alloc_pages_bulk_array() of 512 pages, for each page", COARSE)
+{
+	enum { TIMES = 20 };
+	bool enough = make_coarse(1);
+
+	for (unsigned int i = 0; i < TIMES && enough; i++)
+		enough = sample_bulk(b, i);
+	b->samples = TIMES;
+	b->per = BULK;
+	b->single = true;
+	if (!enough)
+		bench_leave_out(b, "not enough pages");
+	let_go_of_all();
+}
 
 /* --- among many live ones -------------------------------------------------------------------------------- */
 
