@@ -15,8 +15,7 @@
 #include "mm/page/alloc_impl.h"
 #include "mm/page/pcp.h"
 
-/* init_on_alloc=1: as if every request said __GFP_ZERO. */
-static gfp_t always_gfp;
+struct page_fast page_fast __ro_after_init;
 
 static bool set_init_on_alloc(const char *value, const struct param *param __unused)
 {
@@ -26,23 +25,27 @@ static bool set_init_on_alloc(const char *value, const struct param *param __unu
 	as_bool.target = &on;
 	if (!param_set_bool(value, &as_bool))
 		return false;
-	always_gfp = on ? __GFP_ZERO : 0;
+	page_fast.always_gfp = on ? __GFP_ZERO : 0;
 	return true;
 }
 PARAM(init_on_alloc, set_init_on_alloc, "clear every page when it is allocated");
 
+void page_fast_init(void)
+{
+	page_fast.mem_map = (unsigned long)mem_map;
+	page_fast.mem_map_bytes = mem_map_pages * sizeof(struct page);
+	for (gfp_t bits = 0; bits <= GFP_ZONEMASK; bits++) {
+		struct zone *zone = zonelists[0][gfp_zone(bits)][0];
+		bool valid = bits != GFP_ZONEMASK;
+
+		page_fast.choice[bits].zone = zone;
+		page_fast.choice[bits].mark = valid ? zone->fast_mark[gfp_zone(bits)] : ~0ul / 2;
+	}
+}
+
 struct page *take_from(struct zone *zone, gfp_t gfp, unsigned int order)
 {
-	unsigned long flags;
-	struct page *page;
-
-	if (order == 0)
-		return pcp_take(zone, gfp);
-	spin_lock_irqsave(&zone->lock, flags);
-	page = buddy_take_locked(zone, order);
-	zone->pgalloc += page ? 1ul << order : 0;
-	spin_unlock_irqrestore(&zone->lock, flags);
-	return page;
+	return order == 0 ? pcp_take(zone, gfp) : buddy_alloc(zone, order);
 }
 
 void clear_pages(struct page *page, unsigned int order)
@@ -75,40 +78,52 @@ static struct page *__noinline __cold refuse_request(gfp_t gfp, unsigned int ord
 	return refuse(gfp, order, "bad zone", "at most one of DMA and HIGHMEM", caller);
 }
 
-static inline struct page *prepare(struct page *page, gfp_t gfp, unsigned int order)
+static struct page *__noinline finish(struct page *page, gfp_t gfp, unsigned int order)
 {
-	page->_refcount = 1;
-	if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP))) {
-		if (gfp & __GFP_COMP)
-			page->flags |= PG_COMPOUND;
-		if (gfp & __GFP_ZERO)
-			clear_pages(page, order);
-	}
+	if (gfp & __GFP_COMP)
+		page->flags |= PG_COMPOUND;
+	if (gfp & __GFP_ZERO)
+		clear_pages(page, order);
 	return page;
 }
 
-static inline struct page *allocate(int nid, gfp_t gfp, unsigned int order, unsigned long caller)
+static inline struct page *prepare(struct page *page, gfp_t gfp, unsigned int order)
 {
-	enum zone_type highest = gfp_zone(gfp);
-	struct zone *const *list = zonelists[nid][highest];
-	struct zone *zone = list[0];
+	page->_refcount = 1;
+	if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP)))
+		return finish(page, gfp, order);
+	return page;
+}
+
+/* All but the common case: other nodes, other zones, reclaim, and requests to refuse. */
+static struct page *__noinline allocate_slowly(int nid, gfp_t gfp, unsigned int order,
+					       unsigned long caller)
+{
 	struct page *page;
 
-	if (unlikely(order >= MAX_ORDER || (gfp & GFP_ZONEMASK) == GFP_ZONEMASK))
+	if (order >= MAX_ORDER || (gfp & GFP_ZONEMASK) == GFP_ZONEMASK)
 		return refuse_request(gfp, order, caller);
-	gfp |= always_gfp;
-	if (likely(READ_ONCE(zone->free_pages) >= zone->fast_mark[highest] + (1ul << order))) {
-		page = take_from(zone, gfp, order);
-		if (likely(page))
-			return prepare(page, gfp, order);
-	}
-	page = alloc_slow(list, nid, gfp, order, caller);
+	gfp |= page_fast.always_gfp;
+	page = alloc_slow(zonelists[nid][gfp_zone(gfp)], nid, gfp, order, caller);
 	return page ? prepare(page, gfp, order) : NULL;
+}
+
+static __always_inline struct page *allocate(gfp_t gfp, unsigned int order, unsigned long caller)
+{
+	const struct zone_choice *choice = &page_fast.choice[gfp & GFP_ZONEMASK];
+	struct page *page = NULL;
+
+	if (likely(order < MAX_ORDER &&
+		   READ_ONCE(choice->zone->free_pages) >= choice->mark + (1ul << order)))
+		page = take_from(choice->zone, gfp, order);
+	if (likely(page))
+		return prepare(page, gfp | page_fast.always_gfp, order);
+	return allocate_slowly(0, gfp, order, caller);
 }
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
-	return allocate(0, gfp, order, _RET_IP_);
+	return allocate(gfp, order, _RET_IP_);
 }
 
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
@@ -117,7 +132,7 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 		nid = 0;
 	if (unlikely((unsigned int)nid >= nr_nodes))
 		return refuse(gfp, order, "bad node", "a node of this machine, or -1", _RET_IP_);
-	return allocate(nid, gfp, order, _RET_IP_);
+	return allocate_slowly(nid, gfp, order, _RET_IP_);
 }
 
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
@@ -128,7 +143,7 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 		refuse(gfp, order, "bad zone", "lowmem, since an address is asked for", _RET_IP_);
 		return 0;
 	}
-	page = allocate(0, gfp, order, _RET_IP_);
+	page = allocate(gfp, order, _RET_IP_);
 	return page ? (unsigned long)lowmem_page_address(page) : 0;
 }
 

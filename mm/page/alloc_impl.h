@@ -13,6 +13,25 @@ static inline enum zone_type gfp_zone(gfp_t gfp)
 	return (ZONE_NORMAL | ZONE_DMA << 2 | ZONE_HIGHMEM << 4) >> (2 * (gfp & GFP_ZONEMASK)) & 3;
 }
 
+/*
+ * All that the fast paths read besides the zone, in one place, so that one address serves: for each
+ * pair of zone bits in a gfp the zone to try first on node 0, and what must stay free in it (more
+ * than any zone has, for the pair that is refused).
+ */
+struct page_fast {
+	struct zone_choice {
+		struct zone *zone;
+		unsigned long mark;
+	} choice[GFP_ZONEMASK + 1];
+	unsigned long mem_map, mem_map_bytes;
+	gfp_t always_gfp; /* init_on_alloc=1: __GFP_ZERO */
+	bool init_on_free;
+};
+extern struct page_fast page_fast;
+
+/* Fills it from zonelists and marks.  Context: boot. */
+void page_fast_init(void);
+
 /* A block from this zone, whatever its watermarks say; PAGE_USED, no reference yet.  Or NULL. */
 struct page *take_from(struct zone *zone, gfp_t gfp, unsigned int order);
 

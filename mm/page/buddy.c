@@ -30,7 +30,7 @@
 #include "kernel/printk.h"
 #include "kernel/trace.h"
 
-static void area_add(struct zone *zone, struct page *page, unsigned int order)
+static inline void area_add(struct zone *zone, struct page *page, unsigned int order)
 {
 	struct free_area *area = &zone->free_area[order];
 
@@ -40,7 +40,7 @@ static void area_add(struct zone *zone, struct page *page, unsigned int order)
 	zone->free_orders |= 1u << order; /* keeps I4 */
 }
 
-static void area_del(struct zone *zone, struct page *page, unsigned int order)
+static inline void area_del(struct zone *zone, struct page *page, unsigned int order)
 {
 	struct free_area *area = &zone->free_area[order];
 
@@ -49,50 +49,91 @@ static void area_del(struct zone *zone, struct page *page, unsigned int order)
 		zone->free_orders &= ~(1u << order); /* keeps I4 */
 }
 
-struct page *buddy_take_locked(struct zone *zone, unsigned int order)
+/* The upper half of a block that is larger than wanted goes back, halving down to `order`. */
+static __noinline void split(struct zone *zone, struct page *page, unsigned int from,
+			     unsigned int order)
 {
-	unsigned int fitting = zone->free_orders >> order, from;
-	struct page *page;
-
-	assert_spin_locked(&zone->lock);
-	if (!fitting)
-		return NULL;
-	from = order + (unsigned int)__builtin_ctz(fitting);
-	page = list_first_entry(&zone->free_area[from].free_list, struct page, lru);
-	area_del(zone, page, from);
-	/* The upper half of what is larger than needed goes back, halving down to order. */
 	while (from > order) {
 		from--;
 		area_add(zone, page + (1ul << from), from);
 		trace(TRACE_PAGE, "%s: split pfn 0x%lx: upper half 0x%lx is free at order %u",
 		      zone->name, page_to_pfn(page), page_to_pfn(page) + (1ul << from), from);
 	}
+}
+
+struct page *buddy_take_locked(struct zone *zone, unsigned int order)
+{
+	unsigned int fitting = zone->free_orders >> order, from;
+	struct page *page;
+
+	assert_spin_locked(&zone->lock);
+	if (unlikely(!fitting))
+		return NULL;
+	from = order + (unsigned int)__builtin_ctz(fitting);
+	page = list_first_entry(&zone->free_area[from].free_list, struct page, lru);
+	area_del(zone, page, from);
 	page->flags = zone->page_flags | head_bits(PAGE_USED, order);
 	zone->free_pages -= 1ul << order; /* keeps I3 */
+	if (from != order)
+		split(zone, page, from, order);
 	return page;
+}
+
+/*
+ * The bytes between two buddies' struct pages.  Where sizeof(struct page) is a power of two, and
+ * mem_map is aligned to a whole block's part of it, buddies differ in just this bit of their
+ * addresses, and neither frame numbers nor mem_map are needed to find one from the other.
+ */
+static inline struct page *buddy_of(struct page *page, unsigned int order)
+{
+	pfn_t pfn;
+
+	if (MEM_MAP_BY_ADDRESS)
+		return (struct page *)((unsigned long)page ^ (sizeof(*page) << order));
+	pfn = page_to_pfn(page);
+	return page + ((pfn ^ (1ul << order)) - pfn);
 }
 
 void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
 {
-	pfn_t pfn = page_to_pfn(page);
-
 	assert_spin_locked(&zone->lock);
 	zone->free_pages += 1ul << order; /* keeps I3 */
 	for (; order < MAX_ORDER - 1; order++) {
-		pfn_t buddy_pfn = pfn ^ (1ul << order);
-		struct page *buddy = page + (buddy_pfn - pfn);
+		struct page *buddy = buddy_of(page, order), *upper = max(page, buddy);
 
 		if (buddy->flags != (zone->page_flags | head_bits(PAGE_FREE, order)))
 			break;
 		area_del(zone, buddy, order); /* keeps I2 */
-		trace(TRACE_PAGE, "%s: merge pfn 0x%lx and its buddy 0x%lx: order %u", zone->name,
-		      pfn, buddy_pfn, order + 1);
-		/* The upper one of the two becomes a tail; which, costs no branch to find out. */
-		page[(buddy_pfn | pfn) - pfn].flags = zone->page_flags;
-		page -= pfn - (pfn & buddy_pfn);
-		pfn &= buddy_pfn;
+		upper->flags = zone->page_flags;
+		page = min(page, buddy);
+		trace(TRACE_PAGE, "%s: merge pfn 0x%lx and 0x%lx: order %u", zone->name,
+		      page_to_pfn(page), page_to_pfn(upper), order + 1);
 	}
 	area_add(zone, page, order);
+}
+
+struct page *buddy_alloc(struct zone *zone, unsigned int order)
+{
+	unsigned long flags;
+	struct page *page;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	page = buddy_take_locked(zone, order);
+	if (likely(page))
+		zone->pgalloc += 1ul << order;
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return page;
+}
+
+void buddy_free(struct page *page, unsigned int order)
+{
+	struct zone *zone = page_zone(page);
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	buddy_give_locked(zone, page, order);
+	zone->pgfree += 1ul << order;
+	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* --- checking -------------------------------------------------------------------------------------- */

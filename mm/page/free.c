@@ -26,8 +26,7 @@
 #include "mm/page/alloc_impl.h"
 #include "mm/page/pcp.h"
 
-static bool init_on_free;
-PARAM_BOOL(init_on_free, init_on_free, "clear every page when it is freed");
+PARAM_BOOL(init_on_free, page_fast.init_on_free, "clear every page when it is freed");
 
 static const char *const state_names[] = { "tail", "free", "pcp", "used", "reserved", "absent" };
 
@@ -77,9 +76,9 @@ static void __noinline __cold refuse_wild(const void *object, unsigned int order
 
 static inline bool is_struct_page(const struct page *page)
 {
-	unsigned long offset = (unsigned long)page - (unsigned long)mem_map;
+	unsigned long offset = (unsigned long)page - page_fast.mem_map;
 
-	return offset < mem_map_pages * sizeof(*page) && offset % sizeof(*page) == 0;
+	return offset < page_fast.mem_map_bytes && offset % sizeof(*page) == 0;
 }
 
 /* Drops one reference; was it the last?  A sole user can have no rival, so needs no atomic. */
@@ -90,17 +89,6 @@ static inline bool put_last_reference(struct page *page)
 		return true;
 	}
 	return __atomic_sub_fetch(&page->_refcount, 1, __ATOMIC_ACQ_REL) == 0;
-}
-
-static void give_to_buddy(struct page *page, unsigned int order)
-{
-	struct zone *zone = page_zone(page);
-	unsigned long flags;
-
-	spin_lock_irqsave(&zone->lock, flags);
-	buddy_give_locked(zone, page, order);
-	zone->pgfree += 1ul << order;
-	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 static __always_inline void release(struct page *page, unsigned int order, bool cold,
@@ -114,12 +102,12 @@ static __always_inline void release(struct page *page, unsigned int order, bool 
 	}
 	if (!put_last_reference(page))
 		return; /* somebody else still holds it */
-	if (unlikely(init_on_free))
+	if (unlikely(page_fast.init_on_free))
 		clear_pages(page, order);
 	if (order == 0)
 		pcp_give(page, cold);
 	else
-		give_to_buddy(page, order);
+		buddy_free(page, order);
 }
 
 void free_block(struct page *page, unsigned int order, unsigned long caller)

@@ -17,8 +17,6 @@
 #include "mm/early/early.h"
 #include "mm/page/page_impl.h"
 
-enum { BLOCK_MAP = MAX_ORDER_NR_PAGES * sizeof(struct page) };
-
 static_assert(BLOCK_MAP % PAGE_SIZE == 0, "a block's part of mem_map is whole pages");
 static_assert(PAGE_SIZE % sizeof(struct page) == 0 || sizeof(long) > 4, "copied page by page");
 
@@ -79,7 +77,8 @@ void __init mem_map_init(void)
 
 	mem_map_pfn = ALIGN_DOWN(min_pfn, (pfn_t)MAX_ORDER_NR_PAGES);
 	mem_map_pages = ALIGN(max_pfn, (pfn_t)MAX_ORDER_NR_PAGES) - mem_map_pfn;
-	mem_map = early_alloc_raw(mem_map_pages * sizeof(struct page), PAGE_SIZE);
+	mem_map = early_alloc_raw(mem_map_pages * sizeof(struct page),
+				  MEM_MAP_BY_ADDRESS ? BLOCK_MAP : PAGE_SIZE);
 	for (unsigned long i = 0; i < mem_map_pages; i += MAX_ORDER_NR_PAGES) {
 		pfn_t pfn = mem_map_pfn + i;
 		unsigned long present = present_pages(pfn, pfn + MAX_ORDER_NR_PAGES);

@@ -21,6 +21,16 @@ struct page *buddy_take_locked(struct zone *zone, unsigned int order);
 /* Puts the block back, merged with its free buddies.  The head's state may be anything. */
 void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order);
 
+/* The same with the lock taken inside, and counted in the zone.  Context: any. */
+struct page *buddy_alloc(struct zone *zone, unsigned int order);
+void buddy_free(struct page *page, unsigned int order);
+
+/* mem_map's part for one block of the highest order, and whether buddies can be told by address. */
+enum {
+	BLOCK_MAP = MAX_ORDER_NR_PAGES * sizeof(struct page),
+	MEM_MAP_BY_ADDRESS = (sizeof(struct page) & (sizeof(struct page) - 1)) == 0,
+};
+
 /* Checks one zone. */
 bool buddy_check_zone(struct zone *zone);
 

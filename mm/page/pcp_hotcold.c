@@ -39,9 +39,12 @@ struct per_cpu_pages {
 	struct list_head list; /* [C] through page->lru */
 };
 
+/* Pages taken back are not counted: they are what given, moved and the lists leave over. */
 struct per_cpu_pageset {
 	struct per_cpu_pages pcp[TEMPERATURES];
-	unsigned long given, taken; /* [C] since boot */
+	unsigned long given;	 /* [C] to callers, since boot */
+	long fetched;		 /* [C] from the buddy, less what went back */
+	unsigned long unused[2]; /* 64 bytes: indexed by a shift */
 };
 
 const char pcp_name[] = "hotcold";
@@ -51,12 +54,12 @@ static DEFINE_PER_CPU(struct per_cpu_pageset, pagesets[ARRAY_SIZE(node_zones)]);
 
 static inline struct per_cpu_pageset *pageset_of(u32 page_flags)
 {
-	return this_cpu_ptr(&pagesets[page_flags >> PAGE_ZONE_SHIFT]);
+	return &(*this_cpu_ptr(&pagesets))[page_flags >> PAGE_ZONE_SHIFT];
 }
 
 /* --- to and from the buddy -------------------------------------------------------------------------- */
 
-static __noinline void refill(struct zone *zone, struct per_cpu_pages *pcp)
+static void refill(struct zone *zone, struct per_cpu_pageset *set, struct per_cpu_pages *pcp)
 {
 	unsigned int got = 0;
 
@@ -71,14 +74,19 @@ static __noinline void refill(struct zone *zone, struct per_cpu_pages *pcp)
 	}
 	spin_unlock(&zone->lock);
 	pcp->count += got;
+	set->fetched += got;
 	trace(TRACE_PCP, "%s: refill by %u, now %u", zone->name, got, pcp->count);
 }
 
 /* The `pages` that were freed longest ago. */
-static __noinline void flush(struct zone *zone, struct per_cpu_pages *pcp, unsigned int pages)
+static __noinline void flush(struct per_cpu_pageset *set, struct per_cpu_pages *pcp,
+			     unsigned int pages)
 {
+	struct zone *zone = page_zone(list_last_entry(&pcp->list, struct page, lru));
+
 	trace(TRACE_PCP, "%s: flush %u of %u", zone->name, pages, pcp->count);
 	pcp->count -= pages;
+	set->fetched -= pages;
 	spin_lock(&zone->lock);
 	while (pages--) {
 		struct page *page = list_last_entry(&pcp->list, struct page, lru);
@@ -95,7 +103,7 @@ static __noinline void flush(struct zone *zone, struct per_cpu_pages *pcp, unsig
 static __noinline struct per_cpu_pages *find_stock(struct zone *zone, struct per_cpu_pageset *set,
 						   struct per_cpu_pages *wanted)
 {
-	refill(zone, wanted);
+	refill(zone, set, wanted);
 	if (wanted->count)
 		return wanted;
 	wanted = wanted == &set->pcp[HOT] ? &set->pcp[COLD] : &set->pcp[HOT];
@@ -132,9 +140,8 @@ void pcp_give(struct page *page, bool cold)
 
 	page->flags = zone_bits | head_bits(PAGE_PCP, 0); /* keeps I2 */
 	list_add(&page->lru, &pcp->list);
-	set->taken++;
 	if (unlikely(++pcp->count >= pcp->high))
-		flush(page_zone(page), pcp, pcp->batch); /* keeps I3 */
+		flush(set, pcp, pcp->batch); /* keeps I3 */
 	arch_irq_restore(flags);
 }
 
@@ -147,7 +154,7 @@ static void drain_zone(struct zone *zone)
 
 	for (int t = 0; t < TEMPERATURES; t++)
 		if (set->pcp[t].count)
-			flush(zone, &set->pcp[t], set->pcp[t].count);
+			flush(set, &set->pcp[t], set->pcp[t].count);
 	arch_irq_restore(flags);
 }
 
@@ -245,6 +252,13 @@ static const struct per_cpu_pageset *pageset_on(const struct zone *zone, unsigne
 	return per_cpu_ptr(&pagesets[zone->page_flags >> PAGE_ZONE_SHIFT], cpu);
 }
 
+/* fetched + taken back == given + in the lists */
+static unsigned long taken_back(const struct per_cpu_pageset *set)
+{
+	return set->given + set->pcp[HOT].count + set->pcp[COLD].count -
+	       (unsigned long)set->fetched;
+}
+
 void pcp_count(const struct zone *zone, unsigned long *given, unsigned long *taken)
 {
 	unsigned int cpu;
@@ -253,7 +267,7 @@ void pcp_count(const struct zone *zone, unsigned long *given, unsigned long *tak
 	for_each_possible_cpu(cpu)
 	{
 		*given += READ_ONCE(pageset_on(zone, cpu)->given);
-		*taken += READ_ONCE(pageset_on(zone, cpu)->taken);
+		*taken += taken_back(pageset_on(zone, cpu));
 	}
 }
 
@@ -277,7 +291,7 @@ void pcp_show(const struct zone *zone, int (*print)(const char *fmt, ...))
 		const struct per_cpu_pageset *set = pageset_on(zone, cpu);
 
 		print("%8s cpu %u: given %lu, taken back %lu\n", zone->name, cpu, set->given,
-		      set->taken);
+		      taken_back(set));
 		for (int t = 0; t < TEMPERATURES; t++)
 			print("%13s: count %3u  low %3u  high %3u  batch %2u\n", names[t],
 			      set->pcp[t].count, set->pcp[t].low, set->pcp[t].high,

@@ -21,25 +21,12 @@ void __init pcp_init(void)
 
 struct page *pcp_take(struct zone *zone, gfp_t gfp __unused)
 {
-	unsigned long flags;
-	struct page *page;
-
-	spin_lock_irqsave(&zone->lock, flags);
-	page = buddy_take_locked(zone, 0);
-	zone->pgalloc += page ? 1 : 0;
-	spin_unlock_irqrestore(&zone->lock, flags);
-	return page;
+	return buddy_alloc(zone, 0);
 }
 
 void pcp_give(struct page *page, bool cold __unused)
 {
-	struct zone *zone = page_zone(page);
-	unsigned long flags;
-
-	spin_lock_irqsave(&zone->lock, flags);
-	buddy_give_locked(zone, page, 0);
-	zone->pgfree++;
-	spin_unlock_irqrestore(&zone->lock, flags);
+	buddy_free(page, 0);
 }
 
 void drain_local_pages(struct zone *zone __unused)

@@ -7,6 +7,7 @@
  *
  * Locking: fixed after the hand-over; read without a lock.
  */
+#include "mm/page/alloc_impl.h"
 #include "mm/page/watermark.h"
 
 enum {
@@ -110,4 +111,5 @@ void __init setup_per_zone_lowmem_reserve(void)
 				lowmem_reserve_ratio[zone->type];
 		set_fast_marks(zone);
 	}
+	page_fast_init();
 }
