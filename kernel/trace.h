@@ -29,10 +29,16 @@ extern unsigned int trace_mask; /* bit f: family f is narrated */
 /* Prints `trace: FAMILY: …`. */
 void trace_line(enum trace_family family, const char *fmt, ...) __printf(2, 3) __cold;
 
-#define trace(family, ...)                                            \
-	do {                                                          \
-		if (unlikely(READ_ONCE(trace_mask) & 1u << (family))) \
-			trace_line(family, __VA_ARGS__);              \
+/* Is the family narrated?  For who has more to say than one line. */
+static inline bool trace_on(enum trace_family family)
+{
+	return READ_ONCE(trace_mask) & 1u << family;
+}
+
+#define trace(family, ...)                               \
+	do {                                             \
+		if (unlikely(trace_on(family)))          \
+			trace_line(family, __VA_ARGS__); \
 	} while (0)
 
 #endif /* KERNEL_TRACE_H */

@@ -16,6 +16,7 @@
 #include "mm/page/pcp.h"
 
 struct page_fast page_fast __ro_after_init;
+gfp_t always_gfp;
 
 static bool set_init_on_alloc(const char *value, const struct param *param __unused)
 {
@@ -25,7 +26,7 @@ static bool set_init_on_alloc(const char *value, const struct param *param __unu
 	as_bool.target = &on;
 	if (!param_set_bool(value, &as_bool))
 		return false;
-	page_fast.always_gfp = on ? __GFP_ZERO : 0;
+	always_gfp = on ? __GFP_ZERO : 0;
 	return true;
 }
 PARAM(init_on_alloc, set_init_on_alloc, "clear every page when it is allocated");
@@ -33,13 +34,13 @@ PARAM(init_on_alloc, set_init_on_alloc, "clear every page when it is allocated")
 void page_fast_init(void)
 {
 	page_fast.mem_map = (unsigned long)mem_map;
-	page_fast.mem_map_bytes = mem_map_pages * sizeof(struct page);
+	page_fast.mem_map_pages = init_on_free ? 0 : mem_map_pages;
 	for (gfp_t bits = 0; bits <= GFP_ZONEMASK; bits++) {
 		struct zone *zone = zonelists[0][gfp_zone(bits)][0];
-		bool valid = bits != GFP_ZONEMASK;
+		bool never = bits == GFP_ZONEMASK || always_gfp;
 
 		page_fast.choice[bits].zone = zone;
-		page_fast.choice[bits].mark = valid ? zone->fast_mark[gfp_zone(bits)] : ~0ul / 2;
+		page_fast.choice[bits].mark = never ? ~0ul / 2 : zone->fast_mark[gfp_zone(bits)];
 	}
 }
 
@@ -103,7 +104,7 @@ static struct page *__noinline allocate_slowly(int nid, gfp_t gfp, unsigned int 
 
 	if (order >= MAX_ORDER || (gfp & GFP_ZONEMASK) == GFP_ZONEMASK)
 		return refuse_request(gfp, order, caller);
-	gfp |= page_fast.always_gfp;
+	gfp |= always_gfp;
 	page = alloc_slow(zonelists[nid][gfp_zone(gfp)], nid, gfp, order, caller);
 	return page ? prepare(page, gfp, order) : NULL;
 }
@@ -117,7 +118,7 @@ static __always_inline struct page *allocate(gfp_t gfp, unsigned int order, unsi
 		   READ_ONCE(choice->zone->free_pages) >= choice->mark + (1ul << order)))
 		page = take_from(choice->zone, gfp, order);
 	if (likely(page))
-		return prepare(page, gfp | page_fast.always_gfp, order);
+		return prepare(page, gfp, order);
 	return allocate_slowly(0, gfp, order, caller);
 }
 

@@ -15,19 +15,22 @@ static inline enum zone_type gfp_zone(gfp_t gfp)
 
 /*
  * All that the fast paths read besides the zone, in one place, so that one address serves: for each
- * pair of zone bits in a gfp the zone to try first on node 0, and what must stay free in it (more
- * than any zone has, for the pair that is refused).
+ * pair of zone bits in a gfp the zone to try first on node 0, and what must stay free in it; where
+ * struct pages are.  What never or seldom happens is made to fail these tests instead of having
+ * tests of its own: the pair of bits that is refused has a mark that no zone reaches, and so have
+ * all with init_on_alloc=1; with init_on_free=1, mem_map seems to have no pages.
  */
 struct page_fast {
 	struct zone_choice {
 		struct zone *zone;
 		unsigned long mark;
 	} choice[GFP_ZONEMASK + 1];
-	unsigned long mem_map, mem_map_bytes;
-	gfp_t always_gfp; /* init_on_alloc=1: __GFP_ZERO */
-	bool init_on_free;
+	unsigned long mem_map, mem_map_pages;
 };
 extern struct page_fast page_fast;
+
+extern gfp_t always_gfp; /* init_on_alloc=1: __GFP_ZERO */
+extern bool init_on_free;
 
 /* Fills it from zonelists and marks.  Context: boot. */
 void page_fast_init(void);

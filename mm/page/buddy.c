@@ -49,19 +49,52 @@ static inline void area_del(struct zone *zone, struct page *page, unsigned int o
 		zone->free_orders &= ~(1u << order); /* keeps I4 */
 }
 
+/* --- narration, after the fact: what a split or merge did follows from where it began and ended -- */
+
+static void __noinline __cold narrate_split(const struct zone *zone, const struct page *page,
+					    unsigned int from, unsigned int order)
+{
+	while (from-- > order)
+		trace_line(TRACE_PAGE, "%s: split pfn 0x%lx: upper half 0x%lx is free at order %u",
+			   zone->name, page_to_pfn(page), page_to_pfn(page) + (1ul << from), from);
+}
+
+static void __noinline __cold narrate_merge(const struct zone *zone, const struct page *page,
+					    unsigned int from, unsigned int order)
+{
+	for (pfn_t pfn = page_to_pfn(page); from < order; from++) {
+		pfn_t buddy = pfn ^ (1ul << from);
+
+		trace_line(TRACE_PAGE, "%s: merge pfn 0x%lx and its buddy 0x%lx: order %u",
+			   zone->name, pfn, buddy, from + 1);
+		pfn &= buddy;
+	}
+}
+
+/* --- taking ------------------------------------------------------------------------------------------ */
+
 /* The upper half of a block that is larger than wanted goes back, halving down to `order`. */
 static __noinline void split(struct zone *zone, struct page *page, unsigned int from,
 			     unsigned int order)
 {
+	struct free_area *area = &zone->free_area[from];
+	u32 flags = zone->page_flags | head_bits(PAGE_FREE, from);
+
+	/* each of the orders in between gets one block: keeps I4 */
+	zone->free_orders |= (1u << from) - (1u << order);
+	if (unlikely(trace_on(TRACE_PAGE)))
+		narrate_split(zone, page, from, order);
 	while (from > order) {
-		from--;
-		area_add(zone, page + (1ul << from), from);
-		trace(TRACE_PAGE, "%s: split pfn 0x%lx: upper half 0x%lx is free at order %u",
-		      zone->name, page_to_pfn(page), page_to_pfn(page) + (1ul << from), from);
+		struct page *upper = page + (1ul << --from);
+
+		area--;
+		upper->flags = --flags; /* keeps I1: the order stands in the lowest bits */
+		list_add(&upper->lru, &area->free_list);
+		area->nr_free++;
 	}
 }
 
-struct page *buddy_take_locked(struct zone *zone, unsigned int order)
+static __always_inline struct page *take(struct zone *zone, unsigned int order)
 {
 	unsigned int fitting = zone->free_orders >> order, from;
 	struct page *page;
@@ -74,10 +107,29 @@ struct page *buddy_take_locked(struct zone *zone, unsigned int order)
 	area_del(zone, page, from);
 	page->flags = zone->page_flags | head_bits(PAGE_USED, order);
 	zone->free_pages -= 1ul << order; /* keeps I3 */
+	zone->pgalloc += 1ul << order;
 	if (from != order)
 		split(zone, page, from, order);
 	return page;
 }
+
+struct page *buddy_take_locked(struct zone *zone, unsigned int order)
+{
+	return take(zone, order);
+}
+
+struct page *buddy_alloc(struct zone *zone, unsigned int order)
+{
+	unsigned long flags;
+	struct page *page;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	page = take(zone, order);
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return page;
+}
+
+/* --- giving back --------------------------------------------------------------------------------------- */
 
 /*
  * The bytes between two buddies' struct pages.  Where sizeof(struct page) is a power of two, and
@@ -94,35 +146,31 @@ static inline struct page *buddy_of(struct page *page, unsigned int order)
 	return page + ((pfn ^ (1ul << order)) - pfn);
 }
 
-void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
+static __always_inline void give(struct zone *zone, struct page *page, unsigned int order)
 {
+	const struct page *given = page;
+	unsigned int from = order;
+	u32 tail = zone->page_flags;
+
 	assert_spin_locked(&zone->lock);
 	zone->free_pages += 1ul << order; /* keeps I3 */
 	for (; order < MAX_ORDER - 1; order++) {
-		struct page *buddy = buddy_of(page, order), *upper = max(page, buddy);
+		struct page *buddy = buddy_of(page, order);
 
-		if (buddy->flags != (zone->page_flags | head_bits(PAGE_FREE, order)))
+		if (buddy->flags != (tail | head_bits(PAGE_FREE, order)))
 			break;
 		area_del(zone, buddy, order); /* keeps I2 */
-		upper->flags = zone->page_flags;
+		max(page, buddy)->flags = tail;
 		page = min(page, buddy);
-		trace(TRACE_PAGE, "%s: merge pfn 0x%lx and 0x%lx: order %u", zone->name,
-		      page_to_pfn(page), page_to_pfn(upper), order + 1);
 	}
 	area_add(zone, page, order);
+	if (order != from && unlikely(trace_on(TRACE_PAGE)))
+		narrate_merge(zone, given, from, order);
 }
 
-struct page *buddy_alloc(struct zone *zone, unsigned int order)
+void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
 {
-	unsigned long flags;
-	struct page *page;
-
-	spin_lock_irqsave(&zone->lock, flags);
-	page = buddy_take_locked(zone, order);
-	if (likely(page))
-		zone->pgalloc += 1ul << order;
-	spin_unlock_irqrestore(&zone->lock, flags);
-	return page;
+	give(zone, page, order);
 }
 
 void buddy_free(struct page *page, unsigned int order)
@@ -130,9 +178,9 @@ void buddy_free(struct page *page, unsigned int order)
 	struct zone *zone = page_zone(page);
 	unsigned long flags;
 
+	__asm__("" : "+r"(zone)); /* computed once, not again for each field */
 	spin_lock_irqsave(&zone->lock, flags);
-	buddy_give_locked(zone, page, order);
-	zone->pgfree += 1ul << order;
+	give(zone, page, order);
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 

@@ -27,7 +27,6 @@ static unsigned long bulk_from(struct zone *zone, gfp_t gfp, unsigned long want,
 	spin_lock_irqsave(&zone->lock, flags);
 	while (!(block = buddy_take_locked(zone, order)) && order > 0)
 		order--;
-	zone->pgalloc += block ? 1ul << order : 0;
 	spin_unlock_irqrestore(&zone->lock, flags);
 	if (!block)
 		return 0;

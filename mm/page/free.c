@@ -26,7 +26,8 @@
 #include "mm/page/alloc_impl.h"
 #include "mm/page/pcp.h"
 
-PARAM_BOOL(init_on_free, page_fast.init_on_free, "clear every page when it is freed");
+bool init_on_free;
+PARAM_BOOL(init_on_free, init_on_free, "clear every page when it is freed");
 
 static const char *const state_names[] = { "tail", "free", "pcp", "used", "reserved", "absent" };
 
@@ -74,11 +75,19 @@ static void __noinline __cold refuse_wild(const void *object, unsigned int order
 	bug(&report, "%p, order %u", object, order);
 }
 
-static inline bool is_struct_page(const struct page *page)
+/*
+ * Does one of mem_map's first `pages` struct pages begin at this address?  When their size is a
+ * power of two, one comparison answers both questions: rotated right, what does not divide the
+ * offset becomes its highest bits.
+ */
+static inline bool is_struct_page(const struct page *page, unsigned long pages)
 {
+	enum { SHIFT = __builtin_ctz(sizeof(*page)), BITS = BITS_PER_LONG };
 	unsigned long offset = (unsigned long)page - page_fast.mem_map;
 
-	return offset < page_fast.mem_map_bytes && offset % sizeof(*page) == 0;
+	if (MEM_MAP_BY_ADDRESS)
+		return (offset >> SHIFT | offset << (BITS - SHIFT)) < pages;
+	return offset / sizeof(*page) < pages && offset % sizeof(*page) == 0;
 }
 
 /* Drops one reference; was it the last?  A sole user can have no rival, so needs no atomic. */
@@ -91,23 +100,48 @@ static inline bool put_last_reference(struct page *page)
 	return __atomic_sub_fetch(&page->_refcount, 1, __ATOMIC_ACQ_REL) == 0;
 }
 
-static __always_inline void release(struct page *page, unsigned int order, bool cold,
-				    unsigned long caller)
+/* Is it an allocated block of this order, and was that its last reference? */
+static inline bool let_go(struct page *page, unsigned int order, unsigned long caller)
 {
 	const u32 mask = PAGE_STATE_MASK | PAGE_ORDER_MASK | PAGE_OWNER_MASK | PG_SLAB;
 
 	if (unlikely((page->flags & mask) != head_bits(PAGE_USED, order))) {
 		diagnose(page, order, caller);
-		return;
+		return false;
 	}
-	if (!put_last_reference(page))
-		return; /* somebody else still holds it */
-	if (unlikely(page_fast.init_on_free))
-		clear_pages(page, order);
+	return put_last_reference(page);
+}
+
+static inline void give_back(struct page *page, unsigned int order, bool cold)
+{
 	if (order == 0)
 		pcp_give(page, cold);
 	else
 		buddy_free(page, order);
+}
+
+/* Here come wild pointers; and, with init_on_free=1, everything. */
+static void __noinline release_slowly(struct page *page, unsigned int order, bool cold,
+				      unsigned long caller)
+{
+	if (!is_struct_page(page, mem_map_pages)) {
+		refuse_wild(page, order, "a struct page of mem_map", caller);
+		return;
+	}
+	if (!let_go(page, order, caller))
+		return;
+	if (init_on_free)
+		clear_pages(page, order);
+	give_back(page, order, cold);
+}
+
+static __always_inline void release(struct page *page, unsigned int order, bool cold,
+				    unsigned long caller)
+{
+	if (unlikely(!is_struct_page(page, page_fast.mem_map_pages)))
+		release_slowly(page, order, cold, caller);
+	else if (let_go(page, order, caller))
+		give_back(page, order, cold);
 }
 
 void free_block(struct page *page, unsigned int order, unsigned long caller)
@@ -117,43 +151,27 @@ void free_block(struct page *page, unsigned int order, unsigned long caller)
 
 void __free_pages(struct page *page, unsigned int order)
 {
-	if (unlikely(!is_struct_page(page))) {
-		refuse_wild(page, order, "a struct page of mem_map", _RET_IP_);
-		return;
-	}
 	release(page, order, false, _RET_IP_);
-}
-
-static inline void release_single(struct page *page, bool cold, unsigned long caller)
-{
-	if (unlikely(!is_struct_page(page)))
-		refuse_wild(page, 0, "a struct page of mem_map", caller);
-	else
-		release(page, 0, cold, caller);
 }
 
 void free_hot_page(struct page *page)
 {
-	release_single(page, false, _RET_IP_);
+	release(page, 0, false, _RET_IP_);
 }
 
 void free_cold_page(struct page *page)
 {
-	release_single(page, true, _RET_IP_);
+	release(page, 0, true, _RET_IP_);
 }
 
 void free_pages(unsigned long addr, unsigned int order)
 {
 	if (addr == 0)
 		return;
-	if (unlikely(addr & ~PAGE_MASK)) {
+	if (unlikely(addr & ~PAGE_MASK))
 		refuse_wild((void *)addr, order, "a page's address: a multiple of 4096", _RET_IP_);
-		return;
-	}
-	if (unlikely(addr - PAGE_OFFSET >= (unsigned long)high_memory - PAGE_OFFSET) ||
-	    unlikely(!is_struct_page(virt_to_page((void *)addr)))) {
+	else if (unlikely(addr - PAGE_OFFSET >= (unsigned long)high_memory - PAGE_OFFSET))
 		refuse_wild((void *)addr, order, "an address of lowmem", _RET_IP_);
-		return;
-	}
-	release(virt_to_page((void *)addr), order, false, _RET_IP_);
+	else
+		release(virt_to_page((void *)addr), order, false, _RET_IP_);
 }

@@ -21,8 +21,8 @@
 /*
  * What a page is, is written in its flags:
  *
- *	31   28 27  26 25  20 19   16 15         8 7     4 3     0
- *	[ node |zone  |      | owner | PG_ flags  | state | order ]
+ *	31   28 27  26 25               12 11    8 7     4 3     0
+ *	[ node |zone  |      PG_ flags    | owner | state | order ]
  *
  * Only the head of a block has a state and an order.  Every other page of a block is PAGE_TAIL,
  * whether the block is free or in use, and so needs no work when a block is split off, merged,
@@ -47,10 +47,10 @@ enum {
 	PAGE_ORDER_MASK = 0xf,
 	PAGE_STATE_SHIFT = 4,
 	PAGE_STATE_MASK = 0xf0,
-	PG_COMPOUND = 1 << 8, /* the head of a compound page */
-	PG_SLAB = 1 << 9,     /* part of a slab: every page of it, tails included */
-	PAGE_OWNER_SHIFT = 16,
-	PAGE_OWNER_MASK = 0xf << 16,
+	PAGE_OWNER_SHIFT = 8,
+	PAGE_OWNER_MASK = 0xf00,
+	PG_SLAB = 1 << 12,     /* part of a slab: every page of it, tails included */
+	PG_COMPOUND = 1 << 13, /* the head of a compound page */
 	PAGE_ZONE_SHIFT = 26,
 };
 
@@ -252,6 +252,9 @@ unsigned long nr_pcp_pages(void);
 unsigned long nr_available_pages(void);
 /* Free pages in highmem zones. */
 unsigned long nr_free_highpages(void);
+/* Pages of the zone given to callers, and taken back, since boot. */
+unsigned long zone_pgalloc(const struct zone *zone);
+unsigned long zone_pgfree(const struct zone *zone);
 /* Lowmem pages above the zones' high watermarks: what buffers may grow to. */
 unsigned long nr_free_buffer_pages(void);
 void si_meminfo(struct sysinfo *info);

@@ -33,8 +33,8 @@ struct page *pcp_take(struct zone *zone, gfp_t gfp);
 /* Takes back a page of order 0 that nobody uses.  Context: any. */
 void pcp_give(struct page *page, bool cold);
 
-/* Pages given and taken back on all CPUs since boot, of one zone. */
-void pcp_count(const struct zone *zone, unsigned long *given, unsigned long *taken);
+/* Of one zone, on all CPUs, since boot: pages given to callers, and pages fetched from the buddy. */
+void pcp_count(const struct zone *zone, unsigned long *given, unsigned long *refilled);
 /* Pages of the zone that lie in CPUs' lists. */
 unsigned long pcp_pages(const struct zone *zone);
 /* Prints each CPU's lists of a zone: pages, marks, batch. */

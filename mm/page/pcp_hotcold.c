@@ -39,12 +39,13 @@ struct per_cpu_pages {
 	struct list_head list; /* [C] through page->lru */
 };
 
-/* Pages taken back are not counted: they are what given, moved and the lists leave over. */
+/* Pages taken back are not counted: refilled + taken back == given + flushed + in the lists. */
 struct per_cpu_pageset {
 	struct per_cpu_pages pcp[TEMPERATURES];
-	unsigned long given;	 /* [C] to callers, since boot */
-	long fetched;		 /* [C] from the buddy, less what went back */
-	unsigned long unused[2]; /* 64 bytes: indexed by a shift */
+	unsigned long given;	/* [C] to callers, since boot */
+	unsigned long refilled; /* [C] from the buddy */
+	unsigned long flushed;	/* [C] back to it */
+	unsigned long unused;	/* 64 bytes: indexed by a shift */
 };
 
 const char pcp_name[] = "hotcold";
@@ -74,7 +75,7 @@ static void refill(struct zone *zone, struct per_cpu_pageset *set, struct per_cp
 	}
 	spin_unlock(&zone->lock);
 	pcp->count += got;
-	set->fetched += got;
+	set->refilled += got;
 	trace(TRACE_PCP, "%s: refill by %u, now %u", zone->name, got, pcp->count);
 }
 
@@ -86,7 +87,7 @@ static __noinline void flush(struct per_cpu_pageset *set, struct per_cpu_pages *
 
 	trace(TRACE_PCP, "%s: flush %u of %u", zone->name, pages, pcp->count);
 	pcp->count -= pages;
-	set->fetched -= pages;
+	set->flushed += pages;
 	spin_lock(&zone->lock);
 	while (pages--) {
 		struct page *page = list_last_entry(&pcp->list, struct page, lru);
@@ -252,22 +253,21 @@ static const struct per_cpu_pageset *pageset_on(const struct zone *zone, unsigne
 	return per_cpu_ptr(&pagesets[zone->page_flags >> PAGE_ZONE_SHIFT], cpu);
 }
 
-/* fetched + taken back == given + in the lists */
 static unsigned long taken_back(const struct per_cpu_pageset *set)
 {
-	return set->given + set->pcp[HOT].count + set->pcp[COLD].count -
-	       (unsigned long)set->fetched;
+	return set->given + set->flushed + set->pcp[HOT].count + set->pcp[COLD].count -
+	       set->refilled;
 }
 
-void pcp_count(const struct zone *zone, unsigned long *given, unsigned long *taken)
+void pcp_count(const struct zone *zone, unsigned long *given, unsigned long *refilled)
 {
 	unsigned int cpu;
 
-	*given = *taken = 0;
+	*given = *refilled = 0;
 	for_each_possible_cpu(cpu)
 	{
 		*given += READ_ONCE(pageset_on(zone, cpu)->given);
-		*taken += taken_back(pageset_on(zone, cpu));
+		*refilled += READ_ONCE(pageset_on(zone, cpu)->refilled);
 	}
 }
 

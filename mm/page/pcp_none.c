@@ -39,9 +39,9 @@ void drain_all_pages(struct zone *zone __unused)
 	/* nothing is kept */
 }
 
-void pcp_count(const struct zone *zone __unused, unsigned long *given, unsigned long *taken)
+void pcp_count(const struct zone *zone __unused, unsigned long *given, unsigned long *refilled)
 {
-	*given = *taken = 0; /* counted in the zone */
+	*given = *refilled = 0; /* counted in the zone */
 }
 
 unsigned long pcp_pages(const struct zone *zone __unused)

@@ -8,6 +8,21 @@
 #include "kernel/printk.h"
 #include "mm/page/pcp.h"
 
+unsigned long zone_pgalloc(const struct zone *zone)
+{
+	unsigned long given, refilled;
+
+	pcp_count(zone, &given, &refilled);
+	return zone->pgalloc - refilled + given;
+}
+
+unsigned long zone_pgfree(const struct zone *zone)
+{
+	unsigned long in_use = zone->managed_pages - zone->free_pages - pcp_pages(zone);
+
+	return zone_pgalloc(zone) - in_use;
+}
+
 unsigned long nr_free_pages(void)
 {
 	unsigned long pages = 0;

@@ -26,6 +26,7 @@ enum zone_watermarks { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
 struct free_area {
 	struct list_head free_list; /* heads of free blocks, through page->lru */
 	unsigned long nr_free;	    /* blocks */
+	unsigned long unused;	    /* so that an index is a shift */
 };
 
 /*
@@ -41,7 +42,7 @@ struct zone {
 	unsigned long fast_mark[MAX_NR_ZONES]; /* [I] low watermark + reserve, by highest zone */
 	unsigned long watermark[NR_WMARK];     /* [I] in pages (watermark.h) */
 	unsigned long lowmem_reserve[MAX_NR_ZONES]; /* [I] kept from requests for higher zones */
-	unsigned long pgalloc, pgfree;		    /* [Z] pages given and taken back since boot */
+	unsigned long pgalloc; /* [Z] pages that left the free lists, since boot */
 
 	const char *name;	     /* [I] */
 	pg_data_t *zone_pgdat;	     /* [I] */
