@@ -103,7 +103,7 @@ static __always_inline void release(struct page *page, unsigned int order, bool 
 	if (!put_last_reference(page))
 		return; /* somebody else still holds it */
 	if (unlikely(page_fast.init_on_free))
-		clear_pages(page, order);
+		clear_pages(page, order); /* or, when that fails, it stays as it is */
 	if (order == 0)
 		pcp_give(page, cold);
 	else
