@@ -57,10 +57,18 @@ static inline pfn_t phys_to_pfn(paddr_t pa)
  * (nothing, or a section, is mapped).  Context: any.
  */
 pte_t *arch_pte_find(vaddr_t va);
-/* Writes an entry, visible to the table walker on return.  A former entry may still be cached
- * in a TLB: the caller flushes.  A cleared entry was never cached, so a first mapping needs none. */
-void arch_pte_set(pte_t *entry, pte_t pte);
-void arch_pte_clear(pte_t *entry);
+/*
+ * port.h, inline:
+ *
+ *	void arch_pte_set(pte_t *entry, pte_t pte)
+ *	void arch_pte_clear(pte_t *entry)
+ *	void arch_pte_clear_local(pte_t *entry, vaddr_t page)
+ *
+ * The first two write an entry, visible to the table walker on return.  A former entry may still
+ * be cached in a TLB: the caller flushes.  A cleared entry was never cached, so a first mapping
+ * needs none.  The third is for a page that only this CPU accesses: it clears the entry for the
+ * page at that address, and on return this CPU faults there.
+ */
 /*
  * Makes the zeroed page at `table` (physical) the second-level table for the TABLE_SPAN bytes
  * that hold va, in the kernel's tables.  Nothing may be mapped there.

@@ -9,6 +9,7 @@
 #include "kernel/printk.h"
 #include "kernel/shell/shell.h"
 #include "kernel/trace.h"
+#include "mm/fixmap/kmap_local.h"
 
 unsigned int trace_mask;
 
@@ -74,5 +75,6 @@ SHELL_CMD(trace, "[on|off [FAMILY]]", "narrate each split, merge, refill, drain 
 		trace_mask |= bits;
 	else
 		trace_mask &= ~bits;
+	kmap_local_narrate(trace_mask & 1u << TRACE_WINDOW);
 	return SHELL_OK;
 }

@@ -12,6 +12,7 @@
 #include "kernel/initcall.h"
 #include "mm/account/account.h"
 #include "mm/early/early.h"
+#include "mm/fixmap/kmap_local.h"
 #include "mm/mm_init.h"
 #include "mm/page/page.h"
 #include "mm/page/pcp.h"
@@ -50,6 +51,7 @@ static void __init bring_up_percpu(void)
 
 	cpus_init();
 	area = setup_per_cpu_areas();
+	kmap_local_init();
 	stage_done("per-CPU areas", "%u of at most %d CPUs, %lu bytes each; objects: %s",
 		   nr_cpu_ids, NR_CPUS, (unsigned long)area, percpu_name);
 }

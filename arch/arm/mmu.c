@@ -43,18 +43,6 @@ pte_t *arch_pte_find(vaddr_t va)
 	return table_of(pmd) + ((va >> PAGE_SHIFT) & (TABLE_ENTRIES - 1));
 }
 
-void arch_pte_set(pte_t *entry, pte_t pte)
-{
-	WRITE_ONCE(entry->bits, pte.bits);
-	write_barrier();
-}
-
-void arch_pte_clear(pte_t *entry)
-{
-	WRITE_ONCE(entry->bits, 0);
-	write_barrier();
-}
-
 void arch_table_install(vaddr_t va, paddr_t table)
 {
 	u32 *pmd = pmd_entry(ALIGN_DOWN(va, TABLE_SPAN));

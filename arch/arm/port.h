@@ -65,6 +65,29 @@ static inline paddr_t arch_pte_phys(pte_t pte)
 	return pte.bits & PAGE_MASK;
 }
 
+static inline void arch_pte_set(pte_t *entry, pte_t pte)
+{
+	WRITE_ONCE(entry->bits, pte.bits);
+	__asm__ volatile("dsb ishst" ::: "memory"); /* keeps mmu.c's I2 */
+}
+
+static inline void arch_pte_clear(pte_t *entry)
+{
+	arch_pte_set(entry, (pte_t){ 0 });
+}
+
+/* ARM ARM DDI 0406C, B3.10.1: store, DSB, invalidate, DSB, ISB. */
+static inline void arch_pte_clear_local(pte_t *entry, vaddr_t page)
+{
+	arch_pte_clear(entry);
+	__asm__ volatile("mcr p15, 0, %0, c8, c7, 3\n\t" /* TLBIMVAA */
+			 "dsb nsh\n\t"
+			 "isb"
+			 :
+			 : "r"(page)
+			 : "memory");
+}
+
 /* --- CPUs and interrupts ----------------------------------------------------------------------- */
 
 enum { CPSR_MODE = 0x1f, CPSR_T = 0x20, CPSR_F = 0x40, CPSR_I = 0x80, CPSR_A = 0x100 };

@@ -12,6 +12,7 @@
  */
 #include "kernel/bug.h"
 #include "kernel/param.h"
+#include "mm/fixmap/kmap_local.h"
 #include "mm/page/alloc_impl.h"
 #include "mm/page/pcp.h"
 
@@ -49,12 +50,29 @@ struct page *take_from(struct zone *zone, gfp_t gfp, unsigned int order)
 	return order == 0 ? pcp_take(zone, gfp) : buddy_alloc(zone, order);
 }
 
-void clear_pages(struct page *page, unsigned int order)
+/* Page by page through this CPU's slots; false, which was reported, when all of them are held. */
+static bool __noinline clear_highmem(pfn_t pfn, unsigned int order)
+{
+	for (pfn_t end = pfn + (1ul << order); pfn < end; pfn++) {
+		void *p = kmap_local_pfn(pfn);
+
+		if (!p)
+			return false;
+		arch_clear_page(p);
+		kunmap_local(p);
+	}
+	return true;
+}
+
+bool clear_pages(struct page *page, unsigned int order)
 {
 	u8 *p = lowmem_page_address(page);
 
+	if (unlikely(PageHighMem(page)))
+		return clear_highmem(page_to_pfn(page), order);
 	for (unsigned long i = 0; i < 1ul << order; i++)
 		arch_clear_page(p + (i << PAGE_SHIFT));
+	return true;
 }
 
 static struct page *__noinline __cold refuse(gfp_t gfp, unsigned int order, const char *what,
@@ -79,12 +97,15 @@ static struct page *__noinline __cold refuse_request(gfp_t gfp, unsigned int ord
 	return refuse(gfp, order, "bad zone", "at most one of DMA and HIGHMEM", caller);
 }
 
+/* What few requests want; NULL, and the page is free again, when it cannot be cleared. */
 static struct page *__noinline finish(struct page *page, gfp_t gfp, unsigned int order)
 {
+	if ((gfp & __GFP_ZERO) && !clear_pages(page, order)) {
+		__free_pages(page, order);
+		return NULL;
+	}
 	if (gfp & __GFP_COMP)
 		page->flags |= PG_COMPOUND;
-	if (gfp & __GFP_ZERO)
-		clear_pages(page, order);
 	return page;
 }
 

@@ -38,8 +38,8 @@ void page_fast_init(void);
 /* A block from this zone, whatever its watermarks say; PAGE_USED, no reference yet.  Or NULL. */
 struct page *take_from(struct zone *zone, gfp_t gfp, unsigned int order);
 
-/* Clears 2^order pages, highmem too. */
-void clear_pages(struct page *page, unsigned int order);
+/* Clears 2^order pages; of highmem it may fail, when this CPU holds all its kmap_local slots. */
+bool clear_pages(struct page *page, unsigned int order);
 
 /*
  * When the best zone does not do: the other zones, lower watermarks, reclaim, and last the report.

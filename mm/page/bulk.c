@@ -30,8 +30,11 @@ static unsigned long bulk_from(struct zone *zone, gfp_t gfp, unsigned long want,
 	spin_unlock_irqrestore(&zone->lock, flags);
 	if (!block)
 		return 0;
-	if (gfp & __GFP_ZERO)
-		clear_pages(block, order);
+	if ((gfp & __GFP_ZERO) && unlikely(!clear_pages(block, order))) {
+		block->_refcount = 1;
+		__free_pages(block, order);
+		return 0;
+	}
 	for (unsigned long i = 0; i < 1ul << order; i++) {
 		block[i].flags = single;
 		block[i]._refcount = 1;

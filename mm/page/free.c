@@ -131,7 +131,7 @@ static void __noinline release_slowly(struct page *page, unsigned int order, boo
 	if (!let_go(page, order, caller))
 		return;
 	if (init_on_free)
-		clear_pages(page, order);
+		clear_pages(page, order); /* or, when that fails, it stays as it is */
 	give_back(page, order, cold);
 }
 

@@ -1,0 +1,40 @@
+/*
+ * fixmap_impl.h - what the files of mm/fixmap know of each other: ranges of slots, and who set one
+ */
+#ifndef MM_FIXMAP_IMPL_H
+#define MM_FIXMAP_IMPL_H
+
+#include "mm/fixmap/fixmap.h"
+
+enum fixmap_use { FIXMAP_PORT, FIXMAP_EARLY, FIXMAP_KMAP, FIXMAP_USER, FIXMAP_USES };
+
+struct fixmap_range {
+	const char *name;
+	unsigned int first, last; /* slots */
+};
+extern const struct fixmap_range fixmap_ranges[FIXMAP_USES];
+
+/* What the slot is for; idx < __end_of_fixed_addresses. */
+enum fixmap_use fixmap_use(unsigned int idx);
+
+/* What one slot shows now. */
+struct fixmap_slot {
+	enum fixmap_use use;
+	bool set;	       /* its entry translates */
+	paddr_t phys;	       /* to there */
+	unsigned long set_by;  /* a return address, or 0 */
+	const char *device;    /* of the port's slots, or NULL */
+	unsigned int cpu, nth; /* of kmap_local's: whose, and which of its stack, from 0 */
+};
+void fixmap_look(unsigned int idx, struct fixmap_slot *slot);
+
+/* Prints the ranges, then each slot that is set. */
+void fixmap_show(void);
+
+/* Of CPU `cpu`: how many of its slots are mapped; who mapped the nth. */
+unsigned int kmap_local_depth_of(unsigned int cpu);
+unsigned long kmap_local_mapped_by(unsigned int cpu, unsigned int nth);
+/* Are exactly the first `depth` slots of this CPU mapped, each by somebody?  Prints what is not. */
+bool kmap_local_check(void);
+
+#endif /* MM_FIXMAP_IMPL_H */

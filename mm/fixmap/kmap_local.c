@@ -1,0 +1,310 @@
+/*
+ * kmap_local.c - each CPU's stack of slots in the fixmap
+ *
+ *	kmap_stack.depth = 2
+ *	    │
+ *	    │      slot 0    slot 1    slot 2                 at FIX_KMAP_BEGIN + cpu * KM_MAX_IDX
+ *	    └───>  [page a]  [page b]  [ clear ]  [ clear ] …
+ *	                ▲         ▲
+ *	    pte ────────┘ entries of one CPU's slots lie side by side: found once, at boot
+ *
+ * Invariants (kmap_local_check() verifies those of the CPU that asks)
+ *   K1  The slots below depth translate, and those from depth on are clear and in no TLB of their
+ *       CPU.
+ *   K2  A slot counts as taken before its entry is written, and as free after its entry is gone
+ *       from the TLB.  So an interrupt between any two instructions finds the slot from depth on
+ *       free to use, and leaves depth as it found it; nothing need be masked.
+ *
+ *   K3  highmem_pages and first are right, or 0 while each step is to be narrated: then the fast
+ *       paths decide nothing, and the functions behind them do the same and tell it.  Either is
+ *       right at any moment, so another CPU may write them.
+ *
+ * Who flushes: unmapping, and this CPU's TLB only.  An entry that is clear is in no TLB (ARM ARM
+ * DDI 0406C, B3.10.1), so mapping a page into a clear slot needs a barrier and no flush.  Another
+ * CPU may have fetched the entry speculatively, and may keep it: it never uses the address.
+ *
+ * Barriers, in their order
+ *   map     depth, then entry; dsb in arch_pte_set(): the walker sees the entry before any access
+ *           that follows in the program
+ *   unmap   in arch_pte_clear_local(): entry := 0; dsb, after which the walker cannot fetch the old
+ *           one; TLBIMVAA, dsb, isb: the old translation is gone before the next instruction;
+ *           then depth
+ *   caches  physically tagged (A9, data side): the page's other addresses see what was written
+ *   between depth and entry only this CPU's own interrupts look, so the compiler's order is enough
+ *
+ * Locking  none: a stack is touched by its own CPU only.  [C] own CPU   [I] fixed after init
+ * Read next: fixmap.c (the slots), mm/page/alloc.c (clear_pages(), the first user).
+ * Linux: mm/highmem.c (kmap_local_idx_push, __kmap_local_pfn_prot, kunmap_local_indexed); there an
+ * entry is flushed when it is written as well, for the sake of ports that cache what is clear.
+ */
+#include "mm/fixmap/kmap_local.h"
+#include "kernel/bug.h"
+#include "kernel/printk.h"
+#include "kernel/trace.h"
+#include "mm/fixmap/fixmap_impl.h"
+#include "mm/node.h"
+#include "mm/percpu/percpu.h"
+
+struct kmap_stack {
+	unsigned int depth;		     /* [C] slots in use */
+	pte_t *pte;			     /* [I] the entry of its slot 0 */
+	vaddr_t first;			     /* [K3] the address of its slot 0 */
+	pfn_t highmem_start;		     /* [I] */
+	unsigned long highmem_pages;	     /* [K3] holes included */
+	unsigned long mapped_by[KM_MAX_IDX]; /* [C] return addresses, good below depth */
+};
+static DEFINE_PER_CPU(struct kmap_stack, kmap_stack);
+
+static inline struct kmap_stack *own_stack(void)
+{
+	return this_cpu_ptr(&kmap_stack);
+}
+
+static inline vaddr_t first_slot(unsigned int cpu)
+{
+	return __fix_to_virt(FIX_KMAP_BEGIN) + ((vaddr_t)cpu * KM_MAX_IDX << PAGE_SHIFT);
+}
+
+/* Lets the fast paths decide, or sends everything past them. */
+static void open_fast_paths(bool open)
+{
+	unsigned long pages = lowmem_end_pfn < max_pfn ? max_pfn - lowmem_end_pfn : 0;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+	{
+		WRITE_ONCE(per_cpu(kmap_stack, cpu).first, open ? first_slot(cpu) : 0);
+		WRITE_ONCE(per_cpu(kmap_stack, cpu).highmem_pages, open ? pages : 0);
+	}
+}
+
+void __init kmap_local_init(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+	{
+		struct kmap_stack *stack = per_cpu_ptr(&kmap_stack, cpu);
+		vaddr_t first = first_slot(cpu), last = first + ((KM_MAX_IDX - 1) << PAGE_SHIFT);
+
+		stack->pte = arch_pte_find(first);
+		ASSERT(arch_pte_find(last) == stack->pte + KM_MAX_IDX - 1);
+		stack->highmem_start = lowmem_end_pfn;
+	}
+	open_fast_paths(true);
+}
+
+void kmap_local_narrate(bool narrate)
+{
+	open_fast_paths(!narrate);
+}
+
+/* --- refusals ----------------------------------------------------------------------------------- */
+
+static void *__noinline __cold refuse_map(pfn_t pfn, unsigned int depth, unsigned long caller)
+{
+	bool ram = pfn_present(pfn);
+	const struct bug_report report = {
+		.family = "kmap_local",
+		.what = ram ? "too deep" : "not RAM",
+		.object = (void *)pfn,
+		.expected = ram ? "kunmap_local() of one of the 16 pages held" : "a frame of RAM",
+		.caller = caller,
+	};
+
+	bug(&report, "pfn 0x%lx, %u slots in use on CPU %u", pfn, depth, arch_cpu_id());
+	return NULL;
+}
+
+static inline bool is_lowmem(vaddr_t va)
+{
+	return va - PAGE_OFFSET < (vaddr_t)high_memory - PAGE_OFFSET;
+}
+
+/* Which slot of all CPUs' an address lies in; NR_CPUS * KM_MAX_IDX or more: in none. */
+static inline vaddr_t slot_of(vaddr_t va)
+{
+	return (va - first_slot(0)) >> PAGE_SHIFT;
+}
+
+/* What is wrong with an address that is neither lowmem nor what was expected of a slot. */
+static const char *mistake(vaddr_t slot, unsigned int cpu, unsigned int depth)
+{
+	if (slot >= NR_CPUS * KM_MAX_IDX)
+		return "not a slot";
+	if (slot / KM_MAX_IDX != cpu)
+		return "slot of another CPU";
+	return slot % KM_MAX_IDX >= depth ? "not mapped" : "out of order";
+}
+
+static void __noinline __cold refuse_address(const void *addr, unsigned int depth,
+					     const char *expected, unsigned long caller)
+{
+	unsigned int cpu = arch_cpu_id();
+	vaddr_t slot = slot_of((vaddr_t)addr);
+	const struct bug_report report = {
+		.family = "kmap_local",
+		.what = mistake(slot, cpu, depth),
+		.object = addr,
+		.expected = expected,
+		.caller = caller,
+	};
+
+	if (slot < NR_CPUS * KM_MAX_IDX)
+		bug(&report, "slot %lu of CPU %lu; CPU %u has %u in use", slot % KM_MAX_IDX,
+		    slot / KM_MAX_IDX, cpu, depth);
+	else
+		bug(&report, "%p, CPU %u has %u in use", addr, cpu, depth);
+}
+
+/* --- slots -------------------------------------------------------------------------------------- */
+
+/* The slot at depth nth of this CPU's stack; by K2 nth is right until it is changed here. */
+static __always_inline void *take_slot(struct kmap_stack *stack, vaddr_t first, unsigned int nth,
+				       pfn_t pfn, pgprot_t prot, unsigned long caller)
+{
+	WRITE_ONCE(stack->depth, nth + 1); /* keeps K2 */
+	WRITE_ONCE(stack->mapped_by[nth], caller);
+	arch_pte_set(stack->pte + nth, arch_pte_make(pfn_to_phys(pfn), prot)); /* keeps K1 */
+	return (void *)(first + ((vaddr_t)nth << PAGE_SHIFT));
+}
+
+static __always_inline void give_slot(struct kmap_stack *stack, vaddr_t first, unsigned int nth)
+{
+	arch_pte_clear_local(stack->pte + nth, first + ((vaddr_t)nth << PAGE_SHIFT)); /* keeps K1 */
+	WRITE_ONCE(stack->depth, nth);						      /* keeps K2 */
+}
+
+/* Is addr in the slot that was taken last?  With none taken depth - 1 is no slot's number. */
+static inline bool is_top(vaddr_t addr, vaddr_t first, unsigned int depth)
+{
+	return (addr - first) >> PAGE_SHIFT == (vaddr_t)depth - 1;
+}
+
+/* --- mapping and unmapping: the fast paths, and what they cannot decide --------------------------- */
+
+/* Lowmem, a mistake, or highmem while it is narrated. */
+static void *__noinline map_otherwise(pfn_t pfn, pgprot_t prot, unsigned long caller)
+{
+	struct kmap_stack *stack = own_stack();
+	unsigned int depth = READ_ONCE(stack->depth);
+	void *va;
+
+	if (pfn >= max_pfn || pfn < phys_to_pfn(PHYS_OFFSET))
+		return refuse_map(pfn, depth, caller);
+	if (pfn < lowmem_end_pfn)
+		return phys_to_virt(pfn_to_phys(pfn));
+	if (depth >= KM_MAX_IDX)
+		return refuse_map(pfn, depth, caller);
+	va = take_slot(stack, first_slot(arch_cpu_id()), depth, pfn, prot, caller);
+	trace(TRACE_WINDOW, "kmap_local: %p now shows pfn 0x%lx, depth %u", va, pfn, depth + 1);
+	return va;
+}
+
+void *__kmap_local_pfn_prot(pfn_t pfn, pgprot_t prot)
+{
+	struct kmap_stack *stack = own_stack();
+	unsigned int depth = READ_ONCE(stack->depth);
+
+	if (unlikely(pfn - stack->highmem_start >= READ_ONCE(stack->highmem_pages) ||
+		     depth >= KM_MAX_IDX))
+		return map_otherwise(pfn, prot, _RET_IP_);
+	return take_slot(stack, READ_ONCE(stack->first), depth, pfn, prot, _RET_IP_);
+}
+
+static void __noinline unmap_otherwise(const void *addr, unsigned long caller)
+{
+	struct kmap_stack *stack = own_stack();
+	unsigned int depth = READ_ONCE(stack->depth);
+	vaddr_t first = first_slot(arch_cpu_id());
+
+	if (is_lowmem((vaddr_t)addr))
+		return;
+	if (!is_top((vaddr_t)addr, first, depth)) {
+		refuse_address(addr, depth, "the slot taken last on this CPU, or lowmem", caller);
+		return;
+	}
+	give_slot(stack, first, depth - 1);
+	trace(TRACE_WINDOW, "kmap_local: %p is clear, depth %u", addr, depth - 1);
+}
+
+void kunmap_local_indexed(const void *addr)
+{
+	struct kmap_stack *stack = own_stack();
+	unsigned int depth = READ_ONCE(stack->depth);
+	vaddr_t first = READ_ONCE(stack->first);
+
+	if (unlikely(!is_top((vaddr_t)addr, first, depth)))
+		unmap_otherwise(addr, _RET_IP_);
+	else
+		give_slot(stack, first, depth - 1);
+}
+
+bool kmap_local_to_pfn(const void *addr, pfn_t *pfn)
+{
+	const struct kmap_stack *stack = own_stack();
+	unsigned int depth = READ_ONCE(stack->depth);
+	vaddr_t nth = ((vaddr_t)addr - first_slot(arch_cpu_id())) >> PAGE_SHIFT;
+
+	if (is_lowmem((vaddr_t)addr)) {
+		*pfn = phys_to_pfn(virt_to_phys(addr));
+		return true;
+	}
+	if (nth >= depth) {
+		refuse_address(addr, depth, "a slot that is in use on this CPU, or lowmem",
+			       _RET_IP_);
+		return false;
+	}
+	*pfn = phys_to_pfn(arch_pte_phys(stack->pte[nth]));
+	return true;
+}
+
+/* --- depth -------------------------------------------------------------------------------------- */
+
+unsigned int kmap_local_depth(void)
+{
+	return READ_ONCE(own_stack()->depth);
+}
+
+void kmap_local_unwind(unsigned int depth)
+{
+	unsigned int cpu = arch_cpu_id(), nth;
+
+	while ((nth = kmap_local_depth()) > depth)
+		kunmap_local((void *)(first_slot(cpu) + ((vaddr_t)(nth - 1) << PAGE_SHIFT)));
+}
+
+unsigned int kmap_local_depth_of(unsigned int cpu)
+{
+	return cpu_possible(cpu) ? READ_ONCE(per_cpu(kmap_stack, cpu).depth) : 0;
+}
+
+unsigned long kmap_local_mapped_by(unsigned int cpu, unsigned int nth)
+{
+	return nth < kmap_local_depth_of(cpu) ? READ_ONCE(per_cpu(kmap_stack, cpu).mapped_by[nth])
+					      : 0;
+}
+
+/* --- checking ----------------------------------------------------------------------------------- */
+
+bool kmap_local_check(void)
+{
+	const struct kmap_stack *stack = own_stack();
+	unsigned int depth = stack->depth, nth = 0;
+
+	if (depth > KM_MAX_IDX) {
+		pr_err("kmap_local: depth %u on CPU %u: there are %u slots", depth, arch_cpu_id(),
+		       KM_MAX_IDX);
+		return false;
+	}
+	for (; nth < KM_MAX_IDX; nth++) {
+		bool present = arch_pte_present(stack->pte[nth]);
+
+		if (present == (nth < depth) && (!present || stack->mapped_by[nth]))
+			continue;
+		pr_err("kmap_local: slot %u of CPU %u is %s, depth %u (K1)", nth, arch_cpu_id(),
+		       present ? "mapped" : "clear", depth);
+		return false;
+	}
+	return true;
+}
