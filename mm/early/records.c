@@ -23,14 +23,19 @@ static bool is_gone(const struct early_record *record)
 	return record->freed + record->handed == record->size;
 }
 
-/* Takes the oldest record of memory that is all gone out of the table; false when there is none. */
+static void drop(unsigned int i)
+{
+	nr_records--;
+	memmove(&records[i], &records[i + 1], (nr_records - i) * sizeof(records[0]));
+}
+
+/* Drops the oldest record of memory that is all gone; false when there is none. */
 static bool make_room(void)
 {
 	for (unsigned int i = 0; i < nr_records; i++) {
 		if (!is_gone(&records[i]))
 			continue;
-		nr_records--;
-		memmove(&records[i], &records[i + 1], (nr_records - i) * sizeof(records[0]));
+		drop(i);
 		replaced++;
 		return true;
 	}
@@ -90,6 +95,13 @@ void early_record_freed(paddr_t start, paddr_t end)
 void early_record_handed(paddr_t start, paddr_t end)
 {
 	mark_gone(start, end, nr_records, true);
+}
+
+void early_records_forget(paddr_t start, paddr_t end)
+{
+	for (unsigned int i = nr_records; i-- > 0;)
+		if (records[i].start >= start && records[i].start < end)
+			drop(i);
 }
 
 const struct early_record *early_record(unsigned int nth)

@@ -35,6 +35,9 @@ void early_record_add(enum early_record_kind kind, paddr_t start, unsigned long 
 void early_record_freed(paddr_t start, paddr_t end);
 void early_record_handed(paddr_t start, paddr_t end);
 
+/* Drops the records of [start, end): who practises on other memory leaves none behind. */
+void early_records_forget(paddr_t start, paddr_t end);
+
 /* The nth record, oldest first; NULL after the last. */
 const struct early_record *early_record(unsigned int nth);
 /* The newest record of this kind that has a byte in [start, end) and is not all gone, or NULL. */
