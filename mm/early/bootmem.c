@@ -275,20 +275,6 @@ static bool range_is_sound(const pg_data_t *pgdat, paddr_t physaddr, unsigned lo
 	return refuse("bad range", "RAM of one node's lowmem", physaddr, caller, "%lu bytes", size);
 }
 
-/* Has a byte of the range been handed out, and is still in use? */
-static bool is_allocated(const struct bootmem_data *b, paddr_t start, paddr_t end)
-{
-	const struct early_record *r = early_record_in(EARLY_ALLOCATED, start, end);
-	unsigned long from, to;
-
-	if (!r)
-		return false;
-	/* Parts of it may have been given back, and be free. */
-	from = phys_to_pfn(max(r->start, start)) - b->start;
-	to = phys_to_pfn(min(r->start + r->size, end) - 1) + 1 - b->start;
-	return find_next_bit(b->map, to, from) < to;
-}
-
 static void reserve(pg_data_t *pgdat, paddr_t physaddr, unsigned long size, unsigned long caller)
 {
 	struct bootmem_data *b;
@@ -296,7 +282,7 @@ static void reserve(pg_data_t *pgdat, paddr_t physaddr, unsigned long size, unsi
 	if (!range_is_sound(pgdat, physaddr, size, caller))
 		return;
 	b = pgdat->bdata;
-	if (is_allocated(b, physaddr, physaddr + size)) {
+	if (early_record_in(EARLY_ALLOCATED, physaddr, physaddr + size)) {
 		refuse("reserve of allocated memory", "memory that nobody was given", physaddr,
 		       caller, "%lu bytes, of which some were handed out", size);
 		return;
@@ -362,7 +348,7 @@ static void release(pg_data_t *pgdat, paddr_t physaddr, unsigned long size, unsi
 	if (!may_free(pgdat, from, to, caller))
 		return;
 	bootmem_clear(b, from, to);
-	early_record_freed(pfn_to_phys(b->start + from), pfn_to_phys(b->start + to));
+	early_record_gone(pfn_to_phys(b->start + from), pfn_to_phys(b->start + to), EARLY_FREED);
 	tell("free", pfn_to_phys(b->start + from), (to - from) << PAGE_SHIFT, caller);
 }
 

@@ -188,7 +188,7 @@ static void free_bitmap(struct bootmem_data *b)
 	if (!host)
 		return;
 	bootmem_clear(host, from - host->start, to - host->start);
-	early_record_handed(pfn_to_phys(from), pfn_to_phys(to));
+	early_record_gone(pfn_to_phys(from), pfn_to_phys(to), EARLY_HANDED);
 }
 
 bool early_hand_over(pg_data_t *pgdat, void (*visit)(pfn_t start, pfn_t end, bool free, void *arg),

@@ -73,27 +73,19 @@ static void show_found(void)
 	}
 }
 
-static void show_fate(const struct early_record *r)
-{
-	if (r->freed == r->size)
-		con_puts("freed before the hand-over");
-	else if (r->handed == r->size)
-		con_puts("given to the page allocator");
-	else if (r->freed)
-		con_printf("kept, but for %lu bytes freed", r->freed);
-	else
-		con_puts("kept");
-}
+static const char *const fates[] = {
+	[EARLY_KEPT] = "kept",
+	[EARLY_FREED] = "freed before the hand-over",
+	[EARLY_HANDED] = "given to the page allocator",
+};
 
 static void show_record(const struct early_record *r)
 {
 	char who[KALLSYMS_LINE];
 
-	con_printf("0x%08lx %10lu  %-9s %-32s ", r->start, r->size,
+	con_printf("0x%08lx %10lu  %-9s %-32s %s\n", r->start, r->size,
 		   r->kind == EARLY_ALLOCATED ? "allocated" : "reserved",
-		   kallsyms_format_caller(r->caller, who, sizeof(who)));
-	show_fate(r);
-	con_putc('\n');
+		   kallsyms_format_caller(r->caller, who, sizeof(who)), fates[r->fate]);
 }
 
 static void show_records(void)
@@ -151,19 +143,8 @@ static void explain_record(const struct early_record *r, const char *how, paddr_
 {
 	char who[KALLSYMS_LINE];
 
-	con_printf("early: byte %lu of %lu %s at boot by %s", pa - r->start, r->size, how,
+	con_printf("early: byte %lu of %lu %s at boot by %s\n", pa - r->start, r->size, how,
 		   kallsyms_format_caller(r->caller, who, sizeof(who)));
-	if (r->freed)
-		con_printf(", %lu of them freed again", r->freed);
-	con_putc('\n');
-}
-
-/* The record of this kind at this byte, unless the page allocator has it. */
-static const struct early_record *kept_record(enum early_record_kind kind, paddr_t pa)
-{
-	const struct early_record *r = early_record_in(kind, pa, pa + 1);
-
-	return r && r->handed == 0 ? r : NULL;
 }
 
 EXPLAINER(early, 25)
@@ -176,8 +157,8 @@ EXPLAINER(early, 25)
 		return false;
 	pa = virt_to_phys((void *)va);
 	found = found_at(pa);
-	allocated = kept_record(EARLY_ALLOCATED, pa);
-	reserved = kept_record(EARLY_RESERVED, pa);
+	allocated = early_record_in(EARLY_ALLOCATED, pa, pa + 1);
+	reserved = early_record_in(EARLY_RESERVED, pa, pa + 1);
 	if (found)
 		con_printf("early: found in RAM at the start: %s, 0x%08lx-0x%08lx\n", found->name,
 			   found->base, found->base + found->size - 1);
