@@ -201,8 +201,8 @@ void *bootmem_allocate(const struct bootmem_request *r)
 
 void *__alloc_bootmem_nopanic(unsigned long size, unsigned long align, unsigned long goal)
 {
-	return bootmem_allocate(&(struct bootmem_request){ NULL, size, align, goal, 0,
-							   BOOTMEM_NOPANIC, _RET_IP_ });
+	return bootmem_allocate(
+		&(struct bootmem_request){ NULL, size, align, goal, 0, BOOTMEM_NOPANIC, _RET_IP_ });
 }
 
 void *__alloc_bootmem_limit(unsigned long size, unsigned long align, unsigned long goal,
@@ -301,8 +301,8 @@ static bool has_bitmap(const pg_data_t *pgdat, paddr_t start, paddr_t end)
 	if (!stands(pgdat))
 		return false;
 	map = virt_to_phys(pgdat->bdata->map);
-	return map < end && start < map + BITS_TO_LONGS(pgdat->bdata->end - pgdat->bdata->start) *
-						  sizeof(long);
+	return map < end &&
+	       start < map + BITS_TO_LONGS(pgdat->bdata->end - pgdat->bdata->start) * sizeof(long);
 }
 
 static bool has_any_bitmap(const pg_data_t *pgdat, paddr_t start, paddr_t end)
@@ -322,7 +322,8 @@ static bool may_free(const pg_data_t *pgdat, unsigned long from, unsigned long t
 {
 	const struct bootmem_data *b = pgdat->bdata;
 	unsigned long clear = find_next_zero_bit(b->map, to, from);
-	paddr_t start = pfn_to_phys(b->start + from), end = pfn_to_phys(b->start + to - 1) + PAGE_SIZE;
+	paddr_t start = pfn_to_phys(b->start + from),
+		end = pfn_to_phys(b->start + to - 1) + PAGE_SIZE;
 
 	if (clear < to)
 		return refuse("double free", "reserved pages", pfn_to_phys(b->start + clear),
@@ -411,12 +412,13 @@ unsigned long bootmem_init_node(pg_data_t *pgdat, pfn_t freepfn, pfn_t startpfn,
 		return 0;
 	}
 	if (b && b->map)
-		return refuse("initialised twice", "a node without a bitmap",
-			      pfn_to_phys(startpfn), caller, "node %d stands", pgdat->node_id);
+		return refuse("initialised twice", "a node without a bitmap", pfn_to_phys(startpfn),
+			      caller, "node %d stands", pgdat->node_id);
 	if (!b || startpfn >= endpfn || !bitmap_fits(freepfn, endpfn - startpfn))
 		return refuse("bad node", "frames, and a bitmap in mapped lowmem",
-			      pfn_to_phys(startpfn), caller, "node %d, frames 0x%lx-0x%lx, bitmap at 0x%lx",
-			      pgdat->node_id, startpfn, endpfn, freepfn);
+			      pfn_to_phys(startpfn), caller,
+			      "node %d, frames 0x%lx-0x%lx, bitmap at 0x%lx", pgdat->node_id,
+			      startpfn, endpfn, freepfn);
 	bootmem_begin(b, startpfn, endpfn, phys_to_virt(pfn_to_phys(freepfn)));
 	pgdat->bdata = b;
 	return bitmap_bytes(endpfn - startpfn);

@@ -94,8 +94,7 @@ static void __init reserve_bitmap(const struct bootmem_data *b)
 	bitmap_frames(b, &from, &to);
 	host = bootmem_of(from);
 	ASSERT(host && bootmem_set(host, from - host->start, to - host->start) == to - from);
-	early_record_add(EARLY_ALLOCATED, pfn_to_phys(from), (to - from) << PAGE_SHIFT,
-			 _RET_IP_);
+	early_record_add(EARLY_ALLOCATED, pfn_to_phys(from), (to - from) << PAGE_SHIFT, _RET_IP_);
 }
 
 void __init early_init(void)
@@ -131,14 +130,13 @@ void __init early_lowmem_mapped(void)
 
 void *early_alloc(size_t size, size_t align)
 {
-	return bootmem_allocate(&(struct bootmem_request){ NULL, size, align, MAX_DMA_ADDRESS, 0, 0,
-							   _RET_IP_ });
+	return bootmem_allocate(
+		&(struct bootmem_request){ NULL, size, align, MAX_DMA_ADDRESS, 0, 0, _RET_IP_ });
 }
 
 void *early_alloc_low(size_t size, size_t align)
 {
-	return bootmem_allocate(
-		&(struct bootmem_request){ NULL, size, align, 0, 0, 0, _RET_IP_ });
+	return bootmem_allocate(&(struct bootmem_request){ NULL, size, align, 0, 0, 0, _RET_IP_ });
 }
 
 void *early_alloc_raw(size_t size, size_t align)

@@ -94,7 +94,8 @@ static void show_records(void)
 	unsigned int n = 0;
 
 	con_puts("\ntaken since:\n");
-	con_puts("at              bytes  how       by                               where it went\n");
+	con_puts(
+		"at              bytes  how       by                               where it went\n");
 	while ((r = early_record(n++)))
 		show_record(r);
 	if (early_records_replaced() || early_records_missed())
@@ -114,11 +115,13 @@ PROC_FILE(early, "what was allocated at boot, by whom, and where it went")
 	show_early();
 }
 
-SHELL_CMD(early, "", "what was allocated at boot, by whom, and where it went", .group = "early",
-	  .example = "early",
-	  .details = "present = found (image, tree, initrd) + allocated (and reserved) + given to the\n"
-		     "page allocator.  Boot with trace=early to see it happen, with early_test to have\n"
-		     "the allocator tested while it is all there is.")
+SHELL_CMD(
+	early, "", "what was allocated at boot, by whom, and where it went", .group = "early",
+	.example = "early",
+	.details =
+		"present = found (image, tree, initrd) + allocated (and reserved) + given to the\n"
+		"page allocator.  Boot with trace=early to see it happen, with early_test to have\n"
+		"the allocator tested while it is all there is.")
 {
 	if (argc > 1)
 		return SHELL_USAGE;

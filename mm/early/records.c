@@ -100,8 +100,7 @@ static void mark_gone(paddr_t start, paddr_t end, unsigned int nr, enum early_re
 	paddr_t from, to;
 
 	while (nr-- > 0) {
-		if (records[nr].fate != EARLY_KEPT ||
-		    !shared(&records[nr], start, end, &from, &to))
+		if (records[nr].fate != EARLY_KEPT || !shared(&records[nr], start, end, &from, &to))
 			continue;
 		split(nr, from, to, fate);
 		mark_gone(start, from, nr, fate);

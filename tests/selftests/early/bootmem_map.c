@@ -208,8 +208,8 @@ static long model_take(unsigned long size, unsigned long align, unsigned long lo
 
 static bool step_take(struct rng *rng)
 {
-	unsigned long size = 1 + (rng_below(rng, 3) ? rng_below(rng, 3000)
-						    : rng_below(rng, 40 * PAGE_SIZE));
+	unsigned long size =
+		1 + (rng_below(rng, 3) ? rng_below(rng, 3000) : rng_below(rng, 40 * PAGE_SIZE));
 	unsigned long align = 1ul << rng_below(rng, PAGE_SHIFT + 6);
 	unsigned long lo = rng_below(rng, 2) ? rng_below(rng, ALL) : 0;
 	unsigned long hi = rng_below(rng, 2) ? rng_below(rng, ALL) : ALL;

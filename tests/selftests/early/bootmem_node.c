@@ -70,7 +70,8 @@ static void check_bad_init(pg_data_t *pgdat)
 	EXPECT(!fresh.map && !none.bdata && untouched());
 }
 
-SELFTEST(early, node_bad_init, "no frames, a bitmap outside of lowmem, and a second init are refused")
+SELFTEST(early, node_bad_init,
+	 "no frames, a bitmap outside of lowmem, and a second init are refused")
 {
 	with_node(check_bad_init);
 }
@@ -126,7 +127,8 @@ static void check_goal_and_limit(pg_data_t *pgdat)
 	EXPECT_EQ(virt_to_phys(p), start + 7 * PAGE_SIZE);
 }
 
-SELFTEST(early, node_goal_limit, "goals and limits are kept; a goal without room gives way, a limit never")
+SELFTEST(early, node_goal_limit,
+	 "goals and limits are kept; a goal without room gives way, a limit never")
 {
 	with_node(check_goal_and_limit);
 }
@@ -186,12 +188,14 @@ SELFTEST(early, node_rounding, "reserving rounds outwards to pages, freeing inwa
 static void check_reserved_stays(pg_data_t *pgdat)
 {
 	reserve_bootmem_node(pgdat, node.start, 2 * PAGE_SIZE);
-	reserve_bootmem_node(pgdat, node.start + PAGE_SIZE, 2 * PAGE_SIZE); /* no bug: see bootmem.h */
+	reserve_bootmem_node(pgdat, node.start + PAGE_SIZE,
+			     2 * PAGE_SIZE); /* no bug: see bootmem.h */
 	EXPECT_EQ(node.data.free, PAGES - 4);
 	EXPECT_EQ(virt_to_phys(__alloc_bootmem_node(pgdat, 1, 1, 0)), node.start + 3 * PAGE_SIZE);
 }
 
-SELFTEST(early, node_reserve_overlap, "reserved ranges may overlap, and nothing of them is handed out")
+SELFTEST(early, node_reserve_overlap,
+	 "reserved ranges may overlap, and nothing of them is handed out")
 {
 	with_node(check_reserved_stays);
 }
@@ -301,7 +305,8 @@ static void check_hand_over(pg_data_t *pgdat)
 	EXPECT_EQ(runs.other + runs.free, PAGES);
 }
 
-SELFTEST(early, node_hand_over, "every page is handed over once, bitmap included, and then all is refused")
+SELFTEST(early, node_hand_over,
+	 "every page is handed over once, bitmap included, and then all is refused")
 {
 	with_node(check_hand_over);
 }

@@ -47,12 +47,12 @@ static void __cold __printf(2, 3) stage_ends(int outcome, const char *fmt, ...)
 	va_end(ap);
 }
 
-#define STAGE_EXPECT(condition)                                                              \
-	do {                                                                                 \
-		if (!(condition)) {                                                          \
-			stage_ends(FAILED, "%s:%d: %s", __FILE__, __LINE__, #condition);     \
-			return;                                                              \
-		}                                                                            \
+#define STAGE_EXPECT(condition)                                                          \
+	do {                                                                             \
+		if (!(condition)) {                                                      \
+			stage_ends(FAILED, "%s:%d: %s", __FILE__, __LINE__, #condition); \
+			return;                                                          \
+		}                                                                        \
 	} while (0)
 
 #define STAGE_EXPECT_BUG(what, statement)                                 \
@@ -72,14 +72,14 @@ static void tell_outcome(const struct stage_test *test)
 		selftest_fail(__FILE__, __LINE__, "at its boot stage: %s", test->reason);
 }
 
-#define STAGE_TEST(name_, claim_)                                                                  \
-	static void stage_body_##name_(void);                                                      \
-	static struct stage_test stage_test_##name_ = { .name = #name_,                            \
-							.body = stage_body_##name_ };              \
-	SELFTEST(early, stage_##name_, claim_)                                                     \
-	{                                                                                          \
-		tell_outcome(&stage_test_##name_);                                                 \
-	}                                                                                          \
+#define STAGE_TEST(name_, claim_)                                                     \
+	static void stage_body_##name_(void);                                         \
+	static struct stage_test stage_test_##name_ = { .name = #name_,               \
+							.body = stage_body_##name_ }; \
+	SELFTEST(early, stage_##name_, claim_)                                        \
+	{                                                                             \
+		tell_outcome(&stage_test_##name_);                                    \
+	}                                                                             \
 	static void stage_body_##name_(void)
 
 /* The last byte of lowmem that boot memory has. */
@@ -100,8 +100,8 @@ static bool is_clear(const u8 *p, unsigned long size)
 static bool piece_is_sound(void *p, unsigned long size, unsigned long align, paddr_t limit)
 {
 	paddr_t pa = virt_to_phys(p);
-	bool sound = p && IS_ALIGNED(pa, align) && (!limit || pa + size <= limit) &&
-		     is_clear(p, size);
+	bool sound =
+		p && IS_ALIGNED(pa, align) && (!limit || pa + size <= limit) && is_clear(p, size);
 
 	if (!p)
 		return false;
@@ -111,7 +111,7 @@ static bool piece_is_sound(void *p, unsigned long size, unsigned long align, pad
 	return sound;
 }
 
-#define SMALL_IS_SOUND(call, limit) piece_is_sound(call, 100, SMP_CACHE_BYTES, limit)
+#define SMALL_IS_SOUND(call, limit)  piece_is_sound(call, 100, SMP_CACHE_BYTES, limit)
 #define PAGES_ARE_SOUND(call, limit) piece_is_sound(call, 2 * PAGE_SIZE + 1, PAGE_SIZE, limit)
 
 STAGE_TEST(every_function, "each form of allocation gives zeroed, aligned memory below its limit")
@@ -345,8 +345,8 @@ STAGE_TEST(hole, "a hole between banks is nobody's memory, in one node or betwee
 	STAGE_EXPECT_BUG("bad range", free_bootmem(pfn_to_phys(hole - 1), 2 * PAGE_SIZE));
 	for_each_pgdat(pgdat)
 		STAGE_EXPECT(!pgdat->bdata || !pgdat->bdata->free ||
-			     pgdat->bdata->free <= present_pages(pgdat->bdata->start,
-								 pgdat->bdata->end));
+			     pgdat->bdata->free <=
+				     present_pages(pgdat->bdata->start, pgdat->bdata->end));
 }
 
 STAGE_TEST(records, "who took memory is known by name, and what became of it")
@@ -384,10 +384,10 @@ STAGE_TEST(hash, "a hash table of boot memory has the size that memory asks for"
 /* --- running them ---------------------------------------------------------------------------------------- */
 
 static struct stage_test *const tests[] = {
-	&stage_test_every_function, &stage_test_above_dma,    &stage_test_packs,
-	&stage_test_second_pass,    &stage_test_exhaustion,   &stage_test_reaches_the_end,
+	&stage_test_every_function, &stage_test_above_dma,	&stage_test_packs,
+	&stage_test_second_pass,    &stage_test_exhaustion,	&stage_test_reaches_the_end,
 	&stage_test_next_node,	    &stage_test_own_node_first, &stage_test_empties,
-	&stage_test_init_bootmem,   &stage_test_refusals,     &stage_test_hole,
+	&stage_test_init_bootmem,   &stage_test_refusals,	&stage_test_hole,
 	&stage_test_records,	    &stage_test_hash,
 };
 

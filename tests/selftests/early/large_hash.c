@@ -40,7 +40,8 @@ SELFTEST(early, hash_limit, "a limit is not exceeded; it is rounded down to a po
 	free_pages((unsigned long)table, order_of(4 * 2048));
 }
 
-SELFTEST(early, hash_by_memory, "without a number, there is a bucket for each 2^scale bytes of lowmem")
+SELFTEST(early, hash_by_memory,
+	 "without a number, there is a bucket for each 2^scale bytes of lowmem")
 {
 	unsigned long pages = present_pages(min_pfn, min(max_pfn, lowmem_end_pfn));
 	unsigned int shift = 0;
@@ -64,7 +65,8 @@ SELFTEST(early, hash_halved, "a table for which there is no block is halved unti
 	EXPECT(shift >= 6);
 }
 
-SELFTEST(early, hash_refused, "no size of a bucket, and boot memory after the hand-over, are refused")
+SELFTEST(early, hash_refused,
+	 "no size of a bucket, and boot memory after the hand-over, are refused")
 {
 	unsigned int shift = 77;
 	void *table = NULL;
@@ -72,8 +74,8 @@ SELFTEST(early, hash_refused, "no size of a bucket, and boot memory after the ha
 	EXPECT_BUG("bad hash table",
 		   table = alloc_large_system_hash("a test", 0, 1, 0, 0, &shift, NULL, 0));
 	EXPECT(!table);
-	EXPECT_BUG("bad hash table", table = alloc_large_system_hash("a test", 8, 1, 0, HASH_EARLY,
-								     &shift, NULL, 0));
+	EXPECT_BUG("bad hash table",
+		   table = alloc_large_system_hash("a test", 8, 1, 0, HASH_EARLY, &shift, NULL, 0));
 	EXPECT(!table);
 	EXPECT_BUG("bad hash table",
 		   table = alloc_large_system_hash("a test", 8, 1, 0, 4, &shift, NULL, 0));
