@@ -69,17 +69,6 @@ SELFTEST(page, dma, "a DMA page lies in the first 16 MiB")
 	__free_page(page);
 }
 
-static struct zone *zone_of_type(enum zone_type type)
-{
-	struct zone *zone;
-
-	for_each_zone(zone) {
-		if (zone->type == type)
-			return zone;
-	}
-	return NULL;
-}
-
 SELFTEST(page, highmem, "a highmem page is one, and lies above lowmem")
 {
 	struct page *page;
