@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernel/console.h"
+#include "kernel/param.h"
 #include "kernel/printk.h"
 #include "kernel/shell/shell.h"
 #include "kernel/trace.h"
@@ -45,16 +46,35 @@ static void show_state(void)
 		con_printf("%-8s %s\n", names[f], trace_mask & 1u << f ? "on" : "off");
 }
 
-/* The bits of the family of that name; of all when there is no name; 0 when there is no such. */
-static unsigned int bits_of(const char *name)
+enum { ALL_FAMILIES = (1u << TRACE_FAMILIES) - 1 };
+
+/* The bit of the family whose name are these characters; 0 when there is no such. */
+static unsigned int bit_of(const char *name, size_t length)
 {
-	if (!name)
-		return (1u << TRACE_FAMILIES) - 1;
 	for (unsigned int f = 0; f < TRACE_FAMILIES; f++)
-		if (!strcmp(name, names[f]))
+		if (strlen(names[f]) == length && !strncmp(name, names[f], length))
 			return 1u << f;
 	return 0;
 }
+
+/* trace=early,page: from the first allocation on, which is before anybody can type. */
+static bool set_trace(const char *value, const struct param *param __unused)
+{
+	unsigned int bits = *value ? 0 : ALL_FAMILIES;
+
+	while (*value) {
+		size_t length = strcspn(value, ",");
+		unsigned int bit = bit_of(value, length);
+
+		if (!bit)
+			return false;
+		bits |= bit;
+		value += length + (value[length] == ',');
+	}
+	trace_mask |= bits;
+	return true;
+}
+PARAM(trace, set_trace, "families to narrate from boot on, separated by commas; bare: all");
 
 SHELL_CMD(trace, "[on|off [FAMILY]]", "narrate each split, merge, refill, drain and table write",
 	  .group = "debug", .example = "trace on page", .complete = complete_trace,
@@ -68,7 +88,7 @@ SHELL_CMD(trace, "[on|off [FAMILY]]", "narrate each split, merge, refill, drain 
 	}
 	if (argc > 3 || (strcmp(argv[1], "on") && strcmp(argv[1], "off")))
 		return SHELL_USAGE;
-	bits = bits_of(argc == 3 ? argv[2] : NULL);
+	bits = argc == 3 ? bit_of(argv[2], strlen(argv[2])) : ALL_FAMILIES;
 	if (!bits)
 		return shell_error("%s: no such family", argv[2]);
 	if (!strcmp(argv[1], "on"))

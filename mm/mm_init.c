@@ -40,6 +40,7 @@ static void __init bring_up_paging(void)
 	paddr_t end = min(pfn_to_phys(lowmem_end_pfn - 1), pfn_to_phys(max_pfn - 1)) + PAGE_SIZE;
 	unsigned int tables = arch_map_lowmem(end, alloc_table);
 
+	early_lowmem_mapped();
 	stage_done("paging", "lowmem 0x%lx-0x%lx mapped 1:1, %u table pages", PAGE_OFFSET,
 		   (unsigned long)high_memory, tables);
 }

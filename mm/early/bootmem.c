@@ -1,157 +1,163 @@
 /*
- * bootmem.c - the boot allocator of Linux 2.6: a bit per page, first fit, small requests packed
+ * bootmem.c - the boot allocator of Linux 2.6: first fit from a goal, small requests packed
  *
- *	page      |    0     |    1     |    2     |    3     |
- *	bit       |    1     |    1     |    0     |    1     |      1: reserved
- *	bytes     |##########|####......|          |##########|
- *	                         ^ last_end: the next small request goes here
+ *	request ─> sound? ─> node, goal … node, bottom … others ─> bootmem_take() ─> zeroed, recorded
+ *	range ───> sound? ─> rounded out (reserve) or in (free) ──> bootmem_set(), bootmem_clear()
  *
- * A request looks from its goal upwards in each node, then once more from the bottom.  Bits are
- * read a word at a time (lib/bitmap.h).  There is one bitmap a node; it lies in the node's memory
- * (in the first node's when that is not mapped yet), and becomes free pages at the hand-over.
+ * One bitmap a node; its arithmetic is bootmem_map.c's.  Here is what callers may ask, and what is
+ * refused: a mistake is named with its caller, and changes nothing.
  *
- * Invariants (bootmem_check() verifies I1 and I2)
- *   I1  free == the number of clear bits in [start, end).
- *   I2  No bit below hint is clear.
- *   I3  Bytes from last_end to the end of its page belong to nobody, and the page's bit is set.
+ * Invariants
+ *   I1  Nothing is handed out above bootmem_last_byte: before the final page tables stand, what lies
+ *       higher has no translation.
+ *   I2  A free page is RAM of its node: free_bootmem() refuses holes, so the hand-over can trust bits.
  *
  * Life of a page
  *   init (reserved) --free_bootmem--> free --alloc, reserve--> reserved --free--> ... --> buddy
  *
- * Locking: none.  One CPU, before the page allocator stands; after bootmem_retire() all is refused.
- * Read next: bootmem_take(), then mm/page/handover.c.
+ * Life of a node
+ *   unknown --init_bootmem_node--> stands --early_hand_over--> handed over, refuses all
+ *
+ * Locking: none.  One CPU, before the page allocator stands.
+ * Read next: bootmem_allocate(), then bootmem_map.c, bootmem_early.c, mm/page/handover.c.
  * Linux: mm/bootmem.c of 2.6.15
  */
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "mm/early/bootmem.h"
 #include "mm/early/bootmem_impl.h"
-#include "mm/early/early.h"
-#include "boot/boot_info.h"
+#include "mm/early/records.h"
 #include "kernel/bug.h"
-#include "kernel/printk.h"
+#include "kernel/kallsyms.h"
+#include "kernel/trace.h"
 #include "lib/bitmap.h"
 
-const char early_name[] = "bootmem";
+paddr_t bootmem_last_byte = PHYS_OFFSET + ARCH_BOOT_MAPPED - 1;
 
 static struct bootmem_data bootmem_data[MAX_NUMNODES];
-static bool retired;
 
-/* --- bits ----------------------------------------------------------------------------------------- */
+/* --- refusing ------------------------------------------------------------------------------------- */
 
-unsigned long bootmem_set(struct bootmem_data *b, unsigned long from, unsigned long to)
+/* Always false, for the checks to return. */
+static bool __cold __noinline __printf(5, 6)
+	refuse(const char *what, const char *expected, paddr_t object, unsigned long caller,
+	       const char *found_fmt, ...)
 {
-	unsigned long changed = 0;
+	const struct bug_report report = {
+		.family = "bootmem",
+		.what = what,
+		.object = (void *)object,
+		.expected = expected,
+		.caller = caller,
+	};
+	char found[80];
+	va_list ap;
 
-	/* Runs of clear bits, so that each word is touched once. */
-	for (unsigned long i = from; (i = find_next_zero_bit(b->map, to, i)) < to;) {
-		unsigned long end = find_next_bit(b->map, to, i);
-
-		bitmap_set(b->map, i, end - i);
-		changed += end - i;
-		i = end;
-	}
-	b->free -= changed;
-	if (from <= b->hint && b->hint < to)
-		b->hint = to; /* keeps I2 */
-	return changed;
+	va_start(ap, found_fmt);
+	vsnprintf(found, sizeof(found), found_fmt, ap);
+	va_end(ap);
+	bug(&report, "%s", found);
+	return false;
 }
 
-unsigned long bootmem_clear(struct bootmem_data *b, unsigned long from, unsigned long to)
+static bool stands(const pg_data_t *pgdat)
 {
-	unsigned long changed = 0;
-
-	for (unsigned long i = from; (i = find_next_bit(b->map, to, i)) < to;) {
-		unsigned long end = find_next_zero_bit(b->map, to, i);
-
-		bitmap_clear(b->map, i, end - i);
-		changed += end - i;
-		i = end;
-	}
-	b->free += changed;
-	if (from < to)
-		b->hint = min(b->hint, from); /* keeps I2 */
-	if (b->last_end >> PAGE_SHIFT >= from && b->last_end >> PAGE_SHIFT < to)
-		b->last_end = 0; /* keeps I3 */
-	return changed;
+	return pgdat && pgdat->bdata && pgdat->bdata->map;
 }
 
-bool bootmem_check(const struct bootmem_data *b)
+static bool any_stands(void)
 {
-	unsigned long pages = b->end - b->start;
-	unsigned long clear = pages - bitmap_weight(b->map, pages);
-	unsigned long first = find_first_zero_bit(b->map, pages);
+	const pg_data_t *pgdat;
 
-	if (clear != b->free) {
-		pr_err("bootmem: I1: %lu bits are clear, free says %lu", clear, b->free);
-		return false;
+	for_each_pgdat(pgdat) {
+		if (stands(pgdat))
+			return true;
 	}
-	if (first < b->hint) {
-		pr_err("bootmem: I2: bit %lu is clear, below the hint %lu", first, b->hint);
-		return false;
+	return false;
+}
+
+static bool any_handed_over(void)
+{
+	const pg_data_t *pgdat;
+
+	for_each_pgdat(pgdat) {
+		if (pgdat->bdata && pgdat->bdata->handed_over)
+			return true;
 	}
-	return true;
+	return false;
+}
+
+void bootmem_refuse_idle(const struct bootmem_data *b, unsigned long caller)
+{
+	if (b ? b->handed_over : any_handed_over())
+		refuse("used after the hand-over", "the page allocator's functions from now on", 0,
+		       caller, "the nodes' pages are the page allocator's");
+	else
+		refuse("used before it stands", "init_bootmem_node() first", 0, caller,
+		       "no bitmap");
 }
 
 /* --- taking --------------------------------------------------------------------------------------- */
 
-/* Behind the newest allocation, in the rest of its page and the free pages after it. */
-static long take_packed(struct bootmem_data *b, unsigned long size, unsigned long align,
-			unsigned long lo, unsigned long hi)
+static bool request_is_sound(const struct bootmem_request *r)
 {
-	unsigned long base = b->start << PAGE_SHIFT;
-	unsigned long at = ALIGN(base + b->last_end, align) - base;
-	unsigned long room = ALIGN(b->last_end, PAGE_SIZE);
-	unsigned long end = at + size;
-
-	if (!b->last_end || at >= room || at < lo || end > hi || end < at)
-		return -1;
-	if (end > room) {
-		unsigned long from = room >> PAGE_SHIFT;
-		unsigned long to = DIV_ROUND_UP(end, PAGE_SIZE);
-
-		if (find_next_bit(b->map, to, from) < to)
-			return -1;
-		bootmem_set(b, from, to);
+	if (!stands(r->pgdat) && !any_stands()) {
+		bootmem_refuse_idle(NULL, r->caller);
+		return false;
 	}
-	b->last_end = end;
-	return (long)at;
+	if (r->size == 0 || r->align == 0 || (r->align & (r->align - 1)))
+		return refuse("bad request", "size > 0, align a power of two", 0, r->caller,
+			      "size %lu align %lu", r->size, r->align);
+	return true;
 }
 
-/* The first run of free pages that is long enough; whole pages, so at page alignment or more. */
-static long take_pages(struct bootmem_data *b, unsigned long size, unsigned long align,
-		       unsigned long lo, unsigned long hi)
+/* From one node, at or above goal; NULL when there is none. */
+static void *take_from(const pg_data_t *pgdat, const struct bootmem_request *r, paddr_t goal)
 {
-	unsigned long pages = DIV_ROUND_UP(size, PAGE_SIZE);
-	unsigned long step = max(align >> PAGE_SHIFT, 1ul);
-	unsigned long last = hi >> PAGE_SHIFT;
-	unsigned long i = max(DIV_ROUND_UP(lo, PAGE_SIZE), b->hint);
-
-	while ((i = find_next_zero_bit(b->map, last, i)) < last) {
-		unsigned long used;
-
-		i = ALIGN(b->start + i, step) - b->start;
-		if (i + pages > last || i + pages < i)
-			return -1;
-		used = find_next_bit(b->map, i + pages, i);
-		if (used == i + pages) {
-			bootmem_set(b, i, i + pages);
-			b->last_end = (i << PAGE_SHIFT) + size;
-			return (long)(i << PAGE_SHIFT);
-		}
-		i = used + 1;
-	}
-	return -1;
-}
-
-long bootmem_take(struct bootmem_data *b, unsigned long size, unsigned long align, unsigned long lo,
-		  unsigned long hi)
-{
+	struct bootmem_data *b = pgdat->bdata;
+	paddr_t base, top = bootmem_last_byte;
 	long at;
 
-	hi = min(hi, (b->end - b->start) << PAGE_SHIFT);
-	if (size == 0 || size > hi)
-		return -1;
-	at = align < PAGE_SIZE ? take_packed(b, size, align, lo, hi) : -1;
-	return at >= 0 ? at : take_pages(b, size, align, lo, hi);
+	if (!stands(pgdat))
+		return NULL;
+	base = pfn_to_phys(b->start);
+	top = min(top, pfn_to_phys(b->end - 1) + PAGE_SIZE - 1); /* keeps I1 */
+	if (r->limit)
+		top = min(top, r->limit - 1);
+	if (goal > top || base > top)
+		return NULL;
+	at = bootmem_take(b, r->size, r->align, goal > base ? goal - base : 0, top - base + 1);
+	return at < 0 ? NULL : phys_to_virt(base + (paddr_t)at);
+}
+
+static void *take_from_any(const struct bootmem_request *r, paddr_t goal)
+{
+	const pg_data_t *pgdat;
+	void *got = NULL;
+
+	for_each_pgdat(pgdat) {
+		if (!got)
+			got = take_from(pgdat, r, goal);
+	}
+	return got;
+}
+
+/* Its node from the goal, then from the bottom; then every node from the goal, then from the bottom. */
+static void *take(const struct bootmem_request *r)
+{
+	void *got = NULL;
+
+	if (r->pgdat) {
+		got = take_from(r->pgdat, r, r->goal);
+		if (!got && r->goal)
+			got = take_from(r->pgdat, r, 0);
+	}
+	if (!got)
+		got = take_from_any(r, r->goal);
+	if (!got && r->goal)
+		got = take_from_any(r, 0);
+	return got;
 }
 
 static void zero(void *start, unsigned long size)
@@ -161,177 +167,177 @@ static void zero(void *start, unsigned long size)
 	if (IS_ALIGNED((unsigned long)p, PAGE_SIZE))
 		for (; (unsigned long)(end - p) >= PAGE_SIZE; p += PAGE_SIZE)
 			arch_clear_page(p);
-	__builtin_memset(p, 0, end - p);
+	__builtin_memset(p, 0, (unsigned long)(end - p));
 }
 
-/* From one node, at or above goal (physical), below limit; not zeroed.  NULL when there is none. */
-static void *alloc_from(struct bootmem_data *b, unsigned long size, unsigned long align,
-			unsigned long goal, unsigned long limit)
+/* `verb N bytes at ADDRESS for SYMBOL`, when that is asked for. */
+static void tell(const char *verb, paddr_t start, unsigned long size, unsigned long caller)
 {
-	paddr_t base = pfn_to_phys(b->start), top = pfn_to_phys(b->end - 1) + PAGE_SIZE - 1;
-	unsigned long lo, hi;
-	long at;
+	char who[KALLSYMS_LINE];
 
-	if (limit && limit - 1 < top)
-		top = limit - 1;
-	if (goal > top || base > top)
-		return NULL;
-	lo = goal > base ? goal - base : 0;
-	hi = top - base + 1;
-	at = bootmem_take(b, size, align, lo, hi);
-	return at < 0 ? NULL : phys_to_virt(base + at);
+	if (unlikely(READ_ONCE(trace_mask) & 1u << TRACE_EARLY))
+		trace_line(TRACE_EARLY, "%s %lu bytes at 0x%lx for %s", verb, size, start,
+			   kallsyms_format_caller(caller, who, sizeof(who)));
 }
 
-/* preferred first (may be NULL), then all others, ascending. */
-static void *alloc_from_any(const pg_data_t *preferred, unsigned long size, unsigned long align,
-			    unsigned long goal, unsigned long limit)
-{
-	pg_data_t *pgdat;
-	void *got = NULL;
-
-	if (preferred && preferred->bdata)
-		got = alloc_from(preferred->bdata, size, align, goal, limit);
-	for_each_pgdat(pgdat) {
-		if (got)
-			break;
-		if (pgdat != preferred && pgdat->bdata)
-			got = alloc_from(pgdat->bdata, size, align, goal, limit);
-	}
-	return got;
-}
-
-static bool request_is_sound(unsigned long size, unsigned long align, unsigned long caller)
-{
-	struct bug_report report = { .family = "bootmem", .object = NULL, .caller = caller };
-
-	if (retired) {
-		report.what = "used after the hand-over";
-		report.expected = "alloc_pages() from now on";
-		bug(&report, "a request for %lu bytes", size);
-		return false;
-	}
-	if (size == 0 || align == 0 || (align & (align - 1))) {
-		report.what = "bad request";
-		report.expected = "size > 0, align a power of two";
-		bug(&report, "size %lu align %lu", size, align);
-		return false;
-	}
-	return true;
-}
-
-/* Two passes: from the goal, then from the bottom.  Not zeroed. */
-static void *allocate(const pg_data_t *pgdat, unsigned long size, unsigned long align,
-		      unsigned long goal, unsigned long limit, unsigned long caller)
+void *bootmem_allocate(const struct bootmem_request *r)
 {
 	void *got;
 
-	if (!request_is_sound(size, align, caller))
+	if (!request_is_sound(r))
 		return NULL;
-	got = alloc_from_any(pgdat, size, align, goal, limit);
-	if (!got && goal)
-		got = alloc_from_any(pgdat, size, align, 0, limit);
-	return got;
-}
-
-static void *allocate_or_panic(const pg_data_t *pgdat, unsigned long size, unsigned long align,
-			       unsigned long goal, unsigned long limit, unsigned long caller)
-{
-	void *got = allocate(pgdat, size, align, goal, limit, caller);
-
+	got = take(r);
+	if (!got && !(r->flags & BOOTMEM_NOPANIC))
+		panic("bootmem: out of memory: %lu bytes, align %lu, goal 0x%lx, limit 0x%lx, last byte 0x%lx, for %p",
+		      r->size, r->align, r->goal, r->limit, bootmem_last_byte, (void *)r->caller);
 	if (!got)
-		panic("bootmem: out of memory: %lu bytes, align %lu, limit 0x%lx, for %p", size,
-		      align, limit, (void *)caller);
+		return NULL;
+	early_record_add(EARLY_ALLOCATED, virt_to_phys(got), r->size, r->caller);
+	tell("alloc", virt_to_phys(got), r->size, r->caller);
+	if (!(r->flags & BOOTMEM_RAW))
+		zero(got, r->size);
 	return got;
 }
 
-static void *zeroed(void *got, unsigned long size)
+void *__alloc_bootmem_nopanic(unsigned long size, unsigned long align, unsigned long goal)
 {
-	if (got)
-		zero(got, size);
-	return got;
-}
-
-void *__alloc_bootmem_nopanic(unsigned long size, unsigned long align, unsigned long goal,
-			      unsigned long limit)
-{
-	return zeroed(allocate(NULL, size, align, goal, limit, _RET_IP_), size);
+	return bootmem_allocate(
+		&(struct bootmem_request){ NULL, size, align, goal, 0, BOOTMEM_NOPANIC, _RET_IP_ });
 }
 
 void *__alloc_bootmem_limit(unsigned long size, unsigned long align, unsigned long goal,
 			    unsigned long limit)
 {
-	return zeroed(allocate_or_panic(NULL, size, align, goal, limit, _RET_IP_), size);
+	return bootmem_allocate(
+		&(struct bootmem_request){ NULL, size, align, goal, limit, 0, _RET_IP_ });
 }
 
 void *__alloc_bootmem(unsigned long size, unsigned long align, unsigned long goal)
 {
-	return zeroed(allocate_or_panic(NULL, size, align, goal, 0, _RET_IP_), size);
+	return bootmem_allocate(
+		&(struct bootmem_request){ NULL, size, align, goal, 0, 0, _RET_IP_ });
 }
 
 void *__alloc_bootmem_node_limit(pg_data_t *pgdat, unsigned long size, unsigned long align,
 				 unsigned long goal, unsigned long limit)
 {
-	return zeroed(allocate_or_panic(pgdat, size, align, goal, limit, _RET_IP_), size);
+	return bootmem_allocate(
+		&(struct bootmem_request){ pgdat, size, align, goal, limit, 0, _RET_IP_ });
 }
 
 void *__alloc_bootmem_node(pg_data_t *pgdat, unsigned long size, unsigned long align,
 			   unsigned long goal)
 {
-	return zeroed(allocate_or_panic(pgdat, size, align, goal, 0, _RET_IP_), size);
+	return bootmem_allocate(
+		&(struct bootmem_request){ pgdat, size, align, goal, 0, 0, _RET_IP_ });
 }
 
 /* --- reserving and freeing ------------------------------------------------------------------------- */
 
-static pg_data_t *node_of(unsigned long physaddr)
+static bool knows(const struct bootmem_data *b, pfn_t pfn)
+{
+	return b && pfn >= b->start && pfn < b->end;
+}
+
+/* The node whose lowmem has this frame, standing or handed over. */
+static pg_data_t *node_of(pfn_t pfn)
 {
 	pg_data_t *pgdat;
 
 	for_each_pgdat(pgdat) {
-		struct bootmem_data *b = pgdat->bdata;
-
-		if (b && phys_to_pfn(physaddr) >= b->start && phys_to_pfn(physaddr) < b->end)
+		if (knows(pgdat->bdata, pfn))
 			return pgdat;
 	}
 	return NULL;
 }
 
-/* Is [physaddr, physaddr + size) in the node's lowmem?  Says what is wrong when it is not. */
-static bool range_is_sound(const pg_data_t *pgdat, unsigned long physaddr, unsigned long size,
+struct bootmem_data *bootmem_of(pfn_t pfn)
+{
+	pg_data_t *pgdat = node_of(pfn);
+
+	return stands(pgdat) ? pgdat->bdata : NULL;
+}
+
+/* Is [physaddr, physaddr + size) RAM of the node's lowmem? */
+static bool range_is_sound(const pg_data_t *pgdat, paddr_t physaddr, unsigned long size,
 			   unsigned long caller)
 {
 	const struct bootmem_data *b = pgdat ? pgdat->bdata : NULL;
-	struct bug_report report = {
-		.family = "bootmem",
-		.what = "bad range",
-		.object = (void *)physaddr,
-		.expected = "pages of one node's lowmem",
-		.caller = caller,
-	};
+	pfn_t first = phys_to_pfn(physaddr), last = phys_to_pfn(physaddr + size - 1);
 
-	if (!retired && b && size && physaddr + size - 1 >= physaddr &&
-	    phys_to_pfn(physaddr) >= b->start && phys_to_pfn(physaddr + size - 1) < b->end)
-		return true;
-	bug(&report, "%lu bytes%s", size, retired ? " after the hand-over" : "");
-	return false;
+	if (b ? !b->map : !any_stands()) {
+		bootmem_refuse_idle(b, caller);
+		return false;
+	}
+	if (size && physaddr + size - 1 >= physaddr && knows(b, first) && knows(b, last) &&
+	    present_pages(first, last + 1) == last + 1 - first)
+		return true; /* keeps I2 */
+	return refuse("bad range", "RAM of one node's lowmem", physaddr, caller, "%lu bytes", size);
 }
 
-static void reserve(pg_data_t *pgdat, unsigned long physaddr, unsigned long size,
-		    unsigned long caller)
+static void reserve(pg_data_t *pgdat, paddr_t physaddr, unsigned long size, unsigned long caller)
 {
 	struct bootmem_data *b;
 
 	if (!range_is_sound(pgdat, physaddr, size, caller))
 		return;
 	b = pgdat->bdata;
+	if (early_record_in(EARLY_ALLOCATED, physaddr, physaddr + size)) {
+		refuse("reserve of allocated memory", "memory that nobody was given", physaddr,
+		       caller, "%lu bytes, of which some were handed out", size);
+		return;
+	}
 	bootmem_set(b, phys_to_pfn(physaddr) - b->start,
 		    phys_to_pfn(physaddr + size - 1) + 1 - b->start);
+	early_record_add(EARLY_RESERVED, physaddr, size, caller);
+	tell("reserve", physaddr, size, caller);
 }
 
-static void release(pg_data_t *pgdat, unsigned long physaddr, unsigned long size,
-		    unsigned long caller)
+/* Does [start, end) hold bits of the node that stands? */
+static bool has_bitmap(const pg_data_t *pgdat, paddr_t start, paddr_t end)
+{
+	paddr_t map;
+
+	if (!stands(pgdat))
+		return false;
+	map = virt_to_phys(pgdat->bdata->map);
+	return map < end &&
+	       start < map + BITS_TO_LONGS(pgdat->bdata->end - pgdat->bdata->start) * sizeof(long);
+}
+
+static bool has_any_bitmap(const pg_data_t *pgdat, paddr_t start, paddr_t end)
+{
+	if (has_bitmap(pgdat, start, end))
+		return true;
+	for_each_pgdat(pgdat) {
+		if (has_bitmap(pgdat, start, end))
+			return true;
+	}
+	return false;
+}
+
+/* May the pages [from, to) (bits of pgdat's map) become free? */
+static bool may_free(const pg_data_t *pgdat, unsigned long from, unsigned long to,
+		     unsigned long caller)
+{
+	const struct bootmem_data *b = pgdat->bdata;
+	unsigned long clear = find_next_zero_bit(b->map, to, from);
+	paddr_t start = pfn_to_phys(b->start + from),
+		end = pfn_to_phys(b->start + to - 1) + PAGE_SIZE;
+
+	if (clear < to)
+		return refuse("double free", "reserved pages", pfn_to_phys(b->start + clear),
+			      caller, "a free page in [0x%lx, 0x%lx)", start, end);
+	if (has_any_bitmap(pgdat, start, end))
+		return refuse("free of the bitmap", "pages that hold no node's bits", start, caller,
+			      "bits in [0x%lx, 0x%lx)", start, end);
+	return true;
+}
+
+static void release(pg_data_t *pgdat, paddr_t physaddr, unsigned long size, unsigned long caller)
 {
 	struct bootmem_data *b;
-	unsigned long from, to, clear;
+	unsigned long from, to;
 
 	if (!range_is_sound(pgdat, physaddr, size, caller))
 		return;
@@ -340,20 +346,16 @@ static void release(pg_data_t *pgdat, unsigned long physaddr, unsigned long size
 	to = phys_to_pfn(physaddr + size) - b->start;
 	if (from >= to)
 		return; /* no whole page in it */
-	clear = find_next_zero_bit(b->map, to, from);
-	if (clear < to) {
-		struct bug_report report = {
-			.family = "bootmem",
-			.what = "double free",
-			.object = (void *)pfn_to_phys(b->start + clear),
-			.expected = "reserved pages",
-			.caller = caller,
-		};
-
-		bug(&report, "a free page in [0x%lx, 0x%lx)", physaddr, physaddr + size);
+	if (!may_free(pgdat, from, to, caller))
 		return;
-	}
 	bootmem_clear(b, from, to);
+	early_record_gone(pfn_to_phys(b->start + from), pfn_to_phys(b->start + to), EARLY_FREED);
+	tell("free", pfn_to_phys(b->start + from), (to - from) << PAGE_SHIFT, caller);
+}
+
+void bootmem_release(unsigned long physaddr, unsigned long size, unsigned long caller)
+{
+	release(node_of(phys_to_pfn(physaddr)), physaddr, size, caller);
 }
 
 void reserve_bootmem_node(pg_data_t *pgdat, unsigned long physaddr, unsigned long size)
@@ -363,7 +365,7 @@ void reserve_bootmem_node(pg_data_t *pgdat, unsigned long physaddr, unsigned lon
 
 void reserve_bootmem(unsigned long physaddr, unsigned long size)
 {
-	reserve(node_of(physaddr), physaddr, size, _RET_IP_);
+	reserve(node_of(phys_to_pfn(physaddr)), physaddr, size, _RET_IP_);
 }
 
 void free_bootmem_node(pg_data_t *pgdat, unsigned long physaddr, unsigned long size)
@@ -373,204 +375,63 @@ void free_bootmem_node(pg_data_t *pgdat, unsigned long physaddr, unsigned long s
 
 void free_bootmem(unsigned long physaddr, unsigned long size)
 {
-	release(node_of(physaddr), physaddr, size, _RET_IP_);
+	bootmem_release(physaddr, size, _RET_IP_);
 }
 
 /* --- coming up --------------------------------------------------------------------------------------- */
 
+static unsigned long bitmap_bytes(unsigned long pages)
+{
+	return BITS_TO_LONGS(pages) * sizeof(long);
+}
+
 unsigned long bootmem_bootmap_pages(unsigned long pages)
 {
-	unsigned long bytes = BITS_TO_LONGS(pages) * sizeof(long);
+	return DIV_ROUND_UP(bitmap_bytes(pages), PAGE_SIZE);
+}
 
-	return DIV_ROUND_UP(bytes, PAGE_SIZE);
+/* Can the bitmap be written where it is wanted? */
+static bool bitmap_fits(pfn_t freepfn, unsigned long pages)
+{
+	pfn_t end = freepfn + bootmem_bootmap_pages(pages);
+
+	return end > freepfn && end <= lowmem_end_pfn &&
+	       pfn_to_phys(end - 1) + PAGE_SIZE - 1 <= bootmem_last_byte &&
+	       present_pages(freepfn, end) == end - freepfn;
+}
+
+unsigned long bootmem_init_node(pg_data_t *pgdat, pfn_t freepfn, pfn_t startpfn, pfn_t endpfn,
+				unsigned long caller)
+{
+	struct bootmem_data *b = pgdat->bdata;
+
+	if (!b && pgdat->node_id >= 0 && pgdat->node_id < MAX_NUMNODES)
+		b = &bootmem_data[pgdat->node_id];
+	if (b && b->handed_over) {
+		bootmem_refuse_idle(b, caller);
+		return 0;
+	}
+	if (b && b->map)
+		return refuse("initialised twice", "a node without a bitmap", pfn_to_phys(startpfn),
+			      caller, "node %d stands", pgdat->node_id);
+	if (!b || startpfn >= endpfn || !bitmap_fits(freepfn, endpfn - startpfn))
+		return refuse("bad node", "frames, and a bitmap in mapped lowmem",
+			      pfn_to_phys(startpfn), caller,
+			      "node %d, frames 0x%lx-0x%lx, bitmap at 0x%lx", pgdat->node_id,
+			      startpfn, endpfn, freepfn);
+	bootmem_begin(b, startpfn, endpfn, phys_to_virt(pfn_to_phys(freepfn)));
+	pgdat->bdata = b;
+	return bitmap_bytes(endpfn - startpfn);
 }
 
 unsigned long init_bootmem_node(pg_data_t *pgdat, unsigned long freepfn, unsigned long startpfn,
 				unsigned long endpfn)
 {
-	struct bootmem_data *b = &bootmem_data[pgdat->node_id];
-	unsigned long pages = endpfn - startpfn;
-
-	*b = (struct bootmem_data){
-		.start = startpfn,
-		.end = endpfn,
-		.map = phys_to_virt(pfn_to_phys(freepfn)),
-		.hint = pages,
-	};
-	bitmap_fill(b->map, pages);
-	pgdat->bdata = b;
-	return bootmem_bootmap_pages(pages) << PAGE_SHIFT;
+	return bootmem_init_node(pgdat, freepfn, startpfn, endpfn, _RET_IP_);
 }
 
 unsigned long init_bootmem(unsigned long freepfn, unsigned long endpfn)
 {
-	return init_bootmem_node(NODE_DATA(0), freepfn, phys_to_pfn(PHYS_OFFSET), endpfn);
-}
-
-static bool __init overlaps_reserved(paddr_t start, paddr_t end, paddr_t *next)
-{
-	for (unsigned int i = 0; i < boot_info.nr_reserved; i++) {
-		const struct boot_range *r = &boot_info.reserved[i];
-
-		if (start < r->base + r->size && r->base < end) {
-			*next = ALIGN(r->base + r->size, PAGE_SIZE);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The lowest place for a bitmap: in a bank, in nobody's way, mapped already. */
-static paddr_t __init place_bitmap(unsigned long bytes, paddr_t from)
-{
-	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
-		const struct boot_range *bank = &boot_info.bank[i];
-		paddr_t at = max(bank->base, from);
-		paddr_t end = min(bank->base + bank->size, PHYS_OFFSET + ARCH_BOOT_MAPPED);
-
-		while (at + bytes <= end)
-			if (!overlaps_reserved(at, at + bytes, &at))
-				return at;
-	}
-	panic("bootmem: no room for a bitmap of %lu bytes in the first %lu MiB", bytes,
-	      ARCH_BOOT_MAPPED / MiB);
-}
-
-/* Clears the bits of RAM in the node, then sets those of what boot_info says is taken. */
-static void __init register_memory(pg_data_t *pgdat)
-{
-	struct bootmem_data *b = pgdat->bdata;
-
-	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
-		const struct boot_range *bank = &boot_info.bank[i];
-		pfn_t from = max(phys_to_pfn(bank->base), b->start);
-		pfn_t to = min(phys_to_pfn(bank->base + bank->size), b->end);
-
-		if (from < to)
-			bootmem_clear(b, from - b->start, to - b->start);
-	}
-	for (unsigned int i = 0; i < boot_info.nr_reserved; i++) {
-		const struct boot_range *r = &boot_info.reserved[i];
-		pfn_t from = max(phys_to_pfn(r->base), b->start);
-		pfn_t to = min(phys_to_pfn(r->base + r->size), b->end);
-
-		if (from < to)
-			bootmem_set(b, from - b->start, to - b->start);
-	}
-}
-
-void __init early_init(void)
-{
-	paddr_t at = PHYS_OFFSET, bitmap[MAX_NUMNODES];
-	unsigned long bytes[MAX_NUMNODES] = {};
-	pg_data_t *pgdat;
-
-	for_each_pgdat(pgdat) {
-		pfn_t end = min(pgdat_end_pfn(pgdat), lowmem_end_pfn);
-		int nid = pgdat->node_id;
-
-		if (pgdat->node_start_pfn >= end)
-			continue; /* all of it is highmem */
-		bytes[nid] = bootmem_bootmap_pages(end - pgdat->node_start_pfn) << PAGE_SHIFT;
-		bitmap[nid] = place_bitmap(bytes[nid], at);
-		at = bitmap[nid] + bytes[nid];
-		init_bootmem_node(pgdat, phys_to_pfn(bitmap[nid]), pgdat->node_start_pfn, end);
-		register_memory(pgdat);
-	}
-	for_each_pgdat(pgdat) {
-		if (bytes[pgdat->node_id])
-			reserve_bootmem(bitmap[pgdat->node_id], bytes[pgdat->node_id]);
-	}
-}
-
-/* --- what every early allocator offers ------------------------------------------------------------- */
-
-void *early_alloc(size_t size, size_t align)
-{
-	return zeroed(allocate_or_panic(NULL, size, align, MAX_DMA_ADDRESS, 0, _RET_IP_), size);
-}
-
-void *early_alloc_low(size_t size, size_t align)
-{
-	return zeroed(allocate_or_panic(NULL, size, align, 0, 0, _RET_IP_), size);
-}
-
-void *early_alloc_raw(size_t size, size_t align)
-{
-	return allocate_or_panic(NULL, size, align, MAX_DMA_ADDRESS, 0, _RET_IP_);
-}
-
-void early_free(paddr_t pa, size_t size)
-{
-	release(node_of(pa), pa, size, _RET_IP_);
-}
-
-unsigned long early_free_pages(void)
-{
-	unsigned long pages = 0;
-	pg_data_t *pgdat;
-
-	for_each_pgdat(pgdat) {
-		if (pgdat->bdata)
-			pages += pgdat->bdata->free;
-	}
-	return pages;
-}
-
-unsigned long early_used_pages(void)
-{
-	unsigned long pages = 0;
-	pg_data_t *pgdat;
-
-	for_each_pgdat(pgdat) {
-		if (pgdat->bdata)
-			pages += present_pages(pgdat->bdata->start, pgdat->bdata->end) -
-				 pgdat->bdata->free;
-	}
-	return pages;
-}
-
-void early_for_each_run(const pg_data_t *pgdat,
-			void (*visit)(pfn_t start, pfn_t end, bool free, void *arg), void *arg)
-{
-	const struct bootmem_data *b = pgdat->bdata;
-	unsigned long pages, i = 0;
-
-	if (!b)
-		return;
-	pages = b->end - b->start;
-	while (i < pages) {
-		bool free = !test_bit(i, b->map);
-		unsigned long end = free ? find_next_bit(b->map, pages, i)
-					 : find_next_zero_bit(b->map, pages, i);
-
-		visit(b->start + i, b->start + end, free, arg);
-		i = end;
-	}
-}
-
-/* The bitmaps were reserved as pages of their own: they are free from here on. */
-void early_retire(void)
-{
-	pg_data_t *pgdat;
-
-	for_each_pgdat(pgdat) {
-		struct bootmem_data *b = pgdat->bdata;
-
-		if (b)
-			free_bootmem(virt_to_phys(b->map), bootmem_bootmap_pages(b->end - b->start)
-								   << PAGE_SHIFT);
-	}
-	retired = true;
-}
-
-bool early_check(void)
-{
-	pg_data_t *pgdat;
-
-	for_each_pgdat(pgdat) {
-		if (pgdat->bdata && !bootmem_check(pgdat->bdata))
-			return false;
-	}
-	return true;
+	return bootmem_init_node(NODE_DATA(0), freepfn, NODE_DATA(0)->node_start_pfn, endpfn,
+				 _RET_IP_);
 }

@@ -4,13 +4,17 @@
  *	bits     1 1 1 0 0 0 0 0 0 0 0 0 0 1
  *	blocks         [0][1  ][    2    ][0]        the largest that fit, aligned
  *
- * Lowmem's runs come from the early allocator; highmem, which it does not know, from the banks
- * less what boot_info has reserved.  What is RAM and not free is marked PAGE_RESERVED.  Nothing is
- * lost: present == reserved + managed, to the page, which mm/account counts again on its own.
+ * Lowmem's runs come from the early allocator, node by node, the last node first; highmem, which it
+ * does not know, from the banks less what boot_info has reserved.  What is RAM and not free is
+ * marked PAGE_RESERVED.  Nothing is lost: present == reserved + managed, to the page, which
+ * mm/account counts again on its own.
+ *
+ * The work is per block where pages are free, and per page only where they are reserved.
  *
  * Linux: mm/bootmem.c (free_all_bootmem), arch/arm/mm/init.c (free_highpages)
  */
 #include "boot/boot_info.h"
+#include "mm/early/bootmem.h"
 #include "mm/early/early.h"
 #include "mm/page/page_impl.h"
 
@@ -41,11 +45,17 @@ static void __init give_run(pfn_t start, pfn_t end)
 	}
 }
 
-static void __init mark_reserved(pfn_t pfn, pfn_t end)
+/* What of [start, end) is RAM: in holes mem_map may not even be there. */
+static void __init mark_reserved(pfn_t start, pfn_t end)
 {
-	for (; pfn < end; pfn++)
-		if (pfn_present(pfn))
-			pfn_to_page(pfn)->flags |= head_bits(PAGE_RESERVED, 0);
+	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
+		const struct boot_range *bank = &boot_info.bank[i];
+		pfn_t from = max(start, phys_to_pfn(bank->base));
+		pfn_t to = min(end, phys_to_pfn(bank->base + bank->size));
+
+		for (; from < to; from++)
+			pfn_to_page(from)->flags |= head_bits(PAGE_RESERVED, 0);
+	}
 }
 
 static void __init hand_over_run(pfn_t start, pfn_t end, bool free, void *arg)
@@ -58,6 +68,39 @@ static void __init hand_over_run(pfn_t start, pfn_t end, bool free, void *arg)
 	} else {
 		mark_reserved(start, end);
 	}
+}
+
+static unsigned long hand_over_node(pg_data_t *pgdat, unsigned long caller)
+{
+	unsigned long given = 0;
+
+	early_hand_over(pgdat, hand_over_run, &given, caller);
+	return given;
+}
+
+/* From the last node to the first: bitmaps lie low.  When all are over, the first one says so. */
+static unsigned long hand_over_nodes(unsigned long caller)
+{
+	unsigned long given = 0;
+	bool any = false;
+
+	for (unsigned int nid = nr_nodes; nid-- > 0;) {
+		if (!NODE_DATA(nid)->bdata || early_is_over(NODE_DATA(nid)))
+			continue;
+		given += hand_over_node(NODE_DATA(nid), caller);
+		any = true;
+	}
+	return any ? given : hand_over_node(NODE_DATA(0), caller);
+}
+
+unsigned long free_all_bootmem_node(pg_data_t *pgdat)
+{
+	return hand_over_node(pgdat, _RET_IP_);
+}
+
+unsigned long free_all_bootmem(void)
+{
+	return hand_over_nodes(_RET_IP_);
 }
 
 /* The first reserved range that touches [start, end), as frames in *from and *to. */
@@ -89,12 +132,8 @@ static void __init hand_over_highmem(pfn_t start, pfn_t end, unsigned long *give
 
 unsigned long __init pages_handover(void)
 {
-	unsigned long given = 0;
-	pg_data_t *pgdat;
+	unsigned long given = hand_over_nodes(_RET_IP_);
 
-	early_retire();
-	for_each_pgdat(pgdat)
-		early_for_each_run(pgdat, hand_over_run, &given);
 	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
 		const struct boot_range *bank = &boot_info.bank[i];
 

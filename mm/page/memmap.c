@@ -71,21 +71,32 @@ static void *__init fill_block(pfn_t pfn, void *like)
 	return like;
 }
 
+/* The part that describes [from, to), which is all hole, is nobody's. */
+static void __init give_back(pfn_t from, pfn_t to)
+{
+	if (from < to)
+		early_free(virt_to_phys(pfn_to_page(from)), (to - from) * sizeof(struct page));
+}
+
 void __init mem_map_init(void)
 {
+	pfn_t end, hole; /* where the hole begins that the walk is in: at pfn when it is in none */
 	void *like = NULL;
 
 	mem_map_pfn = ALIGN_DOWN(min_pfn, (pfn_t)MAX_ORDER_NR_PAGES);
 	mem_map_pages = ALIGN(max_pfn, (pfn_t)MAX_ORDER_NR_PAGES) - mem_map_pfn;
 	mem_map = early_alloc_raw(mem_map_pages * sizeof(struct page),
 				  MEM_MAP_BY_ADDRESS ? BLOCK_MAP : PAGE_SIZE);
-	for (unsigned long i = 0; i < mem_map_pages; i += MAX_ORDER_NR_PAGES) {
-		pfn_t pfn = mem_map_pfn + i;
+	end = mem_map_pfn + mem_map_pages;
+	hole = mem_map_pfn;
+	for (pfn_t pfn = mem_map_pfn; pfn < end; pfn += MAX_ORDER_NR_PAGES) {
 		unsigned long present = present_pages(pfn, pfn + MAX_ORDER_NR_PAGES);
 
 		if (present == 0)
-			early_free(virt_to_phys(pfn_to_page(pfn)), BLOCK_MAP);
-		else if (present < MAX_ORDER_NR_PAGES)
+			continue;
+		give_back(hole, pfn);
+		hole = pfn + MAX_ORDER_NR_PAGES;
+		if (present < MAX_ORDER_NR_PAGES)
 			fill_mixed_block(pfn);
 		else
 			like = fill_block(pfn, like);

@@ -25,10 +25,10 @@ bool zone_watermark_ok(const struct zone *zone, unsigned int order, unsigned lon
 {
 	unsigned long pages = 1ul << order, keep = mark;
 
+	if (alloc_flags & ALLOC_NO_WATERMARKS)
+		return true; /* also with no free block: a CPU may still keep single pages of it */
 	if (zone->free_orders >> order == 0)
 		return false;
-	if (alloc_flags & ALLOC_NO_WATERMARKS)
-		return true;
 	if (alloc_flags & ALLOC_HIGH)
 		keep -= keep / 2;
 	if (alloc_flags & ALLOC_HARDER)

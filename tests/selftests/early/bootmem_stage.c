@@ -1,0 +1,419 @@
+/*
+ * bootmem_stage.c - claims about boot memory, checked while it is all the memory there is
+ *
+ *	boot … paging ─ bootmem_initcall: STAGE_TEST bodies run, outcomes kept ─ zones … prompt
+ *	                                  `test early`: SELFTEST(early, stage_…) tells the outcomes
+ *
+ * They take and free memory of every node, which costs boot time, so they run only on a machine
+ * that is booted with `early_test`; otherwise `test early` skips them and says so.
+ *
+ * After each body every page must be free that was free before, and the bits must be sound.
+ * Read next: tests/boot/test_early.py, which boots such machines.
+ */
+#include <stdio.h>
+
+#include "kernel/initcall.h"
+#include "kernel/kallsyms.h"
+#include "kernel/param.h"
+#include "kernel/printk.h"
+#include "kernel/selftest/selftest.h"
+#include "mm/early/bootmem.h"
+#include "mm/early/bootmem_impl.h"
+#include "mm/early/early.h"
+#include "mm/early/records.h"
+#include "mm/page/large_hash.h"
+
+static bool wanted;
+PARAM_BOOL(early_test, wanted, "test the early allocator while it is all there is");
+
+struct stage_test {
+	const char *name;
+	void (*body)(void);
+	enum { NOT_RUN, PASSED, FAILED, DOES_NOT_APPLY } outcome;
+	char reason[120];
+};
+
+static struct stage_test *running;
+
+static void __cold __printf(2, 3) stage_ends(int outcome, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (running->outcome != PASSED)
+		return; /* the first reason is kept */
+	running->outcome = outcome;
+	va_start(ap, fmt);
+	vsnprintf(running->reason, sizeof(running->reason), fmt, ap);
+	va_end(ap);
+}
+
+#define STAGE_EXPECT(condition)                                                          \
+	do {                                                                             \
+		if (!(condition)) {                                                      \
+			stage_ends(FAILED, "%s:%d: %s", __FILE__, __LINE__, #condition); \
+			return;                                                          \
+		}                                                                        \
+	} while (0)
+
+#define STAGE_EXPECT_BUG(what, statement)                                                        \
+	do {                                                                                     \
+		selftest_expect_bug(what);                                                       \
+		statement;                                                                       \
+		if (!selftest_bug_seen()) {                                                      \
+			stage_ends(FAILED, "%s:%d: no report \"%s\"", __FILE__, __LINE__, what); \
+			return;                                                                  \
+		}                                                                                \
+	} while (0)
+
+static void tell_outcome(const struct stage_test *test)
+{
+	if (test->outcome == NOT_RUN)
+		SKIP("runs at its boot stage: boot with early_test");
+	if (test->outcome == DOES_NOT_APPLY)
+		SKIP("%s", test->reason);
+	if (test->outcome == FAILED)
+		selftest_fail(__FILE__, __LINE__, "at its boot stage: %s", test->reason);
+}
+
+#define STAGE_TEST(name_, claim_)                                                     \
+	static void stage_body_##name_(void);                                         \
+	static struct stage_test stage_test_##name_ = { .name = #name_,               \
+							.body = stage_body_##name_ }; \
+	SELFTEST(early, stage_##name_, claim_)                                        \
+	{                                                                             \
+		tell_outcome(&stage_test_##name_);                                    \
+	}                                                                             \
+	static void stage_body_##name_(void)
+
+/* The last byte of lowmem that boot memory has. */
+static paddr_t last_byte(void)
+{
+	return pfn_to_phys(min(lowmem_end_pfn, max_pfn) - 1) + PAGE_SIZE - 1;
+}
+
+static bool is_clear(const u8 *p, unsigned long size)
+{
+	for (unsigned long i = 0; i < size; i++)
+		if (p[i])
+			return false;
+	return true;
+}
+
+/* A small piece and whole pages, sound in all that an allocation promises; freed again. */
+static bool piece_is_sound(void *p, unsigned long size, unsigned long align, paddr_t limit)
+{
+	paddr_t pa = virt_to_phys(p);
+	bool sound =
+		p && IS_ALIGNED(pa, align) && (!limit || pa + size <= limit) && is_clear(p, size);
+
+	if (!p)
+		return false;
+	__builtin_memset(p, 0xa5, size);
+	free_bootmem(ALIGN_DOWN(pa, PAGE_SIZE),
+		     ALIGN(pa + size, PAGE_SIZE) - ALIGN_DOWN(pa, PAGE_SIZE));
+	return sound;
+}
+
+#define SMALL_IS_SOUND(call, limit)  piece_is_sound(call, 100, SMP_CACHE_BYTES, limit)
+#define PAGES_ARE_SOUND(call, limit) piece_is_sound(call, 2 * PAGE_SIZE + 1, PAGE_SIZE, limit)
+
+STAGE_TEST(every_function, "each form of allocation gives zeroed, aligned memory below its limit")
+{
+	const unsigned long pages = 2 * PAGE_SIZE + 1;
+	const paddr_t limit = PHYS_OFFSET + 12 * MiB;
+	pg_data_t *pgdat = NODE_DATA(0);
+
+	STAGE_EXPECT(SMALL_IS_SOUND(alloc_bootmem(100), 0));
+	STAGE_EXPECT(SMALL_IS_SOUND(alloc_bootmem_low(100), 0));
+	STAGE_EXPECT(SMALL_IS_SOUND(alloc_bootmem_nopanic(100), 0));
+	STAGE_EXPECT(SMALL_IS_SOUND(alloc_bootmem_limit(100, limit), limit));
+	STAGE_EXPECT(SMALL_IS_SOUND(alloc_bootmem_low_limit(100, limit), limit));
+	STAGE_EXPECT(SMALL_IS_SOUND(alloc_bootmem_node(pgdat, 100), 0));
+	STAGE_EXPECT(SMALL_IS_SOUND(alloc_bootmem_node_limit(pgdat, 100, limit), limit));
+	STAGE_EXPECT(PAGES_ARE_SOUND(alloc_bootmem_pages(pages), 0));
+	STAGE_EXPECT(PAGES_ARE_SOUND(alloc_bootmem_low_pages(pages), 0));
+	STAGE_EXPECT(PAGES_ARE_SOUND(alloc_bootmem_pages_limit(pages, limit), limit));
+	STAGE_EXPECT(PAGES_ARE_SOUND(alloc_bootmem_low_pages_limit(pages, limit), limit));
+	STAGE_EXPECT(PAGES_ARE_SOUND(alloc_bootmem_pages_node(pgdat, pages), 0));
+	STAGE_EXPECT(PAGES_ARE_SOUND(alloc_bootmem_low_pages_node(pgdat, pages), 0));
+	STAGE_EXPECT(PAGES_ARE_SOUND(alloc_bootmem_pages_node_limit(pgdat, pages, limit), limit));
+	STAGE_EXPECT(
+		PAGES_ARE_SOUND(alloc_bootmem_low_pages_node_limit(pgdat, pages, limit), limit));
+}
+
+STAGE_TEST(above_dma, "what need not be low leaves ZONE_DMA alone, what is asked low does not")
+{
+	void *high, *low;
+
+	if (!present_pages(phys_to_pfn(MAX_DMA_ADDRESS), min(lowmem_end_pfn, max_pfn))) {
+		stage_ends(DOES_NOT_APPLY, "no lowmem above ZONE_DMA");
+		return;
+	}
+	high = alloc_bootmem_pages(PAGE_SIZE);
+	low = alloc_bootmem_low_pages(PAGE_SIZE);
+	free_bootmem(virt_to_phys(high), PAGE_SIZE);
+	free_bootmem(virt_to_phys(low), PAGE_SIZE);
+	STAGE_EXPECT(virt_to_phys(high) >= MAX_DMA_ADDRESS);
+	STAGE_EXPECT(virt_to_phys(low) < MAX_DMA_ADDRESS);
+}
+
+STAGE_TEST(packs, "small requests share a page")
+{
+	u8 *first = alloc_bootmem_pages(100), *second = alloc_bootmem(100);
+	unsigned long distance = (unsigned long)(second - first);
+
+	free_bootmem(virt_to_phys(first), PAGE_SIZE);
+	STAGE_EXPECT(distance == 128);
+}
+
+STAGE_TEST(second_pass, "a goal above all memory gives way: the request is served below")
+{
+	void *p = __alloc_bootmem(PAGE_SIZE, PAGE_SIZE, last_byte() + 1), *q;
+
+	free_bootmem(virt_to_phys(p), PAGE_SIZE);
+	/* Two pages do not fit from the last one on. */
+	q = __alloc_bootmem(2 * PAGE_SIZE, PAGE_SIZE, last_byte() + 1 - PAGE_SIZE);
+	free_bootmem(virt_to_phys(q), 2 * PAGE_SIZE);
+	STAGE_EXPECT(virt_to_phys(p) < last_byte() && virt_to_phys(q) < last_byte() - PAGE_SIZE);
+}
+
+STAGE_TEST(exhaustion, "more than there is: NULL in the nopanic form")
+{
+	STAGE_EXPECT(!__alloc_bootmem_nopanic(1 * GiB + 1, 1, 0));
+	STAGE_EXPECT(!__alloc_bootmem_nopanic(~0ul, PAGE_SIZE, 0));
+}
+
+STAGE_TEST(reaches_the_end, "the last free page of lowmem is handed out, mapped")
+{
+	paddr_t goal = last_byte() + 1 - 64 * PAGE_SIZE;
+	u32 *p = __alloc_bootmem_nopanic(PAGE_SIZE, PAGE_SIZE, goal);
+
+	STAGE_EXPECT(p);
+	p[0] = p[PAGE_SIZE / 4 - 1] = 0x5a5a5a5a;
+	STAGE_EXPECT(p[0] == 0x5a5a5a5a);
+	free_bootmem(virt_to_phys(p), PAGE_SIZE);
+}
+
+/* --- node 0 emptied ----------------------------------------------------------------------------------- */
+
+enum { BLOCKS_MAX = 512 };
+static struct {
+	paddr_t start;
+	unsigned long size;
+} blocks[BLOCKS_MAX];
+static unsigned int nr_blocks;
+
+static bool on_node(const pg_data_t *pgdat, paddr_t pa)
+{
+	return phys_to_pfn(pa) >= pgdat->node_start_pfn && phys_to_pfn(pa) < pgdat_end_pfn(pgdat);
+}
+
+/* One block of node 0; false when the request was served elsewhere, or not at all. */
+static __noinline bool take_from_node_0(unsigned long size)
+{
+	struct bootmem_request r = {
+		.pgdat = NODE_DATA(0),
+		.size = size,
+		.align = PAGE_SIZE,
+		.flags = BOOTMEM_NOPANIC | BOOTMEM_RAW,
+		.caller = _RET_IP_,
+	};
+	void *p = nr_blocks < BLOCKS_MAX ? bootmem_allocate(&r) : NULL;
+
+	if (!p)
+		return false;
+	if (!on_node(NODE_DATA(0), virt_to_phys(p))) {
+		free_bootmem(virt_to_phys(p), size);
+		return false;
+	}
+	blocks[nr_blocks].start = virt_to_phys(p);
+	blocks[nr_blocks++].size = size;
+	return true;
+}
+
+static void empty_node_0(void)
+{
+	nr_blocks = 0;
+	for (unsigned long size = GiB; size >= PAGE_SIZE; size /= 2)
+		while (take_from_node_0(size))
+			;
+}
+
+static void fill_node_0(void)
+{
+	while (nr_blocks) {
+		nr_blocks--;
+		free_bootmem(blocks[nr_blocks].start, blocks[nr_blocks].size);
+	}
+}
+
+STAGE_TEST(next_node, "when node 0 has no page left, node 1 serves the request")
+{
+	struct early_account account;
+	void *plain, *of_node_0, *low;
+
+	if (nr_nodes < 2 || !NODE_DATA(1)->bdata) {
+		stage_ends(DOES_NOT_APPLY, "no second node with lowmem");
+		return;
+	}
+	empty_node_0();
+	early_account(NODE_DATA(0), &account);
+	plain = alloc_bootmem_pages(PAGE_SIZE);
+	of_node_0 = alloc_bootmem_pages_node(NODE_DATA(0), PAGE_SIZE);
+	low = alloc_bootmem_low_pages(PAGE_SIZE);
+	free_bootmem(virt_to_phys(plain), PAGE_SIZE);
+	free_bootmem(virt_to_phys(of_node_0), PAGE_SIZE);
+	free_bootmem(virt_to_phys(low), PAGE_SIZE);
+	fill_node_0();
+	STAGE_EXPECT(account.free == 0);
+	STAGE_EXPECT(on_node(NODE_DATA(1), virt_to_phys(plain)));
+	STAGE_EXPECT(on_node(NODE_DATA(1), virt_to_phys(of_node_0)));
+	STAGE_EXPECT(on_node(NODE_DATA(1), virt_to_phys(low)));
+}
+
+STAGE_TEST(own_node_first, "a node's form takes its node's memory while there is any")
+{
+	pg_data_t *last = NODE_DATA(nr_nodes - 1);
+	void *p;
+
+	if (nr_nodes < 2 || !last->bdata) {
+		stage_ends(DOES_NOT_APPLY, "the last node is the only one, or has no lowmem");
+		return;
+	}
+	p = alloc_bootmem_low_pages_node(last, PAGE_SIZE);
+	free_bootmem_node(last, virt_to_phys(p), PAGE_SIZE);
+	STAGE_EXPECT(on_node(last, virt_to_phys(p)));
+}
+
+STAGE_TEST(empties, "node 0 gives every page that it counts as free, and takes each back")
+{
+	struct early_account before, empty, after;
+
+	early_account(NODE_DATA(0), &before);
+	empty_node_0();
+	early_account(NODE_DATA(0), &empty);
+	fill_node_0();
+	early_account(NODE_DATA(0), &after);
+	STAGE_EXPECT(before.free > 0 && empty.free == 0 && after.free == before.free);
+}
+
+/* --- the rest ------------------------------------------------------------------------------------------ */
+
+STAGE_TEST(init_bootmem, "init_bootmem() makes node 0 anew, all reserved, from its first frame")
+{
+	struct bootmem_data fresh = {}, *real = NODE_DATA(0)->bdata;
+	void *bits = alloc_bootmem_pages(bootmem_bootmap_pages(64) << PAGE_SHIFT);
+	unsigned long bytes;
+
+	NODE_DATA(0)->bdata = &fresh;
+	bytes = init_bootmem(phys_to_pfn(virt_to_phys(bits)), min_pfn + 64);
+	NODE_DATA(0)->bdata = real;
+	free_bootmem(virt_to_phys(bits), PAGE_SIZE);
+	STAGE_EXPECT(bytes == 64 / 8);
+	STAGE_EXPECT(fresh.start == min_pfn && fresh.end == min_pfn + 64 && fresh.free == 0);
+	STAGE_EXPECT_BUG("initialised twice", init_bootmem(min_pfn, max_pfn));
+}
+
+STAGE_TEST(refusals, "ranges of no node, free pages, bitmaps and allocated memory are refused")
+{
+	void *p = alloc_bootmem_pages(PAGE_SIZE), *none = NULL;
+	paddr_t pa = virt_to_phys(p);
+
+	STAGE_EXPECT_BUG("reserve of allocated memory", reserve_bootmem(pa, 1));
+	free_bootmem(pa, PAGE_SIZE);
+	STAGE_EXPECT_BUG("double free", free_bootmem(pa, PAGE_SIZE));
+	STAGE_EXPECT_BUG("bad range", free_bootmem(PHYS_OFFSET - PAGE_SIZE, PAGE_SIZE));
+	STAGE_EXPECT_BUG("bad range", reserve_bootmem(last_byte() + 1, PAGE_SIZE));
+	STAGE_EXPECT_BUG("bad range", free_bootmem(last_byte(), 2));
+	STAGE_EXPECT_BUG("bad request", none = alloc_bootmem(0));
+	STAGE_EXPECT_BUG("bad request", none = __alloc_bootmem(1, 3, 0));
+	STAGE_EXPECT(!none);
+	STAGE_EXPECT_BUG("free of the bitmap",
+			 free_bootmem(virt_to_phys(NODE_DATA(0)->bdata->map), PAGE_SIZE));
+}
+
+STAGE_TEST(hole, "a hole between banks is nobody's memory, in one node or between two")
+{
+	const pg_data_t *pgdat;
+	pfn_t hole = min_pfn;
+
+	while (hole < min(max_pfn, lowmem_end_pfn) && pfn_present(hole))
+		hole++;
+	if (hole >= min(max_pfn, lowmem_end_pfn)) {
+		stage_ends(DOES_NOT_APPLY, "no hole in lowmem");
+		return;
+	}
+	STAGE_EXPECT_BUG("bad range", free_bootmem(pfn_to_phys(hole), PAGE_SIZE));
+	STAGE_EXPECT_BUG("bad range", reserve_bootmem(pfn_to_phys(hole), PAGE_SIZE));
+	STAGE_EXPECT_BUG("bad range", free_bootmem(pfn_to_phys(hole - 1), 2 * PAGE_SIZE));
+	for_each_pgdat(pgdat)
+		STAGE_EXPECT(!pgdat->bdata || !pgdat->bdata->free ||
+			     pgdat->bdata->free <=
+				     present_pages(pgdat->bdata->start, pgdat->bdata->end));
+}
+
+STAGE_TEST(records, "who took memory is known by name, and what became of it")
+{
+	void *p = alloc_bootmem_pages(3 * PAGE_SIZE);
+	paddr_t pa = virt_to_phys(p);
+	const struct early_record *r = early_record_in(EARLY_ALLOCATED, pa, pa + 1);
+	const char *name = "";
+
+	STAGE_EXPECT(r && r->start == pa && r->size == 3 * PAGE_SIZE);
+	STAGE_EXPECT(kallsyms_lookup(r->caller, &name, NULL, NULL));
+	STAGE_EXPECT(__builtin_strcmp(name, "stage_body_records") == 0);
+	free_bootmem(pa, PAGE_SIZE);
+	STAGE_EXPECT(!early_record_in(EARLY_ALLOCATED, pa, pa + PAGE_SIZE));
+	r = early_record_in(EARLY_ALLOCATED, pa, pa + PAGE_SIZE + 1);
+	STAGE_EXPECT(r && r->start == pa + PAGE_SIZE && r->size == 2 * PAGE_SIZE);
+	free_bootmem(pa + PAGE_SIZE, 2 * PAGE_SIZE);
+	STAGE_EXPECT(!early_record_in(EARLY_ALLOCATED, pa, pa + 3 * PAGE_SIZE));
+}
+
+STAGE_TEST(hash, "a hash table of boot memory has the size that memory asks for")
+{
+	unsigned int shift = 0, mask = 0;
+	unsigned long pages = present_pages(min_pfn, min(max_pfn, lowmem_end_pfn));
+	void *table = alloc_large_system_hash("early test", 8, 0, 16, HASH_EARLY, &shift, &mask, 0);
+
+	STAGE_EXPECT(table && mask == (1u << shift) - 1);
+	STAGE_EXPECT((1ul << shift) * 16 >= pages && (1ul << shift) * 16 < 2 * (pages + 256));
+	STAGE_EXPECT(is_clear(table, 8ul << shift));
+	free_bootmem(ALIGN_DOWN(virt_to_phys(table), PAGE_SIZE),
+		     ALIGN(virt_to_phys(table) + (8ul << shift), PAGE_SIZE) -
+			     ALIGN_DOWN(virt_to_phys(table), PAGE_SIZE));
+}
+
+/* --- running them ---------------------------------------------------------------------------------------- */
+
+static struct stage_test *const tests[] = {
+	&stage_test_every_function, &stage_test_above_dma,	&stage_test_packs,
+	&stage_test_second_pass,    &stage_test_exhaustion,	&stage_test_reaches_the_end,
+	&stage_test_next_node,	    &stage_test_own_node_first, &stage_test_empties,
+	&stage_test_init_bootmem,   &stage_test_refusals,	&stage_test_hole,
+	&stage_test_records,	    &stage_test_hash,
+};
+
+static void __init run_stage_test(struct stage_test *test)
+{
+	unsigned long free = early_free_pages();
+
+	running = test;
+	test->outcome = PASSED;
+	test->body();
+	if (early_free_pages() != free)
+		stage_ends(FAILED, "%lu pages were free, now %lu", free, early_free_pages());
+	if (!early_check())
+		stage_ends(FAILED, "the bits are not sound");
+	if (test->outcome == FAILED)
+		pr_err("early_test: %s: %s", test->name, test->reason);
+}
+
+static void __init test_bootmem(void)
+{
+	if (!wanted)
+		return;
+	for (unsigned int i = 0; i < ARRAY_SIZE(tests); i++)
+		run_stage_test(tests[i]);
+}
+bootmem_initcall(test_bootmem);

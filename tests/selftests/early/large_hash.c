@@ -1,0 +1,84 @@
+/*
+ * large_hash.c - claims about hash tables that are as large as the machine warrants
+ */
+#include "kernel/selftest/selftest.h"
+#include "mm/page/large_hash.h"
+#include "mm/page/page.h"
+
+/* The order of the block that holds so many bytes. */
+static unsigned int order_of(unsigned long bytes)
+{
+	unsigned int order = 0;
+
+	while (PAGE_SIZE << order < bytes)
+		order++;
+	return order;
+}
+
+SELFTEST(early, hash_entries, "the number that is asked for is rounded up to a power of two")
+{
+	unsigned int shift = 0, mask = 0;
+	u8 *table = alloc_large_system_hash("a test", 8, 1000, 0, 0, &shift, &mask, 0);
+	bool clear = true;
+
+	EXPECT(table);
+	EXPECT_EQ(shift, 10);
+	EXPECT_EQ(mask, 1023);
+	for (unsigned int i = 0; i < 8 * 1024; i++)
+		clear = clear && table[i] == 0;
+	free_pages((unsigned long)table, order_of(8 * 1024));
+	EXPECT(clear);
+}
+
+SELFTEST(early, hash_limit, "a limit is not exceeded; it is rounded down to a power of two")
+{
+	unsigned int shift = 0;
+	void *table = alloc_large_system_hash("a test", 4, 100000, 0, 0, &shift, NULL, 3000);
+
+	EXPECT(table);
+	EXPECT_EQ(shift, 11);
+	free_pages((unsigned long)table, order_of(4 * 2048));
+}
+
+SELFTEST(early, hash_by_memory,
+	 "without a number, there is a bucket for each 2^scale bytes of lowmem")
+{
+	unsigned long pages = present_pages(min_pfn, min(max_pfn, lowmem_end_pfn));
+	unsigned int shift = 0;
+	void *table = alloc_large_system_hash("a test", 1, 0, PAGE_SHIFT + 2, 0, &shift, NULL, 0);
+
+	EXPECT(table);
+	free_pages((unsigned long)table, order_of(1ul << shift));
+	EXPECT((4ul << shift) >= pages);
+	EXPECT((4ul << shift) < 2 * (pages + 256));
+}
+
+SELFTEST(early, hash_halved, "a table for which there is no block is halved until there is one")
+{
+	unsigned int shift = 0;
+	void *table = alloc_large_system_hash("a test", 64, 1ul << 24, 0, HASH_HIGHMEM, &shift,
+					      NULL, 1ul << 24);
+
+	EXPECT(table); /* 1 GiB was asked for; the largest block is of order 10 */
+	free_pages((unsigned long)table, order_of(64ul << shift));
+	EXPECT(64ul << shift <= PAGE_SIZE << (MAX_ORDER - 1));
+	EXPECT(shift >= 6);
+}
+
+SELFTEST(early, hash_refused,
+	 "no size of a bucket, and boot memory after the hand-over, are refused")
+{
+	unsigned int shift = 77;
+	void *table = NULL;
+
+	EXPECT_BUG("bad hash table",
+		   table = alloc_large_system_hash("a test", 0, 1, 0, 0, &shift, NULL, 0));
+	EXPECT(!table);
+	EXPECT_BUG("bad hash table",
+		   table = alloc_large_system_hash("a test", 8, 1, 0, HASH_EARLY, &shift, NULL, 0));
+	EXPECT(!table);
+	EXPECT_BUG("bad hash table",
+		   table = alloc_large_system_hash("a test", 8, 1, 0, 4, &shift, NULL, 0));
+	EXPECT(!table);
+	EXPECT_EQ(shift, 77);
+}
