@@ -67,7 +67,7 @@ enum { NUMA_NO_NODE = -1 };
 
 /*
  * A cache of objects of `size` bytes (1 to KMALLOC_MAX_SIZE), each aligned to `align` (a power of
- * two up to a page; 0: to a long).  ctor, unless NULL, is run once on each object when its slab is
+ * two up to a page; never less than a long long's).  ctor, unless NULL, is run once on each object when its slab is
  * made; a free object keeps its contents until it is handed out again, so what the constructor
  * did must hold again when it is freed.  The name is copied.
  *
