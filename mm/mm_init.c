@@ -14,6 +14,7 @@
 #include "mm/early/early.h"
 #include "mm/mm_init.h"
 #include "mm/page/page.h"
+#include "mm/slab/slab.h"
 #include "mm/page/watermark.h"
 #include "mm/percpu/percpu.h"
 
@@ -91,4 +92,6 @@ void __init mm_init(void)
 	bring_up_zones();
 	bring_up_buddy();
 	initcalls_run(INITCALL_BUDDY);
+	kmem_cache_init();
+	initcalls_run(INITCALL_SLAB);
 }

@@ -22,7 +22,7 @@ struct shrinker {
 	unsigned long (*shrink)(void);
 };
 
-#define REGISTER_SHRINKER(shrinker) REGISTER(shrinkers, const struct shrinker, shrinker)
+#define REGISTER_SHRINKER(object) REGISTER(shrinkers, const struct shrinker, object)
 
 /* Asks every shrinker, by rank; returns the pages given back.  Context: no lock held. */
 unsigned long reclaim_all(void);

@@ -29,7 +29,7 @@
 #define MM_SLAB_H
 
 #include "lib/compiler.h"
-#include "mm/page/gfp.h"
+#include "mm/page/page.h"
 
 struct kmem_cache;
 typedef unsigned int slab_flags_t;
@@ -60,8 +60,6 @@ enum {
 /* The address of nothing: what kmalloc(0) gives.  kfree() takes it; reading it faults. */
 #define ZERO_SIZE_PTR	    ((void *)16)
 #define ZERO_OR_NULL_PTR(p) ((unsigned long)(p) <= (unsigned long)ZERO_SIZE_PTR)
-
-enum { NUMA_NO_NODE = -1 };
 
 /* --- caches -------------------------------------------------------------------------------------- */
 

@@ -7,8 +7,8 @@
  *	index   0  1  2  3  4   5   6   7   8  9  10     21
  *	size    8 16 32 64 96 128 192 256 512 1K  2K  …  4M
  */
-#ifndef MM_SLAB_SIZES_H
-#define MM_SLAB_SIZES_H
+#ifndef MM_SLAB_SLAB_SIZES_H
+#define MM_SLAB_SLAB_SIZES_H
 
 #include "mm/slab/slab.h"
 
@@ -38,4 +38,4 @@ static inline struct kmem_cache *size_cache(unsigned int size, bool dma)
 	return cache ? cache : &unborn_cache;
 }
 
-#endif /* MM_SLAB_SIZES_H */
+#endif /* MM_SLAB_SLAB_SIZES_H */

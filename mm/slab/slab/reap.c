@@ -15,7 +15,7 @@
  * Read next: mm/page/reclaim.h, for who asks.
  * Linux 2.6: mm/slab.c (drain_freelist, kmem_cache_shrink, cache_reap)
  */
-#include "mm/slab/slab_impl.h"
+#include "mm/slab/slab/slab_impl.h"
 
 static void free_empty_of(struct kmem_cache *cache, struct cache_node *node)
 {
@@ -38,8 +38,7 @@ void cache_free_empty(struct kmem_cache *cache)
 {
 	unsigned int nid;
 
-	for_each_nid(nid)
-		free_empty_of(cache, &cache->node[nid]);
+	for_each_nid(nid) free_empty_of(cache, &cache->node[nid]);
 }
 
 int kmem_cache_shrink(struct kmem_cache *cache)
@@ -54,8 +53,7 @@ int kmem_cache_shrink(struct kmem_cache *cache)
 	}
 	drain_stock(cache);
 	cache_free_empty(cache);
-	for_each_nid(nid)
-		slabs += READ_ONCE(cache->node[nid].nr_slabs);
+	for_each_nid(nid) slabs += READ_ONCE(cache->node[nid].nr_slabs);
 	return slabs != 0;
 }
 

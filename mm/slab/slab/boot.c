@@ -20,8 +20,8 @@
 
 #include "kernel/bootstage.h"
 #include "mm/page/reclaim.h"
-#include "mm/slab/sizes.h"
-#include "mm/slab/slab_impl.h"
+#include "mm/slab/slab/sizes.h"
+#include "mm/slab/slab/slab_impl.h"
 
 struct kmem_cache cache_cache, stock_cache;
 static struct array_cache boot_stocks[2][NR_CPUS];
@@ -39,8 +39,8 @@ static const u16 small_sizes[SIZE_2K_INDEX] = { 8, 16, 32, 64, 96, 128, 192, 256
 
 unsigned int size_of_index(unsigned int index)
 {
-	return index < SIZE_2K_INDEX ? small_sizes[index] :
-				       1u << (index - SIZE_2K_INDEX + SIZE_2K_SHIFT);
+	return index < SIZE_2K_INDEX ? small_sizes[index]
+				     : 1u << (index - SIZE_2K_INDEX + SIZE_2K_SHIFT);
 }
 
 unsigned int size_index(unsigned int size)

@@ -39,8 +39,8 @@
  * Read next: stock.c, grow.c, create.c, then boot.c for how the first cache comes to be.
  * Linux 2.6: mm/slab.c (__cache_alloc, __cache_free)
  */
-#include "mm/slab/slab_impl.h"
-#include "mm/slab/sizes.h"
+#include "mm/slab/slab/slab_impl.h"
+#include "mm/slab/slab/sizes.h"
 
 /* What the short way does not look at. */
 enum { GFP_SPECIAL = __GFP_ZERO | GFP_ZONEMASK };
@@ -199,7 +199,7 @@ static __always_inline void push(struct kmem_cache *cache, void *object, unsigne
 
 	if (unlikely(stock->slot[avail] == object)) {
 		arch_irq_restore(flags);
-		refuse_double_free(cache, object, caller);
+		refuse_free_object(cache, object, "double free", caller);
 		return;
 	}
 	if (unlikely(avail >= stock->limit)) {
@@ -236,7 +236,7 @@ static void __noinline release_slowly(struct kmem_cache *cache, struct slab *sla
 	else if (debug_build && !debug_give(cache, slab, object, caller))
 		return;
 	else if (index == READ_ONCE(slab->free))
-		refuse_double_free(cache, object, caller);
+		refuse_free_object(cache, object, "double free", caller);
 	else
 		push(cache, object, caller);
 }

@@ -22,8 +22,8 @@
  *
  * Linux 2.6: mm/slab.c; J. Bonwick, "The Slab Allocator", USENIX Summer 1994.
  */
-#ifndef MM_SLAB_IMPL_H
-#define MM_SLAB_IMPL_H
+#ifndef MM_SLAB_SLAB_IMPL_H
+#define MM_SLAB_SLAB_IMPL_H
 
 #include "kernel/spinlock.h"
 #include "lib/list.h"
@@ -260,7 +260,9 @@ void stock_flush(struct kmem_cache *cache, void *object, unsigned long flags);
  * be of, or NULL.
  */
 void refuse_object(const struct kmem_cache *cache, const void *object, unsigned long caller);
-void refuse_double_free(const struct kmem_cache *cache, const void *object, unsigned long caller);
+/* The object is free; `what` was tried with it. */
+void refuse_free_object(const struct kmem_cache *cache, const void *object, const char *what,
+			unsigned long caller);
 void refuse_cache(const struct kmem_cache *cache, const char *what, const char *expected,
 		  unsigned long caller);
 void refuse_gfp(const struct kmem_cache *cache, gfp_t gfp, const char *expected,
@@ -288,4 +290,4 @@ bool debug_is_free(const struct kmem_cache *cache, const struct slab *slab, unsi
 bool debug_owners(const struct kmem_cache *cache, const void *object, unsigned long *alloc_by,
 		  unsigned long *free_by);
 
-#endif /* MM_SLAB_IMPL_H */
+#endif /* MM_SLAB_SLAB_IMPL_H */

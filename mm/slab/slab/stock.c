@@ -18,7 +18,7 @@
  * Linux 2.6: mm/slab.c (cache_alloc_refill, cache_flusharray, free_block)
  */
 #include "kernel/trace.h"
-#include "mm/slab/slab_impl.h"
+#include "mm/slab/slab/slab_impl.h"
 
 /* --- taking ---------------------------------------------------------------------------------------- */
 
@@ -74,7 +74,8 @@ static bool refill(struct kmem_cache *cache, struct array_cache *stock)
 {
 	unsigned int nid;
 
-	for_each_nid(nid) {
+	for_each_nid(nid)
+	{
 		if (refill_from(cache, &cache->node[nid], stock))
 			return true;
 	}
@@ -88,8 +89,8 @@ void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long flags, uns
 
 		if (unlikely(stock == &no_stock)) {
 			arch_irq_restore(flags);
-			refuse_cache(cache, "not a cache", "a cache that was created, and not destroyed",
-				     caller);
+			refuse_cache(cache, "not a cache",
+				     "a cache that was created, and not destroyed", caller);
 			return NULL;
 		}
 		/* An interrupt may have filled it while the slab was made. */
@@ -129,7 +130,7 @@ static unsigned int return_run_locked(struct kmem_cache *cache, struct cache_nod
 		index = object_index(cache, (u32)offset);
 		if (unlikely(index == free)) {
 			/* Freed again while it was in no stock's top slot: caught at the last gate. */
-			refuse_double_free(cache, objects[i], _RET_IP_);
+			refuse_free_object(cache, objects[i], "double free", _RET_IP_);
 			refused++;
 			continue;
 		}

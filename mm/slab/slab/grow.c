@@ -20,7 +20,7 @@
  * Linux 2.6: mm/slab.c (cache_grow, slab_destroy)
  */
 #include "kernel/trace.h"
-#include "mm/slab/slab_impl.h"
+#include "mm/slab/slab/slab_impl.h"
 
 static unsigned long slab_pages; /* of the whole family [A] */
 

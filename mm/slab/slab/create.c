@@ -28,8 +28,8 @@
  */
 #include <string.h>
 
-#include "mm/slab/sizes.h"
-#include "mm/slab/slab_impl.h"
+#include "mm/slab/slab/sizes.h"
+#include "mm/slab/slab/slab_impl.h"
 
 LIST_HEAD(cache_chain);
 DEFINE_SPINLOCK(chain_lock);
@@ -136,8 +136,8 @@ static unsigned long free_limit(const struct kmem_cache *cache)
 {
 	enum { KEEP_MIN = 4, KEEP_MAX = 32, SHARE = 1024 };
 	unsigned long lowmem = lowmem_end_pfn - min_pfn;
-	unsigned long keep = min(max(lowmem / SHARE, (unsigned long)KEEP_MIN),
-				 (unsigned long)KEEP_MAX);
+	unsigned long keep =
+		min(max(lowmem / SHARE, (unsigned long)KEEP_MIN), (unsigned long)KEEP_MAX);
 
 	if (cache->flags & SLAB_TYPESAFE_BY_RCU)
 		return ~0ul; /* only its owner gives pages back */
@@ -148,7 +148,8 @@ static void init_nodes(struct kmem_cache *cache)
 {
 	unsigned int nid;
 
-	for_each_nid(nid) {
+	for_each_nid(nid)
+	{
 		struct cache_node *node = &cache->node[nid];
 
 		spin_lock_init(&node->lock, "slab node");
@@ -187,7 +188,9 @@ void cache_set_stocks(struct kmem_cache *cache, struct array_cache *stocks)
 	static const struct {
 		unsigned int size;
 		u16 limit, batch;
-	} steps[] = { { 256, 24, 12 }, { 1024, 16, 8 }, { 4096, 8, 4 }, { 131072, 2, 1 }, { ~0u, 0, 1 } };
+	} steps[] = {
+		{ 256, 24, 12 }, { 1024, 16, 8 }, { 4096, 8, 4 }, { 131072, 2, 1 }, { ~0u, 0, 1 }
+	};
 	unsigned int step = 0;
 
 	while (cache->object_size > steps[step].size)
@@ -284,23 +287,26 @@ static bool refuse_request(const struct cache_request *request, const char *what
 /* Is everything asked for possible?  Reported when not. */
 static bool sound_request(const struct cache_request *request, unsigned long caller)
 {
-	const slab_flags_t known = SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_PANIC |
-				   SLAB_TYPESAFE_BY_RCU;
+	const slab_flags_t known =
+		SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU;
 
 	if (arch_in_exception())
-		return refuse_request(request, "in an interrupt", "a context that may wait", caller);
+		return refuse_request(request, "in an interrupt", "a context that may wait",
+				      caller);
 	if (!slab_is_available())
 		return refuse_request(request, "too early", "kmem_cache_init() before", caller);
 	if (!request->name || !request->name[0])
 		return refuse_request(request, "bad name", "a name", caller);
 	if (strlen(request->name) >= KMEM_CACHE_NAME_MAX)
-		return refuse_request(request, "bad name", "a name of at most 39 characters", caller);
+		return refuse_request(request, "bad name", "a name of at most 39 characters",
+				      caller);
 	if (kmem_cache_find(request->name)) /* keeps C2 */
 		return refuse_request(request, "duplicate name", "a name no cache has", caller);
 	if (request->size == 0 || request->size > KMALLOC_MAX_SIZE)
 		return refuse_request(request, "bad size", "1 byte to 4 MiB", caller);
 	if (request->align & (request->align - 1) || request->align > PAGE_SIZE)
-		return refuse_request(request, "bad alignment", "a power of two up to a page", caller);
+		return refuse_request(request, "bad alignment", "a power of two up to a page",
+				      caller);
 	if (request->flags & ~known)
 		return refuse_request(request, "bad flags", "flags of slab.h", caller);
 	return true;
@@ -329,8 +335,8 @@ static unsigned long live_objects(const struct kmem_cache *cache)
 	unsigned long live = 0;
 	unsigned int nid;
 
-	for_each_nid(nid)
-		live += cache->node[nid].nr_slabs * cache->num - cache->node[nid].free_objects;
+	for_each_nid(nid) live +=
+		cache->node[nid].nr_slabs * cache->num - cache->node[nid].free_objects;
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		live -= cache->array[cpu]->avail;
 	return live;
