@@ -5,7 +5,7 @@
  *	  size ──table──> cache                      address ──> struct page ──> cache, slab
  *	  kmem_cache_alloc()                         is it an object of that cache, and not free?
  *	    pop this CPU's stock                       push onto this CPU's stock
- *	    empty: stock_refill()                      full: stock_flush()
+ *	    empty: stock_refill()                      full: stock_push()
  *	           │                                         │
  *	           ├─ partial slab, else free slab           ├─ oldest objects back to their slabs
  *	           └─ slab_grow(): pages                     └─ too many free: slab_destroy(): pages
@@ -52,27 +52,22 @@ static __always_inline void *pop(struct kmem_cache *cache, gfp_t gfp, unsigned l
 	unsigned long flags = arch_irq_save();
 	struct array_cache *stock = this_stock(cache);
 	unsigned int avail = stock->avail;
-	void *object = stock->slot[avail];
+	void *object;
 
-	if (unlikely(!object)) /* keeps I5: slot[0] is NULL */
-		return stock_refill(cache, gfp, flags, caller);
+	if (unlikely(!avail)) {
+		arch_irq_restore(flags);
+		return stock_refill(cache, gfp, caller);
+	}
+	object = stock->slot[avail];
+	barrier(); /* the compiler shall not need one register more */
 	stock->avail = avail - 1;
 	arch_irq_restore(flags);
 	return object;
 }
 
 /* By words: an object is too short for newlib's memset() to get up to speed. */
-static void clear_object(void *object, unsigned int size)
+static __always_inline void clear_words(unsigned long *word, unsigned int words)
 {
-	unsigned long *word = object;
-	unsigned int words = size / sizeof(*word);
-	u8 *end = (u8 *)object + size;
-
-	if (size % PAGE_SIZE == 0 && IS_ALIGNED((unsigned long)object, PAGE_SIZE)) {
-		for (u8 *page = object; page < end; page += PAGE_SIZE)
-			arch_clear_page(page);
-		return;
-	}
 	for (; words >= 8; words -= 8, word += 8) {
 		word[0] = word[1] = word[2] = word[3] = 0;
 		word[4] = word[5] = word[6] = word[7] = 0;
@@ -82,7 +77,19 @@ static void clear_object(void *object, unsigned int size)
 		*word++ = 0;
 		barrier();
 	}
-	for (u8 *byte = (u8 *)word; byte < end; byte++) {
+}
+
+static void clear_object(void *object, unsigned int size)
+{
+	u8 *end = (u8 *)object + size;
+
+	if (size % PAGE_SIZE == 0 && IS_ALIGNED((unsigned long)object, PAGE_SIZE)) {
+		for (u8 *page = object; page < end; page += PAGE_SIZE)
+			arch_clear_page(page);
+		return;
+	}
+	clear_words(object, size / sizeof(long));
+	for (u8 *byte = end - size % sizeof(long); byte < end; byte++) {
 		*byte = 0;
 		barrier();
 	}
@@ -187,9 +194,25 @@ void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid)
 
 /* --- freeing ------------------------------------------------------------------------------------- */
 
-/* Not what the short way takes for granted: says so, or (DEBUG) looks closer and frees it. */
-static void __noinline release_slowly(struct kmem_cache *cache, struct slab *slab, void *object,
-				      unsigned long caller);
+/*
+ * The short way is a leaf: it keeps everything in the registers that a call may destroy, and goes
+ * over to these two, with the arguments where they are, when anything is not as it should be.
+ */
+
+/* The stock was full, or this object was the one that it would hand out next. */
+static void __noinline push_slowly(void *object, unsigned long caller)
+{
+	struct kmem_cache *cache = virt_to_page(object)->mapping;
+	unsigned long flags = arch_irq_save();
+	struct array_cache *stock = this_stock(cache);
+	bool again = stock->slot[stock->avail] == object;
+
+	if (!again)
+		stock_push(cache, stock, object);
+	arch_irq_restore(flags);
+	if (again)
+		refuse_free_object(cache, object, "double free", caller);
+}
 
 static __always_inline void push(struct kmem_cache *cache, void *object, unsigned long caller)
 {
@@ -197,13 +220,10 @@ static __always_inline void push(struct kmem_cache *cache, void *object, unsigne
 	struct array_cache *stock = this_stock(cache);
 	unsigned int avail = stock->avail;
 
-	if (unlikely(stock->slot[avail] == object)) {
+	/* slot[0] is NULL, so an empty stock needs no question of its own (I5) */
+	if (unlikely(avail >= stock->limit) || unlikely(stock->slot[avail] == object)) {
 		arch_irq_restore(flags);
-		refuse_free_object(cache, object, "double free", caller);
-		return;
-	}
-	if (unlikely(avail >= stock->limit)) {
-		stock_flush(cache, object, flags);
+		push_slowly(object, caller);
 		return;
 	}
 	stock->slot[avail + 1] = object;
@@ -211,26 +231,20 @@ static __always_inline void push(struct kmem_cache *cache, void *object, unsigne
 	arch_irq_restore(flags);
 }
 
-static __always_inline void release(struct kmem_cache *cache, const struct page *page, void *object,
-				    unsigned long caller)
+/* Every question asked one by one; cache NULL: of any. */
+static void __noinline free_slowly(struct kmem_cache *cache, void *object, unsigned long caller)
 {
-	struct slab *slab = page_slab(page);
-	u32 index = slab_index(cache, slab, object);
+	struct page *page = far_page(object);
+	struct slab *slab;
+	u32 index;
 
-	/* The head of the freelist is read without its lock: an object in use is never there. */
-	if (debug_build || unlikely(index >= cache->num) ||
-	    unlikely(index == READ_ONCE(slab->free))) {
-		release_slowly(cache, slab, object, caller);
+	if (!page || !(page->flags & PG_SLAB) || (cache && page->mapping != cache)) {
+		refuse_object(cache, object, caller);
 		return;
 	}
-	push(cache, object, caller);
-}
-
-static void __noinline release_slowly(struct kmem_cache *cache, struct slab *slab, void *object,
-				      unsigned long caller)
-{
-	u32 index = slab_index(cache, slab, object);
-
+	cache = page->mapping;
+	slab = page_slab(page);
+	index = slab_index(cache, slab, object);
 	if (index >= cache->num)
 		refuse_object(cache, object, caller);
 	else if (debug_build && !debug_give(cache, slab, object, caller))
@@ -241,44 +255,68 @@ static void __noinline release_slowly(struct kmem_cache *cache, struct slab *sla
 		push(cache, object, caller);
 }
 
-/* An address that slab_window does not cover; cache NULL: of any. */
-static void __noinline free_far(struct kmem_cache *cache, void *object, unsigned long caller)
+static void __noinline kfree_slowly(void *object, unsigned long caller)
 {
-	struct page *page;
+	if (!ZERO_OR_NULL_PTR(object))
+		free_slowly(NULL, object, caller);
+}
 
-	if (ZERO_OR_NULL_PTR(object) && (!object || !cache))
-		return;
-	page = far_page(object);
-	if (!page || !(page->flags & PG_SLAB) || (cache && page->mapping != cache))
-		refuse_object(cache, object, caller);
-	else
-		release(page->mapping, page, object, caller);
+static void __noinline cache_free_slowly(struct kmem_cache *cache, void *object,
+					 unsigned long caller)
+{
+	if (object && is_cache(cache))
+		free_slowly(cache, object, caller);
+	else if (object)
+		refuse_cache(cache, "not a cache", "a cache that was created, and not destroyed",
+			     caller);
+}
+
+/* The page of an address that the window covers. */
+static __always_inline const struct page *window_page(const void *object)
+{
+	return slab_window.pages + (((unsigned long)object - PAGE_OFFSET) >> PAGE_SHIFT);
+}
+
+static __always_inline bool in_window(const void *object)
+{
+	return (unsigned long)object - PAGE_OFFSET < slab_window.bytes;
+}
+
+/*
+ * Does an object of the cache begin here, other than the one that its slab would give next?  The
+ * freelist's head is read without its lock: an object in use is never there.
+ */
+static __always_inline bool may_be_freed(const struct kmem_cache *cache, const struct slab *slab,
+					 const void *object)
+{
+	u32 index = slab_index(cache, slab, object);
+
+	return likely(index < cache->num) && likely(index != READ_ONCE(slab->free));
 }
 
 static __always_inline void release_any(void *object, unsigned long caller)
 {
-	unsigned long offset = (unsigned long)object - PAGE_OFFSET;
-	const struct page *page = slab_window.pages + (offset >> PAGE_SHIFT);
+	const struct page *page = window_page(object);
 
-	if (unlikely(offset >= slab_window.bytes))
-		free_far(NULL, object, caller);
-	else if (unlikely(!(page->flags & PG_SLAB)))
-		refuse_object(NULL, object, caller);
-	else
-		release(page->mapping, page, object, caller);
+	if (debug_build || unlikely(!in_window(object)) || unlikely(!(page->flags & PG_SLAB)) ||
+	    unlikely(!may_be_freed(page->mapping, page_slab(page), object))) {
+		kfree_slowly(object, caller);
+		return;
+	}
+	push(page->mapping, object, caller);
 }
 
+/* What I1 says of ->mapping makes PG_SLAB no question here, once NULL is out of it. */
 static __always_inline void release_of(struct kmem_cache *cache, void *object, unsigned long caller)
 {
-	unsigned long offset = (unsigned long)object - PAGE_OFFSET;
-	const struct page *page = slab_window.pages + (offset >> PAGE_SHIFT);
+	const struct page *page = window_page(object);
 
-	if (unlikely(offset >= slab_window.bytes))
-		free_far(cache, object, caller);
-	else if (unlikely(page->mapping != cache) || unlikely(!cache)) /* I1 */
-		refuse_object(cache, object, caller);
-	else
-		release(cache, page, object, caller);
+	if (debug_build || unlikely(!in_window(object)) || unlikely(page->mapping != cache) ||
+	    unlikely(!cache) || unlikely(!may_be_freed(cache, page_slab(page), object))) {
+		cache_free_slowly(cache, object, caller);
+		return;
+	}
+	push(cache, object, caller);
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *object)
@@ -359,14 +397,19 @@ void *kmalloc(size_t size, gfp_t gfp)
 	return allocate_size(size, gfp, _RET_IP_);
 }
 
+/* The table's sizes are whole words. */
 static __always_inline void *allocate_zeroed(size_t size, gfp_t gfp, unsigned long caller)
 {
 	struct kmem_cache *cache;
+	void *object;
 
 	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_ZONEMASK))
 		return kmalloc_special(size, gfp | __GFP_ZERO, caller);
 	cache = table_cache(size);
-	return prepare(cache, pop(cache, gfp, caller), __GFP_ZERO, caller);
+	object = pop(cache, gfp, caller);
+	if (likely(object))
+		clear_words(object, cache->object_size / sizeof(long));
+	return object;
 }
 
 void *kzalloc(size_t size, gfp_t gfp)

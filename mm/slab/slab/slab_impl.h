@@ -245,13 +245,10 @@ void give_back(struct kmem_cache *cache, void **objects, unsigned int n);
 /* This CPU's whole stock goes back.  Any context. */
 void drain_stock(struct kmem_cache *cache);
 
-/*
- * The slow ends of the two paths; interrupts are off, `flags` is what they were before.
- * stock_refill() gets an object for `caller` out of a slab, an old or a new one, and restocks.
- * stock_flush() puts the object into the full stock and gives the oldest back.
- */
-void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long flags, unsigned long caller);
-void stock_flush(struct kmem_cache *cache, void *object, unsigned long flags);
+/* An object for `caller` when the stock is empty: out of a slab, an old or a new one; restocks. */
+void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller);
+/* Puts an object into this CPU's stock; when it was full, the oldest go back.  Interrupts off. */
+void stock_push(struct kmem_cache *cache, struct array_cache *stock, void *object);
 
 /* --- refusals (refuse.c) ------------------------------------------------------------------------------- */
 

@@ -82,9 +82,10 @@ static bool refill(struct kmem_cache *cache, struct array_cache *stock)
 	return false;
 }
 
-void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long flags, unsigned long caller)
+void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 {
-	for (;;) {
+	do {
+		unsigned long flags = arch_irq_save();
 		struct array_cache *stock = this_stock(cache);
 
 		if (unlikely(stock == &no_stock)) {
@@ -93,7 +94,7 @@ void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long flags, uns
 				     "a cache that was created, and not destroyed", caller);
 			return NULL;
 		}
-		/* An interrupt may have filled it while the slab was made. */
+		/* An interrupt may have filled it meanwhile. */
 		if (stock->avail || refill(cache, stock)) {
 			void *object = stock->slot[stock->avail--];
 
@@ -101,12 +102,9 @@ void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long flags, uns
 			return object;
 		}
 		arch_irq_restore(flags);
-		if (!slab_grow(cache, gfp, NUMA_NO_NODE)) {
-			report_no_memory(cache, gfp, caller);
-			return NULL;
-		}
-		flags = arch_irq_save();
-	}
+	} while (slab_grow(cache, gfp, NUMA_NO_NODE));
+	report_no_memory(cache, gfp, caller);
+	return NULL;
 }
 
 /* --- giving back ------------------------------------------------------------------------------------- */
@@ -201,18 +199,22 @@ static void move_down(void **to, void **from, unsigned int n)
 	}
 }
 
-void stock_flush(struct kmem_cache *cache, void *object, unsigned long flags)
+static void flush(struct kmem_cache *cache, struct array_cache *stock)
 {
-	struct array_cache *stock = this_stock(cache);
-	unsigned int batch = stock->batchcount, rest = stock->avail + 1 - batch;
+	unsigned int batch = stock->batchcount, rest = stock->avail - batch;
 
-	stock->slot[stock->avail + 1] = object;
 	trace(TRACE_SLAB, "%s: flush: %u objects of CPU %u go back", cache->name, batch,
 	      arch_cpu_id());
 	give_back(cache, &stock->slot[1], batch);
 	move_down(&stock->slot[1], &stock->slot[1 + batch], rest);
 	stock->avail = rest;
-	arch_irq_restore(flags);
+}
+
+void stock_push(struct kmem_cache *cache, struct array_cache *stock, void *object)
+{
+	stock->slot[++stock->avail] = object;
+	if (stock->avail > stock->limit)
+		flush(cache, stock);
 }
 
 void drain_stock(struct kmem_cache *cache)
