@@ -98,7 +98,7 @@ static bool check_slab(struct kmem_cache *cache, struct cache_node *node, struct
 		return wrong(cache, "I2", slab, "inuse and the freelist's length do not add up");
 	if (list_for(cache, node, slab) != list)
 		return wrong(cache, "I3", slab, "on a list where it does not belong");
-	if (&cache->node[slab->nid] != node)
+	if (slab->node != node)
 		return wrong(cache, "I3", slab, "on a list of another node");
 	return !debug_build || check_objects(cache, slab);
 }

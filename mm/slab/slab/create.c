@@ -9,7 +9,7 @@
  * for an object that would not fit at all.  Large blocks are hard to come by, waste is only waste.
  *
  *	object size      stock limit, batch        descriptor
- *	   1 … 256          24, 12                 in the slab
+ *	   1 … 1024         16, 8                  in the slab; from 512 on outside, unless the
  *	257 … 1024          16, 8                  from 512 on outside, unless the left-over has room
  *	   … 4096            8, 4
  *	   … 128K            2, 1
@@ -188,9 +188,7 @@ void cache_set_stocks(struct kmem_cache *cache, struct array_cache *stocks)
 	static const struct {
 		unsigned int size;
 		u16 limit, batch;
-	} steps[] = {
-		{ 256, 24, 12 }, { 1024, 16, 8 }, { 4096, 8, 4 }, { 131072, 2, 1 }, { ~0u, 0, 1 }
-	};
+	} steps[] = { { 1024, 16, 8 }, { 4096, 8, 4 }, { 131072, 2, 1 }, { ~0u, 0, 1 } };
 	unsigned int step = 0;
 
 	while (cache->object_size > steps[step].size)

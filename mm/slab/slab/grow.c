@@ -70,8 +70,8 @@ static unsigned int next_colour(struct kmem_cache *cache, struct cache_node *nod
 /* The descriptor's place: in the block, behind the colour, or where it was allocated. */
 static struct slab *place_descriptor(struct kmem_cache *cache, struct page *page, void *elsewhere)
 {
-	int nid = page_to_nid(page);
-	unsigned int colour = next_colour(cache, &cache->node[nid]);
+	struct cache_node *node = &cache->node[page_to_nid(page)];
+	unsigned int colour = next_colour(cache, node);
 	unsigned int offset = colour * cache->colour_unit;
 	u8 *block = lowmem_page_address(page);
 	struct slab *slab = elsewhere;
@@ -83,7 +83,7 @@ static struct slab *place_descriptor(struct kmem_cache *cache, struct page *page
 	slab->s_mem = block + offset; /* keeps I6 */
 	slab->colour_off = offset;
 	slab->colour = (u16)colour;
-	slab->nid = (u16)nid;
+	slab->node = node;
 	return slab;
 }
 
@@ -106,7 +106,7 @@ static void make_objects(struct kmem_cache *cache, struct slab *slab)
 
 static void list_slab(struct kmem_cache *cache, struct slab *slab)
 {
-	struct cache_node *node = &cache->node[slab->nid];
+	struct cache_node *node = slab->node;
 	unsigned long flags;
 
 	spin_lock_irqsave(&node->lock, flags);

@@ -196,23 +196,8 @@ void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid)
 
 /*
  * The short way is a leaf: it keeps everything in the registers that a call may destroy, and goes
- * over to these two, with the arguments where they are, when anything is not as it should be.
+ * over to one that is none, with the arguments where they are, when anything is not as it should be.
  */
-
-/* The stock was full, or this object was the one that it would hand out next. */
-static void __noinline push_slowly(void *object, unsigned long caller)
-{
-	struct kmem_cache *cache = virt_to_page(object)->mapping;
-	unsigned long flags = arch_irq_save();
-	struct array_cache *stock = this_stock(cache);
-	bool again = stock->slot[stock->avail] == object;
-
-	if (!again)
-		stock_push(cache, stock, object);
-	arch_irq_restore(flags);
-	if (again)
-		refuse_free_object(cache, object, "double free", caller);
-}
 
 static __always_inline void push(struct kmem_cache *cache, void *object, unsigned long caller)
 {
@@ -223,7 +208,7 @@ static __always_inline void push(struct kmem_cache *cache, void *object, unsigne
 	/* slot[0] is NULL, so an empty stock needs no question of its own (I5) */
 	if (unlikely(avail >= stock->limit) || unlikely(stock->slot[avail] == object)) {
 		arch_irq_restore(flags);
-		push_slowly(object, caller);
+		stock_push(object, caller);
 		return;
 	}
 	stock->slot[avail + 1] = object;
@@ -271,12 +256,7 @@ static void __noinline cache_free_slowly(struct kmem_cache *cache, void *object,
 			     caller);
 }
 
-/* The page of an address that the window covers. */
-static __always_inline const struct page *window_page(const void *object)
-{
-	return slab_window.pages + (((unsigned long)object - PAGE_OFFSET) >> PAGE_SHIFT);
-}
-
+/* Has every address from PAGE_OFFSET up to this one a struct page? */
 static __always_inline bool in_window(const void *object)
 {
 	return (unsigned long)object - PAGE_OFFSET < slab_window.bytes;
@@ -296,7 +276,7 @@ static __always_inline bool may_be_freed(const struct kmem_cache *cache, const s
 
 static __always_inline void release_any(void *object, unsigned long caller)
 {
-	const struct page *page = window_page(object);
+	const struct page *page = object_page(object);
 
 	if (debug_build || unlikely(!in_window(object)) || unlikely(!(page->flags & PG_SLAB)) ||
 	    unlikely(!may_be_freed(page->mapping, page_slab(page), object))) {
@@ -309,7 +289,7 @@ static __always_inline void release_any(void *object, unsigned long caller)
 /* What I1 says of ->mapping makes PG_SLAB no question here, once NULL is out of it. */
 static __always_inline void release_of(struct kmem_cache *cache, void *object, unsigned long caller)
 {
-	const struct page *page = window_page(object);
+	const struct page *page = object_page(object);
 
 	if (debug_build || unlikely(!in_window(object)) || unlikely(page->mapping != cache) ||
 	    unlikely(!cache) || unlikely(!may_be_freed(cache, page_slab(page), object))) {

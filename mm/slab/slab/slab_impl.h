@@ -33,7 +33,7 @@
 
 enum {
 	CACHE_LINE = 32,      /* colours are multiples of it */
-	ARRAY_LIMIT_MAX = 32, /* objects in a CPU's stock */
+	ARRAY_LIMIT_MAX = 16, /* objects in a CPU's stock */
 	BUFCTL_END = 0xffff,  /* no further free object */
 	SLAB_OBJECTS_MAX = 1024,
 	OFF_SLAB_SIZE = PAGE_SIZE / 8, /* from here on a descriptor would cost an object's place */
@@ -64,11 +64,11 @@ struct array_cache {
  */
 struct slab {
 	struct list_head list;	 /* [N] one of its node's three */
+	struct cache_node *node; /* [I] of its pages */
 	void *s_mem;		 /* [I] the first object */
 	unsigned int colour_off; /* [I] from the first page to s_mem */
 	u16 inuse;		 /* [N] objects that are not on the freelist */
 	u16 free;		 /* [N] the freelist's first, or BUFCTL_END */
-	u16 nid;		 /* [I] the node of its pages */
 	u16 colour;		 /* [I] */
 	u16 bufctl[];		 /* [N] the freelist: what follows each object */
 };
@@ -146,9 +146,15 @@ static inline struct slab *page_slab(const struct page *page)
 	return (struct slab *)page->private;
 }
 
+/* The page of what is known to be an object; with holes or without. */
+static inline struct page *object_page(const void *object)
+{
+	return slab_window.pages + (((unsigned long)object - PAGE_OFFSET) >> PAGE_SHIFT);
+}
+
 static inline struct slab *object_slab(const void *object)
 {
-	return page_slab(virt_to_page(object));
+	return page_slab(object_page(object));
 }
 
 /*
@@ -158,11 +164,16 @@ static inline struct slab *object_slab(const void *object)
  * rotation brings the bits that the shift would lose to the top.
  * T. Granlund and P. Montgomery, "Division by Invariant Integers using Multiplication", PLDI 1994, 9.
  */
+static inline u32 exact_quotient(u32 offset, u32 inverse, u32 shift)
+{
+	u32 product = offset * inverse;
+
+	return product >> shift | product << (-shift & 31);
+}
+
 static inline u32 object_index(const struct kmem_cache *cache, u32 offset)
 {
-	u32 product = offset * cache->inverse;
-
-	return product >> cache->shift | product << (-cache->shift & 31);
+	return exact_quotient(offset, cache->inverse, cache->shift);
 }
 
 static inline void *index_object(const struct kmem_cache *cache, const struct slab *slab,
@@ -247,8 +258,11 @@ void drain_stock(struct kmem_cache *cache);
 
 /* An object for `caller` when the stock is empty: out of a slab, an old or a new one; restocks. */
 void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller);
-/* Puts an object into this CPU's stock; when it was full, the oldest go back.  Interrupts off. */
-void stock_push(struct kmem_cache *cache, struct array_cache *stock, void *object);
+/*
+ * The object goes into this CPU's stock, which was full, or had this very object on top: then the
+ * oldest go back, or the free is refused.
+ */
+void stock_push(void *object, unsigned long caller);
 
 /* --- refusals (refuse.c) ------------------------------------------------------------------------------- */
 

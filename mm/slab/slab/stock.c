@@ -116,16 +116,17 @@ void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 static unsigned int return_run_locked(struct kmem_cache *cache, struct cache_node *node,
 				      struct slab *slab, void **objects, unsigned int n)
 {
-	unsigned long s_mem = (unsigned long)slab->s_mem, offset;
+	const unsigned long s_mem = (unsigned long)slab->s_mem, span = cache->span;
+	const u32 inverse = cache->inverse, shift = cache->shift;
 	unsigned int free = slab->free, i = 0, refused = 0;
 
 	do {
+		unsigned long offset = (unsigned long)objects[i] - s_mem;
 		u32 index;
 
-		offset = (unsigned long)objects[i] - s_mem;
-		if (offset >= cache->span)
+		if (offset >= span)
 			break;
-		index = object_index(cache, (u32)offset);
+		index = exact_quotient((u32)offset, inverse, shift);
 		if (unlikely(index == free)) {
 			/* Freed again while it was in no stock's top slot: caught at the last gate. */
 			refuse_free_object(cache, objects[i], "double free", _RET_IP_);
@@ -166,10 +167,10 @@ void give_back(struct kmem_cache *cache, void **objects, unsigned int n)
 		struct slab *slab = object_slab(objects[i]);
 		bool was_full;
 
-		if (node != &cache->node[slab->nid]) {
+		if (node != slab->node) {
 			if (node)
 				spin_unlock(&node->lock);
-			node = &cache->node[slab->nid];
+			node = slab->node;
 			spin_lock(&node->lock);
 		}
 		was_full = slab->free == BUFCTL_END;
@@ -178,7 +179,8 @@ void give_back(struct kmem_cache *cache, void **objects, unsigned int n)
 	}
 	if (node)
 		spin_unlock(&node->lock);
-	slab_destroy_all(cache, &dead);
+	if (unlikely(!list_empty(&dead)))
+		slab_destroy_all(cache, &dead);
 }
 
 /* Words, to a lower address that they may overlap: a stock is short, and memmove() slow to start. */
@@ -210,11 +212,21 @@ static void flush(struct kmem_cache *cache, struct array_cache *stock)
 	stock->avail = rest;
 }
 
-void stock_push(struct kmem_cache *cache, struct array_cache *stock, void *object)
+void stock_push(void *object, unsigned long caller)
 {
-	stock->slot[++stock->avail] = object;
-	if (stock->avail > stock->limit)
-		flush(cache, stock);
+	struct kmem_cache *cache = object_page(object)->mapping;
+	unsigned long flags = arch_irq_save();
+	struct array_cache *stock = this_stock(cache);
+	bool again = stock->slot[stock->avail] == object;
+
+	if (!again) {
+		stock->slot[++stock->avail] = object;
+		if (stock->avail > stock->limit)
+			flush(cache, stock);
+	}
+	arch_irq_restore(flags);
+	if (unlikely(again))
+		refuse_free_object(cache, object, "double free", caller);
 }
 
 void drain_stock(struct kmem_cache *cache)
