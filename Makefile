@@ -24,19 +24,21 @@ TIMEOUT ?= 60
 GDB_PORT ?= 1234
 V      ?= 0
 
-CHOICES       := GEN EARLY PAGES PCP PERCPU DEBUG
+CHOICES       := GEN EARLY PAGES PCP PERCPU SLAB DEBUG
 choices-GEN   := 2.6
 choices-EARLY := bootmem
 choices-PAGES := buddy
 choices-PCP   := none hotcold
 choices-PERCPU := array
+choices-SLAB  := slab
 choices-DEBUG := 0 1
 
 preset-2.6-EARLY := bootmem
 preset-2.6-PAGES := buddy
 preset-2.6-PCP   := hotcold
 preset-2.6-PERCPU := array
-FAMILIES := EARLY PAGES PCP PERCPU
+preset-2.6-SLAB  := slab
+FAMILIES := EARLY PAGES PCP PERCPU SLAB
 
 # A variable is refused unless it is exactly one of its choices.
 check = $(if $(and $(filter 1,$(words $($1))),$(filter $($1),$(choices-$1))),,\

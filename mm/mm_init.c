@@ -16,6 +16,7 @@
 #include "mm/mm_init.h"
 #include "mm/page/page.h"
 #include "mm/page/pcp.h"
+#include "mm/slab/slab.h"
 #include "mm/page/watermark.h"
 #include "mm/percpu/percpu.h"
 
@@ -104,4 +105,6 @@ void __init mm_init(void)
 	initcalls_run(INITCALL_BUDDY);
 	bring_up_pcp();
 	initcalls_run(INITCALL_PCP);
+	kmem_cache_init();
+	initcalls_run(INITCALL_SLAB);
 }

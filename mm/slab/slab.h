@@ -29,7 +29,7 @@
 #define MM_SLAB_H
 
 #include "lib/compiler.h"
-#include "mm/page/gfp.h"
+#include "mm/page/page.h"
 
 struct kmem_cache;
 typedef unsigned int slab_flags_t;
@@ -61,13 +61,11 @@ enum {
 #define ZERO_SIZE_PTR	    ((void *)16)
 #define ZERO_OR_NULL_PTR(p) ((unsigned long)(p) <= (unsigned long)ZERO_SIZE_PTR)
 
-enum { NUMA_NO_NODE = -1 };
-
 /* --- caches -------------------------------------------------------------------------------------- */
 
 /*
  * A cache of objects of `size` bytes (1 to KMALLOC_MAX_SIZE), each aligned to `align` (a power of
- * two up to a page; 0: to a long).  ctor, unless NULL, is run once on each object when its slab is
+ * two up to a page; never less than a long long's).  ctor, unless NULL, is run once on each object when its slab is
  * made; a free object keeps its contents until it is handed out again, so what the constructor
  * did must hold again when it is freed.  The name is copied.
  *

@@ -1,0 +1,168 @@
+/*
+ * boot.c - the first cache, made without a cache, and kmalloc's sizes
+ *
+ *	cache_cache   objects: struct kmem_cache          itself static, its stocks static
+ *	stock_cache   objects: array_cache[NR_CPUS]       itself static, its stocks static
+ *	    │
+ *	    └──> kmalloc-8, -16, … -4M, dma-kmalloc-8, …   from here on caches are made of caches
+ *
+ * A cache needs a struct kmem_cache and stocks for the CPUs, both of which are objects of caches.
+ * The two caches that those come from lie in the image, stocks included, and keep their
+ * descriptors in their slabs, so neither needs anything but pages to give its first object.
+ * kmalloc's caches follow in ascending size: those of large objects keep their descriptors in
+ * those of small ones.
+ *
+ * Locking: none; one CPU, interrupts off.
+ * Read next: create.c.
+ * Linux 2.6: mm/slab.c (kmem_cache_init)
+ */
+#include <stdio.h>
+
+#include "kernel/bootstage.h"
+#include "mm/page/reclaim.h"
+#include "mm/slab/slab/sizes.h"
+#include "mm/slab/slab/slab_impl.h"
+
+struct kmem_cache cache_cache, stock_cache;
+static struct array_cache boot_stocks[2][NR_CPUS];
+
+struct array_cache no_stock;
+struct kmem_cache unborn_cache = { .array = { [0 ... NR_CPUS - 1] = &no_stock } };
+
+struct kmem_cache *kmalloc_caches[2][KMALLOC_SIZES];
+struct slab_window slab_window;
+static bool available;
+
+/* --- sizes -------------------------------------------------------------------------------------- */
+
+static const u16 small_sizes[SIZE_2K_INDEX] = { 8, 16, 32, 64, 96, 128, 192, 256, 512, 1024 };
+
+unsigned int size_of_index(unsigned int index)
+{
+	return index < SIZE_2K_INDEX ? small_sizes[index]
+				     : 1u << (index - SIZE_2K_INDEX + SIZE_2K_SHIFT);
+}
+
+unsigned int size_index(unsigned int size)
+{
+	unsigned int index = 0;
+
+	if (size > SIZE_TABLE_MAX) /* the bits of size - 1, from 11 on */
+		return SIZE_2K_INDEX + (32 - (unsigned int)__builtin_clz(size - 1)) - SIZE_2K_SHIFT;
+	while (small_sizes[index] < size)
+		index++;
+	return index;
+}
+
+/* As Linux writes it: kmalloc-192, kmalloc-2k, kmalloc-4M. */
+static void __init size_name(char name[KMEM_CACHE_NAME_MAX], unsigned int size, bool dma)
+{
+	unsigned int shown = size;
+	const char *unit = "";
+
+	if (size >= MiB) {
+		shown = size / MiB;
+		unit = "M";
+	} else if (size >= KiB) {
+		shown = size / KiB;
+		unit = "k";
+	}
+	snprintf(name, KMEM_CACHE_NAME_MAX, "%skmalloc-%u%s", dma ? "dma-" : "", shown, unit);
+}
+
+static struct kmem_cache *__init make_size_cache(unsigned int size, bool dma)
+{
+	char name[KMEM_CACHE_NAME_MAX];
+	struct cache_request request = {
+		.name = name,
+		.size = size,
+		/* The largest power of two that divides the size: 64 for 192. */
+		.align = (unsigned int)min((unsigned long)(size & -size), PAGE_SIZE),
+		.flags = dma ? SLAB_CACHE_DMA : 0,
+		.kind = CACHE_KMALLOC,
+	};
+	struct kmem_cache *cache;
+
+	size_name(name, size, dma);
+	cache = cache_make(&request);
+	if (!cache)
+		panic("slab: no memory for cache %s", name);
+	return cache;
+}
+
+static void __init make_size_caches(bool dma)
+{
+	for (unsigned int i = 0; i < KMALLOC_SIZES; i++)
+		kmalloc_caches[dma][i] = make_size_cache(size_of_index(i), dma);
+}
+
+static void __init fill_size_table(void)
+{
+	for (unsigned int i = 0; i < SIZE_TABLE_ENTRIES; i++)
+		size_table[i] = size_cache((i + 1) * SIZE_TABLE_STEP, false);
+}
+
+/* --- the first two ------------------------------------------------------------------------------- */
+
+static void __init make_boot_cache(struct kmem_cache *cache, struct array_cache *stocks,
+				   const char *name, unsigned int size)
+{
+	const struct cache_request request = {
+		.name = name,
+		.size = size,
+		.flags = SLAB_HWCACHE_ALIGN,
+		.kind = CACHE_BOOT,
+	};
+	bool fits = cache_setup(cache, &request);
+
+	ASSERT(fits);
+	cache_set_stocks(cache, stocks);
+	cache_publish(cache);
+}
+
+/*
+ * The run of lowmem from PAGE_OFFSET that has no hole; all of it on most machines.  Linux's boards
+ * answer the same question with a memory model; here the hot path has one comparison for it.
+ */
+static void __init open_window(void)
+{
+	const pg_data_t *first = &node_data[0];
+	pfn_t start = phys_to_pfn(PHYS_OFFSET), end = min(pgdat_end_pfn(first), lowmem_end_pfn);
+
+	slab_window.pages = pfn_to_page(start);
+	if (first->node_start_pfn == start &&
+	    first->node_spanned_pages == first->node_present_pages)
+		slab_window.bytes = (end - start) << PAGE_SHIFT;
+}
+
+struct page *far_page(const void *address)
+{
+	unsigned long va = (unsigned long)address;
+	pfn_t pfn = phys_to_pfn(va - PAGE_OFFSET + PHYS_OFFSET);
+
+	if (va < PAGE_OFFSET || va >= (unsigned long)high_memory || !pfn_valid(pfn))
+		return NULL;
+	return pfn_to_page(pfn);
+}
+
+bool slab_is_available(void)
+{
+	return available;
+}
+
+void __init kmem_cache_init(void)
+{
+	open_window();
+	make_boot_cache(&cache_cache, boot_stocks[0], "kmem_cache", sizeof(struct kmem_cache));
+	make_boot_cache(&stock_cache, boot_stocks[1], "array_cache",
+			NR_CPUS * sizeof(struct array_cache));
+	make_size_caches(false);
+	make_size_caches(true);
+	fill_size_table();
+	available = true;
+	stage_done("slab", "%u caches, kmalloc of %u bytes to %u MiB, %lu pages", nr_caches(),
+		   KMALLOC_MIN_SIZE, (unsigned int)(KMALLOC_MAX_SIZE / MiB), nr_slab_pages());
+}
+
+static const struct shrinker slab_shrinker = { .name = "slab", .rank = 50, .shrink = slab_reap };
+REGISTER_SHRINKER(slab_shrinker);

@@ -1,0 +1,215 @@
+/*
+ * check.c - slab_check(): every invariant of every cache, verified from the structures alone
+ *
+ *	cache ──> node ──> full, partial, free ──> slab ──> pages, freelist, (DEBUG: each object)
+ *	      └─> stocks ──> each object ──> its slab
+ *
+ * The first thing that does not hold is printed, with the number that slab.c gives it.
+ *
+ * Locking: chain_lock, then one node's lock at a time.  Other CPUs' stocks are looked into, so what
+ * is said of them holds only while nobody allocates there.
+ * Read next: slab.c for the invariants.
+ */
+#include "kernel/printk.h"
+#include "lib/bitmap.h"
+#include "mm/slab/slab/slab_impl.h"
+
+/* Which objects of the slab in hand are on its freelist.  Guarded by chain_lock. */
+static DECLARE_BITMAP(on_freelist, SLAB_OBJECTS_MAX);
+
+static bool wrong(const struct kmem_cache *cache, const char *invariant, const void *where,
+		  const char *what)
+{
+	pr_err("slab: %s: cache %s at %p: %s", invariant, cache->name, where, what);
+	return false;
+}
+
+/* Marks the freelist's objects; false when it leaves the slab or meets an object twice. */
+static bool walk_freelist(const struct kmem_cache *cache, const struct slab *slab,
+			  unsigned int *length)
+{
+	bitmap_zero(on_freelist, SLAB_OBJECTS_MAX);
+	*length = 0;
+	for (unsigned int i = slab->free; i != BUFCTL_END; i = slab->bufctl[i]) {
+		if (i >= cache->num)
+			return wrong(cache, "I2", slab, "the freelist leaves the slab");
+		if (test_bit(i, on_freelist))
+			return wrong(cache, "I2", slab, "the freelist meets an object twice");
+		bitmap_set(on_freelist, i, 1);
+		++*length;
+	}
+	return true;
+}
+
+static bool check_pages(const struct kmem_cache *cache, const struct slab *slab)
+{
+	const struct page *page = slab_page(slab);
+
+	if (page_state(page) != PAGE_USED || page_order(page) != cache->order ||
+	    page_owner(page) != OWNER_SLAB)
+		return wrong(cache, "I1", slab, "its block is not a block of OWNER_SLAB");
+	for (unsigned long i = 0; i < 1ul << cache->order; i++) {
+		if (!(page[i].flags & PG_SLAB))
+			return wrong(cache, "I1", page + i, "a page of a slab without PG_SLAB");
+		if (page[i].mapping != cache || page_slab(&page[i]) != slab)
+			return wrong(cache, "I1", page + i, "the page names another slab or cache");
+	}
+	return true;
+}
+
+static bool check_colour(const struct kmem_cache *cache, const struct slab *slab)
+{
+	unsigned long mgmt = cache->slabp_cache ? 0 : cache->mgmt_size;
+
+	if (slab->colour >= cache->nr_colours)
+		return wrong(cache, "I6", slab, "the colour is out of range");
+	if (slab->colour_off != mgmt + slab->colour * cache->colour_unit)
+		return wrong(cache, "I6", slab, "the objects do not begin where the colour says");
+	if (!IS_ALIGNED((unsigned long)slab->s_mem, cache->align))
+		return wrong(cache, "I6", slab, "the objects are not aligned");
+	if (slab->colour_off + cache->span > PAGE_SIZE << cache->order)
+		return wrong(cache, "I6", slab, "the objects reach beyond the block");
+	return true;
+}
+
+/* DEBUG: red zones and patterns; and no object on the freelist is marked as in use. */
+static bool check_objects(const struct kmem_cache *cache, const struct slab *slab)
+{
+	for (unsigned int i = 0; i < cache->num; i++) {
+		if (test_bit(i, on_freelist) && !debug_is_free(cache, slab, i))
+			return wrong(cache, "I7", index_object(cache, slab, i),
+				     "on the freelist, but not marked as free");
+		if (!debug_check_object(cache, slab, i, _RET_IP_))
+			return wrong(cache, "I7", index_object(cache, slab, i),
+				     "somebody wrote where nothing may be written");
+	}
+	return true;
+}
+
+static bool check_slab(struct kmem_cache *cache, struct cache_node *node, struct slab *slab,
+		       const struct list_head *list)
+{
+	unsigned int length;
+
+	if (!check_pages(cache, slab) || !check_colour(cache, slab) ||
+	    !walk_freelist(cache, slab, &length))
+		return false;
+	if (slab->inuse + length != cache->num)
+		return wrong(cache, "I2", slab, "inuse and the freelist's length do not add up");
+	if (list_for(cache, node, slab) != list)
+		return wrong(cache, "I3", slab, "on a list where it does not belong");
+	if (slab->node != node)
+		return wrong(cache, "I3", slab, "on a list of another node");
+	return !debug_build || check_objects(cache, slab);
+}
+
+static bool check_node_locked(struct kmem_cache *cache, struct cache_node *node)
+{
+	struct list_head *lists[] = { &node->full, &node->partial, &node->free };
+	unsigned long slabs = 0, free = 0;
+	struct slab *slab;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
+		if (!list_check(lists[i]))
+			return wrong(cache, "I3", lists[i], "a list's links are broken");
+		list_for_each_entry(slab, lists[i], list) {
+			if (!check_slab(cache, node, slab, lists[i]))
+				return false;
+			slabs++;
+			free += cache->num - slab->inuse;
+		}
+	}
+	if (slabs != node->nr_slabs)
+		return wrong(cache, "I4", node, "nr_slabs is not the lists' length");
+	if (free != node->free_objects)
+		return wrong(cache, "I4", node, "free_objects is not what the slabs sum up to");
+	return true;
+}
+
+static bool check_node(struct kmem_cache *cache, struct cache_node *node)
+{
+	unsigned long flags;
+	bool sound;
+
+	spin_lock_irqsave(&node->lock, flags);
+	sound = check_node_locked(cache, node);
+	spin_unlock_irqrestore(&node->lock, flags);
+	return sound;
+}
+
+/* How often the object is in any stock of its cache. */
+static unsigned int times_stocked(const struct kmem_cache *cache, const void *object)
+{
+	unsigned int times = 0;
+
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		for (unsigned int i = 1; i <= cache->array[cpu]->avail; i++)
+			times += cache->array[cpu]->slot[i] == object;
+	return times;
+}
+
+static bool check_stocked(const struct kmem_cache *cache, const void *object)
+{
+	const struct page *page = far_page(object);
+	const struct slab *slab;
+	unsigned int length, index;
+
+	if (!page || !(page->flags & PG_SLAB) || page->mapping != cache)
+		return wrong(cache, "I5", object, "in a stock, but not of this cache");
+	slab = page_slab(page);
+	index = slab_index(cache, slab, object);
+	if (index >= cache->num)
+		return wrong(cache, "I5", object, "in a stock, but no object begins there");
+	if (!walk_freelist(cache, slab, &length))
+		return false;
+	if (test_bit(index, on_freelist))
+		return wrong(cache, "I5", object, "in a stock and on its slab's freelist");
+	if (times_stocked(cache, object) != 1)
+		return wrong(cache, "I5", object, "in a stock twice");
+	if (debug_build && !debug_is_free(cache, slab, index))
+		return wrong(cache, "I7", object, "in a stock, but not marked as free");
+	return true;
+}
+
+static bool check_stock(const struct kmem_cache *cache, const struct array_cache *stock)
+{
+	if (stock->slot[0])
+		return wrong(cache, "I5", stock, "slot[0] is not NULL");
+	if (stock->avail > stock->limit)
+		return wrong(cache, "I5", stock, "more in the stock than its limit");
+	for (unsigned int i = 1; i <= stock->avail; i++)
+		if (!check_stocked(cache, stock->slot[i]))
+			return false;
+	return true;
+}
+
+static bool check_cache(struct kmem_cache *cache)
+{
+	unsigned int nid;
+
+	if (!is_cache(cache))
+		return wrong(cache, "C1", cache, "on the chain, but no cache");
+	for_each_nid(nid)
+	{
+		if (!check_node(cache, &cache->node[nid]))
+			return false;
+	}
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		if (!check_stock(cache, cache->array[cpu]))
+			return false;
+	return true;
+}
+
+bool slab_check(void)
+{
+	struct kmem_cache *cache;
+	unsigned long flags;
+	bool sound = true;
+
+	spin_lock_irqsave(&chain_lock, flags);
+	list_for_each_entry(cache, &cache_chain, chain) {
+		sound = sound && check_cache(cache);
+	}
+	spin_unlock_irqrestore(&chain_lock, flags);
+	return sound;
+}

@@ -1,0 +1,399 @@
+/*
+ * create.c - a cache: how large its slabs are, what goes where in them, and its end
+ *
+ *	a slab of 2^order pages
+ *	| descriptor, bufctl[num] | num objects of `size`      | left over: colours |
+ *	  off-slab: not here        size: object_size rounded up to align (DEBUG: and more)
+ *
+ * The smallest order wins whose left-over is at most an eighth, as far as order 1; beyond that only
+ * for an object that would not fit at all.  Large blocks are hard to come by, waste is only waste.
+ *
+ *	object size      stock limit, batch        descriptor
+ *	   1 … 1024         16, 8                  in the slab; from 512 on outside, unless the
+ *	257 … 1024          16, 8                  from 512 on outside, unless the left-over has room
+ *	   … 4096            8, 4
+ *	   … 128K            2, 1
+ *	larger               0, 1                  a stock of such would be memory nobody can use
+ *
+ * Invariants
+ *   C1  A cache on the chain has CACHE_MAGIC and is &cache_cache, &stock_cache or an object in use
+ *       of cache_cache.
+ *   C2  No two caches have the same name.
+ *   C3  A cache with off-slab descriptors is newer than the cache that these come from, which has
+ *       its own in its slabs: growing nests once.
+ *
+ * Locking: chain_lock for the chain.  Creation allocates before it takes it.
+ * Read next: grow.c.
+ * Linux 2.6: mm/slab.c (kmem_cache_create, calculate_slab_order, kmem_cache_destroy)
+ */
+#include <string.h>
+
+#include "mm/slab/slab/sizes.h"
+#include "mm/slab/slab/slab_impl.h"
+
+LIST_HEAD(cache_chain);
+DEFINE_SPINLOCK(chain_lock);
+
+/* --- geometry ----------------------------------------------------------------------------------------- */
+
+/* Bytes of a descriptor for so many objects, up to the first of them. */
+static unsigned int descriptor_size(const struct kmem_cache *cache, unsigned int num)
+{
+	unsigned int size = sizeof(struct slab) + num * sizeof(u16);
+
+	if (debug_build)
+		size = debug_bits_size(num) + ALIGN(size, (unsigned int)sizeof(long));
+	return cache->kind & CACHE_OFF_SLAB ? size : ALIGN(size, cache->align);
+}
+
+/* How many objects a block of this order takes, and what is left of it. */
+static unsigned int fit(const struct kmem_cache *cache, unsigned int order, unsigned long *left)
+{
+	unsigned long bytes = PAGE_SIZE << order, mgmt = 0;
+	unsigned int num = (unsigned int)min(bytes / cache->size, (unsigned long)SLAB_OBJECTS_MAX);
+
+	for (; num; num--) {
+		if (!(cache->kind & CACHE_OFF_SLAB))
+			mgmt = descriptor_size(cache, num);
+		if (mgmt + (unsigned long)num * cache->size <= bytes)
+			break;
+	}
+	*left = bytes - mgmt - (unsigned long)num * cache->size;
+	return num;
+}
+
+/* Chooses order and num; returns what is left over of a slab, or -1 when none can hold an object. */
+static long choose_order(struct kmem_cache *cache)
+{
+	enum { ORDER_ENOUGH = 1, WASTE_SHARE = 8 };
+	unsigned long left;
+
+	for (cache->order = 0; cache->order < MAX_ORDER; cache->order++) {
+		cache->num = fit(cache, cache->order, &left);
+		if (!cache->num)
+			continue;
+		if (left * WASTE_SHARE <= PAGE_SIZE << cache->order || cache->order >= ORDER_ENOUGH)
+			return (long)left;
+	}
+	return -1;
+}
+
+/* Descriptors move out for large objects, and in again where the left-over has room for them. */
+static bool place_descriptors(struct kmem_cache *cache)
+{
+	long left;
+
+	if (cache->size >= OFF_SLAB_SIZE && !(cache->kind & CACHE_BOOT))
+		cache->kind |= CACHE_OFF_SLAB;
+	left = choose_order(cache);
+	if (left < 0)
+		return false;
+	cache->mgmt_size = descriptor_size(cache, cache->num);
+	if ((cache->kind & CACHE_OFF_SLAB) && left >= (long)ALIGN(cache->mgmt_size, cache->align)) {
+		cache->kind &= ~(unsigned int)CACHE_OFF_SLAB;
+		cache->mgmt_size = ALIGN(cache->mgmt_size, cache->align);
+		left -= (long)cache->mgmt_size;
+	}
+	if (cache->kind & CACHE_OFF_SLAB) {
+		cache->slabp_cache = size_cache(cache->mgmt_size, false);
+		ASSERT(is_cache(cache->slabp_cache) && !cache->slabp_cache->slabp_cache); /* C3 */
+	}
+	cache->colour_unit = max(cache->align, (unsigned int)CACHE_LINE);
+	cache->nr_colours = (unsigned int)left / cache->colour_unit + 1;
+	return true;
+}
+
+/* What object_index() multiplies by; each step of Newton's doubles the bits that are right. */
+static void set_divisor(struct kmem_cache *cache)
+{
+	u32 odd, inverse;
+
+	cache->shift = (u32)__builtin_ctz(cache->size);
+	odd = inverse = cache->size >> cache->shift; /* right to three bits */
+	for (unsigned int bits = 3; bits < 32; bits *= 2)
+		inverse *= 2 - odd * inverse;
+	cache->inverse = inverse;
+	cache->span = (unsigned long)cache->num * cache->size;
+}
+
+static unsigned int choose_align(const struct cache_request *request)
+{
+	unsigned int align = max(request->align, (unsigned int)MIN_ALIGN), line = CACHE_LINE;
+
+	if (!(request->flags & SLAB_HWCACHE_ALIGN))
+		return align;
+	while (line > MIN_ALIGN && request->size <= line / 2) /* several may share a line */
+		line /= 2;
+	return max(align, line);
+}
+
+/*
+ * Empty slabs are kept for the next one who asks: free objects of up to KEEP_MAX pages a node, and
+ * a thousandth of a small machine's memory.  Linux counts objects and CPUs instead; but what one
+ * wants to bound is memory, and what must come back under pressure does, by slab_reap().
+ */
+static unsigned long free_limit(const struct kmem_cache *cache)
+{
+	enum { KEEP_MIN = 4, KEEP_MAX = 32, SHARE = 1024 };
+	unsigned long lowmem = lowmem_end_pfn - min_pfn;
+	unsigned long keep =
+		min(max(lowmem / SHARE, (unsigned long)KEEP_MIN), (unsigned long)KEEP_MAX);
+
+	if (cache->flags & SLAB_TYPESAFE_BY_RCU)
+		return ~0ul; /* only its owner gives pages back */
+	return (keep << PAGE_SHIFT) / cache->size;
+}
+
+static void init_nodes(struct kmem_cache *cache)
+{
+	unsigned int nid;
+
+	for_each_nid(nid)
+	{
+		struct cache_node *node = &cache->node[nid];
+
+		spin_lock_init(&node->lock, "slab node");
+		INIT_LIST_HEAD(&node->full);
+		INIT_LIST_HEAD(&node->partial);
+		INIT_LIST_HEAD(&node->free);
+		node->free_limit = free_limit(cache);
+	}
+}
+
+bool cache_setup(struct kmem_cache *cache, const struct cache_request *request)
+{
+	unsigned int size = request->size;
+
+	strncpy(cache->name, request->name, sizeof(cache->name) - 1);
+	cache->object_size = size;
+	cache->flags = request->flags;
+	cache->kind = request->kind;
+	cache->ctor = request->ctor;
+	cache->gfp = cache->flags & SLAB_CACHE_DMA ? __GFP_DMA : 0;
+	cache->align = choose_align(request);
+	if (debug_build)
+		size = debug_layout(cache, size);
+	cache->size = ALIGN(size, cache->align);
+	if (!place_descriptors(cache))
+		return false;
+	set_divisor(cache);
+	init_nodes(cache);
+	return true;
+}
+
+/* --- stocks, the chain ---------------------------------------------------------------------------------- */
+
+void cache_set_stocks(struct kmem_cache *cache, struct array_cache *stocks)
+{
+	static const struct {
+		unsigned int size;
+		u16 limit, batch;
+	} steps[] = { { 1024, 16, 8 }, { 4096, 8, 4 }, { 131072, 2, 1 }, { ~0u, 0, 1 } };
+	unsigned int step = 0;
+
+	while (cache->object_size > steps[step].size)
+		step++;
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		stocks[cpu] = (struct array_cache){
+			.limit = steps[step].limit,
+			.batchcount = steps[step].batch,
+		};
+		cache->array[cpu] = &stocks[cpu];
+	}
+}
+
+void cache_publish(struct kmem_cache *cache)
+{
+	unsigned long flags;
+
+	cache->magic = CACHE_MAGIC;
+	spin_lock_irqsave(&chain_lock, flags);
+	list_add(&cache->chain, &cache_chain);
+	spin_unlock_irqrestore(&chain_lock, flags);
+}
+
+bool is_cache(const struct kmem_cache *cache)
+{
+	struct page *page;
+
+	if (cache == &cache_cache || cache == &stock_cache)
+		return true;
+	page = far_page(cache);
+	return page && (page->flags & PG_SLAB) && page->mapping == &cache_cache &&
+	       slab_index(&cache_cache, page_slab(page), cache) < cache_cache.num &&
+	       cache->magic == CACHE_MAGIC; /* C1 */
+}
+
+struct kmem_cache *kmem_cache_find(const char *name)
+{
+	struct kmem_cache *cache, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&chain_lock, flags);
+	list_for_each_entry(cache, &cache_chain, chain) {
+		if (!strcmp(cache->name, name))
+			found = cache;
+	}
+	spin_unlock_irqrestore(&chain_lock, flags);
+	return found;
+}
+
+unsigned int nr_caches(void)
+{
+	struct kmem_cache *cache;
+	unsigned int n = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&chain_lock, flags);
+	list_for_each_entry(cache, &cache_chain, chain)
+		n++;
+	spin_unlock_irqrestore(&chain_lock, flags);
+	return n;
+}
+
+/* --- creating ---------------------------------------------------------------------------------------------- */
+
+struct kmem_cache *cache_make(const struct cache_request *request)
+{
+	struct kmem_cache *cache = kmem_cache_zalloc(&cache_cache, GFP_KERNEL);
+	struct array_cache *stocks = kmem_cache_alloc(&stock_cache, GFP_KERNEL);
+
+	if (cache && stocks && cache_setup(cache, request)) {
+		cache_set_stocks(cache, stocks);
+		cache_publish(cache);
+		return cache;
+	}
+	if (stocks)
+		kmem_cache_free(&stock_cache, stocks);
+	if (cache)
+		kmem_cache_free(&cache_cache, cache);
+	return NULL;
+}
+
+static bool refuse_request(const struct cache_request *request, const char *what,
+			   const char *expected, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "slab", .what = what, .expected = expected, .caller = caller
+	};
+
+	bug(&report, "name %s size %u align %u flags 0x%x", request->name ? request->name : "NULL",
+	    request->size, request->align, request->flags);
+	return false;
+}
+
+/* Is everything asked for possible?  Reported when not. */
+static bool sound_request(const struct cache_request *request, unsigned long caller)
+{
+	const slab_flags_t known =
+		SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU;
+
+	if (arch_in_exception())
+		return refuse_request(request, "in an interrupt", "a context that may wait",
+				      caller);
+	if (!slab_is_available())
+		return refuse_request(request, "too early", "kmem_cache_init() before", caller);
+	if (!request->name || !request->name[0])
+		return refuse_request(request, "bad name", "a name", caller);
+	if (strlen(request->name) >= KMEM_CACHE_NAME_MAX)
+		return refuse_request(request, "bad name", "a name of at most 39 characters",
+				      caller);
+	if (kmem_cache_find(request->name)) /* keeps C2 */
+		return refuse_request(request, "duplicate name", "a name no cache has", caller);
+	if (request->size == 0 || request->size > KMALLOC_MAX_SIZE)
+		return refuse_request(request, "bad size", "1 byte to 4 MiB", caller);
+	if (request->align & (request->align - 1) || request->align > PAGE_SIZE)
+		return refuse_request(request, "bad alignment", "a power of two up to a page",
+				      caller);
+	if (request->flags & ~known)
+		return refuse_request(request, "bad flags", "flags of slab.h", caller);
+	return true;
+}
+
+struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,
+				     slab_flags_t flags, void (*ctor)(void *object))
+{
+	const struct cache_request request = {
+		.name = name, .size = size, .align = align, .flags = flags, .ctor = ctor
+	};
+	struct kmem_cache *cache = NULL;
+
+	if (sound_request(&request, _RET_IP_))
+		cache = cache_make(&request);
+	if (!cache && (flags & SLAB_PANIC))
+		panic("slab: cannot create cache %s", name && name[0] ? name : "without a name");
+	return cache;
+}
+
+/* --- destroying ---------------------------------------------------------------------------------------------- */
+
+/* Objects that somebody has: neither on a freelist nor in a stock. */
+static unsigned long live_objects(const struct kmem_cache *cache)
+{
+	unsigned long live = 0;
+	unsigned int nid;
+
+	for_each_nid(nid) live +=
+		cache->node[nid].nr_slabs * cache->num - cache->node[nid].free_objects;
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		live -= cache->array[cpu]->avail;
+	return live;
+}
+
+/* Nobody uses the cache any more, so the other CPUs' stocks may be taken, too. */
+static void empty_stocks(struct kmem_cache *cache)
+{
+	unsigned long flags = arch_irq_save();
+
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		give_back(cache, &cache->array[cpu]->slot[1], cache->array[cpu]->avail);
+		cache->array[cpu]->avail = 0;
+	}
+	arch_irq_restore(flags);
+}
+
+static void unmake(struct kmem_cache *cache)
+{
+	struct array_cache *stocks = cache->array[0];
+	unsigned long flags;
+
+	spin_lock_irqsave(&chain_lock, flags);
+	list_del(&cache->chain);
+	spin_unlock_irqrestore(&chain_lock, flags);
+	empty_stocks(cache);
+	cache_free_empty(cache);
+	cache->magic = 0;
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		cache->array[cpu] = &no_stock; /* who uses it now is told so */
+	kmem_cache_free(&stock_cache, stocks);
+	kmem_cache_free(&cache_cache, cache);
+}
+
+void kmem_cache_destroy(struct kmem_cache *cache)
+{
+	if (!cache)
+		return;
+	if (arch_in_exception())
+		refuse_cache(cache, "in an interrupt", "a context that may wait", _RET_IP_);
+	else if (!is_cache(cache))
+		refuse_cache(cache, "not a cache", "a cache that was created, and not destroyed",
+			     _RET_IP_);
+	else if (cache->kind & (CACHE_BOOT | CACHE_KMALLOC))
+		refuse_cache(cache, "permanent cache", "a cache of kmem_cache_create()", _RET_IP_);
+	else if (live_objects(cache))
+		refuse_cache(cache, "live objects", "every object freed", _RET_IP_);
+	else
+		unmake(cache);
+}
+
+/* --- asking ---------------------------------------------------------------------------------------------------- */
+
+unsigned int kmem_cache_size(struct kmem_cache *cache)
+{
+	return is_cache(cache) ? cache->object_size : 0;
+}
+
+const char *kmem_cache_name(struct kmem_cache *cache)
+{
+	return is_cache(cache) ? cache->name : "?";
+}

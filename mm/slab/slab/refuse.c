@@ -1,0 +1,196 @@
+/*
+ * refuse.c - naming what a caller did wrong; and who asked for what there is no more memory for
+ *
+ *	the address                                      the mistake
+ *	not lowmem, not RAM, not a slab's page           wild pointer
+ *	a slab's page, before, behind, inside an object  interior pointer
+ *	an object of another cache                       wrong cache
+ *	an object that is free                           double free
+ *	no cache, or no longer one                       not a cache
+ *
+ * All of this is off the hot paths and may cost what it likes.  Nothing is changed by any of it.
+ * Locking: none; what is looked at belongs to the caller or is fixed.
+ * Read next: kernel/bug.h.
+ */
+#include <stdio.h>
+
+#include "kernel/kallsyms.h"
+#include "kernel/printk.h"
+#include "mm/slab/slab/slab_impl.h"
+
+enum { WORDS_MAX = 120 }; /* characters of "found" and "expected" */
+
+/* What a page that no cache owns is. */
+static const char *page_words(const struct page *page)
+{
+	switch (page_state(page)) {
+	case PAGE_FREE:
+	case PAGE_PCP:
+		return "a free page";
+	case PAGE_USED:
+		return page_owner(page) == OWNER_HELD ? "a page of alloc_pages()"
+						      : "a page of another family";
+	case PAGE_RESERVED:
+		return "memory of the image or of boot";
+	case PAGE_TAIL:
+		return "inside a block of pages";
+	case PAGE_ABSENT:
+		break;
+	}
+	return "not RAM";
+}
+
+static void refuse_wild(struct bug_report *report, const struct page *page)
+{
+	unsigned long address = (unsigned long)report->object;
+	char symbol[KALLSYMS_LINE];
+
+	report->what = "wild pointer";
+	if (!report->expected)
+		report->expected = "an object of a cache";
+	if (page && kallsyms_lookup(address, NULL, NULL, NULL))
+		bug(report, "%s: %s", page_words(page),
+		    kallsyms_format(address, symbol, sizeof(symbol)));
+	else
+		bug(report, "%s", page ? page_words(page) : "not an address of lowmem");
+}
+
+/* Where in its slab an address is at which no object begins. */
+static void refuse_interior(struct bug_report *report, const struct kmem_cache *cache,
+			    const struct slab *slab)
+{
+	unsigned long offset = (unsigned long)report->object - (unsigned long)slab->s_mem;
+	unsigned int index = (unsigned int)(offset / cache->size);
+
+	report->what = "interior pointer";
+	if (!report->expected)
+		report->expected = "the first byte of an object";
+	if (offset >= cache->span)
+		bug(report, "in a slab of %s, outside of its objects", cache->name);
+	else
+		bug(report, "%lu bytes into object %u of a slab of %s, which begins at %p",
+		    offset % cache->size, index, cache->name, index_object(cache, slab, index));
+}
+
+void refuse_object(const struct kmem_cache *cache, const void *object, unsigned long caller)
+{
+	struct page *page = far_page(object);
+	char words[WORDS_MAX];
+	struct bug_report report = { .family = "slab", .object = object, .caller = caller };
+	const struct kmem_cache *owner;
+
+	if (cache && !is_cache(cache)) {
+		report.what = "not a cache";
+		report.expected = "a cache that was created, and not destroyed";
+		bug(&report, "%p as the cache", (const void *)cache);
+		return;
+	}
+	if (cache) {
+		snprintf(words, sizeof(words), "an object of %s", cache->name);
+		report.expected = words;
+	}
+	if (!page || !(page->flags & PG_SLAB)) {
+		refuse_wild(&report, page);
+		return;
+	}
+	owner = page->mapping;
+	if (slab_index(owner, page_slab(page), object) >= owner->num) {
+		refuse_interior(&report, owner, page_slab(page));
+		return;
+	}
+	report.what = "wrong cache";
+	if (!report.expected)
+		report.expected = "a cache";
+	bug(&report, "an object of %s", owner->name);
+}
+
+void refuse_free_object(const struct kmem_cache *cache, const void *object, const char *what,
+			unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "slab",
+		.what = what,
+		.object = object,
+		.expected = "an object in use",
+		.caller = caller,
+	};
+	char symbol[KALLSYMS_LINE];
+	unsigned long alloc_by, free_by;
+
+	if (debug_build && debug_owners(cache, object, &alloc_by, &free_by))
+		bug(&report, "a free object of %s, freed before by %s", cache->name,
+		    kallsyms_format_caller(free_by, symbol, sizeof(symbol)));
+	else
+		bug(&report, "a free object of %s", cache->name);
+}
+
+void refuse_cache(const struct kmem_cache *cache, const char *what, const char *expected,
+		  unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "slab",
+		.what = what,
+		.object = cache,
+		.expected = expected,
+		.caller = caller,
+	};
+	unsigned long out = 0;
+	unsigned int nid;
+
+	if (!is_cache(cache)) {
+		bug(&report, "%p", (const void *)cache);
+		return;
+	}
+	for_each_nid(nid) out +=
+		cache->node[nid].nr_slabs * cache->num - cache->node[nid].free_objects;
+	bug(&report, "cache %s, %lu objects out of its slabs", cache->name, out);
+}
+
+void refuse_gfp(const struct kmem_cache *cache, gfp_t gfp, const char *expected,
+		unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "slab",
+		.what = "bad gfp",
+		.object = cache,
+		.expected = expected,
+		.caller = caller,
+	};
+
+	bug(&report, "gfp 0x%x, cache %s", gfp, cache->name);
+}
+
+/* --- there is no more ------------------------------------------------------------------------------ */
+
+/* At most REPORTS_MAX in each window, so that a loop of failures does not drown the log. */
+static bool may_report(void)
+{
+	enum { REPORTS_MAX = 10 };
+	static const u64 window_ns = 5000000000ull;
+	static u64 window_start;
+	static unsigned int reports;
+	u64 now = arch_clock_ns();
+
+	if (now - window_start > window_ns) {
+		window_start = now;
+		reports = 0;
+	}
+	return reports++ < REPORTS_MAX;
+}
+
+void report_no_memory(const struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
+{
+	char symbol[KALLSYMS_LINE];
+
+	if ((gfp & __GFP_NOWARN) || !may_report())
+		return;
+	kallsyms_format_caller(caller, symbol, sizeof(symbol));
+	if (!cache) {
+		pr_warn("slab: more than %u MiB (gfp 0x%x) for %s",
+			(unsigned int)(KMALLOC_MAX_SIZE / MiB), gfp, symbol);
+		return;
+	}
+	pr_warn("slab: no object of %s, %u bytes, slabs of order %u (gfp 0x%x) for %s", cache->name,
+		cache->object_size, cache->order, gfp, symbol);
+	show_free_areas();
+}

@@ -1,0 +1,433 @@
+/*
+ * slab.c - objects in and out: the short way through the CPU's stock, and the way round for the rest
+ *
+ *	kmalloc(64)                                kfree(object)
+ *	  size ──table──> cache                      address ──> struct page ──> cache, slab
+ *	  kmem_cache_alloc()                         is it an object of that cache, and not free?
+ *	    pop this CPU's stock                       push onto this CPU's stock
+ *	    empty: stock_refill()                      full: stock_push()
+ *	           │                                         │
+ *	           ├─ partial slab, else free slab           ├─ oldest objects back to their slabs
+ *	           └─ slab_grow(): pages                     └─ too many free: slab_destroy(): pages
+ *
+ * Above: names, pools, per-CPU data, vmalloc's own structures, newlib's malloc.  Below: pages.
+ *
+ * Why three levels.  The stock is one CPU's and needs no lock, only interrupts off.  The slabs
+ * need their node's lock, and are visited once for a batch of objects.  Pages are asked for once
+ * for a slab of objects, without any lock of this family held, so that reclaim may come back here.
+ *
+ * What a free is asked, in every build, costs about a dozen instructions: the page says whether a
+ * cache owns it and which; one multiplication says whether an object begins at this address; two
+ * comparisons say whether it is what was freed last, here or in its slab.
+ *
+ * Invariants (slab_check() verifies all)
+ *   I1  Every page of a slab has PG_SLAB, ->mapping its cache and ->private its slab; the head is
+ *       OWNER_SLAB.  No other page has PG_SLAB or a cache in ->mapping.
+ *   I2  slab->inuse + length of its freelist == cache->num; the freelist meets no index twice.
+ *   I3  A slab is on full, partial or free of its node, as inuse says.
+ *   I4  node->free_objects == sum over its slabs of num - inuse; nr_slabs == the lists' length.
+ *   I5  A stock holds distinct objects of its cache that are on no freelist; slot[0] is NULL.
+ *   I6  s_mem lies colour * colour_unit behind where the uncoloured one would, aligned.
+ *   I7  DEBUG: an object's bit is set if and only if it is on a freelist or in a stock.
+ *
+ * Life of an object
+ *   slab made, ctor ──> freelist ──refill──> stock ──alloc──> in use ──free──> stock ──flush──> freelist
+ *
+ * Locking, outer first: chain_lock (the list of caches), node->lock (its slabs), zone->lock.  A
+ * stock is its CPU's, interrupts off; nobody else looks into it but slab_check() and destroy.
+ *
+ * Read next: stock.c, grow.c, create.c, then boot.c for how the first cache comes to be.
+ * Linux 2.6: mm/slab.c (__cache_alloc, __cache_free)
+ */
+#include "mm/slab/slab/slab_impl.h"
+#include "mm/slab/slab/sizes.h"
+
+/* What the short way does not look at. */
+enum { GFP_SPECIAL = __GFP_ZERO | GFP_ZONEMASK };
+
+/* --- allocating ---------------------------------------------------------------------------------- */
+
+static __always_inline void *pop(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
+{
+	unsigned long flags = arch_irq_save();
+	struct array_cache *stock = this_stock(cache);
+	unsigned int avail = stock->avail;
+	void *object;
+
+	if (unlikely(!avail)) {
+		arch_irq_restore(flags);
+		return stock_refill(cache, gfp, caller);
+	}
+	object = stock->slot[avail];
+	barrier(); /* the compiler shall not need one register more */
+	stock->avail = avail - 1;
+	arch_irq_restore(flags);
+	return object;
+}
+
+/* By words: an object is too short for newlib's memset() to get up to speed. */
+static __always_inline void clear_words(unsigned long *word, unsigned int words)
+{
+	for (; words >= 8; words -= 8, word += 8) {
+		word[0] = word[1] = word[2] = word[3] = 0;
+		word[4] = word[5] = word[6] = word[7] = 0;
+		barrier(); /* or the compiler makes a memset() of the loop */
+	}
+	for (; words; words--) {
+		*word++ = 0;
+		barrier();
+	}
+}
+
+static void clear_object(void *object, unsigned int size)
+{
+	u8 *end = (u8 *)object + size;
+
+	if (size % PAGE_SIZE == 0 && IS_ALIGNED((unsigned long)object, PAGE_SIZE)) {
+		for (u8 *page = object; page < end; page += PAGE_SIZE)
+			arch_clear_page(page);
+		return;
+	}
+	clear_words(object, size / sizeof(long));
+	for (u8 *byte = end - size % sizeof(long); byte < end; byte++) {
+		*byte = 0;
+		barrier();
+	}
+}
+
+/* May this cache serve such a request?  It was reported when not. */
+static bool gfp_allowed(const struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
+{
+	if (gfp & __GFP_HIGHMEM) {
+		refuse_gfp(cache, gfp, "memory that has an address: no __GFP_HIGHMEM", caller);
+		return false;
+	}
+	if ((gfp & __GFP_DMA) && !(cache->flags & SLAB_CACHE_DMA)) {
+		refuse_gfp(cache, gfp, "SLAB_CACHE_DMA on a cache that is asked for __GFP_DMA",
+			   caller);
+		return false;
+	}
+	if ((gfp & __GFP_ZERO) && cache->ctor) {
+		refuse_gfp(cache, gfp, "no __GFP_ZERO: it would undo the constructor", caller);
+		return false;
+	}
+	return true;
+}
+
+/* What is done with an object that came from a slab or stock before it is handed out. */
+static __always_inline void *prepare(struct kmem_cache *cache, void *object, gfp_t gfp,
+				     unsigned long caller)
+{
+	if (unlikely(!object))
+		return NULL;
+	if (debug_build)
+		debug_take(cache, object, caller);
+	if (gfp & __GFP_ZERO)
+		clear_object(object, cache->object_size);
+	return object;
+}
+
+static void *__noinline alloc_special(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
+{
+	if (unlikely(gfp & GFP_SPECIAL) && !gfp_allowed(cache, gfp, caller))
+		return NULL;
+	return prepare(cache, pop(cache, gfp, caller), gfp, caller);
+}
+
+static __always_inline void *allocate(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
+{
+	if (debug_build || unlikely(gfp & GFP_SPECIAL))
+		return alloc_special(cache, gfp, caller);
+	return pop(cache, gfp, caller);
+}
+
+void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+{
+	return allocate(cache, gfp, _RET_IP_);
+}
+
+void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
+{
+	return alloc_special(cache, gfp | __GFP_ZERO, _RET_IP_);
+}
+
+/* One object of that node's slabs, past the stocks; NULL when they have none. */
+static void *take_on_node(struct kmem_cache *cache, int nid)
+{
+	struct cache_node *node = &cache->node[nid];
+	void *object = NULL;
+	unsigned long flags;
+	struct slab *slab;
+
+	spin_lock_irqsave(&node->lock, flags);
+	slab = usable_slab_locked(node);
+	if (slab)
+		take_run_locked(cache, node, slab, &object, 1);
+	spin_unlock_irqrestore(&node->lock, flags);
+	return object;
+}
+
+static void *__noinline alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid,
+				   unsigned long caller)
+{
+	void *object;
+
+	if (nid == NUMA_NO_NODE || nid == 0 || !is_cache(cache))
+		return allocate(cache, gfp, caller);
+	if ((unsigned int)nid >= nr_nodes) {
+		refuse_cache(cache, "no such node", "a node of this machine", caller);
+		return NULL;
+	}
+	if (!gfp_allowed(cache, gfp, caller))
+		return NULL;
+	object = take_on_node(cache, nid);
+	if (!object && slab_grow(cache, gfp | __GFP_NOWARN, nid))
+		object = take_on_node(cache, nid);
+	/* A preference only: without memory there, any will do. */
+	return object ? prepare(cache, object, gfp, caller) : allocate(cache, gfp, caller);
+}
+
+void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid)
+{
+	return alloc_node(cache, gfp, nid, _RET_IP_);
+}
+
+/* --- freeing ------------------------------------------------------------------------------------- */
+
+/*
+ * The short way is a leaf: it keeps everything in the registers that a call may destroy, and goes
+ * over to one that is none, with the arguments where they are, when anything is not as it should be.
+ */
+
+static __always_inline void push(struct kmem_cache *cache, void *object, unsigned long caller)
+{
+	unsigned long flags = arch_irq_save();
+	struct array_cache *stock = this_stock(cache);
+	unsigned int avail = stock->avail;
+
+	/* slot[0] is NULL, so an empty stock needs no question of its own (I5) */
+	if (unlikely(avail >= stock->limit) || unlikely(stock->slot[avail] == object)) {
+		arch_irq_restore(flags);
+		stock_push(object, caller);
+		return;
+	}
+	stock->slot[avail + 1] = object;
+	stock->avail = avail + 1;
+	arch_irq_restore(flags);
+}
+
+/* Every question asked one by one; cache NULL: of any. */
+static void __noinline free_slowly(struct kmem_cache *cache, void *object, unsigned long caller)
+{
+	struct page *page = far_page(object);
+	struct slab *slab;
+	u32 index;
+
+	if (!page || !(page->flags & PG_SLAB) || (cache && page->mapping != cache)) {
+		refuse_object(cache, object, caller);
+		return;
+	}
+	cache = page->mapping;
+	slab = page_slab(page);
+	index = slab_index(cache, slab, object);
+	if (index >= cache->num)
+		refuse_object(cache, object, caller);
+	else if (debug_build && !debug_give(cache, slab, object, caller))
+		return;
+	else if (index == READ_ONCE(slab->free))
+		refuse_free_object(cache, object, "double free", caller);
+	else
+		push(cache, object, caller);
+}
+
+static void __noinline kfree_slowly(void *object, unsigned long caller)
+{
+	if (!ZERO_OR_NULL_PTR(object))
+		free_slowly(NULL, object, caller);
+}
+
+static void __noinline cache_free_slowly(struct kmem_cache *cache, void *object,
+					 unsigned long caller)
+{
+	if (object && is_cache(cache))
+		free_slowly(cache, object, caller);
+	else if (object)
+		refuse_cache(cache, "not a cache", "a cache that was created, and not destroyed",
+			     caller);
+}
+
+/* Has every address from PAGE_OFFSET up to this one a struct page? */
+static __always_inline bool in_window(const void *object)
+{
+	return (unsigned long)object - PAGE_OFFSET < slab_window.bytes;
+}
+
+/*
+ * Does an object of the cache begin here, other than the one that its slab would give next?  The
+ * freelist's head is read without its lock: an object in use is never there.
+ */
+static __always_inline bool may_be_freed(const struct kmem_cache *cache, const struct slab *slab,
+					 const void *object)
+{
+	u32 index = slab_index(cache, slab, object);
+
+	return likely(index < cache->num) && likely(index != READ_ONCE(slab->free));
+}
+
+static __always_inline void release_any(void *object, unsigned long caller)
+{
+	const struct page *page = object_page(object);
+
+	if (debug_build || unlikely(!in_window(object)) || unlikely(!(page->flags & PG_SLAB)) ||
+	    unlikely(!may_be_freed(page->mapping, page_slab(page), object))) {
+		kfree_slowly(object, caller);
+		return;
+	}
+	push(page->mapping, object, caller);
+}
+
+/* What I1 says of ->mapping makes PG_SLAB no question here, once NULL is out of it. */
+static __always_inline void release_of(struct kmem_cache *cache, void *object, unsigned long caller)
+{
+	const struct page *page = object_page(object);
+
+	if (debug_build || unlikely(!in_window(object)) || unlikely(page->mapping != cache) ||
+	    unlikely(!cache) || unlikely(!may_be_freed(cache, page_slab(page), object))) {
+		cache_free_slowly(cache, object, caller);
+		return;
+	}
+	push(cache, object, caller);
+}
+
+void kmem_cache_free(struct kmem_cache *cache, void *object)
+{
+	release_of(cache, object, _RET_IP_);
+}
+
+void kfree(const void *object)
+{
+	release_any((void *)object, _RET_IP_);
+}
+
+/* --- many at once ---------------------------------------------------------------------------------- */
+
+int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t n, void **objects)
+{
+	for (size_t i = 0; i < n; i++) {
+		objects[i] = allocate(cache, gfp, _RET_IP_);
+		if (objects[i])
+			continue;
+		kmem_cache_free_bulk(cache, i, objects);
+		return 0;
+	}
+	return (int)n;
+}
+
+void kmem_cache_free_bulk(struct kmem_cache *cache, size_t n, void **objects)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (cache)
+			release_of(cache, objects[i], _RET_IP_);
+		else
+			release_any(objects[i], _RET_IP_);
+	}
+}
+
+/* --- kmalloc: a size, and the cache that serves it -------------------------------------------------- */
+
+/* The caches of kmalloc by size: one for each multiple of 8 up to SIZE_TABLE_MAX. */
+struct kmem_cache *size_table[SIZE_TABLE_ENTRIES] = {
+	[0 ... SIZE_TABLE_ENTRIES - 1] = &unborn_cache,
+};
+
+/* Sizes beyond the table, DMA, and DEBUG builds. */
+static void *__noinline kmalloc_special(size_t size, gfp_t gfp, unsigned long caller)
+{
+	struct kmem_cache *cache;
+
+	if (size == 0)
+		return ZERO_SIZE_PTR;
+	if (size > KMALLOC_MAX_SIZE) {
+		report_no_memory(NULL, gfp, caller);
+		return NULL;
+	}
+	cache = size_cache((unsigned int)size, gfp & __GFP_DMA);
+	return allocate(cache, gfp, caller);
+}
+
+static __always_inline bool size_in_table(size_t size)
+{
+	return size - 1 < SIZE_TABLE_MAX; /* 0 is not */
+}
+
+static __always_inline struct kmem_cache *table_cache(size_t size)
+{
+	return size_table[(size - 1) / SIZE_TABLE_STEP];
+}
+
+static __always_inline void *allocate_size(size_t size, gfp_t gfp, unsigned long caller)
+{
+	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_SPECIAL))
+		return kmalloc_special(size, gfp, caller);
+	return pop(table_cache(size), gfp, caller);
+}
+
+void *kmalloc(size_t size, gfp_t gfp)
+{
+	return allocate_size(size, gfp, _RET_IP_);
+}
+
+/* The table's sizes are whole words. */
+static __always_inline void *allocate_zeroed(size_t size, gfp_t gfp, unsigned long caller)
+{
+	struct kmem_cache *cache;
+	void *object;
+
+	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_ZONEMASK))
+		return kmalloc_special(size, gfp | __GFP_ZERO, caller);
+	cache = table_cache(size);
+	object = pop(cache, gfp, caller);
+	if (likely(object))
+		clear_words(object, cache->object_size / sizeof(long));
+	return object;
+}
+
+void *kzalloc(size_t size, gfp_t gfp)
+{
+	return allocate_zeroed(size, gfp, _RET_IP_);
+}
+
+static void *allocate_size_on(size_t size, gfp_t gfp, int nid, unsigned long caller)
+{
+	if (size == 0 || size > KMALLOC_MAX_SIZE || nid == 0 || nid == NUMA_NO_NODE)
+		return allocate_size(size, gfp, caller);
+	return alloc_node(size_cache((unsigned int)size, gfp & __GFP_DMA), gfp, nid, caller);
+}
+
+void *kmalloc_node(size_t size, gfp_t gfp, int nid)
+{
+	return allocate_size_on(size, gfp, nid, _RET_IP_);
+}
+
+void *kzalloc_node(size_t size, gfp_t gfp, int nid)
+{
+	return allocate_size_on(size, gfp | __GFP_ZERO, nid, _RET_IP_);
+}
+
+void *kmalloc_array(size_t n, size_t size, gfp_t gfp)
+{
+	size_t bytes;
+
+	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
+		return NULL;
+	return allocate_size(bytes, gfp, _RET_IP_);
+}
+
+void *kcalloc(size_t n, size_t size, gfp_t gfp)
+{
+	size_t bytes;
+
+	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
+		return NULL;
+	return allocate_zeroed(bytes, gfp, _RET_IP_);
+}

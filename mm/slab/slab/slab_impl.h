@@ -1,0 +1,304 @@
+/*
+ * slab_impl.h - how caches, slabs and CPU arrays lie in memory, for this family's files only
+ *
+ *	struct kmem_cache
+ *	  array[cpu] ──> array_cache      slot: NULL | obj | obj | obj |        what this CPU hands out next
+ *	  node[nid]      full ──> slab ─ slab        every object is out
+ *	                 partial ──> slab            some are
+ *	                 free ──> slab ─ slab        none is
+ *
+ *	a slab whose descriptor lies in it (small objects):
+ *
+ *	|colour| struct slab | bufctl[num] |pad| object | object | … | object |  rest  |
+ *	       ^slab                            ^s_mem                                  2^order pages
+ *
+ *	one whose descriptor lies elsewhere (objects of 512 bytes and more):
+ *
+ *	|colour| object | object | … | object | rest |        struct slab, bufctl[num]  in a kmalloc cache
+ *	       ^s_mem
+ *
+ * bufctl[i] is the index of the free object that follows object i; slab->free is the first.
+ * Every page of a slab has PG_SLAB, its cache in ->mapping and its slab in ->private.
+ *
+ * Linux 2.6: mm/slab.c; J. Bonwick, "The Slab Allocator", USENIX Summer 1994.
+ */
+#ifndef MM_SLAB_SLAB_IMPL_H
+#define MM_SLAB_SLAB_IMPL_H
+
+#include "kernel/spinlock.h"
+#include "lib/list.h"
+#include "mm/node.h"
+#include "mm/page/page.h"
+#include "mm/slab/slab.h"
+
+enum {
+	CACHE_LINE = 32,      /* colours are multiples of it */
+	ARRAY_LIMIT_MAX = 16, /* objects in a CPU's stock */
+	BUFCTL_END = 0xffff,  /* no further free object */
+	SLAB_OBJECTS_MAX = 1024,
+	OFF_SLAB_SIZE = PAGE_SIZE / 8, /* from here on a descriptor would cost an object's place */
+	MIN_ALIGN = __alignof__(long long),
+
+	/* further flags of a cache, its own business */
+	CACHE_OFF_SLAB = 1 << 0, /* descriptors lie in slabp_cache */
+	CACHE_BOOT = 1 << 1,	 /* of the family itself: never destroyed, never watched by debug */
+	CACHE_KMALLOC = 1 << 2,	 /* never destroyed */
+	CACHE_RED = 1 << 3,	 /* DEBUG: red zones and owners behind each object */
+	CACHE_POISON = 1 << 4,	 /* DEBUG: free objects are filled with a pattern */
+};
+
+/*
+ * A CPU's stock of free objects, last in first out.  slot[0] is NULL for ever: who takes from an
+ * empty stock finds it there, and so does who looks for the object that was freed last.
+ * Locks: [C] own CPU, interrupts off   [I] fixed
+ */
+struct array_cache {
+	void *slot[ARRAY_LIMIT_MAX + 2]; /* [C] slot[1 … avail]; one to spare while it is flushed */
+	unsigned int avail;		 /* [C] */
+	unsigned int limit;	 /* [I] beyond it, batchcount objects go back to their slabs */
+	unsigned int batchcount; /* [I] so many come at a time */
+};
+
+/*
+ * Locks: [N] its node's lock   [I] fixed when made
+ */
+struct slab {
+	struct list_head list;	 /* [N] one of its node's three */
+	struct cache_node *node; /* [I] of its pages */
+	void *s_mem;		 /* [I] the first object */
+	unsigned int colour_off; /* [I] from the first page to s_mem */
+	u16 inuse;		 /* [N] objects that are not on the freelist */
+	u16 free;		 /* [N] the freelist's first, or BUFCTL_END */
+	u16 colour;		 /* [I] */
+	u16 bufctl[];		 /* [N] the freelist: what follows each object */
+};
+
+/* A cache's slabs of one node.  Locks: [N] lock   [I] fixed */
+struct cache_node {
+	spinlock_t lock;
+	struct list_head full, partial, free; /* [N] struct slab, by what is free in them */
+	unsigned long free_objects;	      /* [N] on freelists */
+	unsigned long
+		free_limit;	/* [I] with more than these, a slab that gets empty is given back */
+	unsigned long nr_slabs; /* [N] on the three lists */
+	unsigned int colour_next;    /* [N] of the slab made next */
+	unsigned long grown, reaped; /* [N] slabs ever made and given back */
+};
+
+/*
+ * Locks: [I] fixed after creation   [H] chain_lock   [C] see array_cache
+ */
+struct kmem_cache {
+	struct array_cache *array[NR_CPUS]; /* [I] first: found by one indexed load */
+
+	/* what a free looks at: offset -> index is one multiplication, see object_index() */
+	u32 inverse;	    /* [I] of the odd part of size, modulo 2^32 */
+	u32 shift;	    /* [I] zeros at the end of size */
+	unsigned int num;   /* [I] objects of a slab */
+	unsigned int size;  /* [I] from one object to the next */
+	unsigned long span; /* [I] num * size */
+
+	unsigned int object_size;	/* [I] of it, for the user */
+	unsigned int align;		/* [I] */
+	slab_flags_t flags;		/* [I] the creator's */
+	unsigned int kind;		/* [I] CACHE_… */
+	gfp_t gfp;			/* [I] added to each request for pages */
+	unsigned int order;		/* [I] of a slab's block of pages */
+	unsigned int mgmt_size;		/* [I] descriptor and bufctl (and DEBUG's bits) */
+	unsigned int nr_colours;	/* [I] colours are 0 to nr_colours - 1 */
+	unsigned int colour_unit;	/* [I] bytes that a colour moves the objects by */
+	void (*ctor)(void *object);	/* [I] or NULL */
+	struct kmem_cache *slabp_cache; /* [I] of off-slab descriptors */
+
+	u32 magic;		/* CACHE_MAGIC while it lives */
+	struct list_head chain; /* [H] all caches, newest first */
+	char name[KMEM_CACHE_NAME_MAX];
+	struct cache_node node[MAX_NUMNODES];
+};
+
+static const u32 CACHE_MAGIC = 0x5ab0cace;
+
+/* All caches.  Order: chain_lock, then a node's lock, then zone->lock. */
+extern struct list_head cache_chain;
+extern spinlock_t chain_lock;
+/* What a cache that is not yet, or no longer, has for stock: nothing, for ever. */
+extern struct array_cache no_stock;
+/* The first cache, whose objects are caches, and the second, whose objects are CPU arrays. */
+extern struct kmem_cache cache_cache, stock_cache;
+
+/* --- from an address to its slab -------------------------------------------------------------------- */
+
+/*
+ * Lowmem addresses below `bytes` (from PAGE_OFFSET) have a struct page at pages[offset >>
+ * PAGE_SHIFT].  Those above may lie in a hole without one: far_page() asks.
+ */
+struct slab_window {
+	unsigned long bytes;
+	struct page *pages;
+};
+extern struct slab_window slab_window;
+
+/* The page of any address, or NULL when none is behind it. */
+struct page *far_page(const void *address);
+
+static inline struct slab *page_slab(const struct page *page)
+{
+	return (struct slab *)page->private;
+}
+
+/* The page of what is known to be an object; with holes or without. */
+static inline struct page *object_page(const void *object)
+{
+	return slab_window.pages + (((unsigned long)object - PAGE_OFFSET) >> PAGE_SHIFT);
+}
+
+static inline struct slab *object_slab(const void *object)
+{
+	return page_slab(object_page(object));
+}
+
+/*
+ * Which object of its slab begins `offset` bytes after the first: its index, or a number >= num
+ * when none begins there.  With size = odd * 2^shift, multiplying by odd's inverse modulo 2^32
+ * divides exactly; what is no multiple of size comes out larger than any quotient can be, since
+ * rotation brings the bits that the shift would lose to the top.
+ * T. Granlund and P. Montgomery, "Division by Invariant Integers using Multiplication", PLDI 1994, 9.
+ */
+static inline u32 exact_quotient(u32 offset, u32 inverse, u32 shift)
+{
+	u32 product = offset * inverse;
+
+	return product >> shift | product << (-shift & 31);
+}
+
+static inline u32 object_index(const struct kmem_cache *cache, u32 offset)
+{
+	return exact_quotient(offset, cache->inverse, cache->shift);
+}
+
+static inline void *index_object(const struct kmem_cache *cache, const struct slab *slab,
+				 unsigned int index)
+{
+	return (u8 *)slab->s_mem + index * cache->size;
+}
+
+static inline u32 slab_index(const struct kmem_cache *cache, const struct slab *slab,
+			     const void *object)
+{
+	return object_index(cache, (u32)((unsigned long)object - (unsigned long)slab->s_mem));
+}
+
+static inline struct page *slab_page(const struct slab *slab)
+{
+	return virt_to_page((u8 *)slab->s_mem - slab->colour_off);
+}
+
+static inline struct array_cache *this_stock(struct kmem_cache *cache)
+{
+	return cache->array[arch_cpu_id()];
+}
+
+/* The node's list on which a slab with so many objects out belongs. */
+static inline struct list_head *list_for(const struct kmem_cache *cache, struct cache_node *node,
+					 const struct slab *slab)
+{
+	if (slab->inuse == 0)
+		return &node->free;
+	return slab->inuse == cache->num ? &node->full : &node->partial;
+}
+
+/* nid: over the nodes of this machine */
+#define for_each_nid(nid) for ((nid) = 0; (nid) < nr_nodes; (nid)++)
+
+/* --- caches (create.c) ------------------------------------------------------------------------------- */
+
+struct cache_request {
+	const char *name;
+	unsigned int size, align;
+	slab_flags_t flags;
+	unsigned int kind;
+	void (*ctor)(void *object);
+};
+
+/* Fills in everything but the stocks; the cache is zeroed.  False when no slab can hold an object. */
+bool cache_setup(struct kmem_cache *cache, const struct cache_request *request);
+/* The CPUs' stocks, in one array of NR_CPUS. */
+void cache_set_stocks(struct kmem_cache *cache, struct array_cache *stocks);
+/* A cache of any kind, on the chain; NULL when there is no memory. */
+struct kmem_cache *cache_make(const struct cache_request *request);
+void cache_publish(struct kmem_cache *cache);
+/* Is this the address of a cache that lives? */
+bool is_cache(const struct kmem_cache *cache);
+
+/* --- slabs (grow.c) --------------------------------------------------------------------------------- */
+
+/* One slab more, on its node's free list; nid: where from, or NUMA_NO_NODE.  No lock held. */
+bool slab_grow(struct kmem_cache *cache, gfp_t gfp, int nid);
+/* Gives the pages back.  The slab is on no list, all its objects free.  No node's lock held. */
+void slab_destroy(struct kmem_cache *cache, struct slab *slab);
+/* The same for each slab on a list that is nobody else's. */
+void slab_destroy_all(struct kmem_cache *cache, struct list_head *dead);
+/* Destroys the slabs on the nodes' free lists. */
+void cache_free_empty(struct kmem_cache *cache);
+
+/* --- between stocks and slabs (stock.c) --------------------------------------------------------------- */
+
+/*
+ * Takes up to `want` objects of one slab off its freelist, into `to`; returns how many.  The slab
+ * changes lists as it must.  Node's lock held.
+ */
+unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, struct slab *slab,
+			     void **to, unsigned int want);
+/* A slab of the node with a free object, or NULL.  Node's lock held. */
+struct slab *usable_slab_locked(struct cache_node *node);
+/* Objects go back to their slabs.  Interrupts off. */
+void give_back(struct kmem_cache *cache, void **objects, unsigned int n);
+/* This CPU's whole stock goes back.  Any context. */
+void drain_stock(struct kmem_cache *cache);
+
+/* An object for `caller` when the stock is empty: out of a slab, an old or a new one; restocks. */
+void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller);
+/*
+ * The object goes into this CPU's stock, which was full, or had this very object on top: then the
+ * oldest go back, or the free is refused.
+ */
+void stock_push(void *object, unsigned long caller);
+
+/* --- refusals (refuse.c) ------------------------------------------------------------------------------- */
+
+/*
+ * Says what is wrong with freeing (or asking the size of) this address; cache: that it was said to
+ * be of, or NULL.
+ */
+void refuse_object(const struct kmem_cache *cache, const void *object, unsigned long caller);
+/* The object is free; `what` was tried with it. */
+void refuse_free_object(const struct kmem_cache *cache, const void *object, const char *what,
+			unsigned long caller);
+void refuse_cache(const struct kmem_cache *cache, const char *what, const char *expected,
+		  unsigned long caller);
+void refuse_gfp(const struct kmem_cache *cache, gfp_t gfp, const char *expected,
+		unsigned long caller);
+/* "slab: no memory for an object of …", rate limited. */
+void report_no_memory(const struct kmem_cache *cache, gfp_t gfp, unsigned long caller);
+
+/* --- DEBUG builds (debug.c); every call is behind `if (debug_build)` -------------------------------------- */
+
+/* Chooses what is watched, and makes room for it behind each object; returns the new size. */
+unsigned int debug_layout(struct kmem_cache *cache, unsigned int size);
+/* Bytes of the bits that say which objects are free. */
+unsigned int debug_bits_size(unsigned int num);
+/* All objects of a new slab are free and look it. */
+void debug_new_slab(struct kmem_cache *cache, struct slab *slab);
+/* A free object is handed out: looks for what was written to it meanwhile. */
+void debug_take(struct kmem_cache *cache, void *object, unsigned long caller);
+/* An object is freed; false, after a report, when it is free already. */
+bool debug_give(struct kmem_cache *cache, struct slab *slab, void *object, unsigned long caller);
+/* Reports what was written where nothing should have been; false if anything was. */
+bool debug_check_object(const struct kmem_cache *cache, const struct slab *slab, unsigned int index,
+			unsigned long caller);
+bool debug_is_free(const struct kmem_cache *cache, const struct slab *slab, unsigned int index);
+/* The return addresses of who allocated and who freed it last; false when that is not recorded. */
+bool debug_owners(const struct kmem_cache *cache, const void *object, unsigned long *alloc_by,
+		  unsigned long *free_by);
+
+#endif /* MM_SLAB_SLAB_IMPL_H */

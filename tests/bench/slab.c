@@ -1,0 +1,97 @@
+/*
+ * slab.c - what objects cost: hot pairs, cleared ones, batches in three orders, many at once, large ones
+ *
+ *	hot      the CPU's stock of the cache is neither empty nor full: the pair goes through it
+ *	batch    the cache has no slab at first: the figures hold the pages' way up, and, in the
+ *	         free half, the way back
+ *	kept     the cache has empty slabs from a batch before
+ *
+ * Read next: mm/slab/slab.h.
+ */
+#include "kernel/bench/bench.h"
+#include "mm/slab/slab.h"
+
+static void hot_kmalloc(struct bench *b)
+{
+	const size_t size = opaque((size_t)b->arg);
+	const gfp_t gfp = opaque(GFP_KERNEL);
+	void *object;
+
+	BENCH_HOT_PAIRS(b, object, object = kmalloc(size, gfp), kfree(object));
+}
+
+#define SIZE_ROW(size, name)                                                                 \
+	BENCH_REGISTER(kmalloc##size, name, "kmalloc(" #size ") + kfree", "stock not empty", \
+		       hot_kmalloc, size)
+SIZE_ROW(64, "slab.kmalloc64");
+SIZE_ROW(8, "slab.kmalloc8");
+SIZE_ROW(192, "slab.kmalloc192");
+SIZE_ROW(4096, "slab.kmalloc4k");
+SIZE_ROW(131072, "slab.kmalloc128k");
+SIZE_ROW(4194304, "slab.kmalloc4M");
+
+static void hot_kzalloc(struct bench *b)
+{
+	const size_t size = opaque((size_t)b->arg);
+	const gfp_t gfp = opaque(GFP_KERNEL);
+	void *object;
+
+	BENCH_HOT_PAIRS(b, object, object = kzalloc(size, gfp), kfree(object));
+}
+BENCH_REGISTER(kzalloc64, "slab.kzalloc64", "kzalloc(64) + kfree", "stock not empty", hot_kzalloc,
+	       64);
+BENCH_REGISTER(kzalloc1k, "slab.kzalloc1k", "kzalloc(1024) + kfree", "stock not empty", hot_kzalloc,
+	       1024);
+
+static void cache_pairs(struct bench *b, struct kmem_cache *plain_cache)
+{
+	struct kmem_cache *cache = (void *)opaque((uintptr_t)plain_cache);
+	const gfp_t gfp = opaque(GFP_KERNEL);
+	void *object;
+
+	BENCH_HOT_PAIRS(b, object, object = kmem_cache_alloc(cache, gfp),
+			kmem_cache_free(cache, object));
+}
+
+BENCH(cache64, "slab.cache64", "kmem_cache_alloc + kmem_cache_free, 64 bytes",
+      "a cache of its own, stock not empty")
+{
+	struct kmem_cache *cache = kmem_cache_create("bench-64", 64, 0, 0, NULL);
+
+	if (cache)
+		cache_pairs(b, cache);
+	else
+		bench_leave_out(b, "no memory for a cache");
+	kmem_cache_destroy(cache);
+}
+
+/* --- batches ------------------------------------------------------------------------------------ */
+
+static void batch(struct bench *b)
+{
+	const size_t size = opaque((size_t)64);
+	const gfp_t gfp = opaque(GFP_KERNEL);
+	void *object;
+
+	slab_reap();
+	BENCH_BATCH(b, 1000, (enum bench_order)b->arg, object, object = kmalloc(size, gfp),
+		    kfree(object));
+}
+BENCH_REGISTER(batch1000, "slab.batch1000", "1000 x kmalloc(64), then kfree in that order",
+	       "no empty slab", batch, BENCH_FIFO);
+BENCH_REGISTER(batch1000lifo, "slab.batch1000.lifo", "1000 x kmalloc(64), then kfree backwards",
+	       "no empty slab", batch, BENCH_LIFO);
+BENCH_REGISTER(batch1000random, "slab.batch1000.random", "1000 x kmalloc(64), then kfree at random",
+	       "no empty slab", batch, BENCH_RANDOM);
+
+BENCH(batch1000kept, "slab.batch1000.kept", "1000 x kmalloc(64), then kfree in that order",
+      "empty slabs of a batch before")
+{
+	const size_t size = opaque((size_t)64);
+	const gfp_t gfp = opaque(GFP_KERNEL);
+	void *object;
+
+	for (unsigned int round = 0; round < 2; round++)
+		BENCH_BATCH(b, 1000, BENCH_FIFO, object, object = kmalloc(size, gfp),
+			    kfree(object));
+}
