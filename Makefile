@@ -54,7 +54,7 @@ space := $(empty) $(empty)
 differs := $(foreach f,$(FAMILIES),$(if $(filter $($f),$(preset-$(GEN)-$f)),,+$f.$($f)))
 config  := $(GEN)$(subst $(space),,$(differs))$(if $(filter 1,$(DEBUG)),+debug)
 ifneq ($(strip $(EXTRA)),)
-config  := $(config)+extra-$(subst $(space),-,$(strip $(notdir $(basename $(EXTRA)))))
+config  := $(config)+extra-$(subst $(space),-,$(strip $(foreach e,$(EXTRA:%/=%),$(or $(notdir $(basename $e)),here))))
 endif
 O   := build/$(config)
 ELF := $(O)/crumb.elf
@@ -79,11 +79,10 @@ warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla
 	-Wundef -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough
 CFLAGS := $(archflags) -std=gnu11 -O2 -g $(warnings) $(includes) \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common -funwind-tables \
-	-fno-omit-frame-pointer -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. \
+	-ffunction-sections -fdata-sections '-ffile-prefix-map=$(CURDIR)=.' \
 	-DCRUMB_DEBUG=$(DEBUG) -DCRUMB_CONFIG='"$(config)"'
-CFLAGS := $(filter-out -fno-omit-frame-pointer,$(CFLAGS))
 # The driver does not hand -ffile-prefix-map to the assembler, which has its own.
-ASFLAGS := $(archflags) -g $(includes) -Wa,--debug-prefix-map=$(CURDIR)=. -D__ASSEMBLY__
+ASFLAGS := $(archflags) -g $(includes) '-Wa,--debug-prefix-map=$(CURDIR)=.' -D__ASSEMBLY__
 LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096
 LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
@@ -96,11 +95,13 @@ include mm/build.mk
 sources += $(mm-sources)
 
 extra-sources := $(foreach e,$(EXTRA),$(if $(wildcard $e/.),$(wildcard $e/*.c $e/*.S),$e))
-$(foreach e,$(EXTRA),$(if $(wildcard $e),,$(error EXTRA=$e: no such file or folder)))
-$(foreach e,$(extra-sources),$(if $(filter %.c %.S,$e),,$(error EXTRA=$e: choose .c or .S files, or folders of them)))
-objects := $(patsubst %,$(O)/%.o,$(basename $(sources))) $(O)/bench_anchors.o
+$(foreach e,$(EXTRA),$(if $(wildcard $e),,$(error EXTRA: $e: no such file or folder (a name with a blank in it cannot be given))))
+$(foreach e,$(extra-sources),$(if $(filter %.c %.S,$e),,$(error EXTRA: $e: choose .c or .S files, or folders of them)))
+# The whole name of the source is in that of its object: an x.c that becomes x.S is another object,
+# and nothing that was made of x.c, its dependencies included, is looked at again.
+objects := $(sources:%=$(O)/%.o) $(O)/bench_anchors.o
 # A user's file may lie anywhere: its path, with .. and a leading / made harmless, is its object's.
-extra-object = $(O)/extra/$(subst ..,__,$(basename $1)).o
+extra-object = $(O)/extra/$(subst ..,__,$1).o
 objects += $(foreach e,$(extra-sources),$(call extra-object,$e))
 
 # --- rules -------------------------------------------------------------------------------------------
@@ -126,9 +127,9 @@ define compile-s
 @mkdir -p $(@D)
 $(call say,AS,$<)$(CC) $(ASFLAGS) -MMD -MP -c -o $@ $<
 endef
-$(O)/%.o: %.c $(stamp)
+$(O)/%.c.o: %.c $(stamp)
 	$(compile-c)
-$(O)/%.o: %.S $(stamp)
+$(O)/%.S.o: %.S $(stamp)
 	$(compile-s)
 define extra-rule
 $(call extra-object,$1): $1 $(stamp)

@@ -81,8 +81,14 @@ bool selftest_bug_seen(void);
 		}                                                            \
 	} while (0)
 
-/* Any integer or pointer as 64 bits; a pointer may not be cast to what is wider. */
-#define AS_U64(x) ((u64) _Generic((x), u64 : (x), s64 : (x), default : (uintptr_t)(x)))
+/*
+ * Any integer or pointer as 64 bits: a pointer may not be cast to what is wider, so all but 64-bit
+ * integers go through uintptr_t.  (cppcheck cannot read _Generic.)
+ */
+#define IS_64_BITS(x)                                        \
+	(__builtin_types_compatible_p(__typeof__(x), u64) || \
+	 __builtin_types_compatible_p(__typeof__(x), s64))
+#define AS_U64(x) ((u64) __builtin_choose_expr(IS_64_BITS(x), (x), (uintptr_t)(x)))
 
 /* Both sides are shown when they differ; integers and pointers of up to 64 bits. */
 #define EXPECT_EQ(got, want)                                                                     \

@@ -52,7 +52,7 @@ def times(tree):
 
 def test_builds_are_identical_and_no_more_than_needed(fresh_tree):
     """One copy of the tree, in another folder, with nothing built in it."""
-    copy = fresh_tree("some-where.else")
+    copy = fresh_tree("some where.else")
     copy.make("-s", "-j2")
     mine = machine.default_image()
     mine = os.path.join(mine, "crumb.elf") if os.path.isdir(mine) else mine
@@ -69,13 +69,27 @@ def test_builds_are_identical_and_no_more_than_needed(fresh_tree):
     copy.make("-s", "-j2")
     after = times(copy)
     changed = {os.path.basename(path) for path in after if after[path] != before.get(path)}
-    assert "exhaust.o" in changed and len(changed) < len(before) // 3, changed
+    assert "exhaust.c.o" in changed and len(changed) < len(before) // 3, changed
+
+    # A source that comes, changes its language (its time stays, as with git mv) and goes.
+    for name, text in (("late.S", "\t.text\n\t.global late_asm\nlate_asm:\n\tbx lr\n"),
+                       ("late.c", "int late_c(void);\nint late_c(void)\n{\n\treturn 1;\n}\n")):
+        path = os.path.join(copy.root, "kernel", name)
+        with open(path, "w", encoding="ascii") as source:
+            source.write(text)
+        os.utime(path, (1, 1))
+        copy.make("-s", "-j2")
+        built = times(copy)
+        os.remove(path)
+        assert os.path.join(copy.root, "build", "2.6", "kernel", name + ".o") in built
+    copy.make("-s", "-j2")
+    assert read(copy.elf()) == read(mine)
 
 
 def test_changed_flags_rebuild(fresh_tree):
     """Within one configuration another compiler rebuilds what it compiles, and an equal one nothing."""
     copy = fresh_tree()
-    objects = ["build/2.6/lib/rbtree.o", "build/2.6/boot/head.o"]
+    objects = ["build/2.6/lib/rbtree.c.o", "build/2.6/boot/head.S.o"]
     assert copy.make("-s", "print-config").strip() == "2.6"
     copy.make("-s", *objects)
     before = times(copy)
@@ -110,6 +124,7 @@ def test_a_bad_value_is_refused_with_the_choices(here, name):
 
 @pytest.mark.parametrize("arguments, reason", [
     (["qemu", "MEM=8M"], "16M to 1G"), (["run", "CMD=echo", "SMP=9"], "1 to 4"), (["EXTRA=/no/such.c"], "/no/such.c"),
+    (["EXTRA=tests/my examples"], "blank"),
     (["EXTRA=README.md"], "README.md"), (["run", "CMD=echo", "TIMEOUT=x"], "seconds"),
 ])
 def test_other_bad_values_are_refused(here, arguments, reason):

@@ -115,8 +115,10 @@ SELFTEST(buddy, exhaustion, "every zone is emptied to its last page, and is whol
 	EXPECT(drain(GFP_KERNEL, ZONE_NORMAL));
 	EXPECT(drain(GFP_HIGHUSER, ZONE_HIGHMEM));
 	n = 0;
-	for_each_zone(zone)
-		EXPECT_EQ(zone->free_area[MAX_ORDER - 1].nr_free, blocks[n++]);
+	for_each_zone(zone) {
+		EXPECT_EQ(zone->free_area[MAX_ORDER - 1].nr_free, blocks[n]);
+		n++;
+	}
 }
 
 SELFTEST(buddy, checkerboard, "every second page freed merges nothing; the others then merge all")

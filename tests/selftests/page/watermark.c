@@ -119,7 +119,7 @@ SELFTEST(watermark, who_gets_how_far, "GFP_KERNEL stops at min, GFP_ATOMIC below
 SELFTEST(watermark, dma_is_kept, "requests that could use Normal leave the reserve of DMA alone")
 {
 	LIST_HEAD(taken);
-	struct page *page, *next;
+	struct page *page, *next, *extra;
 	struct zone *zone = first_zone();
 	unsigned long left, least;
 
@@ -127,9 +127,9 @@ SELFTEST(watermark, dma_is_kept, "requests that could use Normal leave the reser
 	drain_all_pages(NULL);
 	left = zone->free_pages;
 	least = zone->watermark[WMARK_MIN] + zone->lowmem_reserve[ZONE_NORMAL];
-	page = alloc_page(GFP_KERNEL | __GFP_DMA | __GFP_NOWARN);
-	if (page)
-		list_add(&page->lru, &taken);
+	extra = alloc_page(GFP_KERNEL | __GFP_DMA | __GFP_NOWARN);
+	if (extra)
+		list_add(&extra->lru, &taken);
 	list_for_each_entry_safe(page, next, &taken, lru)
 		__free_page(page);
 	EXPECT_EQ(zone->type, ZONE_DMA);
