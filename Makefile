@@ -20,6 +20,7 @@ EXTRA  ?=
 CMD    ?=
 BENCH  ?=
 COMPARE ?=
+ASM    ?= 0
 TIMEOUT ?= 60
 GDB_PORT ?= 1234
 V      ?= 0
@@ -238,6 +239,14 @@ bench-check: all
 bench-accept: all
 	$(if $(strip $(BENCH)),$(error bench-accept records all rows: leave BENCH out))
 	$(Q)$(bench-run) --accept $(BIN)
+
+compare: need
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/bench_compare.py --configurations '$(COMPARE)' $(BENCH)
+
+profile: all
+	$(if $(filter 1,$(words $(BENCH))),,$(error BENCH=$(BENCH): name one row: make profile BENCH=page.order0))
+	$(Q)PYTHONDONTWRITEBYTECODE=1 CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' \
+		$(PYTHON) tools/bench_profile.py $(if $(filter 1,$(ASM)),--asm) $(BIN) '$(BENCH)'
 
 test-everything: need
 	$(Q)mkdir -p build; PYTHON='$(PYTHON)' tools/test.sh $(TESTS); echo $$? > $(status-file)

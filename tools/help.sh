@@ -10,6 +10,12 @@ Targets
   make debug        boot it and wait for gdb;  make gdb  in another terminal attaches with symbols
   make test         everything that CI runs; ends with `N passed, N failed`
                     TESTS="tests/boot/test_shell.py -k history" takes a part of it
+  make bench        what each operation costs, in exact instructions, beside targets and Linux;
+                    BENCH="page.order0 slab" takes rows whose names begin so; build/<config>/bench.json
+  make bench-check  fails when a row is more than 2 % worse than tests/bench/baseline.csv;
+  make bench-accept makes what is measured the baseline of this configuration
+  make compare      the same rows on each choice, side by side; COMPARE="PCP=none GEN=2.6,PCP=hotcold"
+  make profile BENCH=page.order0   instructions per function of that row;  ASM=1  each instruction
   make lint         clang-format, cppcheck, shellcheck and Python linters
   make clean        remove build/
   make print-elf    the ELF's path;  print-config  the configuration's name;

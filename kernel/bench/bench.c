@@ -88,22 +88,32 @@ static bool begins_with(const char *text, const char *beginning)
 	return !strncmp(text, beginning, strlen(beginning));
 }
 
+/* A pattern that ends in $ is the whole name. */
+static bool matches(const char *name, const char *pattern)
+{
+	size_t len = strlen(pattern);
+
+	if (len && pattern[len - 1] == '$')
+		return strlen(name) == len - 1 && !strncmp(name, pattern, len - 1);
+	return begins_with(name, pattern);
+}
+
 static bool wanted_row(const char *name)
 {
 	for (unsigned int i = 0; i < nr_patterns; i++) {
-		if (begins_with(name, patterns[i]))
+		if (matches(name, patterns[i]))
 			return true;
 	}
 	return nr_patterns == 0;
 }
 
-/* May one of its rows be wanted?  A benchmark "boot.stage" has rows "boot.stage.NAME". */
+/* May one of its rows be?  "boot.stage" has rows "boot.stage.NAME", others "NAME (worst)". */
 static bool wanted_benchmark(const struct benchmark *benchmark)
 {
 	size_t len = strlen(benchmark->name);
 
 	for (unsigned int i = 0; i < nr_patterns; i++) {
-		if (begins_with(patterns[i], benchmark->name) && patterns[i][len] == '.')
+		if (begins_with(patterns[i], benchmark->name) && strchr(". ", patterns[i][len]))
 			return true;
 	}
 	return wanted_row(benchmark->name);

@@ -177,8 +177,8 @@ enum bench_clock {
 enum bench_clock bench_check_clock(void);
 
 /*
- * Runs the benchmarks whose rows' names begin with one of the nr patterns (none: all), in order of
- * name, and hands each row to the sink.  Returns how many rows there were; -ENOENT: no benchmark
+ * Runs the benchmarks whose rows' names begin with one of the nr patterns (none: all; with a $ at
+ * its end a pattern is a whole name), in order of name, and hands each row to the sink.  Returns how many rows there were; -ENOENT: no benchmark
  * has such a name; -ENOMEM: no memory for the samples; -EINTR: Ctrl-C; -EIO: a benchmark left
  * the page balance changed.  Context: a shell command.
  */

@@ -178,7 +178,7 @@ SHELL_CMD(bench, "[--csv] [--color] [--list] [NAME...]",
 	  .details = "Instructions, counted exactly, on a machine started with --icount; else "
 		     "noisy nanoseconds.\nworst is the worst single operation, ratio the pair's "
 		     "cost by that of lean Linux.\n--list tells what each row measures and from "
-		     "which state; --csv is for programs.")
+		     "which state; --csv is for programs.\nNAME$ is that row alone.")
 {
 	enum bench_clock clock = bench_check_clock();
 	bool csv = false, list = false;

@@ -3,9 +3,10 @@
  *
  * What a pair costs depends on the free lists.  Three states are made here:
  *
- *	alone    a block of that order heads its list and its buddy is in use: neither split nor merge
- *	coarse   below the highest order nothing is free in the zone: what is taken is split off a
- *	         block of the highest order, and merges back to it
+ *	alone    a block of that order heads its list and its buddy is in use: neither split nor
+ *	         merge.  A single page may be in this CPU's lists instead, which are first asked
+ *	coarse   below the highest order nothing is free in the zone, and this CPU keeps no page:
+ *	         what is taken is split off a block of the highest order, and merges back to it
  *	live     N other pages are held
  *
  * Read next: mm/page/buddy.c.
@@ -14,6 +15,9 @@
 
 #include "kernel/bench/bench.h"
 #include "mm/page/page.h"
+#include "mm/page/pcp.h"
+
+#define COARSE "nothing free below order 10"
 
 /* Blocks that a benchmark keeps while it runs, through lru; each one's order is in private. */
 static LIST_HEAD(held);
@@ -82,6 +86,18 @@ static bool make_alone(unsigned int order)
 	return true;
 }
 
+/* Takes all free blocks of that order, those that this CPU keeps included. */
+static bool hold_all(struct zone *zone, unsigned int order)
+{
+	for (;;) {
+		drain_local_pages(NULL);
+		if (!zone->free_area[order].nr_free)
+			return true;
+		if (!hold(order))
+			return false;
+	}
+}
+
 /* State `coarse`, with at least `blocks` blocks of the highest order. */
 static bool make_coarse(unsigned long blocks)
 {
@@ -90,9 +106,8 @@ static bool make_coarse(unsigned long blocks)
 	if (!zone)
 		return false;
 	for (unsigned int order = 0; order < MAX_ORDER - 1; order++) {
-		while (zone->free_area[order].nr_free)
-			if (!hold(order))
-				return false;
+		if (!hold_all(zone, order))
+			return false;
 	}
 	return zone->free_area[MAX_ORDER - 1].nr_free >= blocks;
 }
@@ -119,9 +134,10 @@ static void run_alone(struct bench *b)
 	let_go_of_all();
 }
 
-#define ORDER_ROW(order, name)                                                          \
-	BENCH_REGISTER(order##order, name, "alloc_pages + __free_pages, order " #order, \
-		       "a free block of that order, its buddy in use", run_alone, order)
+#define ORDER_ROW(order, name)                                                                \
+	BENCH_REGISTER(order##order, name, "alloc_pages + __free_pages, order " #order,       \
+		       "a free block of that order, just freed, its buddy in use", run_alone, \
+		       order)
 ORDER_ROW(0, "page.order0");
 ORDER_ROW(1, "page.order1");
 ORDER_ROW(2, "page.order2");
@@ -136,7 +152,9 @@ ORDER_ROW(10, "page.order10");
 
 static void run_split(struct bench *b)
 {
-	if (make_coarse(1))
+	if (b->arg == 0 && strcmp(pcp_name, "none"))
+		bench_leave_out(b, "single pages come from this CPU's lists");
+	else if (make_coarse(1))
 		hot_pairs(b, GFP_KERNEL, (unsigned int)b->arg);
 	else
 		bench_leave_out(b, "no free block of order 10");
@@ -144,12 +162,12 @@ static void run_split(struct bench *b)
 }
 
 BENCH_REGISTER(order0split, "page.order0.split", "alloc_pages + __free_pages, order 0",
-	       "nothing free below order 10: split from there, merged back", run_split, 0);
+	       COARSE ": split from there, merged back", run_split, 0);
 BENCH_REGISTER(order3split, "page.order3.split", "alloc_pages + __free_pages, order 3",
-	       "nothing free below order 10: split from there, merged back", run_split, 3);
+	       COARSE ": split from there, merged back", run_split, 3);
 
 BENCH(zeroed, "page.zeroed", "get_zeroed_page + free_page",
-      "one page at the head of its list, its buddy in use")
+      "a free page, just freed, its buddy in use")
 {
 	const gfp_t gfp = opaque(GFP_KERNEL);
 	unsigned long addr;
@@ -180,7 +198,6 @@ static void run_batch4000(struct bench *b)
 	batch(b, 4000, (enum bench_order)b->arg);
 }
 
-#define COARSE "nothing free below order 10"
 BENCH_REGISTER(batch4000, "page.batch4000", "4000 pages, then freed first in first out", COARSE,
 	       run_batch4000, BENCH_FIFO);
 BENCH_REGISTER(batch4000lifo, "page.batch4000.lifo", "4000 pages, then freed last in first out",
