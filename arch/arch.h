@@ -109,6 +109,15 @@ extern const unsigned int arch_nr_devices;
 /* Maps them.  Context: boot, after fixmap_init(). */
 void arch_map_devices(void);
 
+/* A part of the linked image: a section, a stack or its guard page. */
+struct arch_image_part {
+	const char *name; /* ".text", "svc_stack" */
+	const char *what; /* "code, read-only" */
+	vaddr_t start, end;
+};
+/* Fills *part with the one that holds va, the narrowest; false when va is not in the image. */
+bool arch_image_part(vaddr_t va, struct arch_image_part *part);
+
 /* --- TLB and caches ------------------------------------------------------------------------- */
 
 /* On return no CPU translates [start, end) through an entry changed before the call. */

@@ -16,29 +16,9 @@
 #include "arch/arch.h"
 #include "kernel/console.h"
 #include "kernel/proc/proc.h"
-#include "mm/node.h"
+#include "kernel/region.h"
 
 #include <string.h>
-
-struct region {
-	vaddr_t start;
-	const char *name;
-};
-
-enum { LOWMEM_REGION = 3, REGIONS = 8 };
-
-/* In ascending order; lowmem's end is known at run time only. */
-static const struct region regions[REGIONS] = {
-	{ 0, "below the kernel" },    { MODULES_VADDR, "modules" },
-	{ PKMAP_BASE, "pkmap" },      [LOWMEM_REGION] = { PAGE_OFFSET, "lowmem" },
-	{ 0, "a gap, then vmalloc" }, { VMALLOC_END, "gap" },
-	{ FIXADDR_START, "fixmap" },  { FIXADDR_END, "above the fixmap" },
-};
-
-static vaddr_t region_start(unsigned int i)
-{
-	return i == LOWMEM_REGION + 1 ? (vaddr_t)high_memory : regions[i].start;
-}
 
 struct run {
 	struct arch_mapping first;
@@ -91,19 +71,18 @@ static void extend(struct run *run, const struct arch_mapping *m)
 	*run = (struct run){ .first = *m, .size = m->size, .contiguous = true };
 }
 
-/* One region, up to and including its last byte. */
-static void print_region(const char *name, vaddr_t start, vaddr_t last)
+static void print_region(const struct region *region)
 {
 	struct run run = { .size = 0 };
-	vaddr_t va = start;
+	vaddr_t va = region->start;
 
-	con_printf("---[ %s: 0x%08lx-0x%08lx ]---\n", name, start, last);
+	con_printf("---[ %s: 0x%08lx-0x%08lx ]---\n", region->name, region->start, region->last);
 	for (;;) {
 		struct arch_mapping m;
 
 		arch_walk(va, &m);
 		extend(&run, &m);
-		if (m.start + (m.size - 1) >= last || con_interrupted())
+		if (m.start + (m.size - 1) >= region->last || con_interrupted())
 			break;
 		va = m.start + m.size;
 	}
@@ -112,7 +91,8 @@ static void print_region(const char *name, vaddr_t start, vaddr_t last)
 
 PROC_FILE(kernel_page_tables, "what is mapped where: ranges, size, level, rights, type")
 {
-	for (unsigned int i = 0; i < REGIONS; i++)
-		print_region(regions[i].name, region_start(i),
-			     (i + 1 < REGIONS ? region_start(i + 1) : 0) - 1);
+	struct region region;
+
+	for (unsigned int n = 0; region_nth(n, &region); n++)
+		print_region(&region);
 }

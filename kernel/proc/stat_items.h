@@ -4,7 +4,7 @@
  *	VMSTAT_ITEM(nr_free_pages, 10)		{ return nr_free_pages(); }
  *	MEMINFO_ITEM(MemFree, 20)		{ return nr_free_pages() << (PAGE_SHIFT - 10); }
  *
- * Lines stand in ascending rank.  Names and units are Linux's (Documentation/filesystems/proc.rst):
+ * Lines stand in ascending rank; meminfo.c and vmstat.c say which ranks belong to whom.  Names and units are Linux's (Documentation/filesystems/proc.rst):
  * meminfo is in kB.
  */
 #ifndef KERNEL_PROC_STAT_ITEMS_H
@@ -30,5 +30,18 @@ struct stat_item {
 
 #define VMSTAT_ITEM(name, rank)	 STAT_ITEM_(vmstat_items, name, rank)
 #define MEMINFO_ITEM(name, rank) STAT_ITEM_(meminfo_items, name, rank)
+
+typedef void (*stat_show_t)(const char *name, unsigned long value);
+
+/* Shows the items whose names begin so, by rank; "" is all.  Returns how many there were. */
+unsigned int stat_items_show(const struct stat_item *const *start,
+			     const struct stat_item *const *stop, const char *beginning,
+			     stat_show_t show);
+/*
+ * The same for each of a command's arguments (NULL ends them), for all when there are none.
+ * A shell command's result; an argument that no name begins with is an error.
+ */
+int stat_items_command(const struct stat_item *const *start, const struct stat_item *const *stop,
+		       char *const *beginnings, stat_show_t show);
 
 #endif /* KERNEL_PROC_STAT_ITEMS_H */

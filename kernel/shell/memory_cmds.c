@@ -9,57 +9,12 @@
  */
 #include "arch/arch.h"
 #include "kernel/console.h"
-#include "kernel/kallsyms.h"
-#include "kernel/param.h"
+#include "kernel/shell/address.h"
 #include "kernel/shell/shell.h"
 
 #include <ctype.h>
-#include <string.h>
 
 enum { MD_LINE = 16, MD_DEFAULT = 64 };
-
-/* symbol or symbol+number; the argument is at most a shell line. */
-static bool parse_symbol(const char *arg, u64 *value)
-{
-	char name[SHELL_LINE_MAX];
-	const char *plus = strchr(arg, '+');
-	size_t length = plus ? (size_t)(plus - arg) : strlen(arg);
-	unsigned long base;
-	u64 offset = 0;
-
-	if (length == 0 || length >= sizeof(name))
-		return false;
-	memcpy(name, arg, length);
-	name[length] = '\0';
-	if (!kallsyms_find(name, &base) || (plus && !parse_number(plus + 1, &offset)))
-		return false;
-	*value = base + offset;
-	return true;
-}
-
-/* Reads an address argument; says what is wrong with a bad one. */
-static bool parse_address(const char *arg, vaddr_t *va)
-{
-	u64 value;
-
-	if (!isdigit((unsigned char)arg[0]) && parse_symbol(arg, &value)) {
-		if (value <= (vaddr_t)-1) {
-			*va = value;
-			return true;
-		}
-		shell_error("%s: beyond the address space", arg);
-		return false;
-	}
-	if (!isdigit((unsigned char)arg[0])) {
-		shell_error("%s: neither a number nor a symbol of this image (cat /proc/kallsyms)",
-			    arg);
-		return false;
-	}
-	if (!shell_number(arg, "ADDR", 0, (vaddr_t)-1, &value))
-		return false;
-	*va = value;
-	return true;
-}
 
 /* The optional last argument: how many bytes are moved at once. */
 static bool parse_unit(const char *arg, unsigned int *unit)
@@ -82,39 +37,29 @@ static int refused(const struct arch_fault *fault)
 			   fault->write ? "write" : "read");
 }
 
-/* Completion of an address: the names of this image. */
-static const char *complete_symbol(int argc, char **argv __unused, unsigned int nth)
-{
-	const char *name;
-	unsigned long addr;
-	char type;
-
-	return argc == 2 && kallsyms_nth(nth, &addr, &type, &name) ? name : NULL;
-}
-
 SHELL_CMD(pt, "ADDR", "walk the page tables for a virtual address", .group = "memory",
-	  .example = "pt swapper_pg_dir", .complete = complete_symbol,
+	  .example = "pt swapper_pg_dir", .complete = shell_complete_symbol,
 	  .details = "Each level's entry, where it stands, and its bits by name.\n")
 {
 	vaddr_t va;
 
 	if (argc != 2)
 		return SHELL_USAGE;
-	if (!parse_address(argv[1], &va))
+	if (!shell_address(argv[1], &va))
 		return SHELL_FAIL;
 	arch_walk_print(va, con_printf);
 	return SHELL_OK;
 }
 
 SHELL_CMD(v2p, "ADDR", "the physical address behind a virtual one", .group = "memory",
-	  .example = "v2p 0xc0010000", .complete = complete_symbol)
+	  .example = "v2p 0xc0010000", .complete = shell_complete_symbol)
 {
 	struct arch_mapping m;
 	vaddr_t va;
 
 	if (argc != 2)
 		return SHELL_USAGE;
-	if (!parse_address(argv[1], &va))
+	if (!shell_address(argv[1], &va))
 		return SHELL_FAIL;
 	arch_walk(va, &m);
 	if (!m.present)
@@ -156,7 +101,7 @@ static bool dump_line(vaddr_t va, unsigned int bytes, unsigned int unit, struct 
 }
 
 SHELL_CMD(md, "ADDR [COUNT] [1|2|4]", "dump memory: COUNT units of 1, 2 or 4 bytes",
-	  .group = "memory", .example = "md 0xc0010000 16 4", .complete = complete_symbol,
+	  .group = "memory", .example = "md 0xc0010000 16 4", .complete = shell_complete_symbol,
 	  .details = "COUNT is in units and defaults to 64 bytes; the unit defaults to 4.\n"
 		     "Reading a device's register may change the device.\n")
 {
@@ -167,7 +112,7 @@ SHELL_CMD(md, "ADDR [COUNT] [1|2|4]", "dump memory: COUNT units of 1, 2 or 4 byt
 
 	if (argc < 2 || argc > 4)
 		return SHELL_USAGE;
-	if (!parse_address(argv[1], &va) || (argc > 3 && !parse_unit(argv[3], &unit)))
+	if (!shell_address(argv[1], &va) || (argc > 3 && !parse_unit(argv[3], &unit)))
 		return SHELL_FAIL;
 	count = MD_DEFAULT / unit;
 	if (argc > 2 && !shell_number(argv[2], "COUNT", 1, 0x100000, &count))
@@ -184,7 +129,7 @@ SHELL_CMD(md, "ADDR [COUNT] [1|2|4]", "dump memory: COUNT units of 1, 2 or 4 byt
 }
 
 SHELL_CMD(mw, "ADDR VALUE [1|2|4]", "write one value to memory", .group = "memory",
-	  .example = "mw 0xc0008000 0 4", .complete = complete_symbol,
+	  .example = "mw 0xc0008000 0 4", .complete = shell_complete_symbol,
 	  .details = "The unit defaults to 4 bytes.  Nothing checks what the value means.\n")
 {
 	unsigned int unit = 4;
@@ -194,7 +139,7 @@ SHELL_CMD(mw, "ADDR VALUE [1|2|4]", "write one value to memory", .group = "memor
 
 	if (argc < 3 || argc > 4)
 		return SHELL_USAGE;
-	if (!parse_address(argv[1], &va) || (argc > 3 && !parse_unit(argv[3], &unit)) ||
+	if (!shell_address(argv[1], &va) || (argc > 3 && !parse_unit(argv[3], &unit)) ||
 	    !shell_number(argv[2], "VALUE", 0, (1ull << 8 * unit) - 1, &value))
 		return SHELL_FAIL;
 	if (!arch_try_write(va, unit, value, &fault))

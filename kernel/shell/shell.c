@@ -29,6 +29,18 @@ static bool set_columns(const char *value, const struct param *param __unused)
 }
 PARAM(columns, set_columns, "width of the terminal, 20 to 256 (default 80)");
 
+static bool at_prompt; /* set for good by shell_loop() */
+
+unsigned int shell_columns(void)
+{
+	return (unsigned int)terminal_columns;
+}
+
+bool shell_interactive(void)
+{
+	return at_prompt;
+}
+
 static void emit(void *context __unused, const char *bytes, size_t len)
 {
 	con_write(bytes, len);
@@ -61,6 +73,7 @@ static enum line_event read_line(void)
 void shell_loop(void)
 {
 	set_up();
+	at_prompt = true;
 	for (;;) {
 		enum line_event event = read_line();
 

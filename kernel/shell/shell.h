@@ -76,6 +76,11 @@ int shell_run_line(const char *line, unsigned int *ok, unsigned int *failed);
  */
 unsigned int shell_run_batch(const char *line);
 
+/* The terminal's width, as columns= says it. */
+unsigned int shell_columns(void);
+/* Is somebody at the prompt, on a terminal that knows colours?  Not while run= is carried out. */
+bool shell_interactive(void);
+
 /* Reads and runs lines for ever. */
 void shell_loop(void) __noreturn;
 

@@ -3,14 +3,13 @@
  *
  * Read next: page_break.c, for what happens to a caller who makes mistakes.
  */
-#include <string.h>
 #include <strings.h>
 
 #include "kernel/console.h"
 #include "kernel/proc/proc.h"
 #include "kernel/shell/exhaust.h"
 #include "kernel/shell/handle.h"
-#include "mm/page/page.h"
+#include "mm/page/page_view.h"
 
 /* --- alloc pages ------------------------------------------------------------------------------------ */
 
@@ -97,15 +96,7 @@ PROC_FILE(buddyinfo, "free blocks of each order, per zone")
 
 static const char *complete_zone(int argc, char **argv __unused, unsigned int nth)
 {
-	struct zone *zone;
-
-	if (argc != 2)
-		return NULL;
-	for_each_zone(zone) {
-		if (nth-- == 0)
-			return zone->name;
-	}
-	return NULL;
+	return argc == 2 ? zone_name_nth(nth) : NULL;
 }
 
 SHELL_CMD(buddyinfo, "[ZONE]", "free blocks of each order, per zone", .group = "page",
@@ -113,17 +104,16 @@ SHELL_CMD(buddyinfo, "[ZONE]", "free blocks of each order, per zone", .group = "
 	  .details = "The columns are orders 0 to 10: blocks of 1, 2, 4, ... 1024 pages.")
 {
 	struct zone *zone;
-	bool found = false;
 
 	if (argc > 2)
 		return SHELL_USAGE;
+	if (argc == 2 && !zone_argument(argv[1]))
+		return SHELL_FAIL;
 	for_each_zone(zone) {
-		if (argc == 2 && strcasecmp(argv[1], zone->name))
-			continue;
-		print_zone(zone);
-		found = true;
+		if (argc == 1 || !strcasecmp(argv[1], zone->name))
+			print_zone(zone);
 	}
-	return found ? SHELL_OK : shell_error("%s: no such zone", argv[1]);
+	return SHELL_OK;
 }
 
 /* --- exhaust pages -------------------------------------------------------------------------------------- */

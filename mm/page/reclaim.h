@@ -9,7 +9,7 @@
 #ifndef MM_PAGE_RECLAIM_H
 #define MM_PAGE_RECLAIM_H
 
-#include "lib/compiler.h"
+#include "mm/page/zone.h"
 
 struct shrinker {
 	const char *name;
@@ -26,5 +26,8 @@ struct shrinker {
 
 /* Asks every shrinker, by rank; returns the pages given back.  Context: no lock held. */
 unsigned long reclaim_all(void);
+
+/* Requests since boot whose highest zone was this one and that had to reclaim (slow.c). */
+unsigned long allocstalls(enum zone_type highest);
 
 #endif /* MM_PAGE_RECLAIM_H */

@@ -29,6 +29,20 @@ struct request {
 	unsigned int order;
 };
 
+static unsigned long stalls[MAX_NR_ZONES]; /* [A] by the highest zone asked for */
+
+unsigned long allocstalls(enum zone_type highest)
+{
+	return READ_ONCE(stalls[highest]);
+}
+
+/* reclaim_all(), counted. */
+static bool stall(gfp_t gfp)
+{
+	__atomic_fetch_add(&stalls[gfp_zone(gfp)], 1, __ATOMIC_RELAXED);
+	return reclaim_all() != 0;
+}
+
 static struct page *try_zones(const struct request *r, enum zone_watermarks mark,
 			      unsigned int alloc_flags)
 {
@@ -95,7 +109,7 @@ struct page *__noinline alloc_slow(struct zone *const *list, int nid, gfp_t gfp,
 
 	if (!page)
 		page = try_zones(&r, WMARK_MIN, flags_of(gfp));
-	if (!page && may_reclaim(gfp) && reclaim_all())
+	if (!page && may_reclaim(gfp) && stall(gfp))
 		page = try_zones(&r, WMARK_MIN, flags_of(gfp));
 	if (!page && (gfp & (__GFP_MEMALLOC | __GFP_NOFAIL)))
 		page = try_zones(&r, WMARK_MIN, ALLOC_NO_WATERMARKS);

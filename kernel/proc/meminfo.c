@@ -1,0 +1,55 @@
+/*
+ * meminfo.c - /proc/meminfo and `meminfo`: how much memory there is, and for what
+ *
+ *	MemTotal:        1033836 kB
+ *	MemFree:         1033820 kB
+ *
+ * In Linux 6.1's format and order.  Each line is registered by the family that knows its number
+ * (stat_items.h); a line whose fact does not exist here is not printed.  Ranks follow Linux's order:
+ *
+ *	10- 30	 MemTotal MemFree MemAvailable          mm/page
+ *	100-130  HighTotal HighFree LowTotal LowFree    mm/page
+ *	200-     KReclaimable Slab SReclaimable ...     mm/slab
+ *	300      PageTables                             mm/account
+ *	400-     VmallocTotal VmallocUsed VmallocChunk  mm/vmap
+ *	500      Percpu                                 mm/percpu
+ *
+ * Locking: none here; each item's value() takes what it needs.
+ * Linux: fs/proc/meminfo.c
+ */
+#include <stdio.h>
+
+#include "kernel/console.h"
+#include "kernel/proc/proc.h"
+#include "kernel/proc/stat_items.h"
+#include "kernel/shell/shell.h"
+
+REGISTRY(meminfo_items, const struct stat_item);
+
+static void show_line(const char *name, unsigned long value)
+{
+	char label[32];
+
+	snprintf(label, sizeof(label), "%s:", name);
+	con_printf("%-16s%8lu kB\n", label, value);
+}
+
+PROC_FILE(meminfo, "how much memory there is, free, and for what")
+{
+	stat_items_show(__start_meminfo_items, __stop_meminfo_items, "", show_line);
+}
+
+static const char *complete_meminfo(int argc __unused, char **argv __unused, unsigned int nth)
+{
+	const struct stat_item *const *entry = __start_meminfo_items + nth;
+
+	return entry < __stop_meminfo_items ? (*entry)->name : NULL;
+}
+
+SHELL_CMD(meminfo, "[NAME...]", "how much memory there is, free, and for what", .group = "memory",
+	  .example = "meminfo Mem High", .complete = complete_meminfo,
+	  .details = "Each NAME shows the lines that begin so; without one, all.  In KiB.\n"
+		     "MemAvailable: MemFree less what the zones keep for urgent requests.")
+{
+	return stat_items_command(__start_meminfo_items, __stop_meminfo_items, argv + 1, show_line);
+}

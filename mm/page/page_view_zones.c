@@ -1,0 +1,84 @@
+/*
+ * page_view_zones.c - /proc/zoneinfo and `zoneinfo`: each zone's frames, watermarks and reserve
+ *
+ * In Linux 6.1's format, with the lines whose facts exist here.  What there is no such thing of
+ * (boost, cma, per-node statistics, kswapd's failures) has no line, rather than a made-up 0.
+ *
+ * Locking: none: each number is of its own moment.
+ * Linux: mm/vmstat.c (/proc/zoneinfo)
+ */
+#include <strings.h>
+
+#include "kernel/console.h"
+#include "kernel/proc/proc.h"
+#include "kernel/shell/shell.h"
+#include "mm/page/page_view.h"
+
+static void print_pages(const struct zone *zone)
+{
+	con_printf("  pages free     %lu\n", READ_ONCE(zone->free_pages));
+	con_printf("        min      %lu\n", zone->watermark[WMARK_MIN]);
+	con_printf("        low      %lu\n", zone->watermark[WMARK_LOW]);
+	con_printf("        high     %lu\n", zone->watermark[WMARK_HIGH]);
+	con_printf("        spanned  %lu\n", zone->spanned_pages);
+	con_printf("        present  %lu\n", zone->present_pages);
+	con_printf("        managed  %lu\n", zone->managed_pages);
+}
+
+static void print_protection(const struct zone *zone)
+{
+	con_puts("        protection: (");
+	for (unsigned int type = 0; type < MAX_NR_ZONES; type++)
+		con_printf("%s%lu", type ? ", " : "", zone->lowmem_reserve[type]);
+	con_puts(")\n");
+}
+
+static void print_zone(const struct zone *zone)
+{
+	con_printf("Node %d, zone %8s\n", zone->zone_pgdat->node_id, zone->name);
+	print_pages(zone);
+	print_protection(zone);
+	if (!zone->present_pages)
+		return; /* an empty one has no more to tell */
+	con_printf("      nr_free_pages %lu\n", READ_ONCE(zone->free_pages));
+	con_printf("  start_pfn:           %lu\n", (unsigned long)zone->zone_start_pfn);
+}
+
+/* Every zone of every node, the empty ones too, as in Linux; or those of that name. */
+static void print_zones(const char *name)
+{
+	pg_data_t *pgdat;
+
+	for_each_pgdat(pgdat) {
+		for (unsigned int type = 0; type < MAX_NR_ZONES; type++) {
+			const struct zone *zone = &pgdat->node_zones[type];
+
+			if (!name || !strcasecmp(name, zone->name))
+				print_zone(zone);
+		}
+	}
+}
+
+PROC_FILE(zoneinfo, "each zone's frames, watermarks and reserve")
+{
+	print_zones(NULL);
+}
+
+static const char *complete_zoneinfo(int argc, char **argv __unused, unsigned int nth)
+{
+	return argc == 2 ? zone_name_nth(nth) : NULL;
+}
+
+SHELL_CMD(zoneinfo, "[ZONE]", "each zone's frames, watermarks and reserve", .group = "page",
+	  .example = "zoneinfo Normal", .complete = complete_zoneinfo,
+	  .details = "All in pages.  A request stops at min; the first pass stops at low.\n"
+		     "spanned = present + holes; present = managed + reserved.\n"
+		     "protection: kept from requests that could use a higher zone, by zone.")
+{
+	if (argc > 2)
+		return SHELL_USAGE;
+	if (argc == 2 && !zone_argument(argv[1]))
+		return SHELL_FAIL;
+	print_zones(argc == 2 ? argv[1] : NULL);
+	return SHELL_OK;
+}
