@@ -72,7 +72,8 @@ SELFTEST(watermark, ok, "zone_watermark_ok() holds exactly down to mark and rese
 	EXPECT(!zone_watermark_ok(&zone, 0, 1336, ZONE_NORMAL, ALLOC_HARDER));
 	EXPECT(zone_watermark_ok(&zone, 0, ~0ul, ZONE_NORMAL, ALLOC_NO_WATERMARKS));
 	zone.free_orders = 0x3;
-	EXPECT(!zone_watermark_ok(&zone, 2, 0, ZONE_NORMAL, ALLOC_NO_WATERMARKS));
+	EXPECT(!zone_watermark_ok(&zone, 2, 0, ZONE_NORMAL, 0));
+	EXPECT(zone_watermark_ok(&zone, 1, 0, ZONE_NORMAL, 0));
 }
 
 static unsigned long take(gfp_t gfp, struct list_head *taken)
