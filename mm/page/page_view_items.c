@@ -116,7 +116,7 @@ static unsigned long given(enum zone_type type)
 	struct zone *zone;
 
 	for_each_zone(zone)
-		pages += zone->type == type ? READ_ONCE(zone->pgalloc) : 0;
+		pages += zone->type == type ? zone_pgalloc(zone) : 0;
 	return pages;
 }
 
@@ -156,6 +156,6 @@ VMSTAT_ITEM(pgfree, 600)
 	struct zone *zone;
 
 	for_each_zone(zone)
-		pages += READ_ONCE(zone->pgfree);
+		pages += zone_pgfree(zone);
 	return pages;
 }
