@@ -78,10 +78,15 @@ archflags := -mcpu=cortex-a9 -marm -mfloat-abi=soft
 includes := -I. -Iarch/$(ARCH) -Imm/percpu/$(PERCPU)
 warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wundef -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough
-CFLAGS := $(archflags) -std=gnu11 -O2 -g $(warnings) $(includes) \
+CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common -funwind-tables \
 	-ffunction-sections -fdata-sections '-ffile-prefix-map=$(CURDIR)=.' \
 	-DCRUMB_DEBUG=$(DEBUG) -DCRUMB_CONFIG='"$(config)"'
+# What is counted is compiled for speed, in ARM state; what only has to be there, for size, in Thumb.
+codegen := -O2
+small   := boot kernel/shell kernel/proc tests/selftests/boot tests/selftests/early tests/selftests/lib \
+	tests/selftests/page tests/selftests/param tests/selftests/percpu tests/selftests/shell \
+	tests/selftests/slab tests/selftests/fixmap tests/selftests/views
 # The driver does not hand -ffile-prefix-map to the assembler, which has its own.
 ASFLAGS := $(archflags) -g $(includes) '-Wa,--debug-prefix-map=$(CURDIR)=.' -D__ASSEMBLY__
 LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=none \
@@ -111,7 +116,7 @@ all: $(ELF) $(BIN)
 
 # The flags are a prerequisite: a changed variable rebuilds what it touches, an equal one nothing.
 stamp := $(O)/flags
-stamp-text := $(CC) $(CFLAGS) | $(ASFLAGS) | $(LDFLAGS)
+stamp-text := $(CC) $(CFLAGS) $(codegen) $(small) | $(ASFLAGS) | $(LDFLAGS)
 objects-text := $(objects)
 $(stamp): FORCE | need
 	@mkdir -p $(@D)
@@ -122,12 +127,13 @@ $(O)/objects: FORCE
 
 define compile-c
 @mkdir -p $(@D)
-$(call say,CC,$<)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(call say,CC,$<)$(CC) $(CFLAGS) $(codegen) -MMD -MP -c -o $@ $<
 endef
 define compile-s
 @mkdir -p $(@D)
 $(call say,AS,$<)$(CC) $(ASFLAGS) -MMD -MP -c -o $@ $<
 endef
+$(foreach d,$(small),$(eval $(O)/$d/%.c.o: codegen := -Os -mthumb))
 $(O)/%.c.o: %.c $(stamp)
 	$(compile-c)
 $(O)/%.S.o: %.S $(stamp)
