@@ -26,7 +26,7 @@ FAULTS = {
     "undefined-instruction": (r"undefined instruction at 0xc0", r"CPU 0, undefined instruction"),
     "svc": (r"supervisor call at 0xc0", r"CPU 0, supervisor call"),
     "bkpt": (r"breakpoint at 0xc0", r"IFSR=00000002: .*debug event"),
-    "nested": (r"section translation fault", r"pc="),
+    "nested": (r"section translation fault at 0x00000000 \(read\)", r"fault while printing the provoked section"),
 }
 
 # Without a stack the callers cannot be followed up to the shell's loop.
