@@ -111,4 +111,4 @@ def test_make_debug_and_make_gdb(here):
         assert re.search(r"Breakpoint 1, start_kernel", done.stdout), done.stdout
         waiting_machine.expect("crumb> ")
     finally:
-        waiting_machine.close(force=True)
+        waiting_machine.terminate(force=True)

@@ -155,7 +155,7 @@ def test_make_qemu_says_how_to_leave_and_leaves():
                           timeout=60, env=clean)
     try:
         child.expect("Ctrl-A x leaves")
-        child.expect("param: nothing=[$]x: unknown; ignored")
+        child.expect('command line "nothing=[$]x"')
         child.expect("crumb> ")
         child.send("\x01a\x03echo abc\r")
         child.expect("\nabc\r")
@@ -164,7 +164,7 @@ def test_make_qemu_says_how_to_leave_and_leaves():
         child.wait()
         assert child.exitstatus == 0
     finally:
-        child.close(force=True)
+        child.terminate(force=True)
 
 
 @pytest.mark.parametrize("arguments, reason", [
