@@ -4,12 +4,14 @@ test_gdb.py - gdb attaches before the first instruction and stops where it is to
 
 import os
 import re
+import socket
 import subprocess
 import time
 
+import pexpect
 import pytest
 
-from machine import default_image
+from machine import ROOT, default_image
 
 
 def elf():
@@ -17,9 +19,9 @@ def elf():
     return os.path.join(image, "crumb.elf") if os.path.isdir(image) else re.sub(r"\.bin$", ".elf", image)
 
 
-def gdb(socket, *commands, limit=60):
-    """What gdb-multiarch prints for the commands, attached to the socket."""
-    script = [f"target remote {socket}", *commands]
+def gdb(server, *commands, limit=60):
+    """What gdb-multiarch prints for the commands, attached to the server's socket."""
+    script = [f"target remote {server}", *commands]
     args = ["gdb-multiarch", "-q", "-nx", "-batch"]
     for command in ["set confirm off", "set pagination off", *script]:
         args += ["-ex", command]
@@ -32,11 +34,11 @@ def gdb(socket, *commands, limit=60):
 def waiting(boot, tmp_path):
     """A machine that waits for gdb before its first instruction, and the socket for it."""
     def start(**options):
-        socket = tmp_path / "gdb"
-        machine = boot(gdb=socket, stop=True, wait=False, **options)
+        server = tmp_path / "gdb"
+        machine = boot(gdb=server, stop=True, wait=False, **options)
         for _ in range(200):
-            if socket.exists():
-                return machine, socket
+            if server.exists():
+                return machine, server
             time.sleep(0.05)
         return machine.fail("no socket for gdb")
 
@@ -45,8 +47,8 @@ def waiting(boot, tmp_path):
 
 @pytest.mark.parametrize("proto", ["atag", "elf"])
 def test_stops_at_start_kernel_by_symbol(waiting, proto):
-    machine, socket = waiting(proto=proto)
-    text = gdb(socket, "break start_kernel", "continue", "backtrace 1", "print/x $pc", "info symbol $pc")
+    machine, server = waiting(proto=proto)
+    text = gdb(server, "break start_kernel", "continue", "backtrace 1", "print/x $pc", "info symbol $pc")
     assert re.search(r"Breakpoint 1, start_kernel", text), text
     assert re.search(r"start_kernel.* in section \.", text), text
     assert re.search(r"\$1 = 0xc0", text), text
@@ -56,8 +58,8 @@ def test_stops_at_start_kernel_by_symbol(waiting, proto):
 
 
 def test_stops_at_the_entry_before_the_mmu_is_on(waiting):
-    machine, socket = waiting()
-    text = gdb(socket, "hbreak *0x60010000", "continue", "print/x $pc", "print/x $cpsr & 0x1f",
+    machine, server = waiting()
+    text = gdb(server, "hbreak *0x60010000", "continue", "print/x $pc", "print/x $cpsr & 0x1f",
                "x/2i $pc", "maintenance packet Qqemu.PhyMemMode:1", "stepi", "print/x $pc")
     assert "$1 = 0x60010000" in text and "$2 = 0x13" in text, text
     assert re.search(r"\$3 = 0x600100", text), text
@@ -66,8 +68,8 @@ def test_stops_at_the_entry_before_the_mmu_is_on(waiting):
 
 def test_before_and_after_the_mmu_is_on(waiting):
     """One session: the physical entry, then the same kernel by its symbols, with the MMU on."""
-    machine, socket = waiting()
-    text = gdb(socket, "tbreak *0x60010000", "continue", "print/x $pc",
+    machine, server = waiting()
+    text = gdb(server, "tbreak *0x60010000", "continue", "print/x $pc",
                "tbreak start_kernel", "continue", "print/x $pc", "print boot_info.nr_banks", "detach")
     assert "$1 = 0x60010000" in text and re.search(r"\$2 = 0xc0", text) and re.search(r"\$3 = \d+", text), text
     machine.expect("crumb> ")
@@ -75,8 +77,8 @@ def test_before_and_after_the_mmu_is_on(waiting):
 
 def test_a_command_can_be_stopped_in(waiting):
     """A breakpoint in the allocator is hit from the prompt, with the shell in the backtrace."""
-    machine, socket = waiting()
-    done = subprocess.Popen(["gdb-multiarch", "-q", "-nx", "-batch", "-ex", f"target remote {socket}",
+    machine, server = waiting()
+    done = subprocess.Popen(["gdb-multiarch", "-q", "-nx", "-batch", "-ex", f"target remote {server}",
                              "-ex", "break shell_cmd_balance", "-ex", "continue", "-ex", "backtrace",
                              "-ex", "detach", elf()],
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -90,3 +92,23 @@ def test_a_command_can_be_stopped_in(waiting):
         done.wait()
     assert "shell_cmd_balance" in text and re.search(r"shell_loop|shell_run_line", text), text
     machine.expect("lost=0")
+
+
+def test_make_debug_and_make_gdb(here):
+    """The two commands of the README, in two terminals."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
+    waiting_machine = pexpect.spawn("make", ["-C", ROOT, "-s", "debug", f"GDB_PORT={port}", "MEM=64M"],
+                                    encoding="latin-1", timeout=60, env=clean)
+    try:
+        waiting_machine.expect("make gdb")
+        waiting_machine.expect("Ctrl-A x leaves")
+        done = subprocess.run(["make", "-C", ROOT, "-s", "gdb", f"GDB_PORT={port}"], env=clean, timeout=60,
+                              input="break start_kernel\ncontinue\nprint $pc\ndetach\nquit\n",
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+        assert re.search(r"Breakpoint 1, start_kernel", done.stdout), done.stdout
+        waiting_machine.expect("crumb> ")
+    finally:
+        waiting_machine.terminate(force=True)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 
+import pexpect
 import pytest
 
 import machine
@@ -145,6 +146,25 @@ def test_make_run_limits_the_time(here):
 
 def test_make_run_needs_a_command(here):
     assert "no command" in here.make("-s", "run", status=64)
+
+
+def test_make_qemu_says_how_to_leave_and_leaves():
+    """As a person does it: on a terminal, with Ctrl-A x at the end."""
+    clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
+    child = pexpect.spawn("make", ["-C", ROOT, "-s", "qemu", "MEM=64M", "APPEND=nothing=$x"], encoding="latin-1",
+                          timeout=60, env=clean)
+    try:
+        child.expect("Ctrl-A x leaves")
+        child.expect('command line "nothing=[$]x"')
+        child.expect("crumb> ")
+        child.send("\x01a\x03echo abc\r")
+        child.expect("\nabc\r")
+        child.send("\x01x")
+        child.expect(pexpect.EOF)
+        child.wait()
+        assert child.exitstatus == 0
+    finally:
+        child.terminate(force=True)
 
 
 @pytest.mark.parametrize("arguments, reason", [
