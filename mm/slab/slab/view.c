@@ -63,8 +63,7 @@ void slab_info(struct kmem_cache *cache, struct slabinfo *info)
 		.limit = cache->array[0]->limit,
 		.batchcount = cache->array[0]->batchcount,
 	};
-	for_each_nid(nid)
-		add_node(cache, &cache->node[nid], info);
+	for_each_nid(nid) add_node(cache, &cache->node[nid], info);
 }
 
 /* --- one slab ---------------------------------------------------------------------------------------- */
@@ -157,8 +156,8 @@ static void print_geometry(const struct kmem_cache *cache)
 		   cache->kind & CACHE_RED ? " redzone" : "",
 		   cache->kind & CACHE_POISON ? " poison" : "");
 	if (cache->ctor)
-		con_printf("constructor: %s\n", kallsyms_format((unsigned long)cache->ctor, symbol,
-								sizeof(symbol)));
+		con_printf("constructor: %s\n",
+			   kallsyms_format((unsigned long)cache->ctor, symbol, sizeof(symbol)));
 }
 
 static void print_stocks(const struct kmem_cache *cache)
@@ -192,8 +191,7 @@ void slab_show(struct kmem_cache *cache)
 
 	print_geometry(cache);
 	print_stocks(cache);
-	for_each_nid(nid)
-		print_node(cache, nid);
+	for_each_nid(nid) print_node(cache, nid);
 	con_puts("# in use   c in a CPU's stock   . free\n");
 }
 
@@ -220,9 +218,9 @@ static void explain_object(struct kmem_cache *cache, struct slab *slab, unsigned
 
 	con_printf("slab: byte %lu of object %u at %p of cache %s: %s\n", inside, index, object,
 		   cache->name,
-		   on_freelist(cache, slab, index) ? "free" :
-		   in_a_stock(cache, object)	   ? "free, in a CPU's stock" :
-						     "in use");
+		   on_freelist(cache, slab, index) ? "free"
+		   : in_a_stock(cache, object)	   ? "free, in a CPU's stock"
+						   : "in use");
 	if (!debug_build || !debug_owners(cache, object, &alloc_by, &free_by))
 		return;
 	con_printf("slab: allocated by %s, freed by %s\n",
@@ -246,9 +244,10 @@ bool slab_explain(unsigned long va)
 		explain_object(cache, slab, (unsigned int)(offset / cache->size),
 			       offset % cache->size);
 	else
-		con_printf("slab: in a slab of cache %s, outside of its objects (descriptor, colour, "
-			   "rest)\n",
-			   cache->name);
+		con_printf(
+			"slab: in a slab of cache %s, outside of its objects (descriptor, colour, "
+			"rest)\n",
+			cache->name);
 	return true;
 }
 
