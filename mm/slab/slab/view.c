@@ -1,0 +1,266 @@
+/*
+ * view.c - what a person may see of caches: numbers, and each object of each slab
+ *
+ *	slab 0xc0a41000 partial colour 0 inuse 5/61
+ *	  ##c#.c.......            # in use   c in a CPU's stock   . free
+ *
+ * Locking: a slab is copied under its node's lock, and printed without it.
+ * Read next: slab_shell.c.
+ */
+#include "mm/slab/slab_view.h"
+#include "kernel/console.h"
+#include "kernel/kallsyms.h"
+#include "mm/slab/slab/slab_impl.h"
+
+struct kmem_cache *nth_cache(unsigned int nth)
+{
+	struct kmem_cache *cache, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&chain_lock, flags);
+	list_for_each_entry_reverse(cache, &cache_chain, chain) {
+		if (nth-- == 0) {
+			found = cache;
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&chain_lock, flags);
+	return found;
+}
+
+static unsigned long list_length(const struct list_head *list)
+{
+	const struct list_head *at;
+	unsigned long n = 0;
+
+	list_for_each(at, list)
+		n++;
+	return n;
+}
+
+/* Adds a node's numbers. */
+static void add_node(struct kmem_cache *cache, struct cache_node *node, struct slabinfo *info)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&node->lock, flags);
+	info->num_slabs += node->nr_slabs;
+	info->active_slabs += node->nr_slabs - list_length(&node->free);
+	info->num_objs += node->nr_slabs * cache->num;
+	info->active_objs += node->nr_slabs * cache->num - node->free_objects;
+	spin_unlock_irqrestore(&node->lock, flags);
+}
+
+void slab_info(struct kmem_cache *cache, struct slabinfo *info)
+{
+	unsigned int nid;
+
+	*info = (struct slabinfo){
+		.name = cache->name,
+		.object_size = cache->size,
+		.objects_per_slab = cache->num,
+		.cache_order = cache->order,
+		.limit = cache->array[0]->limit,
+		.batchcount = cache->array[0]->batchcount,
+	};
+	for_each_nid(nid) add_node(cache, &cache->node[nid], info);
+}
+
+/* --- one slab ---------------------------------------------------------------------------------------- */
+
+/* A slab as it was at one moment.  One at a time: the shell's. */
+struct snapshot {
+	const struct slab *slab;
+	const void *s_mem;
+	const char *list;
+	unsigned int colour, inuse;
+	char objects[SLAB_OBJECTS_MAX];
+};
+static struct snapshot snapshot;
+
+static bool in_a_stock(const struct kmem_cache *cache, const void *object)
+{
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		for (unsigned int i = 1; i <= cache->array[cpu]->avail; i++)
+			if (cache->array[cpu]->slot[i] == object)
+				return true;
+	return false;
+}
+
+static void copy_slab_locked(const struct kmem_cache *cache, const struct slab *slab,
+			     const char *list)
+{
+	snapshot.slab = slab;
+	snapshot.s_mem = slab->s_mem;
+	snapshot.list = list;
+	snapshot.colour = slab->colour;
+	snapshot.inuse = slab->inuse;
+	for (unsigned int i = 0; i < cache->num; i++)
+		snapshot.objects[i] = in_a_stock(cache, index_object(cache, slab, i)) ? 'c' : '#';
+	for (unsigned int i = slab->free; i < cache->num; i = slab->bufctl[i])
+		snapshot.objects[i] = '.';
+}
+
+/* Copies the nth slab of the node; false when it has fewer. */
+static bool copy_nth_slab(struct kmem_cache *cache, struct cache_node *node, unsigned long nth)
+{
+	static const char *const names[] = { "full", "partial", "free" };
+	struct list_head *const lists[] = { &node->full, &node->partial, &node->free };
+	unsigned long flags;
+	struct slab *slab;
+	bool found = false;
+
+	spin_lock_irqsave(&node->lock, flags);
+	for (unsigned int i = 0; i < ARRAY_SIZE(lists) && !found; i++) {
+		list_for_each_entry(slab, lists[i], list) {
+			if (nth-- == 0) {
+				copy_slab_locked(cache, slab, names[i]);
+				found = true;
+				break;
+			}
+		}
+	}
+	spin_unlock_irqrestore(&node->lock, flags);
+	return found;
+}
+
+static void print_snapshot(const struct kmem_cache *cache)
+{
+	enum { WIDTH = 64 };
+
+	con_printf("slab %p %-7s colour %u, first object at %p, %u of %u out\n",
+		   (const void *)snapshot.slab, snapshot.list, snapshot.colour, snapshot.s_mem,
+		   snapshot.inuse, cache->num);
+	for (unsigned int i = 0; i < cache->num; i += WIDTH) {
+		con_puts("  ");
+		con_write(&snapshot.objects[i], min(cache->num - i, (unsigned int)WIDTH));
+		con_putc('\n');
+	}
+}
+
+/* --- a cache --------------------------------------------------------------------------------------------- */
+
+static void print_geometry(const struct kmem_cache *cache)
+{
+	char symbol[KALLSYMS_LINE];
+
+	con_printf("%s: objects of %u bytes, %u apart, aligned to %u\n", cache->name,
+		   cache->object_size, cache->size, cache->align);
+	con_printf("slabs of order %u: %u objects; descriptor of %u bytes %s%s\n", cache->order,
+		   cache->num, cache->mgmt_size, cache->slabp_cache ? "in " : "in the slab",
+		   cache->slabp_cache ? cache->slabp_cache->name : "");
+	con_printf("colours: %u, %u bytes apart\n", cache->nr_colours, cache->colour_unit);
+	con_printf("flags:%s%s%s%s%s\n", cache->flags & SLAB_HWCACHE_ALIGN ? " hwcache" : "",
+		   cache->flags & SLAB_CACHE_DMA ? " dma" : "",
+		   cache->flags & SLAB_TYPESAFE_BY_RCU ? " typesafe" : "",
+		   cache->kind & CACHE_RED ? " redzone" : "",
+		   cache->kind & CACHE_POISON ? " poison" : "");
+	if (cache->ctor)
+		con_printf("constructor: %s\n",
+			   kallsyms_format((unsigned long)cache->ctor, symbol, sizeof(symbol)));
+}
+
+static void print_stocks(const struct kmem_cache *cache)
+{
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		if (cpu == 0 || cache->array[cpu]->avail)
+			con_printf("CPU %u: %u in stock, limit %u, batch %u\n", cpu,
+				   cache->array[cpu]->avail, cache->array[cpu]->limit,
+				   cache->array[cpu]->batchcount);
+}
+
+static void print_node(struct kmem_cache *cache, unsigned int nid)
+{
+	enum { SLABS_SHOWN = 16 };
+	struct cache_node *node = &cache->node[nid];
+	unsigned long shown = 0, slabs = node->nr_slabs;
+
+	con_printf("node %u: %lu slabs, %lu free objects (limit %lu), %lu made, %lu given back\n",
+		   nid, slabs, node->free_objects, node->free_limit, node->grown, node->reaped);
+	while (shown < SLABS_SHOWN && copy_nth_slab(cache, node, shown)) {
+		print_snapshot(cache);
+		shown++;
+	}
+	if (slabs > shown)
+		con_printf("… and %lu more\n", slabs - shown);
+}
+
+void slab_show(struct kmem_cache *cache)
+{
+	unsigned int nid;
+
+	print_geometry(cache);
+	print_stocks(cache);
+	for_each_nid(nid) print_node(cache, nid);
+	con_puts("# in use   c in a CPU's stock   . free\n");
+}
+
+/* --- an address -------------------------------------------------------------------------------------------- */
+
+static bool on_freelist(struct kmem_cache *cache, struct slab *slab, unsigned int index)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&slab->node->lock, flags);
+	for (i = slab->free; i < cache->num && i != index; i = slab->bufctl[i])
+		;
+	spin_unlock_irqrestore(&slab->node->lock, flags);
+	return i == index;
+}
+
+static void explain_object(struct kmem_cache *cache, struct slab *slab, unsigned int index,
+			   unsigned long inside)
+{
+	void *object = index_object(cache, slab, index);
+	unsigned long alloc_by, free_by;
+	char by[2][KALLSYMS_LINE];
+
+	con_printf("slab: byte %lu of object %u at %p of cache %s: %s\n", inside, index, object,
+		   cache->name,
+		   on_freelist(cache, slab, index) ? "free"
+		   : in_a_stock(cache, object)	   ? "free, in a CPU's stock"
+						   : "in use");
+	if (!debug_build || !debug_owners(cache, object, &alloc_by, &free_by))
+		return;
+	con_printf("slab: allocated by %s, freed by %s\n",
+		   kallsyms_format_caller(alloc_by, by[0], sizeof(by[0])),
+		   kallsyms_format_caller(free_by, by[1], sizeof(by[1])));
+}
+
+bool slab_explain(unsigned long va)
+{
+	struct page *page = far_page((void *)va);
+	struct kmem_cache *cache;
+	struct slab *slab;
+	unsigned long offset;
+
+	if (!page || !(page->flags & PG_SLAB))
+		return false;
+	cache = page->mapping;
+	slab = page_slab(page);
+	offset = va - (unsigned long)slab->s_mem;
+	if (offset < cache->span)
+		explain_object(cache, slab, (unsigned int)(offset / cache->size),
+			       offset % cache->size);
+	else
+		con_printf(
+			"slab: in a slab of cache %s, outside of its objects (descriptor, colour, "
+			"rest)\n",
+			cache->name);
+	return true;
+}
+
+bool slab_object_live(const void *object)
+{
+	struct page *page = far_page(object);
+	struct kmem_cache *cache;
+	u32 index;
+
+	if (!page || !(page->flags & PG_SLAB))
+		return false;
+	cache = page->mapping;
+	index = slab_index(cache, page_slab(page), object);
+	return index < cache->num && !on_freelist(cache, page_slab(page), index) &&
+	       !in_a_stock(cache, object);
+}

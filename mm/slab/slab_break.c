@@ -1,0 +1,246 @@
+/*
+ * slab_break.c - mistakes of those who use objects, committed on purpose
+ *
+ * Each makes a cache or an object, misuses it, sees the mistake named and the state unchanged, and
+ * puts things right.  What only DEBUG builds see says so.
+ */
+#include <string.h>
+
+#include "kernel/bug.h"
+#include "kernel/shell/break.h"
+#include "mm/slab/slab.h"
+
+/* The mistake was named since then, and the slabs are sound: the refusal refused. */
+static int refused(unsigned long bugs_before)
+{
+	if (bug_count() == bugs_before)
+		return shell_error("nobody noticed");
+	return slab_check() ? SHELL_OK : shell_error("the slabs' invariants do not hold");
+}
+
+/* An object of kmalloc, wrongly used by `mistake`, then rightly freed. */
+static int with_object(size_t size, void (*mistake)(char *object))
+{
+	unsigned long bugs = bug_count();
+	char *object = kmalloc(size, GFP_KERNEL);
+	int result;
+
+	if (!object)
+		return shell_error("no memory");
+	mistake(object);
+	result = refused(bugs);
+	kfree(object);
+	return result;
+}
+
+static int with_cache(void (*mistake)(struct kmem_cache *cache))
+{
+	unsigned long bugs = bug_count();
+	struct kmem_cache *cache = kmem_cache_create("break", 48, 0, 0, NULL);
+	int result;
+
+	if (!cache)
+		return shell_error("no memory");
+	mistake(cache);
+	result = refused(bugs);
+	kmem_cache_destroy(cache);
+	return result;
+}
+
+static int only_in_debug(void)
+{
+	return shell_error("only DEBUG builds see this one: make DEBUG=1");
+}
+
+/* --- seen in every build ------------------------------------------------------------------------------ */
+
+BREAK(slab_double_free, "slab", "kfree the same object twice")
+{
+	unsigned long bugs = bug_count();
+	void *object = kmalloc(64, GFP_KERNEL);
+
+	kfree(object);
+	kfree(object);
+	return object ? refused(bugs) : shell_error("no memory");
+}
+
+static void free_inside(char *object)
+{
+	kfree(object + 8);
+}
+
+BREAK(slab_interior_free, "slab", "kfree the middle of an object")
+{
+	return with_object(64, free_inside);
+}
+
+static void free_as_another(char *object)
+{
+	struct kmem_cache *cache = kmem_cache_find("kmalloc-32");
+
+	kmem_cache_free(cache, object);
+}
+
+BREAK(slab_wrong_cache, "slab", "free an object to a cache that it is not of")
+{
+	return with_object(64, free_as_another);
+}
+
+BREAK(slab_stack_free, "slab", "kfree an address of the stack")
+{
+	unsigned long bugs = bug_count();
+	void *volatile local = (void *)&bugs;
+
+	kfree(local);
+	return refused(bugs);
+}
+
+BREAK(slab_rodata_free, "slab", "kfree a string constant")
+{
+	static const char text[16] __aligned(8) = "a constant";
+	unsigned long bugs = bug_count();
+
+	kfree(text);
+	return refused(bugs);
+}
+
+BREAK(slab_page_free, "slab", "kfree a page of alloc_pages")
+{
+	unsigned long bugs = bug_count();
+	struct page *page = alloc_page(GFP_KERNEL);
+	int result;
+
+	if (!page)
+		return shell_error("no memory");
+	kfree(lowmem_page_address(page));
+	result = refused(bugs);
+	__free_page(page);
+	return result;
+}
+
+static void destroy_in_use(struct kmem_cache *cache)
+{
+	void *object = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	kmem_cache_destroy(cache);
+	kmem_cache_free(cache, object);
+}
+
+BREAK(slab_destroy_in_use, "slab", "destroy a cache that has an object in use")
+{
+	return with_cache(destroy_in_use);
+}
+
+static void create_again(struct kmem_cache *cache)
+{
+	kmem_cache_destroy(kmem_cache_create(kmem_cache_name(cache), 48, 0, 0, NULL));
+}
+
+BREAK(slab_duplicate_name, "slab", "create two caches of one name")
+{
+	return with_cache(create_again);
+}
+
+BREAK(slab_use_after_destroy, "slab", "allocate from a cache that was destroyed")
+{
+	unsigned long bugs = bug_count();
+	struct kmem_cache *cache = kmem_cache_create("break", 48, 0, 0, NULL);
+
+	if (!cache)
+		return shell_error("no memory");
+	kmem_cache_destroy(cache);
+	if (kmem_cache_alloc(cache, GFP_KERNEL))
+		return shell_error("an object was given all the same");
+	return refused(bugs);
+}
+
+BREAK(slab_destroy_permanent, "slab", "destroy one of kmalloc's caches")
+{
+	unsigned long bugs = bug_count();
+
+	kmem_cache_destroy(kmem_cache_find("kmalloc-64"));
+	return refused(bugs);
+}
+
+BREAK(slab_bad_size, "slab", "create a cache of objects of 5 MiB")
+{
+	unsigned long bugs = bug_count();
+
+	kmem_cache_destroy(kmem_cache_create("break", 5 * MiB, 0, 0, NULL));
+	return refused(bugs);
+}
+
+BREAK(slab_highmem, "slab", "kmalloc from highmem, which has no addresses")
+{
+	unsigned long bugs = bug_count();
+	void *object = kmalloc(64, GFP_HIGHUSER);
+
+	kfree(object);
+	return object ? shell_error("an object was given all the same") : refused(bugs);
+}
+
+BREAK(slab_page_of_slab, "slab", "free the page that an object lies in")
+{
+	unsigned long bugs = bug_count();
+	void *object = kmalloc(64, GFP_KERNEL);
+
+	if (!object)
+		return shell_error("no memory");
+	__free_page(virt_to_page(object));
+	kfree(object);
+	return refused(bugs);
+}
+
+/* --- seen in DEBUG builds -------------------------------------------------------------------------------- */
+
+BREAK(slab_late_double_free, "slab", "kfree an object twice, others freed between (DEBUG)")
+{
+	unsigned long bugs = bug_count();
+	void *one, *two;
+
+	if (!debug_build)
+		return only_in_debug();
+	one = kmalloc(64, GFP_KERNEL);
+	two = kmalloc(64, GFP_KERNEL);
+	kfree(one);
+	kfree(two);
+	kfree(one);
+	return refused(bugs);
+}
+
+static void write_behind(char *object)
+{
+	((volatile char *)object)[64] = 1;
+	slab_check();
+}
+
+BREAK(slab_overrun, "slab", "write one byte behind an object's end (DEBUG)")
+{
+	return debug_build ? with_object(64, write_behind) : only_in_debug();
+}
+
+static void write_before(char *object)
+{
+	((volatile char *)object)[-1] = 1;
+	slab_check();
+}
+
+BREAK(slab_underrun, "slab", "write one byte before an object's start (DEBUG)")
+{
+	return debug_build ? with_object(64, write_before) : only_in_debug();
+}
+
+BREAK(slab_use_after_free, "slab", "write to an object that was freed (DEBUG)")
+{
+	unsigned long bugs = bug_count();
+	volatile char *object;
+
+	if (!debug_build)
+		return only_in_debug();
+	object = kmalloc(64, GFP_KERNEL);
+	kfree((void *)object);
+	object[10] = 1;
+	object = kmalloc(64, GFP_KERNEL); /* the same one again: who asks next sees it */
+	kfree((void *)object);
+	return refused(bugs);
+}

@@ -1,0 +1,400 @@
+/*
+ * slab_shell.c - objects at the prompt: kmalloc, caches, slabinfo, exhaustion, and what explain says of them
+ *
+ * Read next: slab_break.c, for what happens to a caller who makes mistakes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/bug.h"
+#include "kernel/console.h"
+#include "kernel/explain.h"
+#include "kernel/proc/proc.h"
+#include "kernel/proc/stat_items.h"
+#include "kernel/shell/exhaust.h"
+#include "kernel/shell/handle.h"
+#include "mm/slab/slab_view.h"
+
+/* --- alloc kmalloc ------------------------------------------------------------------------------------ */
+
+/* False when the free was refused: then the object is still in use, or was not before. */
+static bool free_object(struct handle *handle)
+{
+	bool live = slab_object_live(handle->object);
+
+	kfree(handle->object);
+	return handle->object == ZERO_SIZE_PTR || (live && !slab_object_live(handle->object));
+}
+
+static void describe_kmalloc(const struct handle *handle)
+{
+	con_printf("size=%lu usable=%lu va=0x%lx", handle->size,
+		   (unsigned long)ksize(handle->object), (unsigned long)handle->object);
+}
+
+/* One of the words after the size; false when it is none that we know. */
+static bool parse_gfp_word(const char *word, gfp_t *gfp)
+{
+	if (!strcmp(word, "zero"))
+		*gfp |= __GFP_ZERO;
+	else if (!strcmp(word, "dma"))
+		*gfp |= __GFP_DMA;
+	else if (!strcmp(word, "atomic"))
+		*gfp = (*gfp & ~(gfp_t)GFP_KERNEL) | GFP_ATOMIC;
+	else
+		return false;
+	return true;
+}
+
+ALLOC_KIND(kmalloc, "SIZE [zero] [dma] [atomic]", "SIZE bytes, contiguous", free_object,
+	   describe_kmalloc)
+{
+	gfp_t gfp = GFP_KERNEL;
+	u64 size;
+
+	if (argc < 1)
+		return SHELL_USAGE;
+	if (!shell_number(argv[0], "size", 0, KMALLOC_MAX_SIZE, &size))
+		return SHELL_FAIL;
+	for (int i = 1; i < argc; i++)
+		if (!parse_gfp_word(argv[i], &gfp))
+			return shell_error("%s: not one of zero, dma, atomic", argv[i]);
+	handle->object = kmalloc((size_t)size, gfp);
+	handle->size = (unsigned long)size;
+	return handle->object ? SHELL_OK : shell_error("no memory for %lu bytes", handle->size);
+}
+
+SHELL_CMD(kmalloc, "SIZE [zero] [dma] [atomic]", "short for alloc kmalloc", .group = "slab",
+	  .example = "kmalloc 64")
+{
+	return handle_alloc("kmalloc", argc - 1, argv + 1);
+}
+
+SHELL_CMD(kzalloc, "SIZE", "short for alloc kmalloc SIZE zero", .group = "slab",
+	  .example = "kzalloc 64")
+{
+	char zero[] = "zero";
+	char *args[] = { argc == 2 ? argv[1] : NULL, zero, NULL };
+
+	return argc == 2 ? handle_alloc("kmalloc", 2, args) : SHELL_USAGE;
+}
+
+SHELL_CMD(kfree, "#N|ADDRESS", "free a handle, or whatever lies at an address", .group = "slab",
+	  .example = "kfree 0",
+	  .details =
+		  "An address is handed to kfree() as it is: a wrong one shows how it is refused.\n"
+		  "Of #N it is short for free.")
+{
+	unsigned long bugs = bug_count();
+	char line[40];
+	u64 address;
+
+	if (argc != 2)
+		return SHELL_USAGE;
+	if (argv[1][0] == '#') {
+		snprintf(line, sizeof(line), "free %.20s", argv[1]);
+		return shell_run_line(line, NULL, NULL);
+	}
+	if (!shell_number(argv[1], "address", 0, ~0ul, &address))
+		return SHELL_FAIL;
+	kfree((void *)(uintptr_t)address);
+	return bug_count() == bugs ? SHELL_OK : shell_error("%s: refused", argv[1]);
+}
+
+/* --- alloc cache ---------------------------------------------------------------------------------------- */
+
+static const char *cache_name_at(unsigned int nth)
+{
+	struct kmem_cache *cache = nth_cache(nth);
+
+	return cache ? kmem_cache_name(cache) : NULL;
+}
+
+/* The cache of that name, or NULL after saying that there is none. */
+static struct kmem_cache *find_cache(const char *name)
+{
+	struct kmem_cache *cache = kmem_cache_find(name);
+
+	if (!cache)
+		shell_error("%s: no such cache; slabinfo lists them", name);
+	return cache;
+}
+
+static bool free_cache_object(struct handle *handle)
+{
+	bool live = slab_object_live(handle->object);
+
+	kmem_cache_free((struct kmem_cache *)handle->extra, handle->object);
+	return live && !slab_object_live(handle->object);
+}
+
+static void describe_cache_object(const struct handle *handle)
+{
+	con_printf("cache=%s size=%lu va=0x%lx",
+		   kmem_cache_name((struct kmem_cache *)handle->extra), handle->size,
+		   (unsigned long)handle->object);
+}
+
+ALLOC_KIND(cache, "NAME", "an object of the cache of that name", free_cache_object,
+	   describe_cache_object)
+{
+	struct kmem_cache *cache;
+
+	if (argc != 1)
+		return SHELL_USAGE;
+	cache = find_cache(argv[0]);
+	if (!cache)
+		return SHELL_FAIL;
+	handle->object = kmem_cache_alloc(cache, GFP_KERNEL);
+	handle->size = kmem_cache_size(cache);
+	handle->extra = (unsigned long)cache;
+	return handle->object ? SHELL_OK : shell_error("no memory for an object of %s", argv[0]);
+}
+
+/* --- cache -------------------------------------------------------------------------------------------------- */
+
+/* The words after the size. */
+static int parse_cache_options(int argc, char **argv, u64 *align, slab_flags_t *flags)
+{
+	for (int i = 0; i < argc; i++) {
+		if (!strcmp(argv[i], "hwcache"))
+			*flags |= SLAB_HWCACHE_ALIGN;
+		else if (!strcmp(argv[i], "dma"))
+			*flags |= SLAB_CACHE_DMA;
+		else if (!strcmp(argv[i], "typesafe"))
+			*flags |= SLAB_TYPESAFE_BY_RCU;
+		else if (strncmp(argv[i], "align=", 6))
+			return shell_error("%s: not one of align=N, hwcache, dma, typesafe",
+					   argv[i]);
+		else if (!shell_number(argv[i] + 6, "align", 1, PAGE_SIZE, align))
+			return SHELL_FAIL;
+	}
+	return SHELL_OK;
+}
+
+static int cache_create(int argc, char **argv)
+{
+	slab_flags_t flags = 0;
+	u64 size, align = 0;
+	int result;
+
+	if (argc < 2)
+		return SHELL_USAGE;
+	if (!shell_number(argv[1], "size", 1, KMALLOC_MAX_SIZE, &size))
+		return SHELL_FAIL;
+	result = parse_cache_options(argc - 2, argv + 2, &align, &flags);
+	if (result != SHELL_OK)
+		return result;
+	if (!kmem_cache_create(argv[0], (unsigned int)size, (unsigned int)align, flags, NULL))
+		return shell_error("%s: not created", argv[0]);
+	con_printf("cache %s created\n", argv[0]);
+	return SHELL_OK;
+}
+
+static int cache_destroy(struct kmem_cache *cache, const char *name)
+{
+	kmem_cache_destroy(cache);
+	if (kmem_cache_find(name))
+		return shell_error("%s: refused, it is still there", name);
+	con_printf("cache %s destroyed\n", name);
+	return SHELL_OK;
+}
+
+static int cache_shrink(struct kmem_cache *cache, const char *name)
+{
+	unsigned long before = nr_slab_pages();
+	int left = kmem_cache_shrink(cache);
+
+	con_printf("cache %s: %lu pages given back, %s\n", name, before - nr_slab_pages(),
+		   left ? "some are in use" : "none is left");
+	return SHELL_OK;
+}
+
+static const char *complete_cache(int argc, char **argv, unsigned int nth)
+{
+	static const char *const verbs[] = { "create", "destroy", "shrink", "info" };
+	static const char *const options[] = { "align=", "hwcache", "dma", "typesafe" };
+
+	if (argc == 2)
+		return nth < ARRAY_SIZE(verbs) ? verbs[nth] : NULL;
+	if (argc == 3 && strcmp(argv[1], "create"))
+		return cache_name_at(nth);
+	return argc > 4 && nth < ARRAY_SIZE(options) ? options[nth] : NULL;
+}
+
+SHELL_CMD(cache, "create NAME SIZE [align=N] [hwcache] [dma] [typesafe] | destroy|shrink|info NAME",
+	  "make, unmake and look into object caches", .group = "slab",
+	  .example = "cache info kmalloc-64", .complete = complete_cache,
+	  .details = "info draws the objects of up to 16 slabs of each node:\n"
+		     "# in use, c in a CPU's stock, . free.")
+{
+	struct kmem_cache *cache;
+
+	if (argc < 3)
+		return SHELL_USAGE;
+	if (!strcmp(argv[1], "create"))
+		return cache_create(argc - 2, argv + 2);
+	if (argc != 3)
+		return SHELL_USAGE;
+	if (strcmp(argv[1], "destroy") && strcmp(argv[1], "shrink") && strcmp(argv[1], "info"))
+		return SHELL_USAGE;
+	cache = find_cache(argv[2]);
+	if (!cache)
+		return SHELL_FAIL;
+	if (!strcmp(argv[1], "destroy"))
+		return cache_destroy(cache, argv[2]);
+	if (!strcmp(argv[1], "shrink"))
+		return cache_shrink(cache, argv[2]);
+	slab_show(cache);
+	return SHELL_OK;
+}
+
+/* --- slabinfo -------------------------------------------------------------------------------------------------- */
+
+/* Linux: mm/slab_common.c (print_slabinfo_header, cache_show), version 2.1 */
+static void print_slabinfo_header(void)
+{
+	con_puts("slabinfo - version: 2.1\n"
+		 "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
+		 " : tunables <limit> <batchcount> <sharedfactor>"
+		 " : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+}
+
+static void print_slabinfo(struct kmem_cache *cache)
+{
+	struct slabinfo info;
+
+	slab_info(cache, &info);
+	con_printf("%-17s %6lu %6lu %6u %4u %4d : tunables %4u %4u %4u : slabdata %6lu %6lu %6lu\n",
+		   info.name, info.active_objs, info.num_objs, info.object_size,
+		   info.objects_per_slab, 1 << info.cache_order, info.limit, info.batchcount, 0u,
+		   info.active_slabs, info.num_slabs, 0ul);
+}
+
+static void print_all_slabinfo(void)
+{
+	struct kmem_cache *cache;
+
+	print_slabinfo_header();
+	for (unsigned int nth = 0; (cache = nth_cache(nth)); nth++)
+		print_slabinfo(cache);
+}
+
+PROC_FILE(slabinfo, "objects and slabs of each cache")
+{
+	print_all_slabinfo();
+}
+
+static const char *complete_slabinfo(int argc, char **argv __unused, unsigned int nth)
+{
+	return argc == 2 ? cache_name_at(nth) : NULL;
+}
+
+SHELL_CMD(slabinfo, "[NAME]", "objects and slabs of each cache", .group = "slab",
+	  .example = "slabinfo kmalloc-64", .complete = complete_slabinfo,
+	  .details = "Objects in the CPUs' stocks count as active, as in Linux.")
+{
+	struct kmem_cache *cache;
+
+	if (argc > 2)
+		return SHELL_USAGE;
+	if (argc == 1) {
+		print_all_slabinfo();
+		return SHELL_OK;
+	}
+	cache = find_cache(argv[1]);
+	if (!cache)
+		return SHELL_FAIL;
+	print_slabinfo_header();
+	print_slabinfo(cache);
+	return SHELL_OK;
+}
+
+/* --- exhaust ------------------------------------------------------------------------------------------------------ */
+
+/* Objects that are held, chained through their first word. */
+struct chain {
+	void **first;
+	unsigned long length;
+};
+
+static bool chain_add(struct chain *chain, void *object)
+{
+	if (!object)
+		return false;
+	*(void **)object = chain->first;
+	chain->first = object;
+	chain->length++;
+	return true;
+}
+
+static void chain_free(struct chain *chain)
+{
+	while (chain->first) {
+		void **object = chain->first;
+
+		chain->first = *object;
+		kfree(object);
+	}
+}
+
+static int after_exhaustion(struct chain *chain, bool one_more)
+{
+	if (!one_more)
+		con_puts("one more: NULL, and the report above\n");
+	chain_free(chain);
+	slab_reap();
+	con_printf("gave them back: %lu pages are free, %lu in slabs\n", nr_free_pages(),
+		   nr_slab_pages());
+	if (one_more)
+		return shell_error("one more object was found after the last");
+	return slab_check() ? SHELL_OK : shell_error("the slabs' invariants do not hold");
+}
+
+EXHAUST(kmalloc, "all of lowmem by kmalloc, from 4 MiB down to 8 bytes")
+{
+	struct chain chain = {};
+
+	for (size_t size = KMALLOC_MAX_SIZE; size >= KMALLOC_MIN_SIZE; size /= 2)
+		while (chain_add(&chain, kmalloc(size, GFP_KERNEL | __GFP_NOWARN)))
+			;
+	con_printf("took %lu objects: %lu pages in slabs, %lu are free\n", chain.length,
+		   nr_slab_pages(), nr_free_pages());
+	return after_exhaustion(&chain, chain_add(&chain, kmalloc(KMALLOC_MIN_SIZE, GFP_KERNEL)));
+}
+
+EXHAUST(cache, "all of lowmem by objects of one cache")
+{
+	struct kmem_cache *cache = kmem_cache_create("exhaust", 1000, 0, 0, NULL);
+	struct chain chain = {};
+	int result;
+
+	if (!cache)
+		return shell_error("no memory for a cache");
+	while (chain_add(&chain, kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN)))
+		;
+	con_printf("took %lu objects of 1000 bytes: %lu pages in slabs, %lu are free\n",
+		   chain.length, nr_slab_pages(), nr_free_pages());
+	result = after_exhaustion(&chain, chain_add(&chain, kmem_cache_alloc(cache, GFP_KERNEL)));
+	kmem_cache_destroy(cache);
+	slab_reap();
+	return result;
+}
+
+/* --- what others print of us ----------------------------------------------------------------------------------------- */
+
+EXPLAINER(slab, 30)
+{
+	return slab_explain(va);
+}
+
+MEMINFO_ITEM(Slab, 60)
+{
+	return nr_slab_pages() << (PAGE_SHIFT - 10);
+}
+
+VMSTAT_ITEM(nr_slab, 60)
+{
+	return nr_slab_pages();
+}

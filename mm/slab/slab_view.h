@@ -1,0 +1,31 @@
+/*
+ * slab_view.h - what may be told of caches, whichever implementation stands there
+ */
+#ifndef MM_SLAB_VIEW_H
+#define MM_SLAB_VIEW_H
+
+#include "mm/slab/slab.h"
+
+/* One cache, as /proc/slabinfo tells it.  Objects in CPUs' stocks count as active. */
+struct slabinfo {
+	const char *name;
+	unsigned long active_objs, num_objs;
+	unsigned int object_size, objects_per_slab, cache_order;
+	unsigned int limit, batchcount;
+	unsigned long active_slabs, num_slabs;
+};
+void slab_info(struct kmem_cache *cache, struct slabinfo *info);
+
+/* The nth cache, oldest first, or NULL. */
+struct kmem_cache *nth_cache(unsigned int nth);
+
+/* Prints everything there is to know of a cache, with a picture of its slabs' objects. */
+void slab_show(struct kmem_cache *cache);
+
+/* Is this address in a slab?  Prints what it is a part of, then. */
+bool slab_explain(unsigned long va);
+
+/* Is this the start of an object in use, as far as this build can tell? */
+bool slab_object_live(const void *object);
+
+#endif /* MM_SLAB_VIEW_H */
