@@ -12,8 +12,8 @@
  * Invariants
  *   S1  `running` is the frame of the innermost command, or NULL at the prompt; each frame lies in
  *       a stack frame that is still alive, so a jump to it is a jump outwards.
- *   S2  After a command, however it ended, `running` is what it was before, and interrupts are
- *       enabled if they were.
+ *   S2  After a command, however it ended, `running` is what it was before, interrupts are
+ *       enabled if they were, and of kmap_local's slots no more are held.
  *   S3  Each command of a line counts once, as ok or as failed.
  *
  * Locking: one CPU runs the shell, shell_cpu; only it writes, the others only compare shell_cpu.
@@ -29,6 +29,7 @@
 #include "kernel/shell/parse.h"
 #include "kernel/shell/registry.h"
 #include "kernel/shell/run.h"
+#include "mm/fixmap/kmap_local.h"
 
 REGISTRY(shell_cmds, const struct shell_cmd);
 
@@ -169,6 +170,7 @@ int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 {
 	struct frame frame = { .name = argv[0], .outer = running };
 	bool irqs_were_on = !arch_irqs_disabled();
+	unsigned int held = kmap_local_depth();
 	int result = SHELL_FAIL;
 
 	if (setjmp(frame.back) == 0) {
@@ -179,9 +181,12 @@ int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 			shell_error("usage: %s%s%s", cmd->name, *cmd->args ? " " : "", cmd->args);
 		if (irqs_were_on && arch_irqs_disabled())
 			result = shell_error("it left interrupts disabled");
+		if (kmap_local_depth() > held)
+			result = shell_error("it left a page mapped by kmap_local");
 	} else {
 		result = SHELL_FAIL; /* shell_recover() jumped */
 	}
+	kmap_local_unwind(held);
 	WRITE_ONCE(running, frame.outer); /* keeps S1 */
 	if (irqs_were_on)
 		arch_irq_enable(); /* keeps S2 */

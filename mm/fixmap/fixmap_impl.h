@@ -28,6 +28,9 @@ struct fixmap_slot {
 };
 void fixmap_look(unsigned int idx, struct fixmap_slot *slot);
 
+/* Prints the ranges, then each slot that is set. */
+void fixmap_show(void);
+
 /* Of CPU `cpu`: how many of its slots are mapped; who mapped the nth. */
 unsigned int kmap_local_depth_of(unsigned int cpu);
 unsigned long kmap_local_mapped_by(unsigned int cpu, unsigned int nth);

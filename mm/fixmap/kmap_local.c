@@ -121,13 +121,16 @@ static inline bool is_lowmem(vaddr_t va)
 	return va - PAGE_OFFSET < (vaddr_t)high_memory - PAGE_OFFSET;
 }
 
-/* What is wrong with an address that is neither lowmem nor what was expected of a slot. */
-static const char *mistake(vaddr_t va, unsigned int cpu, unsigned int depth)
+/* Which slot of all CPUs' an address lies in; NR_CPUS * KM_MAX_IDX or more: in none. */
+static inline vaddr_t slot_of(vaddr_t va)
 {
-	unsigned int slots_of_all = NR_CPUS * KM_MAX_IDX;
-	vaddr_t slot = (va - first_slot(0)) >> PAGE_SHIFT;
+	return (va - first_slot(0)) >> PAGE_SHIFT;
+}
 
-	if (va < first_slot(0) || slot >= slots_of_all)
+/* What is wrong with an address that is neither lowmem nor what was expected of a slot. */
+static const char *mistake(vaddr_t slot, unsigned int cpu, unsigned int depth)
+{
+	if (slot >= NR_CPUS * KM_MAX_IDX)
 		return "not a slot";
 	if (slot / KM_MAX_IDX != cpu)
 		return "slot of another CPU";
@@ -138,15 +141,20 @@ static void __noinline __cold refuse_address(const void *addr, unsigned int dept
 					     const char *expected, unsigned long caller)
 {
 	unsigned int cpu = arch_cpu_id();
+	vaddr_t slot = slot_of((vaddr_t)addr);
 	const struct bug_report report = {
 		.family = "kmap_local",
-		.what = mistake((vaddr_t)addr, cpu, depth),
+		.what = mistake(slot, cpu, depth),
 		.object = addr,
 		.expected = expected,
 		.caller = caller,
 	};
 
-	bug(&report, "%p, %u slots in use on CPU %u", addr, depth, cpu);
+	if (slot < NR_CPUS * KM_MAX_IDX)
+		bug(&report, "slot %lu of CPU %lu; CPU %u has %u in use", slot % KM_MAX_IDX,
+		    slot / KM_MAX_IDX, cpu, depth);
+	else
+		bug(&report, "%p, CPU %u has %u in use", addr, cpu, depth);
 }
 
 /* --- slots -------------------------------------------------------------------------------------- */
@@ -213,7 +221,7 @@ static void __noinline unmap_otherwise(const void *addr, unsigned long caller)
 	if (is_lowmem((vaddr_t)addr))
 		return;
 	if (!is_top((vaddr_t)addr, first, depth)) {
-		refuse_address(addr, depth, "the page mapped last on this CPU, or lowmem", caller);
+		refuse_address(addr, depth, "the slot taken last on this CPU, or lowmem", caller);
 		return;
 	}
 	give_slot(stack, first, depth - 1);
@@ -243,7 +251,7 @@ bool kmap_local_to_pfn(const void *addr, pfn_t *pfn)
 		return true;
 	}
 	if (nth >= depth) {
-		refuse_address(addr, depth, "an address that is mapped on this CPU, or lowmem",
+		refuse_address(addr, depth, "a slot that is in use on this CPU, or lowmem",
 			       _RET_IP_);
 		return false;
 	}
@@ -268,7 +276,7 @@ void kmap_local_unwind(unsigned int depth)
 
 unsigned int kmap_local_depth_of(unsigned int cpu)
 {
-	return READ_ONCE(per_cpu(kmap_stack, cpu).depth);
+	return cpu_possible(cpu) ? READ_ONCE(per_cpu(kmap_stack, cpu).depth) : 0;
 }
 
 unsigned long kmap_local_mapped_by(unsigned int cpu, unsigned int nth)
