@@ -117,6 +117,13 @@ struct arch_image_part {
 };
 /* Fills *part with the one that holds va, the narrowest; false when va is not in the image. */
 bool arch_image_part(vaddr_t va, struct arch_image_part *part);
+/* The boot-time text and data of the image: whole pages [*start, *end). */
+void arch_init_memory(vaddr_t *start, vaddr_t *end);
+/*
+ * Changes the rights of lowmem [start, end), which must be mapped by pages (the image is), on all
+ * CPUs.  Context: any; the range's owner.
+ */
+void arch_protect_lowmem(vaddr_t start, vaddr_t end, pgprot_t prot);
 
 /* --- TLB and caches ------------------------------------------------------------------------- */
 

@@ -20,6 +20,7 @@
 #include "kernel/shell/shell.h"
 #include "mm/fixmap/fixmap.h"
 #include "mm/mm_init.h"
+#include "mm/page/reserved.h"
 
 void start_kernel(void) __noreturn;
 
@@ -46,6 +47,15 @@ static void __init bring_up_interrupts(void)
 	pl011_enable_wakeup(IRQ_UART0);
 	arch_irq_enable();
 	stage_done("interrupts", "GIC, private timer at %d Hz, UART wakes the CPU", HZ);
+}
+
+/* All that is __init has run; from here on it is free memory. */
+static void drop_init_memory(void)
+{
+	unsigned long pages = free_initmem();
+
+	stage_done("init memory", "%lu KiB of boot-time text and data freed",
+		   pages * PAGE_SIZE / KiB);
 }
 
 /* What the command line asks for, before anybody is at the prompt. */
@@ -82,6 +92,7 @@ void start_kernel(void)
 	bring_up_interrupts();
 	initcalls_run(INITCALL_MODULE);
 	initcalls_run(INITCALL_LOGIN);
+	drop_init_memory();
 	tell_ready();
 	run_requests();
 	shell_loop();

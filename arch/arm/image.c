@@ -57,3 +57,9 @@ bool arch_image_part(vaddr_t va, struct arch_image_part *part)
 	}
 	return false;
 }
+
+void arch_init_memory(vaddr_t *start, vaddr_t *end)
+{
+	*start = (vaddr_t)_init_start;
+	*end = (vaddr_t)_init_end;
+}

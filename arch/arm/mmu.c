@@ -170,6 +170,17 @@ unsigned int arch_map_lowmem(paddr_t lowmem_end, void *(*alloc_table)(void))
 	return tables;
 }
 
+void arch_protect_lowmem(vaddr_t start, vaddr_t end, pgprot_t prot)
+{
+	for (vaddr_t va = start; va < end; va += PAGE_SIZE) {
+		pte_t *entry = arch_pte_find(va);
+
+		ASSERT(entry && arch_pte_present(*entry));
+		arch_pte_set(entry, arch_pte_make(virt_to_phys((void *)va), prot));
+	}
+	arch_tlb_flush_range(start, end);
+}
+
 const struct arch_device arch_devices[] = {
 	{ "system registers", SYSREG_PHYS, FIX_SYSREG_VA },
 	{ "uart0 (pl011)", UART0_PHYS, FIX_UART_VA },

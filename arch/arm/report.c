@@ -18,6 +18,7 @@
 #include "kernel/console.h"
 #include "kernel/kallsyms.h"
 #include "kernel/oops.h"
+#include "mm/page/reserved.h"
 
 enum { HEADLINE = 160, ADVICE = 240, STACK_LINES = 8, STACK_WORDS = 8 };
 enum { OOPSES_NESTED_MAX = 2 };
@@ -117,6 +118,8 @@ static bool wild_sp_advice(const struct pt_regs *regs, char *line, size_t n)
 /* For an address that is mapped: why the access was refused all the same. */
 static const char *refusal_advice(const struct pt_regs *regs, const struct arch_mapping *m)
 {
+	if (regs->vector == VECTOR_PREFETCH && is_freed_initmem(regs->address))
+		return "this was boot-time code (__init): it was freed when the boot ended, and may not be called since";
 	if (regs->vector == VECTOR_PREFETCH && !m->exec)
 		return "this memory is data, mapped execute-never (XN): a wild function pointer, or a return address overwritten";
 	if (is_write(regs) && m->exec && !m->write)
