@@ -57,3 +57,8 @@ bool arch_image_part(vaddr_t va, struct arch_image_part *part)
 	}
 	return false;
 }
+
+bool arch_is_rodata(const void *address)
+{
+	return (const u8 *)address >= _rodata && (const u8 *)address < _erodata;
+}
