@@ -203,6 +203,9 @@ bool arch_protect(void (*fn)(void *arg), void *arg, struct arch_fault *fault);
 void arch_clear_page(void *page);
 void arch_copy_page(void *to, const void *from);
 
+/* Is this in the image's constants (string literals are), which nobody can change or free? */
+bool arch_is_rodata(const void *address);
+
 /* --- looking back -------------------------------------------------------------------------------- */
 
 struct pt_regs; /* the registers an exception saved; the port's */

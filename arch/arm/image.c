@@ -62,4 +62,8 @@ void arch_init_memory(vaddr_t *start, vaddr_t *end)
 {
 	*start = (vaddr_t)_init_start;
 	*end = (vaddr_t)_init_end;
+
+bool arch_is_rodata(const void *address)
+{
+	return (const u8 *)address >= _rodata && (const u8 *)address < _erodata;
 }

@@ -183,7 +183,8 @@ static unsigned long shrink(void)
 	return pages - nr_pcp_pages();
 }
 
-static const struct shrinker pcp_shrinker = { .name = "pcp", .rank = 10, .shrink = shrink };
+/* The last: what the others give back lands in these lists. */
+static const struct shrinker pcp_shrinker = { .name = "pcp", .rank = 100, .shrink = shrink };
 REGISTER_SHRINKER(pcp_shrinker);
 
 /* --- sizes ------------------------------------------------------------------------------------------------ */

@@ -11,6 +11,22 @@ size_t percpu_static_size(void);
 bool percpu_is_linked(const void *p);
 bool percpu_areas_check(void);
 
+/* A live dynamic object. */
+struct percpu_object {
+	const void *handle; /* what alloc_percpu() gave */
+	size_t size, align;
+};
+/* The live object that a per-CPU pointer points to or into.  Context: any. */
+bool percpu_object_at(const void *p, struct percpu_object *object);
+/* Moves on to the next one in the order of handles; handle NULL: the first.  False behind the last. */
+bool percpu_object_next(struct percpu_object *object);
+
+struct percpu_totals {
+	unsigned long objects, objects_max;
+	unsigned long table_pages; /* of the page allocator */
+};
+void percpu_object_totals(struct percpu_totals *totals);
+
 /* The implementation: what it needs of boot memory.  Context: boot. */
 void percpu_objects_init(void);
 

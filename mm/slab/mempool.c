@@ -1,0 +1,529 @@
+/*
+ * mempool.c - a reserve of elements in front of an allocator
+ *
+ *	mempool_alloc()   1. allocator, no reclaim   2. reserve   3. allocator, reclaim   4. NULL
+ *
+ *	elements[]  | e | e | e |   |   |      taken and put back at curr_nr: last in, first out
+ *	                          ^curr_nr  ^min_nr
+ *
+ *	mempool_free()    reserve not full: into it           full: back to the allocator
+ *
+ * Above: who must not fail.  Below: kmalloc, a cache, pages, or the user's own functions.
+ *
+ * Invariants (mempool_check() verifies all)
+ *   M1  0 <= curr_nr <= min_nr, and min_nr >= 1.
+ *   M2  elements[0 … curr_nr - 1] are distinct, none NULL, and each could be of this pool.
+ *   M3  in_use == elements handed out - elements that came back; never negative.
+ *   M4  A pool on the list has the magic; one that was destroyed has not.
+ *
+ * Locking: pool->lock covers the reserve; the allocator is called outside it.  pools_lock covers
+ * the list of pools.  Order: pools_lock, pool->lock.
+ * Read next: mempool_alloc(), mempool_free().
+ * Linux: mm/mempool.c
+ */
+#include <errno.h>
+
+#include "kernel/kallsyms.h"
+#include "kernel/printk.h"
+#include "kernel/ratelimit.h"
+#include "kernel/spinlock.h"
+#include "kernel/trace.h"
+#include "mm/page/page.h"
+#include "mm/slab/mempool.h"
+
+enum { MEMPOOL_MAGIC = 0x706f6f6c };
+
+/* Locks: [P] lock   [A] atomic   [L] pools_lock   [I] fixed when made */
+struct mempool_s {
+	spinlock_t lock;
+	unsigned int magic;	    /* [I] */
+	int min_nr, curr_nr;	    /* [P] */
+	int in_use;		    /* [A] */
+	void **elements;	    /* [P] min_nr of them */
+	void *pool_data;	    /* [I] */
+	mempool_alloc_t *alloc;	    /* [I] */
+	mempool_free_t *free;	    /* [I] */
+	unsigned long element_size; /* [I] ksize() of an element; 0: not of kmalloc or a cache */
+	struct list_head list;	    /* [L] */
+};
+
+static LIST_HEAD(pools);
+static DEFINE_SPINLOCK(pools_lock);
+
+/* --- the kinds of elements -------------------------------------------------------------------------- */
+
+void *mempool_alloc_slab(gfp_t gfp, void *pool_data)
+{
+	return kmem_cache_alloc(pool_data, gfp);
+}
+
+void mempool_free_slab(void *element, void *pool_data)
+{
+	kmem_cache_free(pool_data, element);
+}
+
+void *mempool_kmalloc(gfp_t gfp, void *pool_data)
+{
+	return kmalloc((size_t)pool_data, gfp);
+}
+
+void mempool_kfree(void *element, void *pool_data __unused)
+{
+	kfree(element);
+}
+
+void *mempool_alloc_pages(gfp_t gfp, void *pool_data)
+{
+	return alloc_pages(gfp, (unsigned int)(unsigned long)pool_data);
+}
+
+void mempool_free_pages(void *element, void *pool_data)
+{
+	__free_pages(element, (unsigned int)(unsigned long)pool_data);
+}
+
+static bool is_page_pool(const mempool_t *pool)
+{
+	return pool->alloc == mempool_alloc_pages;
+}
+
+static bool is_object_pool(const mempool_t *pool)
+{
+	return pool->alloc == mempool_kmalloc || pool->alloc == mempool_alloc_slab;
+}
+
+/* --- refusals ---------------------------------------------------------------------------------------- */
+
+static bool refuse(const char *what, const void *object, const char *expected, const char *found,
+		   long value, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "mempool",
+		.what = what,
+		.object = object,
+		.expected = expected,
+		.caller = caller,
+	};
+
+	bug(&report, found, value);
+	return false;
+}
+
+static bool pool_is_sound(const mempool_t *pool, unsigned long caller)
+{
+	if (likely(pool && pool->magic == MEMPOOL_MAGIC))
+		return true;
+	return refuse(pool ? "no pool" : "NULL pool", pool, "a pool that lives", "magic 0x%lx",
+		      pool ? (long)pool->magic : 0, caller);
+}
+
+/* Making and unmaking pools takes memory and time: not from interrupts. */
+static bool may_wait(const mempool_t *pool, unsigned long caller)
+{
+	return !arch_in_exception() ||
+	       refuse("may not wait here", pool, "no interrupt", "one%.0ld", 0, caller);
+}
+
+static bool page_fits(const mempool_t *pool, const struct page *page, unsigned long caller)
+{
+	unsigned long order = (unsigned long)pool->pool_data;
+
+	if (page >= mem_map && page < mem_map + mem_map_pages && page_state(page) == PAGE_USED &&
+	    page_order(page) == order)
+		return true;
+	return refuse("wrong pool", page, "a block of the pool's order", "not of order %ld",
+		      (long)order, caller);
+}
+
+/* Could this element be of this pool?  Reports when not. */
+static bool element_fits(const mempool_t *pool, const void *element, unsigned long caller)
+{
+	size_t size;
+
+	if (is_page_pool(pool))
+		return page_fits(pool, element, caller);
+	if (!is_object_pool(pool))
+		return true; /* only its own functions know */
+	size = ksize(element);
+	if (likely(size == pool->element_size))
+		return true;
+	if (size == 0)
+		return false; /* not an object at all, as ksize() has reported */
+	return refuse("wrong pool", element, "an element of the pool's size", "%ld bytes",
+		      (long)size, caller);
+}
+
+static void __noinline __cold report_drained(const mempool_t *pool, gfp_t gfp, unsigned long caller)
+{
+	static struct ratelimit limit;
+	char name[KALLSYMS_LINE];
+
+	if ((gfp & __GFP_NOWARN) || !ratelimit(&limit))
+		return;
+	pr_warn("mempool: pool %p is drained: %d of its elements are in use, %d were in reserve "
+		"(gfp 0x%x), for %s",
+		(const void *)pool, pool->in_use, pool->min_nr, gfp,
+		kallsyms_format(caller, name, sizeof(name)));
+}
+
+/* --- the reserve ------------------------------------------------------------------------------------- */
+
+static void *reserve_take(mempool_t *pool)
+{
+	unsigned long flags;
+	void *element = NULL;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	if (pool->curr_nr)
+		element = pool->elements[--pool->curr_nr];
+	spin_unlock_irqrestore(&pool->lock, flags);
+	return element;
+}
+
+/* False when it is full. */
+static bool reserve_put(mempool_t *pool, void *element)
+{
+	unsigned long flags;
+	bool room;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	room = pool->curr_nr < pool->min_nr;
+	if (room)
+		pool->elements[pool->curr_nr++] = element; /* keeps M1 */
+	spin_unlock_irqrestore(&pool->lock, flags);
+	return room;
+}
+
+/* DEBUG: freed already, and waiting there? */
+static bool reserve_has(mempool_t *pool, const void *element)
+{
+	unsigned long flags;
+	bool found = false;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	for (int i = 0; i < pool->curr_nr; i++)
+		found = found || pool->elements[i] == element;
+	spin_unlock_irqrestore(&pool->lock, flags);
+	return found;
+}
+
+/* Allocates until the reserve is full; false when memory ended before. */
+static bool reserve_fill(mempool_t *pool, gfp_t gfp)
+{
+	while (READ_ONCE(pool->curr_nr) < READ_ONCE(pool->min_nr)) {
+		void *element = pool->alloc(gfp, pool->pool_data);
+
+		if (!element)
+			return false;
+		if (!reserve_put(pool, element))
+			pool->free(element, pool->pool_data); /* others filled it meanwhile */
+	}
+	return true;
+}
+
+static void reserve_empty(mempool_t *pool)
+{
+	void *element;
+
+	while ((element = reserve_take(pool)))
+		pool->free(element, pool->pool_data);
+}
+
+/* --- making and unmaking ----------------------------------------------------------------------------- */
+
+static void pool_free(mempool_t *pool)
+{
+	reserve_empty(pool);
+	kfree(pool->elements);
+	kfree(pool);
+}
+
+static void pool_publish(mempool_t *pool)
+{
+	unsigned long flags;
+
+	if (is_object_pool(pool))
+		pool->element_size = ksize(pool->elements[0]);
+	pool->magic = MEMPOOL_MAGIC;
+	spin_lock_irqsave(&pools_lock, flags);
+	list_add_tail(&pool->list, &pools);
+	spin_unlock_irqrestore(&pools_lock, flags);
+}
+
+/* Empty. */
+static mempool_t *pool_make(int min_nr, mempool_alloc_t *alloc_fn, mempool_free_t *free_fn,
+			    void *pool_data)
+{
+	mempool_t *pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+
+	if (!pool)
+		return NULL;
+	pool->elements = kmalloc_array((size_t)min_nr, sizeof(void *), GFP_KERNEL);
+	if (!pool->elements) {
+		kfree(pool);
+		return NULL;
+	}
+	spin_lock_init(&pool->lock, "mempool");
+	pool->min_nr = min_nr;
+	pool->alloc = alloc_fn;
+	pool->free = free_fn;
+	pool->pool_data = pool_data;
+	return pool;
+}
+
+mempool_t *mempool_create(int min_nr, mempool_alloc_t *alloc_fn, mempool_free_t *free_fn,
+			  void *pool_data)
+{
+	mempool_t *pool;
+
+	if (min_nr < 1 || !alloc_fn || !free_fn) {
+		refuse("bad request", NULL, "1 element or more, two functions", "%ld elements",
+		       min_nr, _RET_IP_);
+		return NULL;
+	}
+	if (!may_wait(NULL, _RET_IP_))
+		return NULL;
+	pool = pool_make(min_nr, alloc_fn, free_fn, pool_data);
+	if (!pool)
+		return NULL;
+	if (!reserve_fill(pool, GFP_KERNEL)) {
+		pool_free(pool);
+		return NULL;
+	}
+	pool_publish(pool);
+	trace(TRACE_SLAB, "pool %p: %d elements in reserve", (void *)pool, min_nr);
+	return pool;
+}
+
+void mempool_destroy(mempool_t *pool)
+{
+	unsigned long flags;
+	int in_use;
+
+	if (!pool || !pool_is_sound(pool, _RET_IP_) || !may_wait(pool, _RET_IP_))
+		return;
+	in_use = __atomic_load_n(&pool->in_use, __ATOMIC_RELAXED);
+	if (in_use) {
+		refuse("destroyed in use", pool, "no element in use", "%ld", in_use, _RET_IP_);
+		return;
+	}
+	spin_lock_irqsave(&pools_lock, flags);
+	list_del(&pool->list);
+	spin_unlock_irqrestore(&pools_lock, flags);
+	pool->magic = 0; /* keeps M4 */
+	pool_free(pool);
+}
+
+/* --- resizing ---------------------------------------------------------------------------------------- */
+
+/* Until no more than min_nr are in the reserve, which may shrink to that then. */
+static void reserve_trim(mempool_t *pool, int min_nr)
+{
+	while (READ_ONCE(pool->curr_nr) > min_nr) {
+		void *element = reserve_take(pool);
+
+		if (element)
+			pool->free(element, pool->pool_data);
+	}
+}
+
+/* Moves what is in reserve to the new array; the old one, or NULL when it does not fit. */
+static void **reserve_move(mempool_t *pool, void **elements, int min_nr)
+{
+	unsigned long flags;
+	void **old = NULL;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	if (pool->curr_nr <= min_nr) {
+		for (int i = 0; i < pool->curr_nr; i++)
+			elements[i] = pool->elements[i];
+		old = pool->elements;
+		pool->elements = elements;
+		pool->min_nr = min_nr;
+	}
+	spin_unlock_irqrestore(&pool->lock, flags);
+	return old;
+}
+
+int mempool_resize(mempool_t *pool, int min_nr)
+{
+	void **elements, **old;
+
+	if (!pool_is_sound(pool, _RET_IP_) || !may_wait(pool, _RET_IP_))
+		return -EINVAL;
+	if (min_nr < 1) {
+		refuse("bad request", pool, "1 element or more", "%ld", min_nr, _RET_IP_);
+		return -EINVAL;
+	}
+	elements = kmalloc_array((size_t)min_nr, sizeof(void *), GFP_KERNEL);
+	if (!elements)
+		return -ENOMEM;
+	do
+		reserve_trim(pool, min_nr); /* others may free into it meanwhile */
+	while (!(old = reserve_move(pool, elements, min_nr)));
+	kfree(old);
+	trace(TRACE_SLAB, "pool %p: %d elements in reserve from now on", (void *)pool, min_nr);
+	reserve_fill(pool, GFP_KERNEL | __GFP_NOWARN); /* what is missing comes with frees */
+	return 0;
+}
+
+/* --- allocating and freeing -------------------------------------------------------------------------- */
+
+static void *allocate(mempool_t *pool, gfp_t gfp)
+{
+	const gfp_t easy = (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN;
+	void *element = pool->alloc(easy, pool->pool_data);
+
+	if (likely(element))
+		return element;
+	element = reserve_take(pool);
+	if (element) {
+		trace(TRACE_SLAB, "pool %p: %p from the reserve, %d are left", (void *)pool,
+		      element, pool->curr_nr);
+		return element;
+	}
+	if (!(gfp & __GFP_DIRECT_RECLAIM))
+		return NULL;
+	return pool->alloc(gfp | __GFP_NOWARN, pool->pool_data);
+}
+
+void *mempool_alloc(mempool_t *pool, gfp_t gfp)
+{
+	void *element;
+
+	if (!pool_is_sound(pool, _RET_IP_))
+		return NULL;
+	if (unlikely(gfp & __GFP_ZERO)) {
+		refuse("cannot clear", pool, "no __GFP_ZERO", "gfp 0x%lx", gfp, _RET_IP_);
+		return NULL;
+	}
+	element = allocate(pool, gfp);
+	if (likely(element))
+		__atomic_fetch_add(&pool->in_use, 1, __ATOMIC_RELAXED); /* keeps M3 */
+	else
+		report_drained(pool, gfp, _RET_IP_);
+	return element;
+}
+
+/* One less in use; false when none was (keeps M3). */
+static bool count_return(mempool_t *pool)
+{
+	int in_use = __atomic_load_n(&pool->in_use, __ATOMIC_RELAXED);
+
+	while (in_use > 0)
+		if (__atomic_compare_exchange_n(&pool->in_use, &in_use, in_use - 1, false,
+						__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+void mempool_free(void *element, mempool_t *pool)
+{
+	if (!element || !pool_is_sound(pool, _RET_IP_) || !element_fits(pool, element, _RET_IP_))
+		return;
+	if (debug_build && reserve_has(pool, element)) {
+		refuse("double free", element, "an element in use", "it is in reserve%.0ld", 0,
+		       _RET_IP_);
+		return;
+	}
+	if (unlikely(!count_return(pool))) {
+		refuse("more freed than taken", element, "an element in use", "%ld in use", 0,
+		       _RET_IP_);
+		return;
+	}
+	if (unlikely(reserve_put(pool, element)))
+		return;
+	pool->free(element, pool->pool_data);
+}
+
+/* --- looking at them --------------------------------------------------------------------------------- */
+
+static const char *kind_of(const mempool_t *pool)
+{
+	if (pool->alloc == mempool_kmalloc)
+		return "kmalloc";
+	if (pool->alloc == mempool_alloc_slab)
+		return kmem_cache_name(pool->pool_data);
+	return is_page_pool(pool) ? "pages" : "own";
+}
+
+void mempool_state(mempool_t *pool, struct mempool_state *state)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	*state = (struct mempool_state){
+		.kind = kind_of(pool),
+		.min_nr = pool->min_nr,
+		.curr_nr = pool->curr_nr,
+		.in_use = pool->in_use,
+		.size = is_page_pool(pool) ? PAGE_SIZE << (unsigned long)pool->pool_data
+					   : pool->element_size,
+	};
+	spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+mempool_t *mempool_next(mempool_t *pool)
+{
+	struct list_head *next;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pools_lock, flags);
+	next = pool ? pool->list.next : pools.next;
+	spin_unlock_irqrestore(&pools_lock, flags);
+	return next == &pools ? NULL : list_entry(next, mempool_t, list);
+}
+
+/* M2 for element i: not NULL, none before it is the same. */
+static bool element_is_sound_locked(const mempool_t *pool, int i)
+{
+	if (!pool->elements[i])
+		return false;
+	for (int j = 0; j < i; j++)
+		if (pool->elements[j] == pool->elements[i])
+			return false;
+	return true;
+}
+
+static bool reserve_is_sound_locked(const mempool_t *pool)
+{
+	if (pool->curr_nr < 0 || pool->curr_nr > pool->min_nr || pool->min_nr < 1) {
+		pr_err("mempool: M1: pool %p has %d elements of %d", (const void *)pool,
+		       pool->curr_nr, pool->min_nr);
+		return false;
+	}
+	for (int i = 0; i < pool->curr_nr; i++) {
+		if (element_is_sound_locked(pool, i))
+			continue;
+		pr_err("mempool: M2: pool %p: element %d of its reserve is %p", (const void *)pool,
+		       i, pool->elements[i]);
+		return false;
+	}
+	return true;
+}
+
+static bool pool_check(mempool_t *pool)
+{
+	unsigned long flags;
+	bool sound;
+
+	if (pool->magic != MEMPOOL_MAGIC || pool->in_use < 0) {
+		pr_err("mempool: M3, M4: pool %p: magic 0x%x, %d in use", (void *)pool, pool->magic,
+		       pool->in_use);
+		return false;
+	}
+	spin_lock_irqsave(&pool->lock, flags);
+	sound = reserve_is_sound_locked(pool);
+	spin_unlock_irqrestore(&pool->lock, flags);
+	for (int i = 0; sound && i < pool->curr_nr; i++)
+		sound = element_fits(pool, pool->elements[i], _RET_IP_);
+	return sound;
+}
+
+bool mempool_check(void)
+{
+	for (mempool_t *pool = mempool_next(NULL); pool; pool = mempool_next(pool))
+		if (!pool_check(pool))
+			return false;
+	return true;
+}

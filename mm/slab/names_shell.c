@@ -1,0 +1,41 @@
+/*
+ * names_shell.c - `alloc kstrdup TEXT`, and kstrdup for short
+ */
+#include <string.h>
+
+#include "arch/arch.h"
+#include "kernel/console.h"
+#include "kernel/shell/handle.h"
+#include "mm/slab/names.h"
+#include "mm/slab/slab.h"
+
+static bool free_name(struct handle *handle)
+{
+	kfree(handle->object);
+	return true;
+}
+
+static void describe_name(const struct handle *handle)
+{
+	con_printf("va=%p bytes=%lu of %lu text=\"%s\"", handle->object, handle->size,
+		   (unsigned long)ksize(handle->object), (const char *)handle->object);
+}
+
+ALLOC_KIND(kstrdup, "TEXT", "a copy of the text", free_name, describe_name)
+{
+	if (argc != 1)
+		return SHELL_USAGE;
+	handle->object = kstrdup(argv[0], GFP_KERNEL);
+	if (!handle->object)
+		return shell_error("no memory for %lu bytes", (unsigned long)strlen(argv[0]) + 1);
+	handle->size = strlen(handle->object) + 1;
+	return SHELL_OK;
+}
+
+SHELL_CMD(
+	kstrdup, "TEXT", "copy a text into memory of its own, as #N", .group = "slab",
+	.example = "kstrdup \"two words\"",
+	.details = "A constant of the image is not copied by kstrdup_const(); this always copies.")
+{
+	return argc == 2 ? handle_alloc("kstrdup", 1, argv + 1) : SHELL_USAGE;
+}
