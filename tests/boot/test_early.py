@@ -210,3 +210,26 @@ def test_exact_cost(headless):
     output = headless("balance", mem="1G", icount=True, append="loglevel=7").output
     cost = {name: int(count) for name, count in re.findall(r"\] (zones|buddy): .*\((\d+) instructions\)", output)}
     assert cost["zones"] + cost["buddy"] <= 1000000, cost
+
+
+def crowded(tmp_path, free_pages):
+    """128 MiB whose first 16 MiB are reserved, but for so many pages at 0x60008000."""
+    first = RAM_AT + 0x8000 + free_pages * 4096
+    reserve = f"/memreserve/ 0x60000000 0x8000; /memreserve/ {first:#x} {RAM_AT + 16 * MIB - first:#x};"
+    return machine_of(tmp_path, [(0, 128 * MIB)], "", reserve=reserve)
+
+
+def test_before_paging_only_what_is_mapped_is_handed_out(boot, tmp_path):
+    """With two pages the bitmap and a page table fit into what the first table maps, and all goes well above."""
+    machine = boot(**crowded(tmp_path, 2))
+    assert balance(machine.cmd("balance"))["present"] == 128 * MIB // 4096
+    early_tests(machine)
+
+
+@pytest.mark.parametrize("free_pages, why", [(1, r"out of memory: 4096 bytes.*last byte 0x60ffffff"),
+                                             (0, r"no room for a bitmap of 4096 bytes in the first 16 MiB")])
+def test_too_little_that_is_mapped_is_a_clear_panic(boot, tmp_path, free_pages, why):
+    """Not a fault: the reason stands in one line."""
+    machine = boot(wait=False, **crowded(tmp_path, free_pages))
+    machine.expect(rf"panic: bootmem: {why}", panic=True)
+    assert machine.wait() == 2
