@@ -32,6 +32,12 @@ def early_tests(machine):
     return set(re.findall(r"^ok \d+ early\.(\S+)", text, re.MULTILINE)) - set(skipped), set(skipped)
 
 
+def settled(machine):
+    """The balance, with the free pages that a CPU keeps counted as free."""
+    numbers = balance(machine.cmd("balance"))
+    return dict(numbers, free=numbers["free"] + numbers["pcp"], pcp=0)
+
+
 def stage(names):
     return {name for name in names if name.startswith("stage_")}
 
@@ -99,7 +105,7 @@ def test_shape(boot, tmp_path, shape):
     banks, append, with_lowmem = SHAPES[shape]
     machine = boot(**machine_of(tmp_path, banks, f"early_test {append}"))
     pages = sum(size for _, size in banks) // 4096
-    before = balance(machine.cmd("balance"))
+    before = settled(machine)
     assert before["present"] == pages
     rows = nodes(machine.cmd("early"))
     assert len(rows) == with_lowmem
@@ -110,7 +116,7 @@ def test_shape(boot, tmp_path, shape):
         text = machine.cmd(f"test {family}", limit=100)
         assert totals(text)[1] == 0, text
     assert "error:" not in machine.cmd("exhaust pages", limit=100)
-    assert balance(machine.cmd("balance")) == before
+    assert settled(machine) == before
 
 
 def test_node_1_serves_when_node_0_is_empty(boot, tmp_path):
@@ -140,11 +146,11 @@ def test_initrd_in_highmem(boot, tmp_path):
     initrd.write_bytes(content)
     machine = boot(mem="128M", initrd=initrd, append="lowmem=32M early_test")
     plain = boot(mem="128M", append="lowmem=32M early_test")
-    before = balance(machine.cmd("balance"))
+    before = settled(machine)
     assert before["reserved"] - balance(plain.cmd("balance"))["reserved"] == -(-len(content) // 4096)
     assert re.search(r"initrd \(highmem\)", machine.cmd("early"))
     assert "error:" not in machine.cmd("exhaust pages", limit=100)
-    assert balance(machine.cmd("balance")) == before
+    assert settled(machine) == before
     early_tests(machine)
 
 
@@ -168,8 +174,6 @@ def test_explain_knows_boot_memory(boot):
     machine = boot(mem="128M")
     text = machine.cmd("early")
     at = next(int(m[1], 16) for m in TAKEN.finditer(text) if m[4].startswith("mem_map_init"))
-    if "no such command" in machine.cmd("explain 0xc0010000"):
-        pytest.skip("no explain yet")
     assert "image" in machine.cmd("explain 0xc0010000")
     shown = machine.cmd(f"explain {at - RAM_AT + 0xc0000000 + 32 * 5 + 4:#x}")
     assert "mem_map_init" in shown and "struct page of pfn 0x60005" in shown
@@ -210,3 +214,26 @@ def test_exact_cost(headless):
     output = headless("balance", mem="1G", icount=True, append="loglevel=7").output
     cost = {name: int(count) for name, count in re.findall(r"\] (zones|buddy): .*\((\d+) instructions\)", output)}
     assert cost["zones"] + cost["buddy"] <= 1000000, cost
+
+
+def crowded(tmp_path, free_pages):
+    """128 MiB whose first 16 MiB are reserved, but for so many pages at 0x60008000."""
+    first = RAM_AT + 0x8000 + free_pages * 4096
+    reserve = f"/memreserve/ 0x60000000 0x8000; /memreserve/ {first:#x} {RAM_AT + 16 * MIB - first:#x};"
+    return machine_of(tmp_path, [(0, 128 * MIB)], "", reserve=reserve)
+
+
+def test_before_paging_only_what_is_mapped_is_handed_out(boot, tmp_path):
+    """With two pages the bitmap and a page table fit into what the first table maps, and all goes well above."""
+    machine = boot(**crowded(tmp_path, 2))
+    assert balance(machine.cmd("balance"))["present"] == 128 * MIB // 4096
+    early_tests(machine)
+
+
+@pytest.mark.parametrize("free_pages, why", [(1, r"out of memory: 4096 bytes.*last byte 0x60ffffff"),
+                                             (0, r"no room for a bitmap of 4096 bytes in the first 16 MiB")])
+def test_too_little_that_is_mapped_is_a_clear_panic(boot, tmp_path, free_pages, why):
+    """Not a fault: the reason stands in one line."""
+    machine = boot(wait=False, **crowded(tmp_path, free_pages))
+    machine.expect(rf"panic: bootmem: {why}", panic=True)
+    assert machine.wait() == 2
