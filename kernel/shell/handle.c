@@ -69,7 +69,7 @@ static void print_handle(const struct handle *handle)
 	con_putc('\n');
 }
 
-static int handle_alloc(const char *name, int argc, char **argv)
+int handle_alloc(const char *name, int argc, char **argv)
 {
 	struct handle handle = { .kind = find_kind(name) };
 	int result;
