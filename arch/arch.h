@@ -7,8 +7,8 @@
  *
  *	constants	PAGE_SHIFT PAGE_SIZE PAGE_MASK, PAGE_OFFSET (lowmem is mapped 1:1 from there),
  *			PHYS_OFFSET (the lowest physical address of RAM), RAM_WINDOW_END,
- *			LOWMEM_END (highest address that lowmem may reach), MODULES_VADDR/_END,
- *			PKMAP_BASE/_END, VMALLOC_END, FIXADDR_START/_END, TABLE_SPAN,
+ *			MODULES_VADDR/_END, PKMAP_BASE/_END, VMALLOC_END, VMALLOC_GAP (unmapped below
+ *			the vmalloc area), FIXADDR_START/_END, TABLE_SPAN,
  *			NR_CPUS, L1_CACHE_BYTES, PERCPU_START/_END (never mapped, a power of two
  *			of 32 KiB units)
  *	conversions	phys_to_virt() virt_to_phys() pfn_to_phys() phys_to_pfn()
@@ -46,7 +46,7 @@ static inline pfn_t phys_to_pfn(paddr_t pa)
 
 /*
  * port.h: pte_t (one 4 KiB entry) and pgprot_t, with PAGE_KERNEL (RW), PAGE_KERNEL_RO,
- * PAGE_KERNEL_EXEC (RX), PAGE_KERNEL_RWX, PAGE_DEVICE (RW, strongly ordered, never executable),
+ * PAGE_KERNEL_EXEC (RX), PAGE_KERNEL_RWX, PAGE_DEVICE (RW, device memory, never executable),
  * PAGE_WC (RW, uncached, write-combining); and
  *
  *	pte_t    arch_pte_make(paddr_t pa, pgprot_t prot)

@@ -9,31 +9,33 @@
 #include "arch/arch.h"
 #include "kernel/bootstage.h"
 #include "kernel/printk.h"
+#include "kernel/shell/registry.h"
 
 REGISTRY(initcalls, const struct initcall);
 
-/* The initcall of this stage whose name follows `after` (NULL: the first), or NULL. */
-static const struct initcall *next_initcall(enum initcall_stage stage, const char *after)
+static int by_stage(const void *a, const void *b)
 {
-	const struct initcall *const *p, *best = NULL;
+	const struct initcall *x = a, *y = b;
 
-	for_each_registered(p, initcalls) {
-		if ((*p)->stage != stage || (after && strcmp((*p)->name, after) <= 0))
-			continue;
-		if (!best || strcmp((*p)->name, best->name) < 0)
-			best = *p;
-	}
-	return best;
+	return x->stage == y->stage ? strcmp(x->name, y->name) : (int)x->stage - (int)y->stage;
+}
+
+/* In order of stage and name; static functions of two files may have one name, and both count. */
+static const struct initcall *initcall_after(const struct initcall *call)
+{
+	return registry_after(__start_initcalls, __stop_initcalls, by_stage, call);
 }
 
 void initcalls_run(enum initcall_stage stage)
 {
 	const struct initcall *call = NULL;
 
-	while ((call = next_initcall(stage, call ? call->name : NULL))) {
+	while ((call = initcall_after(call))) {
 		u64 start = arch_clock_ticks();
 		char cost[COST_TEXT];
 
+		if (call->stage != stage)
+			continue;
 		call->call();
 		pr_info("initcall: %s (%s)", call->name,
 			cost_text(arch_clock_ticks() - start, cost));

@@ -58,14 +58,24 @@ static void drop_init_memory(void)
 		   pages * PAGE_SIZE / KiB);
 }
 
+/* test=, or test=all, or a family or a test by name.  True when some ran and none failed. */
+static bool run_tests(void)
+{
+	bool all = !*test_pattern || !strcmp(test_pattern, "all");
+	int failed = selftest_run(all ? NULL : test_pattern);
+
+	if (failed < 0)
+		pr_err("test=%s: there is no such self-test", test_pattern);
+	return failed == 0;
+}
+
 /* What the command line asks for, before anybody is at the prompt. */
 static void run_requests(void)
 {
 	unsigned int failed = 0;
 
 	if (test_pattern)
-		failed += selftest_run(*test_pattern && strcmp(test_pattern, "all") ? test_pattern
-										    : NULL) != 0;
+		failed += !run_tests();
 	if (run_commands)
 		failed += shell_run_batch(run_commands) != 0;
 	if (batch)

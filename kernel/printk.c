@@ -34,7 +34,17 @@ static unsigned long dropped; /* [L] records pushed out */
 static DEFINE_SPINLOCK(log_lock);
 
 int console_loglevel = LOG_DEBUG; /* everything but debug */
-PARAM_INT(loglevel, console_loglevel, "show log lines of a level below this on the console (0-8)");
+
+static bool set_loglevel(const char *value, const struct param *param __unused)
+{
+	u64 level;
+
+	if (!parse_number(value, &level) || level > LOG_DEBUG + 1)
+		return false;
+	console_loglevel = (int)level;
+	return true;
+}
+PARAM(loglevel, set_loglevel, "show log lines of a level below this on the console (0-8)");
 
 static void ring_put(u32 at, const void *from, u32 length)
 {
@@ -76,9 +86,9 @@ static void append_locked(const struct record *record, const char *text)
 
 static void show(const struct record *record, const char *text)
 {
-	unsigned long us = record->ns / 1000;
+	u64 us = record->ns / 1000; /* 32 bits would last 71 minutes */
 
-	con_printf("[%5lu.%06lu] ", us / 1000000, us % 1000000);
+	con_printf("[%5lu.%06lu] ", (unsigned long)(us / 1000000), (unsigned long)(us % 1000000));
 	con_write(text, record->length);
 	con_putc('\n');
 }

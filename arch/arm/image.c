@@ -62,6 +62,7 @@ void arch_init_memory(vaddr_t *start, vaddr_t *end)
 {
 	*start = (vaddr_t)_init_start;
 	*end = (vaddr_t)_init_end;
+}
 
 bool arch_is_rodata(const void *address)
 {

@@ -4,7 +4,7 @@
  * Physical                                   Virtual
  *	10000000  board's devices             bf000000  modules
  *	1e000000  A9 private peripherals      bfe00000  pkmap, 512 slots
- *	48000000  SRAM                        c0000000  RAM, 1:1, up to LOWMEM_END
+ *	48000000  SRAM                        c0000000  RAM, 1:1, up to high_memory
  *	60000000  RAM, up to 1 GiB                      vmalloc, up to VMALLOC_END
  *	                                      ffc80000  fixmap
  *	                                      ffff0000  vectors

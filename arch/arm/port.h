@@ -183,7 +183,7 @@ static inline void arch_breakpoint(void)
 
 /* --- clocks: the A9's global timer, started by head.S's first instructions ---------------------- */
 
-/* Where the timer's registers are mapped (fixmap); physical until the MMU is on. */
+/* In the fixmap: not to be read before fixmap_init() and arch_map_devices(). */
 #define ARM_GLOBAL_TIMER ((volatile u32 *)(FIX_PERIPH_VA + 0x200))
 #define ARCH_TICK_NS	 10
 

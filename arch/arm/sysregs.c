@@ -128,7 +128,7 @@ static void explain_ttbr(u32 value, int (*print)(const char *fmt, ...))
 {
 	u32 inner = (value & 1) << 1 | (value >> 6 & 1);
 
-	print(" inner=%s, table at %08lx", cacheability[inner == 2 ? 2 : inner],
+	print(" inner=%s, table at %08lx", cacheability[inner],
 	      (unsigned long)(value & 0xffffc000));
 }
 

@@ -23,6 +23,7 @@
 #include "kernel/bug.h"
 #include "kernel/console.h"
 #include "kernel/param.h"
+#include "kernel/shell/registry.h"
 #include "mm/account/account.h"
 
 REGISTRY(selftests, const struct selftest);
@@ -35,8 +36,18 @@ static char reason[REASON_MAX];
 static const char *wanted_bug;		   /* NULL: none */
 static unsigned int bugs_seen, bugs_wrong; /* since selftest_expect_bug() */
 static unsigned long bugs_taken;	   /* by the hook, since the test began */
-static int fixed_seed;
-PARAM_INT(seed, fixed_seed, "seed for the randomness of self-tests; 0 takes it from the clock");
+static u32 fixed_seed;			   /* 0: from the clock */
+
+static bool set_seed(const char *value, const struct param *param __unused)
+{
+	u64 seed;
+
+	if (!parse_number(value, &seed) || seed > UINT32_MAX)
+		return false;
+	fixed_seed = (u32)seed;
+	return true;
+}
+PARAM(seed, set_seed, "seed for the randomness of self-tests; 0 takes it from the clock");
 
 void selftest_fail(const char *file, int line, const char *fmt, ...)
 {
@@ -77,7 +88,7 @@ void selftest_note(const char *fmt, ...)
 
 u32 selftest_seed(void)
 {
-	u32 seed = fixed_seed ? (u32)fixed_seed : (u32)arch_clock_ticks() | 1;
+	u32 seed = fixed_seed ? fixed_seed : (u32)arch_clock_ticks() | 1;
 
 	selftest_note("seed=%lu", (unsigned long)seed);
 	return seed;
@@ -85,7 +96,7 @@ u32 selftest_seed(void)
 
 void selftest_set_seed(u32 seed)
 {
-	fixed_seed = (int)seed;
+	fixed_seed = seed;
 }
 
 /* --- reports that a test provokes ---------------------------------------------------------------- */
@@ -126,25 +137,21 @@ static bool matches(const struct selftest *test, const char *pattern)
 	       !strcmp(pattern + family + 1, test->name);
 }
 
-static int compare(const struct selftest *a, const struct selftest *b)
+static int by_family(const void *a, const void *b)
 {
-	int order = strcmp(a->family, b->family);
+	const struct selftest *x = a, *y = b;
+	int order = strcmp(x->family, y->family);
 
-	return order ? order : strcmp(a->name, b->name);
+	return order ? order : strcmp(x->name, y->name);
 }
 
-/* The test that matches and follows `after` in order (NULL: the first), or NULL. */
-static const struct selftest *next_test(const char *pattern, const struct selftest *after)
+/* The test that matches and follows in order (NULL: the first), or NULL.  Of one name all come. */
+static const struct selftest *next_test(const char *pattern, const struct selftest *test)
 {
-	const struct selftest *const *p, *best = NULL;
-
-	for_each_registered(p, selftests) {
-		if (!matches(*p, pattern) || (after && compare(*p, after) <= 0))
-			continue;
-		if (!best || compare(*p, best) < 0)
-			best = *p;
-	}
-	return best;
+	do
+		test = registry_after(__start_selftests, __stop_selftests, by_family, test);
+	while (test && !matches(test, pattern));
+	return test;
 }
 
 static void run_one(const struct selftest *test)

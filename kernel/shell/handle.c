@@ -39,6 +39,11 @@ static const struct alloc_kind *find_kind(const char *name)
 	return NULL;
 }
 
+bool handle_is_kind(const char *name)
+{
+	return find_kind(name);
+}
+
 static const char *kind_name(unsigned int i)
 {
 	const struct alloc_kind *const *entry = __start_alloc_kinds + i;
@@ -92,7 +97,9 @@ static const char *complete_alloc(int argc, char **argv, unsigned int nth)
 
 SHELL_CMD(alloc, "[KIND ARGS...]", "allocate and keep as #N; alone: list the kinds",
 	  .group = "memory", .example = "alloc pages 2", .complete = complete_alloc,
-	  .details = "`free #N` gives it back, `allocs` lists what is held.")
+	  .details =
+		  "`free #N` gives it back, `allocs` lists what is held.  `pages 2` is short for\n"
+		  "`alloc pages 2`, and so with every kind whose name is no command.")
 {
 	const struct alloc_kind *kind;
 	int result;

@@ -54,7 +54,9 @@ struct alloc_kind {
 	static int alloc_kind_##name_(int argc __unused, char **argv __unused,       \
 				      struct handle *handle)
 
-/* `alloc KIND args…` as a short form may call it: allocates, registers and prints the handle. */
+/* Is there a kind of that name?  Then `KIND ARGS…` is short for `alloc KIND ARGS…`. */
+bool handle_is_kind(const char *name);
+/* `alloc KIND ARGS…` for a command of the kind's own name: allocates, registers, prints the handle. */
 int handle_alloc(const char *kind, int argc, char **argv);
 /* The live handle of that number in `#N` form, or NULL after saying what is wrong with arg. */
 struct handle *handle_find(const char *arg);

@@ -24,8 +24,10 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "kernel/bug.h"
 #include "kernel/console.h"
 #include "kernel/param.h"
+#include "kernel/shell/handle.h"
 #include "kernel/shell/parse.h"
 #include "kernel/shell/registry.h"
 #include "kernel/shell/run.h"
@@ -185,6 +187,7 @@ int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 			result = shell_error("it left a page mapped by kmap_local");
 	} else {
 		result = SHELL_FAIL; /* shell_recover() jumped */
+		bug_set_hook(NULL);  /* who wanted reports for itself is gone */
 	}
 	kmap_local_unwind(held);
 	WRITE_ONCE(running, frame.outer); /* keeps S1 */
@@ -193,15 +196,26 @@ int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 	return result == SHELL_OK ? SHELL_OK : SHELL_FAIL;
 }
 
+/* `pages 2` as `alloc pages 2`. */
+static int run_short_form(int argc, char **argv)
+{
+	static char alloc[] = "alloc";
+	char *words[SHELL_ARGS_MAX + 2] = { alloc };
+
+	memcpy(words + 1, argv, ((size_t)argc + 1) * sizeof(*argv)); /* the NULL, too */
+	return shell_run_cmd(shell_find("alloc"), argc + 1, words);
+}
+
 int shell_run(int argc, char **argv)
 {
 	const struct shell_cmd *cmd = shell_find(argv[0]);
+	bool short_form = !cmd && handle_is_kind(argv[0]);
 
-	if (!cmd)
+	if (!cmd && !short_form)
 		return no_such_command(argv[0]);
 	if (depth() >= SHELL_DEPTH_MAX)
 		return shell_error("commands may be nested %d deep at most", SHELL_DEPTH_MAX);
-	return shell_run_cmd(cmd, argc, argv);
+	return short_form ? run_short_form(argc, argv) : shell_run_cmd(cmd, argc, argv);
 }
 
 static enum parse_status check_line(const char *line, size_t len, struct parsed *parsed)

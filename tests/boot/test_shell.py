@@ -182,6 +182,14 @@ def test_allocating_and_freeing(shell):
     assert shell.cmd("alloc pages 0").startswith("#2 ")
 
 
+def test_the_short_form_of_alloc(shell):
+    assert shell.cmd("pages 1 zero").startswith("#1 pages order=1 ")
+    assert shell.cmd("repeat 2 pages 0").count(" pages order=0 ") == 2
+    assert "error: alloc: order:" in shell.cmd("pages 11")
+    assert "usage: alloc pages ORDER" in shell.cmd("pages")
+    assert shell.cmd("free all").count("freed") == 3
+
+
 @pytest.mark.parametrize("zone, name", [("dma", "DMA"), ("normal", "Normal|DMA")])
 def test_zones_can_be_asked_for(shell, zone, name):
     assert re.search(rf"zone=({name}) ", shell.cmd(f"alloc pages 0 {zone}"))

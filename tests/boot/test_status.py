@@ -44,6 +44,30 @@ def test_test_parameter(headless):
     assert ended.output.index("# totals") < ended.output.index("\nafter")
 
 
+def test_test_parameter_that_names_nothing(headless):
+    """Not a silent failure: the log says what there is no test of."""
+    ended = headless("echo after", append="test=no.such", status=1)
+    assert "test=no.such: there is no such self-test" in ended.output and ended.lines()[-1] == "run: 1 ok, 0 failed"
+
+
+def test_a_printed_seed_can_be_given_back(headless):
+    """Seeds are all 32 bits wide; one above 2^31 comes of a machine that is 21 seconds old."""
+    assert "# seed=4000000001" in headless("test buddy", append="seed=4000000001").output
+
+
+def test_equal_names_in_two_files_both_count(extra_image, headless):
+    """failing.c and panicking.c know nothing of each other."""
+    ended = headless("test twins; twins", image=extra_image)
+    assert totals(ended.output) == (2, 0, 0)
+    assert "both initcalls ran" in ended.lines()
+
+
+def test_a_fault_in_a_test_that_wants_a_report(extra_image, headless):
+    """The test is gone; a later mistake is reported on the console again."""
+    ended = headless("wanting; break page-double-free", image=extra_image, status=1)
+    assert "Oops: " in ended.output and re.search(r"^.*BUG: page: double free", ended.output, re.MULTILINE)
+
+
 def test_a_failing_self_test(extra_image, headless):
     ended = headless("test failing", image=extra_image, status=1)
     assert totals(ended.output) == (1, 2, 0)
