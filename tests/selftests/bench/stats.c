@@ -85,6 +85,18 @@ SELFTEST(bench, counts, "where the clock counts instructions, ten nops are ten")
 	EXPECT_EQ(clock == BENCH_EXACT, arch_clock_exact());
 }
 
+SELFTEST(bench, names, "each benchmark has a name of its own, and says what it measures")
+{
+	const struct benchmark *benchmark = bench_next(NULL, 0, NULL), *next;
+
+	EXPECT(benchmark);
+	for (; benchmark; benchmark = next) {
+		EXPECT(*benchmark->name && *benchmark->what && benchmark->run);
+		next = bench_next(NULL, 0, benchmark);
+		EXPECT(!next || strcmp(benchmark->name, next->name));
+	}
+}
+
 SELFTEST(bench, anchors, "each row that has a target is found by its name")
 {
 	EXPECT(bench_nr_anchors > 20);
