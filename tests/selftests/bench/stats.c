@@ -21,6 +21,7 @@ SELFTEST(bench, median_and_worst, "of 0 to n - 1, shuffled, the median, mean and
 		for (unsigned int i = 0; i < n; i++) {
 			unsigned int j = rng_below(&rng, i + 1);
 
+			values[i] = i;
 			values[i] = values[j];
 			values[j] = i;
 		}
