@@ -69,10 +69,10 @@ struct benchmark {
 	BENCH_REGISTER(id, name_, what_, state_, bench_run_##id, 0); \
 	static void bench_run_##id(struct bench *b)
 
-/* The value, of which the compiler no longer knows anything. */
+/* The value (not of a const object), of which the compiler no longer knows anything. */
 #define opaque(x)                                     \
 	({                                            \
-		__typeof__((x) + 0) opaque_ = (x);    \
+		__typeof__(x) opaque_ = (x);          \
 		__asm__ volatile("" : "+r"(opaque_)); \
 		opaque_;                              \
 	})

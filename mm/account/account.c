@@ -98,7 +98,9 @@ void account_balance(struct balance *b)
 
 void account_settle(void)
 {
-	reclaim_all();
+	/* What one family lets go of may become another's stock: pages of slabs, the CPU's lists'. */
+	while (reclaim_all())
+		;
 }
 
 bool account_equal(const struct balance *a, const struct balance *b)

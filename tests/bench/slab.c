@@ -5,34 +5,57 @@
  *	batch    the cache has no slab at first: the figures hold the pages' way up, and, in the
  *	         free half, the way back
  *	kept     the cache has empty slabs from a batch before
+ *	live     N other objects of that size are held
  *
  * Read next: mm/slab/slab.h.
  */
 #include "kernel/bench/bench.h"
 #include "mm/slab/slab.h"
 
-static void hot_kmalloc(struct bench *b)
+static void kmalloc_pairs(struct bench *b, size_t plain_size)
 {
-	const size_t size = opaque((size_t)b->arg);
+	const size_t size = opaque(plain_size);
 	const gfp_t gfp = opaque(GFP_KERNEL);
 	void *object;
 
 	BENCH_HOT_PAIRS(b, object, object = kmalloc(size, gfp), kfree(object));
 }
 
-#define SIZE_ROW(size, name)                                                                 \
-	BENCH_REGISTER(kmalloc##size, name, "kmalloc(" #size ") + kfree", "stock not empty", \
-		       hot_kmalloc, size)
-SIZE_ROW(64, "slab.kmalloc64");
-SIZE_ROW(8, "slab.kmalloc8");
-SIZE_ROW(192, "slab.kmalloc192");
-SIZE_ROW(4096, "slab.kmalloc4k");
-SIZE_ROW(131072, "slab.kmalloc128k");
-SIZE_ROW(4194304, "slab.kmalloc4M");
+static void hot_kmalloc(struct bench *b)
+{
+	kmalloc_pairs(b, b->arg);
+}
+
+/* Every size class, named by its bytes. */
+#define SIZE_ROW(size)                                                                    \
+	BENCH_REGISTER(kmalloc##size, "slab.kmalloc" #size, "kmalloc(" #size ") + kfree", \
+		       "stock not empty", hot_kmalloc, size)
+SIZE_ROW(8);
+SIZE_ROW(16);
+SIZE_ROW(32);
+SIZE_ROW(64);
+SIZE_ROW(96);
+SIZE_ROW(128);
+SIZE_ROW(192);
+SIZE_ROW(256);
+SIZE_ROW(512);
+SIZE_ROW(1024);
+SIZE_ROW(2048);
+SIZE_ROW(4096);
+SIZE_ROW(8192);
+SIZE_ROW(16384);
+SIZE_ROW(32768);
+SIZE_ROW(65536);
+SIZE_ROW(131072);
+SIZE_ROW(262144);
+SIZE_ROW(524288);
+SIZE_ROW(1048576);
+SIZE_ROW(2097152);
+SIZE_ROW(4194304);
 
 static void hot_kzalloc(struct bench *b)
 {
-	const size_t size = opaque((size_t)b->arg);
+	const size_t size = opaque(b->arg);
 	const gfp_t gfp = opaque(GFP_KERNEL);
 	void *object;
 
@@ -45,7 +68,7 @@ BENCH_REGISTER(kzalloc1k, "slab.kzalloc1k", "kzalloc(1024) + kfree", "stock not 
 
 static void cache_pairs(struct bench *b, struct kmem_cache *plain_cache)
 {
-	struct kmem_cache *cache = (void *)opaque((uintptr_t)plain_cache);
+	struct kmem_cache *cache = opaque(plain_cache);
 	const gfp_t gfp = opaque(GFP_KERNEL);
 	void *object;
 
@@ -95,3 +118,32 @@ BENCH(batch1000kept, "slab.batch1000.kept", "1000 x kmalloc(64), then kfree in t
 		BENCH_BATCH(b, 1000, BENCH_FIFO, object, object = kmalloc(size, gfp),
 			    kfree(object));
 }
+
+/* --- among many live ones ----------------------------------------------------------------------- */
+
+static void hot_live(struct bench *b)
+{
+	unsigned long held;
+
+	slab_reap();
+	for (held = 0; held < b->arg; held++) {
+		b->object[held] = kmalloc(64, GFP_KERNEL | __GFP_NOWARN);
+		if (!b->object[held])
+			break;
+	}
+	if (held == b->arg)
+		kmalloc_pairs(b, 64);
+	else
+		bench_leave_out(b, "not enough memory");
+	while (held--)
+		kfree(b->object[held]);
+}
+
+#define LIVE_ROW(n)                                                                   \
+	BENCH_REGISTER(slab_live##n, "slab.kmalloc64.live" #n, "kmalloc(64) + kfree", \
+		       #n " other objects of that size are held", hot_live, n)
+LIVE_ROW(1);
+LIVE_ROW(10);
+LIVE_ROW(100);
+LIVE_ROW(1000);
+LIVE_ROW(5000);

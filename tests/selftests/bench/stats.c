@@ -21,6 +21,7 @@ SELFTEST(bench, median_and_worst, "of 0 to n - 1, shuffled, the median, mean and
 		for (unsigned int i = 0; i < n; i++) {
 			unsigned int j = rng_below(&rng, i + 1);
 
+			values[i] = i;
 			values[i] = values[j];
 			values[j] = i;
 		}
@@ -83,6 +84,18 @@ SELFTEST(bench, counts, "where the clock counts instructions, ten nops are ten")
 
 	EXPECT(clock != BENCH_CONTRADICTS);
 	EXPECT_EQ(clock == BENCH_EXACT, arch_clock_exact());
+}
+
+SELFTEST(bench, names, "each benchmark has a name of its own, and says what it measures")
+{
+	const struct benchmark *benchmark = bench_next(NULL, 0, NULL), *next;
+
+	EXPECT(benchmark);
+	for (; benchmark; benchmark = next) {
+		EXPECT(*benchmark->name && *benchmark->what && benchmark->run);
+		next = bench_next(NULL, 0, benchmark);
+		EXPECT(!next || strcmp(benchmark->name, next->name));
+	}
 }
 
 SELFTEST(bench, anchors, "each row that has a target is found by its name")
