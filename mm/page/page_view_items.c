@@ -10,7 +10,7 @@
  */
 #include "kernel/proc/stat_items.h"
 #include "mm/account/account.h"
-#include "mm/page/page.h"
+#include "mm/page/pcp.h"
 #include "mm/page/reclaim.h"
 
 static unsigned long kib(unsigned long pages)
@@ -110,29 +110,39 @@ VMSTAT_ITEM(nr_page_table_pages, 200)
 	return table_pages();
 }
 
-static unsigned long given(enum zone_type type)
+/* What the zone's buddy and the CPUs' lists have given, and taken back, since boot. */
+static void traffic(const struct zone *zone, unsigned long *given, unsigned long *taken)
 {
-	unsigned long pages = 0;
+	pcp_count(zone, given, taken);
+	*given += READ_ONCE(zone->pgalloc);
+	*taken += READ_ONCE(zone->pgfree);
+}
+
+static unsigned long given_from(enum zone_type type)
+{
+	unsigned long pages = 0, given, taken;
 	struct zone *zone;
 
-	for_each_zone(zone)
-		pages += zone->type == type ? READ_ONCE(zone->pgalloc) : 0;
+	for_each_zone(zone) {
+		traffic(zone, &given, &taken);
+		pages += zone->type == type ? given : 0;
+	}
 	return pages;
 }
 
 VMSTAT_ITEM(pgalloc_dma, 500)
 {
-	return given(ZONE_DMA);
+	return given_from(ZONE_DMA);
 }
 
 VMSTAT_ITEM(pgalloc_normal, 510)
 {
-	return given(ZONE_NORMAL);
+	return given_from(ZONE_NORMAL);
 }
 
 VMSTAT_ITEM(pgalloc_high, 520)
 {
-	return given(ZONE_HIGHMEM);
+	return given_from(ZONE_HIGHMEM);
 }
 
 VMSTAT_ITEM(allocstall_dma, 530)
@@ -152,10 +162,12 @@ VMSTAT_ITEM(allocstall_high, 550)
 
 VMSTAT_ITEM(pgfree, 600)
 {
-	unsigned long pages = 0;
+	unsigned long pages = 0, given, taken;
 	struct zone *zone;
 
-	for_each_zone(zone)
-		pages += READ_ONCE(zone->pgfree);
+	for_each_zone(zone) {
+		traffic(zone, &given, &taken);
+		pages += taken;
+	}
 	return pages;
 }
