@@ -56,8 +56,8 @@ static __noinline void split(struct zone *zone, struct page *page, unsigned int 
 	while (from > order) {
 		from--;
 		area_add(zone, page + (1ul << from), from);
-		trace(TRACE_PAGE, "%s: split pfn 0x%lx: upper half 0x%lx is free at order %u",
-		      zone->name, page_to_pfn(page), page_to_pfn(page) + (1ul << from), from);
+		trace(TRACE_PAGE, "%s: split 0x%lx: 0x%lx is free, order %u", zone->name,
+		      page_to_pfn(page), page_to_pfn(page) + (1ul << from), from);
 	}
 }
 
@@ -106,7 +106,7 @@ void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
 		area_del(zone, buddy, order); /* keeps I2 */
 		upper->flags = zone->page_flags;
 		page = min(page, buddy);
-		trace(TRACE_PAGE, "%s: merge pfn 0x%lx and 0x%lx: order %u", zone->name,
+		trace(TRACE_PAGE, "%s: merge 0x%lx and 0x%lx: order %u", zone->name,
 		      page_to_pfn(page), page_to_pfn(upper), order + 1);
 	}
 	area_add(zone, page, order);
