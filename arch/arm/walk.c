@@ -258,10 +258,10 @@ static const char *ap_name(u32 ap)
 	return names[ap];
 }
 
-/* " AP=001 kernel read-write, XN, …" */
+/* The rest of a section's or page's entry: two lines, so that each fits a terminal. */
 static void print_attributes(const struct entry *e, int (*print)(const char *fmt, ...))
 {
-	print(" AP=%u%u%u (%s), %s, TEX=%u%u%u C=%u B=%u (%s), %s, %s\n", e->ap >> 2,
+	print("      AP=%u%u%u (%s), %s\n      TEX=%u%u%u C=%u B=%u (%s), %s, %s\n", e->ap >> 2,
 	      e->ap >> 1 & 1, e->ap & 1, ap_name(e->ap), e->xn ? "XN" : "executable", e->tex >> 2,
 	      e->tex >> 1 & 1, e->tex & 1, e->c, e->b, memory_type(e),
 	      e->s ? "shared" : "not shared", e->ng ? "nG (one address space)" : "global");
@@ -273,12 +273,12 @@ static void print_first(vaddr_t va, const struct entry *e, int (*print)(const ch
 	      (unsigned long)e->at, (unsigned long)e->bits);
 	switch (e->kind) {
 	case ENTRY_TABLE:
-		print("table at %08lx, domain %lu (%s)\n", (unsigned long)e->base,
+		print("table %08lx, domain %lu (%s)\n", (unsigned long)e->base,
 		      (unsigned long)e->domain, domain_name(domain_access(e->domain)));
 		return;
 	case ENTRY_SECTION:
 	case ENTRY_SUPERSECTION:
-		print("%s %08lx, domain %lu (%s),",
+		print("%s %08lx\n      domain %lu (%s)\n",
 		      e->kind == ENTRY_SECTION ? "section" : "supersection", (unsigned long)e->base,
 		      (unsigned long)e->domain, domain_name(domain_access(e->domain)));
 		print_attributes(e, print);
@@ -296,7 +296,7 @@ static void print_second(vaddr_t va, const struct entry *e, int (*print)(const c
 		print("nothing mapped in this page\n");
 		return;
 	}
-	print("%s %08lx,", e->kind == ENTRY_SMALL ? "small page" : "large page",
+	print("%s %08lx\n", e->kind == ENTRY_SMALL ? "small page" : "large page",
 	      (unsigned long)e->base);
 	print_attributes(e, print);
 }

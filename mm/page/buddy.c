@@ -55,8 +55,8 @@ static void __noinline __cold narrate_split(const struct zone *zone, const struc
 					    unsigned int from, unsigned int order)
 {
 	while (from-- > order)
-		trace_line(TRACE_PAGE, "%s: split pfn 0x%lx: upper half 0x%lx is free at order %u",
-			   zone->name, page_to_pfn(page), page_to_pfn(page) + (1ul << from), from);
+		trace_line(TRACE_PAGE, "%s: split 0x%lx: 0x%lx is free, order %u", zone->name,
+			   page_to_pfn(page), page_to_pfn(page) + (1ul << from), from);
 }
 
 static void __noinline __cold narrate_merge(const struct zone *zone, const struct page *page,
@@ -65,8 +65,8 @@ static void __noinline __cold narrate_merge(const struct zone *zone, const struc
 	for (pfn_t pfn = page_to_pfn(page); from < order; from++) {
 		pfn_t buddy = pfn ^ (1ul << from);
 
-		trace_line(TRACE_PAGE, "%s: merge pfn 0x%lx and its buddy 0x%lx: order %u",
-			   zone->name, pfn, buddy, from + 1);
+		trace_line(TRACE_PAGE, "%s: merge 0x%lx and 0x%lx: order %u", zone->name, pfn,
+			   buddy, from + 1);
 		pfn &= buddy;
 	}
 }

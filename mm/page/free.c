@@ -36,11 +36,12 @@ static void __noinline __cold diagnose(const struct page *page, unsigned int ord
 {
 	struct bug_report report = { .family = "page", .object = page, .caller = caller };
 	enum page_state state = page_state(page);
-	const struct page *head = state == PAGE_TAIL ? page_head_of_tail(page) : page;
 	pfn_t pfn = page_to_pfn(page);
+	bool ram = pfn_valid(pfn); /* else its struct page may be other memory now (memmap.c) */
+	const struct page *head = ram && state == PAGE_TAIL ? page_head_of_tail(page) : page;
 
 	report.expected = "the head of an allocated block";
-	if (state == PAGE_ABSENT || !pfn_valid(pfn))
+	if (!ram)
 		report.what = "not RAM";
 	else if (state == PAGE_RESERVED)
 		report.what = "reserved page";

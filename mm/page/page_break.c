@@ -1,111 +1,280 @@
 /*
- * page_break.c - mistakes of those who free pages, committed on purpose
+ * page_break.c - mistakes of those who use pages, committed on purpose: one for each refusal
  *
- * Each takes a block, frees it wrongly, sees the mistake named and the state unchanged, and frees
- * it rightly.
+ *	remember() ──> the mistake ──> refused(): named once, and nothing has changed
+ *
+ * What has not changed: how many pages are available, every byte of the page's struct page, and
+ * the buddy's invariants.  What was allocated for the mistake is given back rightly afterwards.
+ *
+ * Read next: free.c, whose table says which mistake is called what; refs.c, alloc.c.
  */
+#include <string.h>
+
+#include "kernel/bug.h"
 #include "kernel/shell/break.h"
 #include "mm/page/page.h"
 
-/* Nothing was freed, and the buddy is sound: the refusal refused. */
-static int refused(unsigned long free_before)
+struct before {
+	unsigned long available, bugs;
+	const struct page *page; /* NULL: the mistake is about no page */
+	struct page copy;
+};
+
+static struct before remember(const struct page *page)
 {
-	if (nr_available_pages() != free_before)
-		return shell_error("%ld pages were freed all the same",
-				   (long)(nr_available_pages() - free_before));
+	struct before before = {
+		.available = nr_available_pages(),
+		.bugs = bug_count(),
+		.page = page,
+	};
+
+	if (page)
+		before.copy = *page;
+	return before;
+}
+
+/* The mistake was named, and has had no effect. */
+static int refused(const struct before *before)
+{
+	long freed = (long)(nr_available_pages() - before->available);
+
+	if (bug_count() != before->bugs + 1)
+		return shell_error("reported %lu times, not once", bug_count() - before->bugs);
+	if (freed)
+		return shell_error("%ld pages were freed all the same", freed);
+	if (before->page && memcmp(before->page, &before->copy, sizeof(before->copy)) != 0)
+		return shell_error("the struct page was changed all the same");
 	return buddy_check() ? SHELL_OK : shell_error("the buddy's invariants do not hold");
 }
 
-/* A block of this order, wrongly freed by `mistake`, then rightly. */
-static int with_block(unsigned int order, void (*mistake)(struct page *page))
+/* A block of this order, on which `mistake` is made; then it is freed rightly. */
+static int with_block(gfp_t gfp, unsigned int order, void (*mistake)(struct page *page))
 {
-	struct page *page = alloc_pages(GFP_KERNEL, order);
-	unsigned long before = nr_available_pages();
+	struct page *page = alloc_pages(gfp, order);
+	struct before before;
 	int result;
 
 	if (!page)
 		return shell_error("no block of order %u left", order);
+	before = remember(page);
 	mistake(page);
-	result = refused(before);
+	result = refused(&before);
 	__free_pages(page, order);
 	return result;
 }
+
+/* A block that has been freed, on which `mistake` is made. */
+static int with_freed(unsigned int order, void (*mistake)(struct page *page))
+{
+	struct page *page = alloc_pages(GFP_KERNEL, order);
+	struct before before;
+
+	if (!page)
+		return shell_error("no block of order %u left", order);
+	__free_pages(page, order);
+	before = remember(page);
+	mistake(page);
+	return refused(&before);
+}
+
+/* A request that must get nothing. */
+static int with_request(struct page *(*request)(void))
+{
+	struct before before = remember(NULL);
+	struct page *page = request();
+
+	if (page)
+		return shell_error("pfn 0x%lx was given all the same",
+				   (unsigned long)page_to_pfn(page));
+	return refused(&before);
+}
+
+/* --- freed twice ------------------------------------------------------------------------------------ */
+
+static void free_single(struct page *page)
+{
+	__free_page(page);
+}
+
+static void free_second(struct page *page)
+{
+	__free_page(page + 1);
+}
+
+BREAK(page_double_free, "page", "free the same page twice")
+{
+	return with_freed(0, free_single);
+}
+
+BREAK(page_merged_double_free, "page", "free the second page of a block that was freed whole")
+{
+	return with_freed(2, free_second);
+}
+
+/* --- freed as what it is not --------------------------------------------------------------------------- */
 
 static void free_with_wrong_order(struct page *page)
 {
 	__free_pages(page, 3);
 }
 
-static void free_tail(struct page *page)
-{
-	__free_pages(page + 1, 0);
-}
-
-static void free_unaligned(struct page *page)
-{
-	free_pages((unsigned long)lowmem_page_address(page) + 8, 0);
-}
-
-static void free_inside_struct_page(struct page *page)
-{
-	__free_pages((struct page *)((char *)page + 4), 0);
-}
-
-BREAK(page_double_free, "page", "free the same page twice")
-{
-	struct page *page = alloc_page(GFP_KERNEL);
-	unsigned long before;
-
-	if (!page)
-		return shell_error("no page left");
-	__free_page(page);
-	before = nr_available_pages();
-	__free_page(page);
-	return refused(before);
-}
-
 BREAK(page_wrong_order, "page", "free a block of order 2 as one of order 3")
 {
-	return with_block(2, free_with_wrong_order);
+	return with_block(GFP_KERNEL, 2, free_with_wrong_order);
 }
 
 BREAK(page_tail_free, "page", "free the second page of a block")
 {
-	return with_block(2, free_tail);
+	return with_block(GFP_KERNEL, 2, free_second);
 }
 
-BREAK(page_unaligned_free, "page", "free an address inside a page")
+BREAK(page_owned_free, "page", "free a page that belongs to a slab cache")
 {
-	return with_block(0, free_unaligned);
-}
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct before before;
+	int result;
 
-BREAK(page_wild_free, "page", "free what is no struct page: the middle of one")
-{
-	return with_block(0, free_inside_struct_page);
-}
-
-BREAK(page_foreign_free, "page", "free an address that is not in lowmem")
-{
-	unsigned long before = nr_available_pages();
-
-	free_pages(VMALLOC_END - PAGE_SIZE, 0);
-	return refused(before);
+	if (!page)
+		return shell_error("no page left");
+	page_set_owner(page, OWNER_SLAB);
+	before = remember(page);
+	free_single(page);
+	result = refused(&before);
+	page_set_owner(page, OWNER_HELD);
+	__free_page(page);
+	return result;
 }
 
 BREAK(page_reserved_free, "page", "free a page of the kernel's own text")
 {
-	unsigned long before = nr_available_pages();
-
 	/* any function's page will do */
-	__free_pages(virt_to_page((void *)ALIGN_DOWN((unsigned long)buddy_check, PAGE_SIZE)), 0);
-	return refused(before);
+	struct page *text = virt_to_page((void *)ALIGN_DOWN((unsigned long)buddy_check, PAGE_SIZE));
+	struct before before = remember(text);
+
+	__free_page(text);
+	return refused(&before);
+}
+
+/* The first frame that mem_map covers and that is no RAM; the one behind the last when all are. */
+static pfn_t first_absent(void)
+{
+	pfn_t pfn = mem_map_pfn;
+
+	while (pfn - mem_map_pfn < mem_map_pages && pfn_present(pfn))
+		pfn++;
+	return pfn;
+}
+
+BREAK(page_not_ram, "page", "free a frame of a hole in RAM, or behind its end")
+{
+	struct before before = remember(NULL);
+
+	__free_page(pfn_to_page(first_absent()));
+	return refused(&before);
+}
+
+/* --- no page at all ---------------------------------------------------------------------------------------- */
+
+static void free_unaligned(struct page *page)
+{
+	free_page((unsigned long)lowmem_page_address(page) + 8);
+}
+
+static void free_inside_struct_page(struct page *page)
+{
+	__free_page((struct page *)((char *)page + 4));
+}
+
+BREAK(page_unaligned_free, "page", "free an address inside a page")
+{
+	return with_block(GFP_KERNEL, 0, free_unaligned);
+}
+
+BREAK(page_wild_free, "page", "free what is no struct page: the middle of one")
+{
+	return with_block(GFP_KERNEL, 0, free_inside_struct_page);
+}
+
+BREAK(page_foreign_free, "page", "free an address that is not in lowmem")
+{
+	struct before before = remember(NULL);
+
+	free_page(VMALLOC_END - PAGE_SIZE);
+	return refused(&before);
+}
+
+/* --- references and blocks taken apart --------------------------------------------------------------------- */
+
+static void split_in_singles(struct page *page)
+{
+	split_page(page, 2);
+}
+
+static void split_as_smaller(struct page *page)
+{
+	split_page(page, 1);
+}
+
+BREAK(page_get_free, "page", "take a reference to a page that is free")
+{
+	return with_freed(0, get_page);
+}
+
+BREAK(page_put_free, "page", "drop a reference once more than it was taken")
+{
+	return with_freed(0, put_page);
+}
+
+BREAK(page_split_compound, "page", "take a compound page apart")
+{
+	return with_block(GFP_KERNEL | __GFP_COMP, 2, split_in_singles);
+}
+
+BREAK(page_split_order, "page", "take a block of order 2 apart as one of order 1")
+{
+	return with_block(GFP_KERNEL, 2, split_as_smaller);
+}
+
+/* --- requests --------------------------------------------------------------------------------------------------- */
+
+static struct page *ask_for_order_11(void)
+{
+	return alloc_pages(GFP_KERNEL, MAX_ORDER);
+}
+
+static struct page *ask_for_two_zones(void)
+{
+	return alloc_page(__GFP_DMA | __GFP_HIGHMEM);
+}
+
+static struct page *ask_for_highmem_address(void)
+{
+	unsigned long address = __get_free_page(GFP_HIGHUSER);
+
+	return address ? virt_to_page((void *)address) : NULL;
+}
+
+static struct page *ask_for_no_node(void)
+{
+	return alloc_pages_node((int)nr_nodes, GFP_KERNEL, 0);
 }
 
 BREAK(page_bad_order, "page", "ask for a block of order 11")
 {
-	unsigned long before = nr_available_pages();
+	return with_request(ask_for_order_11);
+}
 
-	if (alloc_pages(GFP_KERNEL, MAX_ORDER))
-		return shell_error("a block was given all the same");
-	return refused(before);
+BREAK(page_bad_zone, "page", "ask for a page of DMA and of HIGHMEM at once")
+{
+	return with_request(ask_for_two_zones);
+}
+
+BREAK(page_highmem_address, "page", "ask for the lowmem address of a highmem page")
+{
+	return with_request(ask_for_highmem_address);
+}
+
+BREAK(page_bad_node, "page", "ask for a page of a node that there is not")
+{
+	return with_request(ask_for_no_node);
 }

@@ -10,7 +10,7 @@
  */
 #include "kernel/proc/stat_items.h"
 #include "mm/account/account.h"
-#include "mm/page/page.h"
+#include "mm/page/pcp.h"
 #include "mm/page/reclaim.h"
 
 static unsigned long kib(unsigned long pages)
@@ -110,7 +110,7 @@ VMSTAT_ITEM(nr_page_table_pages, 200)
 	return table_pages();
 }
 
-static unsigned long given(enum zone_type type)
+static unsigned long given_from(enum zone_type type)
 {
 	unsigned long pages = 0;
 	struct zone *zone;
@@ -122,17 +122,17 @@ static unsigned long given(enum zone_type type)
 
 VMSTAT_ITEM(pgalloc_dma, 500)
 {
-	return given(ZONE_DMA);
+	return given_from(ZONE_DMA);
 }
 
 VMSTAT_ITEM(pgalloc_normal, 510)
 {
-	return given(ZONE_NORMAL);
+	return given_from(ZONE_NORMAL);
 }
 
 VMSTAT_ITEM(pgalloc_high, 520)
 {
-	return given(ZONE_HIGHMEM);
+	return given_from(ZONE_HIGHMEM);
 }
 
 VMSTAT_ITEM(allocstall_dma, 530)

@@ -94,12 +94,20 @@ static char cell_look(const struct map *map, const struct page_cell *cell, const
 	return most ? look->most : look->some;
 }
 
+/* Does a block begin at this frame?  Reserved pages are none, but read better as runs. */
+static bool begins(pfn_t pfn, enum page_class class)
+{
+	if (class == CLASS_RESERVED)
+		return page_run_at(pfn - 1).class != CLASS_RESERVED;
+	return class != CLASS_ABSENT && page_run_at(pfn).start == pfn;
+}
+
 /* The same of one page: a free block's head is F, since a dot has no capital. */
 static char page_look(pfn_t pfn, const struct page_cell *cell, const char **colour)
 {
 	unsigned int others;
 	enum page_class class = cell_class(cell, &others);
-	bool head = page_run_at(pfn).start == pfn && class != CLASS_ABSENT;
+	bool head = begins(pfn, class);
 
 	*colour = looks[class].colour;
 	if (class == CLASS_FREE)

@@ -10,9 +10,11 @@
 #include <strings.h>
 
 #include "kernel/console.h"
+#include "kernel/cpu.h"
 #include "kernel/proc/proc.h"
 #include "kernel/shell/shell.h"
 #include "mm/page/page_view.h"
+#include "mm/page/pcp.h"
 
 static void print_pages(const struct zone *zone)
 {
@@ -33,6 +35,24 @@ static void print_protection(const struct zone *zone)
 	con_puts(")\n");
 }
 
+static void print_pagesets(const struct zone *zone)
+{
+	struct pcp_stock stock;
+	unsigned int cpu;
+
+	if (!pcp_stock(zone, 0, &stock))
+		return; /* PCP=none */
+	con_puts("  pagesets\n");
+	for_each_online_cpu(cpu)
+	{
+		pcp_stock(zone, cpu, &stock);
+		con_printf("    cpu: %u\n", cpu);
+		con_printf("              count: %u\n", stock.count);
+		con_printf("              high:  %u\n", stock.high);
+		con_printf("              batch: %u\n", stock.batch);
+	}
+}
+
 static void print_zone(const struct zone *zone)
 {
 	con_printf("Node %d, zone %8s\n", zone->zone_pgdat->node_id, zone->name);
@@ -41,6 +61,7 @@ static void print_zone(const struct zone *zone)
 	if (!zone->present_pages)
 		return; /* an empty one has no more to tell */
 	con_printf("      nr_free_pages %lu\n", READ_ONCE(zone->free_pages));
+	print_pagesets(zone);
 	con_printf("  start_pfn:           %lu\n", (unsigned long)zone->zone_start_pfn);
 }
 

@@ -37,6 +37,12 @@ void pcp_give(struct page *page, bool cold);
 void pcp_count(const struct zone *zone, unsigned long *given, unsigned long *refilled);
 /* Pages of the zone that lie in CPUs' lists. */
 unsigned long pcp_pages(const struct zone *zone);
+/* What one CPU keeps of a zone, all its lists together, for /proc/zoneinfo. */
+struct pcp_stock {
+	unsigned int count, high, batch; /* pages now; at most; moved at once */
+};
+/* False when this implementation keeps none. */
+bool pcp_stock(const struct zone *zone, unsigned int cpu, struct pcp_stock *stock);
 /* Prints each CPU's lists of a zone: pages, marks, batch. */
 void pcp_show(const struct zone *zone, int (*print)(const char *fmt, ...));
 

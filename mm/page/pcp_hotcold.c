@@ -282,6 +282,16 @@ unsigned long pcp_pages(const struct zone *zone)
 	return pages;
 }
 
+bool pcp_stock(const struct zone *zone, unsigned int cpu, struct pcp_stock *stock)
+{
+	const struct per_cpu_pages *pcp = pageset_on(zone, cpu)->pcp;
+
+	stock->count = READ_ONCE(pcp[HOT].count) + READ_ONCE(pcp[COLD].count);
+	stock->high = pcp[HOT].high + pcp[COLD].high;
+	stock->batch = pcp[HOT].batch;
+	return true;
+}
+
 void pcp_show(const struct zone *zone, int (*print)(const char *fmt, ...))
 {
 	static const char *const names[TEMPERATURES] = { "hot", "cold" };

@@ -49,6 +49,12 @@ unsigned long pcp_pages(const struct zone *zone __unused)
 	return 0;
 }
 
+bool pcp_stock(const struct zone *zone __unused, unsigned int cpu __unused,
+	       struct pcp_stock *stock __unused)
+{
+	return false;
+}
+
 void pcp_show(const struct zone *zone, int (*print)(const char *fmt, ...))
 {
 	print("%8s: PCP=none keeps no pages\n", zone->name);
