@@ -113,7 +113,7 @@ def print_table(rows, without, anchors, *, colour):
         linux = lean(anchors, row["name"])
         numbers = [*(row[head] for head in heads[:-1]), linux]
         cells = "".join(f"{'-' if number is None else number:>11}" for number in numbers)
-        ratio = f"{row['pair'] / linux:8.2f}" if linux else f"{'-':>8}"
+        ratio = f"{row['pair'] / linux:8.3f}" if linux else f"{'-':>8}"
         begin = paint(row, linux, colour)
         print(f"{begin}{row['name']:{width}}{cells}{ratio}{PLAIN if begin else ''}")
     for name, why in without.items():
