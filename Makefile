@@ -234,6 +234,7 @@ run-machine: all
 # --- measuring: exact counts under --icount (kernel/bench, tests/bench) --------------------------------
 # The baseline is of 1 GiB and one CPU, whatever MEM and SMP say.
 bench-run = PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/bench.py --config '$(config)' \
+	--compiler "$$($(CC) -dumpfullversion)" \
 	$(foreach c,$(CHOICES),--choice $c=$($c))
 
 bench: all
