@@ -22,6 +22,9 @@ GROUP = 16  # symbols a mark; KALLSYMS_GROUP in kernel/kallsyms.c
 NAME_LENGTH = 120
 TYPES = "TtRrDdBbWVwv"
 MAPPING = re.compile(r"\$[atdx](\..*)?$")
+# Descriptors and their registry entries (lib/compiler.h: REGISTER) are a third of all symbols, and
+# each is named after the function or variable that somebody would ask for.
+REGISTRY = re.compile(r"\w+_(entry|desc)_\w+$")
 BOUNDARY = re.compile(r"(?!_start$)(_|.*_(start|end|stop|top)$)")
 
 
@@ -33,7 +36,7 @@ def parse(lines):
         if len(fields) != 3 or len(fields[1]) != 1 or fields[1] not in TYPES:
             continue
         address, kind, name = fields
-        if MAPPING.match(name) or name.startswith(".L"):
+        if MAPPING.match(name) or name.startswith(".L") or kind == "r" and REGISTRY.match(name):
             continue
         symbols.add((int(address, 16), kind, name[:NAME_LENGTH]))
     # Of several names for one address the most telling comes first: it is the one shown.

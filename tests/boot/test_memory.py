@@ -82,8 +82,8 @@ def test_vmalloc_parameter_moves_the_end_of_lowmem(headless):
     assert highmem_pages("vmalloc=512M") > highmem_pages("vmalloc=240M") + (200 << 20) // PAGE
 
 
-@pytest.mark.parametrize("parameter", ["lowmem=64Q", "mem=", "vmalloc=0x", "loglevel=-", "loglevel=9", "seed=4294967296",
-                                       "lowmem=1000000G",
+@pytest.mark.parametrize("parameter", ["lowmem=64Q", "mem=", "vmalloc=0x", "loglevel=-", "loglevel=9",
+                                       "seed=4294967296", "lowmem=1000000G",
                                        "nonsense=1", "nonsense", 'run="unfinished'])
 def test_bad_parameters_are_warned_about_and_skipped(boot, parameter):
     """The name stands in the warning, and the machine boots as if it had not been given."""

@@ -12,6 +12,7 @@
 #include "kernel/selftest/selftest.h"
 #include "lib/random.h"
 #include "tests/selftests/boot/warnings.h"
+#include "tests/selftests/boot/scratch.h"
 
 enum { CORE = 0x54410001, MEM = 0x54410002, CMDLINE = 0x54410009, INITRD2 = 0x54420005 };
 enum { WORDS_MAX = 40, BEHIND = 64 };
@@ -56,7 +57,6 @@ static const struct tags_case bad[] = {
 };
 
 static u8 buffer[4 * WORDS_MAX + BEHIND];
-static struct boot_info bi, other;
 
 /* Lays the list's bytes (little endian) so that they end BEHIND bytes before the buffer's end. */
 static u8 *lay(const struct tags_case *c)

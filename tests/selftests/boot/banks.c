@@ -10,6 +10,7 @@
 #include "boot/boot_impl.h"
 #include "kernel/selftest/selftest.h"
 #include "tests/selftests/boot/warnings.h"
+#include "tests/selftests/boot/scratch.h"
 
 #define RAM(pages)   ((u64)PHYS_OFFSET + (u64)(pages)*PAGE_SIZE)
 #define PAGES(n)     ((u64)(n)*PAGE_SIZE)
@@ -134,8 +135,6 @@ static const struct banks_case cases[] = {
 	  1,
 	  "more than 8 banks; ignored" },
 };
-
-static struct boot_info bi;
 
 static bool is_last(const struct range64 *range)
 {

@@ -6,8 +6,7 @@
 #include "boot/boot_impl.h"
 #include "kernel/selftest/selftest.h"
 #include "tests/selftests/boot/warnings.h"
-
-static struct boot_info bi;
+#include "tests/selftests/boot/scratch.h"
 
 SELFTEST(boot, cmdline_cut, "a command line that is too long loses whole words, and that is told")
 {

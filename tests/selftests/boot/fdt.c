@@ -16,6 +16,7 @@
 #include "kernel/selftest/selftest.h"
 #include "lib/random.h"
 #include "tests/selftests/boot/warnings.h"
+#include "tests/selftests/boot/scratch.h"
 
 /* --- the builder ----------------------------------------------------------------------------- */
 
@@ -65,7 +66,7 @@ enum { TOKEN_NODE = 1, TOKEN_NODE_END = 2, TOKEN_PROP = 3, TOKEN_NOP = 4, TOKEN_
 #define SKELETON  NODE(""), CELLS("#address-cells", 1), CELLS("#size-cells", 1)
 #define BANK(...) NODE("memory"), CELLS("reg", __VA_ARGS__), END
 
-enum { STEPS_MAX = 40, BLOB_MAX = 2048, BEHIND = 64 };
+enum { BLOB_MAX = 2048, BEHIND = 64 };
 enum {
 	AT_MAGIC,
 	AT_TOTAL,
@@ -87,7 +88,6 @@ struct block {
 
 static struct block map, structs, strings;
 static u8 buffer[BLOB_MAX + BEHIND];
-static struct boot_info bi, other;
 
 static void put(struct block *block, const void *bytes, u32 nr)
 {
@@ -468,57 +468,62 @@ SELFTEST(boot, fdt_padding_cut, "a structure block that ends inside a value's pa
 /* Scripts that break one rule each. */
 struct tree_case {
 	const char *why;
-	struct step steps[STEPS_MAX];
+	const struct step *steps; /* up to OP_STOP */
 };
 
+#define STEPS(...) ((const struct step[]){ __VA_ARGS__, { .op = OP_STOP } })
+
 static const struct tree_case bad_trees[] = {
-	{ "the structure block does not end", { SKELETON, END } },
-	{ "the structure block does not end", { SKELETON, WORDS(TOKEN_PROP, 0) } },
-	{ "the structure block does not end", { WORDS(TOKEN_NOP, TOKEN_NOP) } },
-	{ "a node's name does not end", { WORDS(TOKEN_NODE, 0x61616161) } },
-	{ "a node's name does not end", { WORDS(TOKEN_NODE) } },
-	{ "a property runs past the structure block", { SKELETON, WORDS(TOKEN_PROP, 5, 0, 0) } },
+	{ "the structure block does not end", STEPS(SKELETON, END) },
+	{ "the structure block does not end", STEPS(SKELETON, WORDS(TOKEN_PROP, 0)) },
+	{ "the structure block does not end", STEPS(WORDS(TOKEN_NOP, TOKEN_NOP)) },
+	{ "a node's name does not end", STEPS(WORDS(TOKEN_NODE, 0x61616161)) },
+	{ "a node's name does not end", STEPS(WORDS(TOKEN_NODE)) },
+	{ "a property runs past the structure block", STEPS(SKELETON, WORDS(TOKEN_PROP, 5, 0, 0)) },
 	{ "a property runs past the structure block",
-	  { SKELETON, WORDS(TOKEN_PROP, 0xffffffff, 0, 0) } },
+	  STEPS(SKELETON, WORDS(TOKEN_PROP, 0xffffffff, 0, 0)) },
 	{ "a property's name lies outside the strings block",
-	  { SKELETON, WORDS(TOKEN_PROP, 0, 0xffffffff), END, FINISH } },
-	{ "a property outside all nodes", { CELLS("reg", 0) } },
+	  STEPS(SKELETON, WORDS(TOKEN_PROP, 0, 0xffffffff), END, FINISH) },
+	{ "a property outside all nodes", STEPS(CELLS("reg", 0)) },
 	{ "a property after a child node",
-	  { SKELETON, NODE("a"), END, CELLS("reg", 0), END, FINISH } },
-	{ "a second root node", { SKELETON, END, SKELETON, END, FINISH } },
-	{ "a node's end outside all nodes", { SKELETON, END, END, FINISH } },
-	{ "a node's end outside all nodes", { END } },
-	{ "the tree ends inside a node", { SKELETON, FINISH } },
-	{ "the tree ends inside a node", { FINISH } },
-	{ "an unknown token in the structure block", { SKELETON, WORDS(5) } },
-	{ "an unknown token in the structure block", { WORDS(0) } },
+	  STEPS(SKELETON, NODE("a"), END, CELLS("reg", 0), END, FINISH) },
+	{ "a second root node", STEPS(SKELETON, END, SKELETON, END, FINISH) },
+	{ "a node's end outside all nodes", STEPS(SKELETON, END, END, FINISH) },
+	{ "a node's end outside all nodes", STEPS(END) },
+	{ "the tree ends inside a node", STEPS(SKELETON, FINISH) },
+	{ "the tree ends inside a node", STEPS(FINISH) },
+	{ "an unknown token in the structure block", STEPS(SKELETON, WORDS(5)) },
+	{ "an unknown token in the structure block", STEPS(WORDS(0)) },
 	{ "nodes nest too deep",
-	  { NODE(""), NODE("1"), NODE("2"), NODE("3"), NODE("4"), NODE("5"), NODE("6"), NODE("7"),
-	    NODE("8"), NODE("9"), NODE("a"), NODE("b"), NODE("c"), NODE("d"), NODE("e"), NODE("f"),
-	    NODE("g") } },
+	  STEPS(NODE(""), NODE("1"), NODE("2"), NODE("3"), NODE("4"), NODE("5"), NODE("6"),
+		NODE("7"), NODE("8"), NODE("9"), NODE("a"), NODE("b"), NODE("c"), NODE("d"),
+		NODE("e"), NODE("f"), NODE("g")) },
 	{ "#address-cells or #size-cells is not one word",
-	  { NODE(""), CELLS("#size-cells", 0, 1) } },
+	  STEPS(NODE(""), CELLS("#size-cells", 0, 1)) },
 	{ "#address-cells or #size-cells is neither 1 nor 2",
-	  { NODE(""), CELLS("#address-cells", 3), BANK(0, 0, 0x60000000, 0x1000), END, FINISH } },
+	  STEPS(NODE(""), CELLS("#address-cells", 3), BANK(0, 0, 0x60000000, 0x1000), END,
+		FINISH) },
 	{ "#address-cells or #size-cells is neither 1 nor 2",
-	  { NODE(""), CELLS("#size-cells", 0), BANK(0, 0x60000000), END, FINISH } },
+	  STEPS(NODE(""), CELLS("#size-cells", 0), BANK(0, 0x60000000), END, FINISH) },
 	{ "a reg that is not whole entries",
-	  { SKELETON, BANK(0x60000000, 0x1000, 0), END, FINISH } },
-	{ "a memory node without reg", { SKELETON, NODE("memory"), END, END, FINISH } },
+	  STEPS(SKELETON, BANK(0x60000000, 0x1000, 0), END, FINISH) },
+	{ "a memory node without reg", STEPS(SKELETON, NODE("memory"), END, END, FINISH) },
 	{ "an initrd bound of neither 4 nor 8 bytes",
-	  { SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0, 0, 0) } },
+	  STEPS(SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0, 0, 0)) },
 	{ "an initrd with only one bound",
-	  { SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0x61000000), END, END, FINISH } },
+	  STEPS(SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0x61000000), END, END,
+		FINISH) },
 	{ "an initrd with only one bound",
-	  { SKELETON, NODE("chosen"), CELLS("linux,initrd-end", 0x61000000), END, END, FINISH } },
+	  STEPS(SKELETON, NODE("chosen"), CELLS("linux,initrd-end", 0x61000000), END, END,
+		FINISH) },
 	{ "an initrd that ends before it starts",
-	  { SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0x61000000),
-	    CELLS("linux,initrd-end", 0x60ffffff), END, END, FINISH } },
+	  STEPS(SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0x61000000),
+		CELLS("linux,initrd-end", 0x60ffffff), END, END, FINISH) },
 	{ "bootargs does not end",
-	  { SKELETON, NODE("chosen"), CELLS("bootargs", 0x61626364), WORDS(0) } },
+	  STEPS(SKELETON, NODE("chosen"), CELLS("bootargs", 0x61626364), WORDS(0)) },
 	{ "a reg that is not whole entries",
-	  { SKELETON, NODE("reserved-memory"), NODE("a"), CELLS("reg", 0x60000000), END, END, END,
-	    FINISH } },
+	  STEPS(SKELETON, NODE("reserved-memory"), NODE("a"), CELLS("reg", 0x60000000), END, END,
+		END, FINISH) },
 };
 
 SELFTEST(boot, fdt_refused,

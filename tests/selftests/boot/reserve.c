@@ -11,8 +11,7 @@
 #include "kernel/selftest/selftest.h"
 #include "lib/random.h"
 #include "tests/selftests/boot/warnings.h"
-
-static struct boot_info bi;
+#include "tests/selftests/boot/scratch.h"
 
 static paddr_t page_at(unsigned int page)
 {

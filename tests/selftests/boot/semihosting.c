@@ -8,8 +8,7 @@
 #include "boot/semihosting.h"
 #include "kernel/selftest/selftest.h"
 #include "tests/selftests/boot/warnings.h"
-
-static struct boot_info bi;
+#include "tests/selftests/boot/scratch.h"
 
 struct answers_case {
 	const char *line;

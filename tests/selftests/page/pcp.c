@@ -17,10 +17,12 @@ static bool keeps_pages(void)
 
 SELFTEST(pcp, hot_first, "the page that was freed hot last is handed out next")
 {
-	struct page *one = alloc_page(GFP_KERNEL), *two = alloc_page(GFP_KERNEL), *again, *third;
+	struct page *one, *two, *again, *third;
 
 	if (!keeps_pages())
 		SKIP("PCP=none");
+	one = alloc_page(GFP_KERNEL);
+	two = alloc_page(GFP_KERNEL);
 	EXPECT(one && two);
 	free_hot_page(one);
 	free_hot_page(two);
@@ -35,10 +37,12 @@ SELFTEST(pcp, hot_first, "the page that was freed hot last is handed out next")
 
 SELFTEST(pcp, cold_apart, "a cold free leaves the hot list alone; __GFP_COLD gets the cold page")
 {
-	struct page *hot = alloc_page(GFP_KERNEL), *cold = alloc_page(GFP_KERNEL), *page;
+	struct page *hot, *cold, *page;
 
 	if (!keeps_pages())
 		SKIP("PCP=none");
+	hot = alloc_page(GFP_KERNEL);
+	cold = alloc_page(GFP_KERNEL);
 	EXPECT(hot && cold);
 	free_hot_page(hot);
 	free_cold_page(cold);
@@ -103,8 +107,10 @@ SELFTEST(pcp, drain, "drained pages merge: the free blocks are what they were")
 	drain_all_pages(NULL);
 	EXPECT_EQ(nr_pcp_pages(), 0);
 	n = 0;
-	for_each_zone(zone)
-		EXPECT_EQ(zone->free_area[MAX_ORDER - 1].nr_free, large[n++]);
+	for_each_zone(zone) {
+		EXPECT_EQ(zone->free_area[MAX_ORDER - 1].nr_free, large[n]);
+		n++;
+	}
 	EXPECT(buddy_check());
 }
 
