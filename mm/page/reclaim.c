@@ -15,15 +15,21 @@ REGISTRY(shrinkers, const struct shrinker);
 
 static u32 reclaiming; /* bit per CPU [A] */
 
-/* The shrinker that follows `after` in rank and name order of registration, or NULL. */
+/* By rank; those of equal rank by address, so that each of them has its turn. */
+static bool comes_before(const struct shrinker *a, const struct shrinker *b)
+{
+	return a->rank == b->rank ? (uintptr_t)a < (uintptr_t)b : a->rank < b->rank;
+}
+
+/* The shrinker that follows `after` (NULL: the first), or NULL. */
 static const struct shrinker *next_shrinker(const struct shrinker *after)
 {
 	const struct shrinker *const *p, *best = NULL;
 
 	for_each_registered(p, shrinkers) {
-		if (after && (*p)->rank <= after->rank)
+		if (after && !comes_before(after, *p))
 			continue;
-		if (!best || (*p)->rank < best->rank)
+		if (!best || comes_before(*p, best))
 			best = *p;
 	}
 	return best;

@@ -91,11 +91,10 @@ void split_page(struct page *page, unsigned int order)
 
 unsigned int get_order(unsigned long size)
 {
-	unsigned long pages = (size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	unsigned long last =
+		size ? (size - 1) >> PAGE_SHIFT : 0; /* size + PAGE_SIZE may overflow */
 
-	if (pages <= 1)
-		return 0;
-	return BITS_PER_LONG - (unsigned int)__builtin_clzl(pages - 1);
+	return last ? BITS_PER_LONG - (unsigned int)__builtin_clzl(last) : 0;
 }
 
 void *alloc_pages_exact(size_t size, gfp_t gfp)

@@ -81,6 +81,7 @@ SELFTEST(page, get_order, "get_order() is the smallest order that holds the size
 	EXPECT_EQ(get_order(3 * PAGE_SIZE), 2);
 	EXPECT_EQ(get_order(4 * PAGE_SIZE), 2);
 	EXPECT_EQ(get_order(MAX_ORDER_NR_PAGES * PAGE_SIZE), MAX_ORDER - 1);
+	EXPECT_EQ(get_order(~0ul), BITS_PER_LONG - PAGE_SHIFT);
 }
 
 SELFTEST(page, exact, "exact pages take no more than their size, rounded up to pages")
