@@ -84,8 +84,8 @@ CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
 	-DCRUMB_DEBUG=$(DEBUG) -DCRUMB_CONFIG='"$(config)"'
 # What is counted is compiled for speed, in ARM state; what only has to be there, for size, in Thumb.
 codegen := -O2
-small   := boot kernel/shell kernel/proc tests/selftests/boot tests/selftests/early tests/selftests/lib \
-	tests/selftests/page tests/selftests/param tests/selftests/percpu tests/selftests/shell \
+small   := boot kernel/bench kernel/shell kernel/proc tests/selftests/bench tests/selftests/boot \
+	tests/selftests/early tests/selftests/lib tests/selftests/page tests/selftests/param tests/selftests/percpu tests/selftests/shell \
 	tests/selftests/slab tests/selftests/fixmap tests/selftests/views
 # The driver does not hand -ffile-prefix-map to the assembler, which has its own.
 ASFLAGS := $(archflags) -g $(includes) '-Wa,--debug-prefix-map=$(CURDIR)=.' -D__ASSEMBLY__
@@ -234,6 +234,7 @@ run-machine: all
 # --- measuring: exact counts under --icount (kernel/bench, tests/bench) --------------------------------
 # The baseline is of 1 GiB and one CPU, whatever MEM and SMP say.
 bench-run = PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/bench.py --config '$(config)' \
+	--compiler "$$($(CC) -dumpfullversion)" \
 	$(foreach c,$(CHOICES),--choice $c=$($c))
 
 bench: all

@@ -129,7 +129,8 @@ def extra_image(tmp_path_factory):
     if os.environ.get("PYTEST_XDIST_WORKER"):
         folder = folder.parent
     outside = folder / "outside"
-    extra = f"EXTRA=tests/examples/hello.c tests/examples/bootmem.c tests/boot/extra {outside}"
+    examples = "tests/examples/hello.c tests/examples/bootmem.c tests/examples/fixmap.c"
+    extra = f"EXTRA={examples} tests/boot/extra {outside}"
     with open(folder / "extra.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if outside.exists():

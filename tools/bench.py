@@ -10,7 +10,8 @@ bench.py - runs the image's benchmarks under exact counting and says what they c
     --accept     makes the rows the new baseline of this configuration
 
 The same image gives the same digits each time, so two per cent is not for noise: it lets unrelated
-changes move a loop by an instruction.
+changes move a loop by an instruction.  Another compiler makes another image: a baseline holds for the
+version that it names, and by others nothing is compared.
 Read next: kernel/bench/bench_shell.c, which prints the rows.
 """
 
@@ -26,7 +27,7 @@ from bench_anchors import read_anchors
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ANCHORS = os.path.join(ROOT, "tests", "bench", "anchors.csv")
 BASELINE = os.path.join(ROOT, "tests", "bench", "baseline.csv")
-BASELINE_COLUMNS = ["config", "row", "alloc", "free", "pair", "worst"]
+BASELINE_COLUMNS = ["config", "compiler", "row", "alloc", "free", "pair", "worst"]
 TOLERANCE_PERCENT = 2
 GREEN, YELLOW, RED, PLAIN = "\033[32m", "\033[33m", "\033[31m", "\033[0m"
 
@@ -113,7 +114,7 @@ def print_table(rows, without, anchors, *, colour):
         linux = lean(anchors, row["name"])
         numbers = [*(row[head] for head in heads[:-1]), linux]
         cells = "".join(f"{'-' if number is None else number:>11}" for number in numbers)
-        ratio = f"{row['pair'] / linux:8.2f}" if linux else f"{'-':>8}"
+        ratio = f"{row['pair'] / linux:8.3f}" if linux else f"{'-':>8}"
         begin = paint(row, linux, colour)
         print(f"{begin}{row['name']:{width}}{cells}{ratio}{PLAIN if begin else ''}")
     for name, why in without.items():
@@ -149,6 +150,12 @@ def worse(new, old):
     return new > old and (new - old) * 100 > old * TOLERANCE_PERCENT
 
 
+def other_compiler(config, compiler):
+    """The compiler of the configuration's baseline, if that is another one; else None."""
+    return next((line["compiler"] for line in read_baseline()
+                 if line["config"] == config and line["compiler"] != compiler), None)
+
+
 def complaints(rows, config, patterns):
     """What is worse than the baseline, one line each."""
     baseline = {line["row"]: line for line in read_baseline() if line["config"] == config}
@@ -166,12 +173,12 @@ def complaints(rows, config, patterns):
     return found + [f"{name}: is in the baseline, but was not measured" for name in lost]
 
 
-def accept(rows, config):
+def accept(rows, config, compiler):
     """Replaces the configuration's lines; the others stay."""
     lines = [line for line in read_baseline() if line["config"] != config]
     for row in rows:
         numbers = {key: "" if row[key] is None else row[key] for key in ("alloc", "free", "pair", "worst")}
-        lines.append({"config": config, "row": row["name"], **numbers})
+        lines.append({"config": config, "compiler": compiler, "row": row["name"], **numbers})
     lines.sort(key=lambda line: line["config"])
     with open(BASELINE, "w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, BASELINE_COLUMNS, lineterminator="\n")
@@ -187,6 +194,7 @@ def arguments():
     parser.add_argument("--accept", action="store_true", help="make this the baseline")
     parser.add_argument("--json", help="write the rows there")
     parser.add_argument("--config", required=True, help="the configuration's name")
+    parser.add_argument("--compiler", default="", help="the compiler's version")
     parser.add_argument("--choice", action="append", default=[], metavar="NAME=VALUE", help="what was chosen")
     parser.add_argument("--mem", default="1G")
     parser.add_argument("--smp", default="1")
@@ -205,6 +213,10 @@ def write_json(path, rows, options):
 
 def main():
     options = arguments()
+    other = other_compiler(options.config, options.compiler) if options.check else None
+    if other:
+        print(f"bench-check: nothing compared: the baseline is of GCC {other}, this image of GCC {options.compiler}")
+        return 0
     anchors = load_anchors()
     rows, without = measure(options.image, options.patterns, mem=options.mem, smp=options.smp)
     add_targets(rows, anchors)
@@ -215,7 +227,7 @@ def main():
         print("\n".join(found) or f"bench-check: {len(rows)} rows, none worse than the baseline")
         return 1 if found else 0
     if options.accept:
-        accept(rows, options.config)
+        accept(rows, options.config, options.compiler)
         print(f"bench-accept: {len(rows)} rows of {options.config} are the baseline now")
         return 0
     print_table(rows, without, anchors, colour=sys.stdout.isatty())

@@ -2,7 +2,7 @@
  * bench_shell.c - `bench`: runs benchmarks and shows their rows beside targets and Linux
  *
  *	row              alloc    free    pair     p50   worst   target    Linux  ratio
- *	page.order0         60      53     113     113      60       90      396   0.29
+ *	page.order0         60      53     113     113      60       90      396  0.285
  *
  * ratio is the pair's cost by that of lean Linux: below 1 is faster.  In colour: green meets the
  * target, yellow beats Linux, red does neither.
@@ -52,14 +52,14 @@ static const char *colour_of(u64 pair, const struct bench_anchor *anchor)
 	return anchor->lean && pair < anchor->lean ? "\033[33m" : "\033[31m";
 }
 
-/* Two decimals, without the help of floating point. */
+/* Three decimals, without the help of floating point. */
 static void print_ratio(u64 pair, u64 lean)
 {
-	u64 hundredths = lean ? (pair * 100 + lean / 2) / lean : 0;
+	u64 thousandths = lean ? (pair * 1000 + lean / 2) / lean : 0;
 
 	if (lean)
-		con_printf(" %4llu.%02llu", (unsigned long long)(hundredths / 100),
-			   (unsigned long long)(hundredths % 100));
+		con_printf(" %3llu.%03llu", (unsigned long long)(thousandths / 1000),
+			   (unsigned long long)(thousandths % 1000));
 	else
 		con_printf(" %7s", "-");
 }

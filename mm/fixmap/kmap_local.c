@@ -14,10 +14,9 @@
  *   K2  A slot counts as taken before its entry is written, and as free after its entry is gone
  *       from the TLB.  So an interrupt between any two instructions finds the slot from depth on
  *       free to use, and leaves depth as it found it; nothing need be masked.
- *
- *   K3  highmem_pages and first are right, or 0 while each step is to be narrated: then the fast
- *       paths decide nothing, and the functions behind them do the same and tell it.  Either is
- *       right at any moment, so another CPU may write them.
+ *   K3  highmem_pages and unmap_first are right, or 0 while each step is to be narrated: then the
+ *       fast paths decide nothing, and the functions behind them do the same and tell it.  Each is
+ *       read once, and what it lets pass is right, so another CPU may write them at any moment.
  *
  * Who flushes: unmapping, and this CPU's TLB only.  An entry that is clear is in no TLB (ARM ARM
  * DDI 0406C, B3.10.1), so mapping a page into a clear slot needs a barrier and no flush.  Another
@@ -48,7 +47,8 @@
 struct kmap_stack {
 	unsigned int depth;		     /* [C] slots in use */
 	pte_t *pte;			     /* [I] the entry of its slot 0 */
-	vaddr_t first;			     /* [K3] the address of its slot 0 */
+	vaddr_t first;			     /* [I] the address of its slot 0 */
+	vaddr_t unmap_first;		     /* [K3] the same */
 	pfn_t highmem_start;		     /* [I] */
 	unsigned long highmem_pages;	     /* [K3] holes included */
 	unsigned long mapped_by[KM_MAX_IDX]; /* [C] return addresses, good below depth */
@@ -73,7 +73,7 @@ static void open_fast_paths(bool open)
 
 	for_each_possible_cpu(cpu)
 	{
-		WRITE_ONCE(per_cpu(kmap_stack, cpu).first, open ? first_slot(cpu) : 0);
+		WRITE_ONCE(per_cpu(kmap_stack, cpu).unmap_first, open ? first_slot(cpu) : 0);
 		WRITE_ONCE(per_cpu(kmap_stack, cpu).highmem_pages, open ? pages : 0);
 	}
 }
@@ -87,6 +87,7 @@ void __init kmap_local_init(void)
 		struct kmap_stack *stack = per_cpu_ptr(&kmap_stack, cpu);
 		vaddr_t first = first_slot(cpu), last = first + ((KM_MAX_IDX - 1) << PAGE_SHIFT);
 
+		stack->first = first;
 		stack->pte = arch_pte_find(first);
 		ASSERT(arch_pte_find(last) == stack->pte + KM_MAX_IDX - 1);
 		stack->highmem_start = lowmem_end_pfn;
@@ -196,7 +197,7 @@ static void *__noinline map_otherwise(pfn_t pfn, pgprot_t prot, unsigned long ca
 		return phys_to_virt(pfn_to_phys(pfn));
 	if (depth >= KM_MAX_IDX)
 		return refuse_map(pfn, depth, caller);
-	va = take_slot(stack, first_slot(arch_cpu_id()), depth, pfn, prot, caller);
+	va = take_slot(stack, stack->first, depth, pfn, prot, caller);
 	trace(TRACE_WINDOW, "kmap_local: %p now shows pfn 0x%lx, depth %u", va, pfn, depth + 1);
 	return va;
 }
@@ -209,22 +210,21 @@ void *__kmap_local_pfn_prot(pfn_t pfn, pgprot_t prot)
 	if (unlikely(pfn - stack->highmem_start >= READ_ONCE(stack->highmem_pages) ||
 		     depth >= KM_MAX_IDX))
 		return map_otherwise(pfn, prot, _RET_IP_);
-	return take_slot(stack, READ_ONCE(stack->first), depth, pfn, prot, _RET_IP_);
+	return take_slot(stack, stack->first, depth, pfn, prot, _RET_IP_);
 }
 
 static void __noinline unmap_otherwise(const void *addr, unsigned long caller)
 {
 	struct kmap_stack *stack = own_stack();
 	unsigned int depth = READ_ONCE(stack->depth);
-	vaddr_t first = first_slot(arch_cpu_id());
 
 	if (is_lowmem((vaddr_t)addr))
 		return;
-	if (!is_top((vaddr_t)addr, first, depth)) {
+	if (!is_top((vaddr_t)addr, stack->first, depth)) {
 		refuse_address(addr, depth, "the slot taken last on this CPU, or lowmem", caller);
 		return;
 	}
-	give_slot(stack, first, depth - 1);
+	give_slot(stack, stack->first, depth - 1);
 	trace(TRACE_WINDOW, "kmap_local: %p is clear, depth %u", addr, depth - 1);
 }
 
@@ -232,7 +232,7 @@ void kunmap_local_indexed(const void *addr)
 {
 	struct kmap_stack *stack = own_stack();
 	unsigned int depth = READ_ONCE(stack->depth);
-	vaddr_t first = READ_ONCE(stack->first);
+	vaddr_t first = READ_ONCE(stack->unmap_first);
 
 	if (unlikely(!is_top((vaddr_t)addr, first, depth)))
 		unmap_otherwise(addr, _RET_IP_);
@@ -244,7 +244,7 @@ bool kmap_local_to_pfn(const void *addr, pfn_t *pfn)
 {
 	const struct kmap_stack *stack = own_stack();
 	unsigned int depth = READ_ONCE(stack->depth);
-	vaddr_t nth = ((vaddr_t)addr - first_slot(arch_cpu_id())) >> PAGE_SHIFT;
+	vaddr_t nth = ((vaddr_t)addr - stack->first) >> PAGE_SHIFT;
 
 	if (is_lowmem((vaddr_t)addr)) {
 		*pfn = phys_to_pfn(virt_to_phys(addr));

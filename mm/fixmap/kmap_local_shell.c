@@ -69,9 +69,14 @@ SHELL_CMD(kmap_local, "", "map two highmem pages for a moment, one over the othe
 	  .group = "window", .example = "kmap_local",
 	  .details = "Without highmem there are no slots to see: boot with lowmem=32M.")
 {
-	struct page *a = alloc_page(GFP_HIGHUSER), *b = alloc_page(GFP_HIGHUSER);
-	bool worked = a && b && map_both(a, b);
+	struct page *a, *b;
+	bool worked;
 
+	if (argc > 1)
+		return SHELL_USAGE;
+	a = alloc_page(GFP_HIGHUSER);
+	b = alloc_page(GFP_HIGHUSER);
+	worked = a && b && map_both(a, b);
 	if (a)
 		__free_page(a);
 	if (b)

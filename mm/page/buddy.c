@@ -65,8 +65,8 @@ static void __noinline __cold narrate_merge(const struct zone *zone, const struc
 	for (pfn_t pfn = page_to_pfn(page); from < order; from++) {
 		pfn_t buddy = pfn ^ (1ul << from);
 
-		trace_line(TRACE_PAGE, "%s: merge 0x%lx and 0x%lx: order %u", zone->name, pfn,
-			   buddy, from + 1);
+		trace_line(TRACE_PAGE, "%s: merge 0x%lx and 0x%lx: order %u", zone->name,
+			   pfn & buddy, pfn | buddy, from + 1);
 		pfn &= buddy;
 	}
 }

@@ -17,6 +17,7 @@
 #include "kernel/explain.h"
 #include "kernel/kallsyms.h"
 #include "kernel/proc/proc.h"
+#include "kernel/proc/stat_items.h"
 #include "mm/percpu/percpu_impl.h"
 #include "mm/percpu/percpu_view.h"
 
@@ -118,6 +119,15 @@ PROC_FILE(percpu, "per-CPU areas, variables and objects")
 	con_printf("objects (%s): %lu live, at most %lu; %lu table pages\n", percpu_name,
 		   totals.objects, totals.objects_max, totals.table_pages);
 	print_objects();
+}
+
+/* Pages of tables; the copies of objects are under Slab, those of variables were never free. */
+MEMINFO_ITEM(Percpu, 310)
+{
+	struct percpu_totals totals;
+
+	percpu_object_totals(&totals);
+	return totals.table_pages << (PAGE_SHIFT - 10);
 }
 
 /* --- explain -------------------------------------------------------------------------------------------- */

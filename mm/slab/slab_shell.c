@@ -389,12 +389,12 @@ EXPLAINER(slab, 30)
 	return slab_explain(va);
 }
 
-MEMINFO_ITEM(Slab, 60)
+MEMINFO_ITEM(Slab, 210)
 {
 	return nr_slab_pages() << (PAGE_SHIFT - 10);
 }
 
-VMSTAT_ITEM(nr_slab, 60)
+VMSTAT_ITEM(nr_slab, 100)
 {
 	return nr_slab_pages();
 }

@@ -1,26 +1,61 @@
 /*
- * percpu.c - what per-CPU objects and operations cost
+ * percpu.c - what per-CPU objects and operations cost, alone and among many live ones
+ *
+ * Read next: mm/percpu/percpu.h.
  */
 #include "kernel/bench/bench.h"
 #include "mm/percpu/percpu.h"
 
 static DEFINE_PER_CPU(unsigned long, bench_counter);
 
+static void alloc_pairs(struct bench *b)
+{
+	const size_t size = opaque((size_t)64), align = opaque((size_t)8);
+	void *object;
+
+	BENCH_HOT_PAIRS(b, object, object = __alloc_percpu(size, align), free_percpu(object));
+}
+
 BENCH(percpu_alloc64, "percpu.alloc64", "__alloc_percpu + free_percpu, 64 bytes",
       "kmalloc's CPU stock filled, a slot free")
 {
-	const size_t size = opaque((size_t)64);
-	void *object;
-
-	BENCH_HOT_PAIRS(b, object, object = __alloc_percpu(size, 8), free_percpu(object));
+	alloc_pairs(b);
 }
 
-BENCH(percpu_inc, "percpu.this_cpu_inc", "this_cpu_inc of a variable", "none")
+/* Among many live ones. */
+static void run_live(struct bench *b)
+{
+	unsigned long held;
+
+	for (held = 0; held < b->arg; held++) {
+		b->object[held] = __alloc_percpu_gfp(64, 8, GFP_KERNEL | __GFP_NOWARN);
+		if (!b->object[held])
+			break;
+	}
+	if (held == b->arg)
+		alloc_pairs(b);
+	else
+		bench_leave_out(b, "not enough memory");
+	while (held--)
+		free_percpu(b->object[held]);
+}
+
+#define LIVE_ROW(n)                                              \
+	BENCH_REGISTER(percpu_live##n, "percpu.alloc64.live" #n, \
+		       "__alloc_percpu + free_percpu, 64 bytes", \
+		       #n " other objects of that size are held", run_live, n)
+LIVE_ROW(1);
+LIVE_ROW(10);
+LIVE_ROW(100);
+LIVE_ROW(1000);
+LIVE_ROW(5000);
+
+BENCH(percpu_inc, "percpu.this_cpu_inc", "this_cpu_inc of a variable", NULL)
 {
 	BENCH_HOT(b, this_cpu_inc(bench_counter));
 }
 
-BENCH(percpu_inc_plain, "percpu.__this_cpu_inc", "__this_cpu_inc of a variable", "none")
+BENCH(percpu_inc_plain, "percpu.__this_cpu_inc", "__this_cpu_inc of a variable", NULL)
 {
 	BENCH_HOT(b, __this_cpu_inc(bench_counter));
 }

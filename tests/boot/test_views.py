@@ -82,10 +82,10 @@ def parse_zoneinfo(text):
 
 
 # The order of Linux 6.1; a kernel need not have all of them, but none that is not here.
-MEMINFO = """MemTotal MemFree MemAvailable Buffers Cached SwapCached Active Inactive Unevictable
-Mlocked HighTotal HighFree LowTotal LowFree SwapTotal SwapFree Dirty Writeback AnonPages Mapped Shmem KReclaimable Slab SReclaimable SUnreclaim
-KernelStack PageTables SecPageTables NFS_Unstable Bounce WritebackTmp CommitLimit Committed_AS VmallocTotal VmallocUsed
-VmallocChunk Percpu HardwareCorrupted CmaTotal CmaFree""".split()
+MEMINFO = """MemTotal MemFree MemAvailable Buffers Cached SwapCached Active Inactive Unevictable Mlocked
+HighTotal HighFree LowTotal LowFree SwapTotal SwapFree Dirty Writeback AnonPages Mapped Shmem KReclaimable Slab
+SReclaimable SUnreclaim KernelStack PageTables SecPageTables NFS_Unstable Bounce WritebackTmp CommitLimit
+Committed_AS VmallocTotal VmallocUsed VmallocChunk Percpu HardwareCorrupted CmaTotal CmaFree""".split()
 
 
 def parse_meminfo(text):

@@ -6,9 +6,10 @@
  *	crumb> hello 3                     the command below
  *	crumb> test hello                  the self-test below
  *	crumb> cat /proc/hello             the file below
+ *	crumb> bench hello                 the benchmark below (counted with make bench EXTRA=… BENCH=hello)
  *
  *	boot stages ── … ── login ──> remember_first_page()    what the init call below does
- *	                    shell ──> hello, test, cat         what was registered is found by its section
+ *	                    shell ──> hello, test, cat, bench  what was registered is found by its section
  *
  * Copy this file, rename things, and leave out what you do not need.  Each registration puts a
  * pointer into a linker section, which is why no table elsewhere has to name it.
@@ -21,6 +22,7 @@
  * Locking: none; the init call and the shell run on one CPU, one after the other.
  * Read next: kernel/shell/shell.h, kernel/selftest/selftest.h, mm/page/page.h
  */
+#include "kernel/bench/bench.h"
 #include "kernel/console.h"
 #include "kernel/initcall.h"
 #include "kernel/proc/proc.h"
@@ -65,4 +67,13 @@ SELFTEST(hello, pages_differ, "two pages allocated at once are two pages")
 	EXPECT(one != two && one != first_page && two != first_page);
 	__free_page(one);
 	__free_page(two);
+}
+
+/* What the pair costs; opaque() keeps the compiler from making a constant of the argument. */
+BENCH(hello, "hello.page", "alloc_page + __free_page", "as the machine stands")
+{
+	const gfp_t gfp = opaque(GFP_KERNEL);
+	struct page *page;
+
+	BENCH_HOT_PAIRS(b, page, page = alloc_page(gfp), __free_page(page));
 }

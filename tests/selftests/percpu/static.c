@@ -94,3 +94,29 @@ SELFTEST(percpu, aligned_copies, "copies keep the alignment of their variable")
 	}
 	EXPECT(percpu_check());
 }
+
+/* Without this_cpu_ or per_cpu the linked variable is meant, which is nobody's. */
+SELFTEST(percpu, checker_sees_writes, "the checker sees a write to a variable as linked")
+{
+	volatile u32 *linked = &counted;
+	bool sound;
+
+	*linked = 78;
+	sound = percpu_check();
+	*linked = 77;
+	EXPECT(!sound);
+	EXPECT(percpu_check());
+}
+
+SELFTEST(percpu, checker_sees_register, "the checker sees a CPU that works with another's offset")
+{
+	unsigned long flags = arch_irq_save(), mine = arch_percpu_offset();
+	bool sound;
+
+	arch_percpu_set(mine + L1_CACHE_BYTES);
+	sound = percpu_check();
+	arch_percpu_set(mine);
+	arch_irq_restore(flags);
+	EXPECT(!sound);
+	EXPECT(percpu_check());
+}

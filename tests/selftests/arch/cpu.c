@@ -1,0 +1,49 @@
+/*
+ * cpu.c - claims about CPUs: how many there are, which one this is, what its per-CPU register holds
+ */
+#include "kernel/cpu.h"
+#include "kernel/selftest/selftest.h"
+
+SELFTEST(arch, cpus, "the machine has 1 to NR_CPUS CPUs, and this is one of them")
+{
+	EXPECT(arch_nr_cpus() >= 1 && arch_nr_cpus() <= NR_CPUS);
+	EXPECT_EQ(nr_cpu_ids, arch_nr_cpus());
+	EXPECT(arch_cpu_id() < nr_cpu_ids);
+	EXPECT(cpu_online(arch_cpu_id()));
+}
+
+SELFTEST(arch, cpus_online,
+	 "an online bit can be set and cleared; what is not possible is not online")
+{
+	unsigned int cpu, online = num_online_cpus(), seen = 0;
+
+	for_each_online_cpu(cpu) seen++;
+	EXPECT_EQ(seen, online);
+	EXPECT(!cpu_online(nr_cpu_ids));
+	EXPECT(!cpu_possible(nr_cpu_ids));
+	for_each_possible_cpu(cpu)
+	{
+		if (cpu_online(cpu))
+			continue;
+		set_cpu_online(cpu, true);
+		EXPECT(cpu_online(cpu));
+		EXPECT_EQ(num_online_cpus(), online + 1);
+		set_cpu_online(cpu, false);
+		EXPECT_EQ(num_online_cpus(), online);
+	}
+}
+
+/* What is read is what was set, also when the compiler has just seen it read. */
+SELFTEST(arch, percpu_register, "arch_percpu_offset() is what arch_percpu_set() was given last")
+{
+	unsigned long flags = arch_irq_save();
+	unsigned long before = arch_percpu_offset(), during, after;
+
+	arch_percpu_set(0x12345678);
+	during = arch_percpu_offset();
+	arch_percpu_set(before);
+	after = arch_percpu_offset();
+	arch_irq_restore(flags);
+	EXPECT_EQ(during, 0x12345678);
+	EXPECT_EQ(after, before);
+}
