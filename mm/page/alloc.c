@@ -32,10 +32,16 @@ static bool set_init_on_alloc(const char *value, const struct param *param __unu
 }
 PARAM(init_on_alloc, set_init_on_alloc, "clear every page when it is allocated");
 
+/* Are there frames in mem_map that are no RAM?  Their struct pages may be anybody's memory. */
+static bool has_holes(void)
+{
+	return present_pages(mem_map_pfn, mem_map_pfn + mem_map_pages) < mem_map_pages;
+}
+
 void page_fast_init(void)
 {
 	page_fast.mem_map = (unsigned long)mem_map;
-	page_fast.mem_map_pages = init_on_free ? 0 : mem_map_pages;
+	page_fast.mem_map_pages = init_on_free || has_holes() ? 0 : mem_map_pages;
 	for (gfp_t bits = 0; bits <= GFP_ZONEMASK; bits++) {
 		struct zone *zone = zonelists[0][gfp_zone(bits)][0];
 		bool never = bits == GFP_ZONEMASK || always_gfp;

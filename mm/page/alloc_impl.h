@@ -18,7 +18,8 @@ static inline enum zone_type gfp_zone(gfp_t gfp)
  * pair of zone bits in a gfp the zone to try first on node 0, and what must stay free in it; where
  * struct pages are.  What never or seldom happens is made to fail these tests instead of having
  * tests of its own: the pair of bits that is refused has a mark that no zone reaches, and so have
- * all with init_on_alloc=1; with init_on_free=1, mem_map seems to have no pages.
+ * all with init_on_alloc=1; with init_on_free=1, and where mem_map has holes, it seems to have no
+ * pages.
  */
 struct page_fast {
 	struct zone_choice {

@@ -118,6 +118,42 @@ struct page *buddy_take_locked(struct zone *zone, unsigned int order)
 	return take(zone, order);
 }
 
+/* Makes 2^order singles of the block and puts them behind `last`; returns the new last. */
+static inline struct list_head *string_up(struct page *block, unsigned int order, u32 flags,
+					  struct list_head *last)
+{
+	for (struct page *end = block + (1ul << order); block < end; block++) {
+		block->flags = flags;
+		block->lru.prev = last;
+		last->next = &block->lru;
+		last = &block->lru;
+	}
+	return last;
+}
+
+/*
+ * The smallest blocks are used up first, each in one piece: the pages are the ones that single
+ * requests would have got, one after the other.
+ */
+unsigned int buddy_take_singles_locked(struct zone *zone, unsigned int want, u32 flags,
+				       struct list_head *list)
+{
+	struct list_head *last = list->prev;
+	unsigned int left = want;
+
+	while (left && zone->free_orders) {
+		unsigned int smallest = (unsigned int)__builtin_ctz(zone->free_orders);
+		unsigned int largest = 31 - (unsigned int)__builtin_clz(left);
+		unsigned int order = min(smallest, largest);
+
+		last = string_up(take(zone, order), order, flags, last);
+		left -= 1u << order;
+	}
+	last->next = list;
+	list->prev = last;
+	return want - left;
+}
+
 struct page *buddy_alloc(struct zone *zone, unsigned int order)
 {
 	unsigned long flags;
@@ -146,6 +182,7 @@ static inline struct page *buddy_of(struct page *page, unsigned int order)
 	return page + ((pfn ^ (1ul << order)) - pfn);
 }
 
+/* The caller adds to free_pages: keeps I3. */
 static __always_inline void give(struct zone *zone, struct page *page, unsigned int order)
 {
 	const struct page *given = page;
@@ -153,7 +190,6 @@ static __always_inline void give(struct zone *zone, struct page *page, unsigned 
 	u32 tail = zone->page_flags;
 
 	assert_spin_locked(&zone->lock);
-	zone->free_pages += 1ul << order; /* keeps I3 */
 	for (; order < MAX_ORDER - 1; order++) {
 		struct page *buddy = buddy_of(page, order);
 
@@ -170,7 +206,19 @@ static __always_inline void give(struct zone *zone, struct page *page, unsigned 
 
 void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
 {
+	zone->free_pages += 1ul << order;
 	give(zone, page, order);
+}
+
+void buddy_give_singles_locked(struct zone *zone, unsigned int pages, struct list_head *list)
+{
+	zone->free_pages += pages;
+	while (pages--) {
+		struct page *page = list_last_entry(list, struct page, lru);
+
+		__list_del_entry(&page->lru);
+		give(zone, page, 0);
+	}
 }
 
 void buddy_free(struct page *page, unsigned int order)
@@ -180,6 +228,7 @@ void buddy_free(struct page *page, unsigned int order)
 
 	__asm__("" : "+r"(zone)); /* computed once, not again for each field */
 	spin_lock_irqsave(&zone->lock, flags);
+	zone->free_pages += 1ul << order;
 	give(zone, page, order);
 	spin_unlock_irqrestore(&zone->lock, flags);
 }

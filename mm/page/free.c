@@ -37,13 +37,10 @@ static void __noinline __cold diagnose(const struct page *page, unsigned int ord
 	struct bug_report report = { .family = "page", .object = page, .caller = caller };
 	enum page_state state = page_state(page);
 	pfn_t pfn = page_to_pfn(page);
-	bool ram = pfn_valid(pfn); /* else its struct page may be other memory now (memmap.c) */
-	const struct page *head = ram && state == PAGE_TAIL ? page_head_of_tail(page) : page;
+	const struct page *head = state == PAGE_TAIL ? page_head_of_tail(page) : page;
 
 	report.expected = "the head of an allocated block";
-	if (!ram)
-		report.what = "not RAM";
-	else if (state == PAGE_RESERVED)
+	if (state == PAGE_RESERVED)
 		report.what = "reserved page";
 	else if (head && (page_state(head) == PAGE_FREE || page_state(head) == PAGE_PCP))
 		report.what = "double free";
@@ -121,12 +118,30 @@ static inline void give_back(struct page *page, unsigned int order, bool cold)
 		buddy_free(page, order);
 }
 
-/* Here come wild pointers; and, with init_on_free=1, everything. */
+static void __cold refuse_hole(const struct page *page, unsigned int order, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "page",
+		.what = "not RAM",
+		.object = page,
+		.expected = "the head of an allocated block",
+		.caller = caller,
+	};
+
+	bug(&report, "pfn 0x%lx, in a hole between banks, order %u given", page_to_pfn(page),
+	    order);
+}
+
+/* Here come wild pointers; and, with init_on_free=1 or where RAM has holes, everything. */
 static void __noinline release_slowly(struct page *page, unsigned int order, bool cold,
 				      unsigned long caller)
 {
 	if (!is_struct_page(page, mem_map_pages)) {
 		refuse_wild(page, order, "a struct page of mem_map", caller);
+		return;
+	}
+	if (!pfn_valid(page_to_pfn(page))) {
+		refuse_hole(page, order, caller);
 		return;
 	}
 	if (!let_go(page, order, caller))

@@ -21,6 +21,14 @@ struct page *buddy_take_locked(struct zone *zone, unsigned int order);
 /* Puts the block back, merged with its free buddies.  The head's state may be anything. */
 void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order);
 
+/*
+ * Many single pages at once: up to `want`, with these flags, onto the list's tail, returning how
+ * many; and `pages` of them back, from the tail.  Context: zone->lock held.
+ */
+unsigned int buddy_take_singles_locked(struct zone *zone, unsigned int want, u32 flags,
+				       struct list_head *list);
+void buddy_give_singles_locked(struct zone *zone, unsigned int pages, struct list_head *list);
+
 /* The same with the lock taken inside, and counted in the zone.  Context: any. */
 struct page *buddy_alloc(struct zone *zone, unsigned int order);
 void buddy_free(struct page *page, unsigned int order);

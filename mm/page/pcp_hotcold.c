@@ -62,17 +62,12 @@ static inline struct per_cpu_pageset *pageset_of(u32 page_flags)
 
 static void refill(struct zone *zone, struct per_cpu_pageset *set, struct per_cpu_pages *pcp)
 {
-	unsigned int got = 0;
+	unsigned int got;
 
 	spin_lock(&zone->lock);
-	for (; got < pcp->batch; got++) {
-		struct page *page = buddy_take_locked(zone, 0);
-
-		if (!page)
-			break;
-		page->flags = zone->page_flags | head_bits(PAGE_PCP, 0); /* keeps I2 */
-		list_add_tail(&page->lru, &pcp->list);
-	}
+	got = buddy_take_singles_locked(zone, pcp->batch,
+					zone->page_flags | head_bits(PAGE_PCP, 0), /* keeps I2 */
+					&pcp->list);
 	spin_unlock(&zone->lock);
 	pcp->count += got;
 	set->refilled += got;
@@ -89,12 +84,7 @@ static __noinline void flush(struct per_cpu_pageset *set, struct per_cpu_pages *
 	pcp->count -= pages;
 	set->flushed += pages;
 	spin_lock(&zone->lock);
-	while (pages--) {
-		struct page *page = list_last_entry(&pcp->list, struct page, lru);
-
-		__list_del_entry(&page->lru);
-		buddy_give_locked(zone, page, 0);
-	}
+	buddy_give_singles_locked(zone, pages, &pcp->list);
 	spin_unlock(&zone->lock);
 }
 

@@ -35,7 +35,7 @@ def settled(line):
 @pytest.mark.parametrize("mem", SIZES)
 def test_self_tests_pass(headless, mem):
     """All of the image's own tests, and the pages that they leave behind."""
-    ended = headless("balance; test; balance", mem=mem, limit=120)
+    ended = headless("pcp drain; balance; test; pcp drain; balance", mem=mem, limit=120)
     passed, failed, _skipped = totals(ended.output)
     assert passed > 20 and failed == 0
     before, after = [line for line in ended.lines() if line.startswith("present=")]
@@ -44,7 +44,7 @@ def test_self_tests_pass(headless, mem):
 
 @pytest.mark.parametrize("mem", SIZES)
 def test_exhaustion_gives_everything_back(headless, mem):
-    ended = headless("balance; exhaust pages; balance", mem=mem, limit=120)
+    ended = headless("pcp drain; balance; exhaust pages; pcp drain; balance", mem=mem, limit=120)
     before, after = [line for line in ended.lines() if line.startswith("present=")]
     assert settled(before) == settled(after)
 
