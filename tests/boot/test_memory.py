@@ -25,6 +25,13 @@ def test_every_page_is_accounted_for(headless, mem):
     assert numbers["reserved"] < numbers["present"] // 4
 
 
+def settled(line):
+    """A balance in which single pages kept for a CPU count as free: which of both, chance decides."""
+    numbers = balance(line)
+    numbers["free"] += numbers.pop("pcp")
+    return numbers
+
+
 @pytest.mark.parametrize("mem", SIZES)
 def test_self_tests_pass(headless, mem):
     """All of the image's own tests, and the pages that they leave behind."""
@@ -32,14 +39,14 @@ def test_self_tests_pass(headless, mem):
     passed, failed, _skipped = totals(ended.output)
     assert passed > 20 and failed == 0
     before, after = [line for line in ended.lines() if line.startswith("present=")]
-    assert before == after
+    assert settled(before) == settled(after)
 
 
 @pytest.mark.parametrize("mem", SIZES)
 def test_exhaustion_gives_everything_back(headless, mem):
     ended = headless("pcp drain; balance; exhaust pages; pcp drain; balance", mem=mem, limit=120)
     before, after = [line for line in ended.lines() if line.startswith("present=")]
-    assert before == after
+    assert settled(before) == settled(after)
 
 
 def test_an_odd_size(headless):

@@ -267,7 +267,7 @@ def test_kernel_page_tables(boot, mem):
     assert not [row for row in rows if row[3] == "device" and "x" in row[2]], "devices are never executed"
     assert rights_at(rows, 0) is None and rights_at(rows, 0x60010000) is None, "the identity map is gone"
     assert rights_at(rows, symbol(shell, "start_kernel")) == "r-x"
-    assert rights_at(rows, symbol(shell, "shell_cmd_desc_balance")) == "r--"
+    assert rights_at(rows, symbol(shell, "arch_devices")) == "r--"
     assert rights_at(rows, symbol(shell, "boot_info")) == "rw-"
     for stack in ("svc_stack", "abt_stack", "irq_stack", "und_stack"):
         bottom, top = symbol(shell, stack), symbol(shell, f"{stack}_top")

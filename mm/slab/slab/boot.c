@@ -73,11 +73,12 @@ static void __init size_name(char name[KMEM_CACHE_NAME_MAX], unsigned int size, 
 static struct kmem_cache *__init make_size_cache(unsigned int size, bool dma)
 {
 	char name[KMEM_CACHE_NAME_MAX];
+	/* The largest power of two that divides the size: 64 for 192. */
+	unsigned int align = min(size & -size, (unsigned int)PAGE_SIZE);
 	struct cache_request request = {
 		.name = name,
 		.size = size,
-		/* The largest power of two that divides the size: 64 for 192. */
-		.align = (unsigned int)min((unsigned long)(size & -size), PAGE_SIZE),
+		.align = align,
 		.flags = dma ? SLAB_CACHE_DMA : 0,
 		.kind = CACHE_KMALLOC,
 	};
