@@ -164,5 +164,5 @@ void __init kmem_cache_init(void)
 		   KMALLOC_MIN_SIZE, (unsigned int)(KMALLOC_MAX_SIZE / MiB), nr_slab_pages());
 }
 
-static const struct shrinker slab_shrinker = { .name = "slab", .rank = 50, .shrink = slab_reap };
+static const struct shrinker slab_shrinker = { .name = "slab", .rank = 5, .shrink = slab_reap };
 REGISTER_SHRINKER(slab_shrinker);
