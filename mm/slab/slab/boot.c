@@ -70,14 +70,21 @@ static void __init size_name(char name[KMEM_CACHE_NAME_MAX], unsigned int size, 
 	snprintf(name, KMEM_CACHE_NAME_MAX, "%skmalloc-%u%s", dma ? "dma-" : "", shown, unit);
 }
 
+/* The largest power of two that divides the size: 64 for 192; at most a page. */
+static unsigned int __init size_align(unsigned int size)
+{
+	unsigned int divisor = 1u << __builtin_ctz(size);
+
+	return divisor < PAGE_SIZE ? divisor : PAGE_SIZE;
+}
+
 static struct kmem_cache *__init make_size_cache(unsigned int size, bool dma)
 {
 	char name[KMEM_CACHE_NAME_MAX];
 	struct cache_request request = {
 		.name = name,
 		.size = size,
-		/* The largest power of two that divides the size: 64 for 192. */
-		.align = (unsigned int)min((unsigned long)(size & -size), PAGE_SIZE),
+		.align = size_align(size),
 		.flags = dma ? SLAB_CACHE_DMA : 0,
 		.kind = CACHE_KMALLOC,
 	};
