@@ -149,6 +149,16 @@ SELFTEST(slab, foreign,
 	EXPECT_REFUSED("wild pointer", kfree(address));
 }
 
+SELFTEST(slab, hole, "an address between two banks of RAM, where no page is, is refused")
+{
+	pfn_t pfn = pgdat_end_pfn(&node_data[0]);
+
+	if (nr_nodes < 2 || pfn >= lowmem_end_pfn || pfn_present(pfn))
+		SKIP("no hole in lowmem on this machine");
+	EXPECT_REFUSED("wild pointer", kfree(phys_to_virt(pfn_to_phys(pfn))));
+	EXPECT_REFUSED("wild pointer", kfree((char *)phys_to_virt(pfn_to_phys(pfn)) + 64));
+}
+
 SELFTEST(slab, page_of_slab, "a page under objects cannot be freed as a page")
 {
 	void *object = kmalloc(64, GFP_KERNEL);
