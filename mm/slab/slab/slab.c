@@ -291,8 +291,9 @@ static __always_inline void release_of(struct kmem_cache *cache, void *object, u
 {
 	const struct page *page = object_page(object);
 
-	if (debug_build || unlikely(!in_window(object)) || unlikely(page->mapping != cache) ||
-	    unlikely(!cache) || unlikely(!may_be_freed(cache, page_slab(page), object))) {
+	if (debug_build || unlikely(!cache) || unlikely(!in_window(object)) ||
+	    unlikely(page->mapping != cache) ||
+	    unlikely(!may_be_freed(cache, page_slab(page), object))) {
 		cache_free_slowly(cache, object, caller);
 		return;
 	}
