@@ -2,14 +2,16 @@
  * slab.c - what objects cost: hot pairs, cleared ones, batches in three orders, many at once, large ones
  *
  *	hot      the CPU's stock of the cache is neither empty nor full: the pair goes through it
- *	batch    the cache has no slab at first: the figures hold the pages' way up, and, in the
- *	         free half, the way back
+ *	batch    the cache has no slab at first, but this CPU has single pages in stock for as many
+ *	         as it will need: the figures hold the making of slabs, not of single pages
+ *	cold     the CPU has none: the worst allocation refills its list of pages, too
  *	kept     the cache has empty slabs from a batch before
  *	live     N other objects of that size are held
  *
  * Read next: mm/slab/slab.h.
  */
 #include "kernel/bench/bench.h"
+#include "mm/page/reclaim.h"
 #include "mm/slab/slab.h"
 
 static void kmalloc_pairs(struct bench *b, size_t plain_size)
@@ -90,22 +92,46 @@ BENCH(cache64, "slab.cache64", "kmem_cache_alloc + kmem_cache_free, 64 bytes",
 
 /* --- batches ------------------------------------------------------------------------------------ */
 
-static void batch(struct bench *b)
+/* A batch takes its pages and gives them back: from here on this CPU has them in stock. */
+static void stock_pages(struct bench *b)
+{
+	unsigned int n;
+
+	for (n = 0; n < 1000 && (b->object[n] = kmalloc(64, GFP_KERNEL)); n++)
+		;
+	while (n)
+		kfree(b->object[--n]);
+	slab_reap();
+}
+
+static void batch_of(struct bench *b, enum bench_order order)
 {
 	const size_t size = opaque((size_t)64);
 	const gfp_t gfp = opaque(GFP_KERNEL);
 	void *object;
 
-	slab_reap();
-	BENCH_BATCH(b, 1000, (enum bench_order)b->arg, object, object = kmalloc(size, gfp),
-		    kfree(object));
+	BENCH_BATCH(b, 1000, order, object, object = kmalloc(size, gfp), kfree(object));
 }
+
+static void batch(struct bench *b)
+{
+	stock_pages(b);
+	batch_of(b, (enum bench_order)b->arg);
+}
+
+static void cold_batch(struct bench *b)
+{
+	reclaim_all();
+	batch_of(b, (enum bench_order)b->arg);
+}
+BENCH_REGISTER(batch1000cold, "slab.batch1000.cold", "1000 x kmalloc(64), then kfree in that order",
+	       "no empty slab, no single page in stock", cold_batch, BENCH_FIFO);
 BENCH_REGISTER(batch1000, "slab.batch1000", "1000 x kmalloc(64), then kfree in that order",
-	       "no empty slab", batch, BENCH_FIFO);
+	       "no empty slab, single pages in stock", batch, BENCH_FIFO);
 BENCH_REGISTER(batch1000lifo, "slab.batch1000.lifo", "1000 x kmalloc(64), then kfree backwards",
-	       "no empty slab", batch, BENCH_LIFO);
+	       "no empty slab, single pages in stock", batch, BENCH_LIFO);
 BENCH_REGISTER(batch1000random, "slab.batch1000.random", "1000 x kmalloc(64), then kfree at random",
-	       "no empty slab", batch, BENCH_RANDOM);
+	       "no empty slab, single pages in stock", batch, BENCH_RANDOM);
 
 BENCH(batch1000kept, "slab.batch1000.kept", "1000 x kmalloc(64), then kfree in that order",
       "empty slabs of a batch before")

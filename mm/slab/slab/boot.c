@@ -70,15 +70,21 @@ static void __init size_name(char name[KMEM_CACHE_NAME_MAX], unsigned int size, 
 	snprintf(name, KMEM_CACHE_NAME_MAX, "%skmalloc-%u%s", dma ? "dma-" : "", shown, unit);
 }
 
+/* The largest power of two that divides the size: 64 for 192; at most a page. */
+static unsigned int __init size_align(unsigned int size)
+{
+	unsigned int divisor = 1u << __builtin_ctz(size);
+
+	return divisor < PAGE_SIZE ? divisor : PAGE_SIZE;
+}
+
 static struct kmem_cache *__init make_size_cache(unsigned int size, bool dma)
 {
 	char name[KMEM_CACHE_NAME_MAX];
-	/* The largest power of two that divides the size: 64 for 192. */
-	unsigned int align = min(size & -size, (unsigned int)PAGE_SIZE);
 	struct cache_request request = {
 		.name = name,
 		.size = size,
-		.align = align,
+		.align = size_align(size),
 		.flags = dma ? SLAB_CACHE_DMA : 0,
 		.kind = CACHE_KMALLOC,
 	};
@@ -165,5 +171,5 @@ void __init kmem_cache_init(void)
 		   KMALLOC_MIN_SIZE, (unsigned int)(KMALLOC_MAX_SIZE / MiB), nr_slab_pages());
 }
 
-static const struct shrinker slab_shrinker = { .name = "slab", .rank = 50, .shrink = slab_reap };
+static const struct shrinker slab_shrinker = { .name = "slab", .rank = 5, .shrink = slab_reap };
 REGISTER_SHRINKER(slab_shrinker);

@@ -189,8 +189,7 @@ static bool check_cache(struct kmem_cache *cache)
 
 	if (!is_cache(cache))
 		return wrong(cache, "C1", cache, "on the chain, but no cache");
-	for_each_nid(nid)
-	{
+	for_each_nid(nid) {
 		if (!check_node(cache, &cache->node[nid]))
 			return false;
 	}

@@ -148,8 +148,7 @@ static void init_nodes(struct kmem_cache *cache)
 {
 	unsigned int nid;
 
-	for_each_nid(nid)
-	{
+	for_each_nid(nid) {
 		struct cache_node *node = &cache->node[nid];
 
 		spin_lock_init(&node->lock, "slab node");
@@ -327,14 +326,13 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsign
 
 /* --- destroying ---------------------------------------------------------------------------------------------- */
 
-/* Objects that somebody has: neither on a freelist nor in a stock. */
-static unsigned long live_objects(const struct kmem_cache *cache)
+unsigned long live_objects(const struct kmem_cache *cache)
 {
 	unsigned long live = 0;
 	unsigned int nid;
 
-	for_each_nid(nid) live +=
-		cache->node[nid].nr_slabs * cache->num - cache->node[nid].free_objects;
+	for_each_nid(nid)
+		live += cache->node[nid].nr_slabs * cache->num - cache->node[nid].free_objects;
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		live -= cache->array[cpu]->avail;
 	return live;

@@ -38,7 +38,8 @@ void cache_free_empty(struct kmem_cache *cache)
 {
 	unsigned int nid;
 
-	for_each_nid(nid) free_empty_of(cache, &cache->node[nid]);
+	for_each_nid(nid)
+		free_empty_of(cache, &cache->node[nid]);
 }
 
 int kmem_cache_shrink(struct kmem_cache *cache)
@@ -53,7 +54,8 @@ int kmem_cache_shrink(struct kmem_cache *cache)
 	}
 	drain_stock(cache);
 	cache_free_empty(cache);
-	for_each_nid(nid) slabs += READ_ONCE(cache->node[nid].nr_slabs);
+	for_each_nid(nid)
+		slabs += READ_ONCE(cache->node[nid].nr_slabs);
 	return slabs != 0;
 }
 

@@ -134,16 +134,12 @@ void refuse_cache(const struct kmem_cache *cache, const char *what, const char *
 		.expected = expected,
 		.caller = caller,
 	};
-	unsigned long out = 0;
-	unsigned int nid;
 
 	if (!is_cache(cache)) {
 		bug(&report, "%p", (const void *)cache);
 		return;
 	}
-	for_each_nid(nid) out +=
-		cache->node[nid].nr_slabs * cache->num - cache->node[nid].free_objects;
-	bug(&report, "cache %s, %lu objects out of its slabs", cache->name, out);
+	bug(&report, "cache %s, %lu objects in use", cache->name, live_objects(cache));
 }
 
 void refuse_gfp(const struct kmem_cache *cache, gfp_t gfp, const char *expected,

@@ -216,22 +216,22 @@ static __always_inline void push(struct kmem_cache *cache, void *object, unsigne
 	arch_irq_restore(flags);
 }
 
-/* Every question asked one by one; cache NULL: of any. */
-static void __noinline free_slowly(struct kmem_cache *cache, void *object, unsigned long caller)
+/* Every question asked one by one; asked NULL: of any cache. */
+static void __noinline free_slowly(struct kmem_cache *asked, void *object, unsigned long caller)
 {
 	struct page *page = far_page(object);
+	struct kmem_cache *cache = page ? page->mapping : NULL;
 	struct slab *slab;
 	u32 index;
 
-	if (!page || !(page->flags & PG_SLAB) || (cache && page->mapping != cache)) {
-		refuse_object(cache, object, caller);
+	if (!page || !(page->flags & PG_SLAB) || (asked && asked != cache)) {
+		refuse_object(asked, object, caller);
 		return;
 	}
-	cache = page->mapping;
 	slab = page_slab(page);
 	index = slab_index(cache, slab, object);
 	if (index >= cache->num)
-		refuse_object(cache, object, caller);
+		refuse_object(asked, object, caller);
 	else if (debug_build && !debug_give(cache, slab, object, caller))
 		return;
 	else if (index == READ_ONCE(slab->free))
@@ -291,8 +291,9 @@ static __always_inline void release_of(struct kmem_cache *cache, void *object, u
 {
 	const struct page *page = object_page(object);
 
-	if (debug_build || unlikely(!in_window(object)) || unlikely(page->mapping != cache) ||
-	    unlikely(!cache) || unlikely(!may_be_freed(cache, page_slab(page), object))) {
+	if (debug_build || unlikely(!cache) || unlikely(!in_window(object)) ||
+	    unlikely(page->mapping != cache) ||
+	    unlikely(!may_be_freed(cache, page_slab(page), object))) {
 		cache_free_slowly(cache, object, caller);
 		return;
 	}

@@ -227,6 +227,8 @@ void cache_set_stocks(struct kmem_cache *cache, struct array_cache *stocks);
 /* A cache of any kind, on the chain; NULL when there is no memory. */
 struct kmem_cache *cache_make(const struct cache_request *request);
 void cache_publish(struct kmem_cache *cache);
+/* Objects that somebody has: neither on a freelist nor in a stock. */
+unsigned long live_objects(const struct kmem_cache *cache);
 /* Is this the address of a cache that lives? */
 bool is_cache(const struct kmem_cache *cache);
 

@@ -74,8 +74,7 @@ static bool refill(struct kmem_cache *cache, struct array_cache *stock)
 {
 	unsigned int nid;
 
-	for_each_nid(nid)
-	{
+	for_each_nid(nid) {
 		if (refill_from(cache, &cache->node[nid], stock))
 			return true;
 	}

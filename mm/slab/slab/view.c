@@ -63,7 +63,8 @@ void slab_info(struct kmem_cache *cache, struct slabinfo *info)
 		.limit = cache->array[0]->limit,
 		.batchcount = cache->array[0]->batchcount,
 	};
-	for_each_nid(nid) add_node(cache, &cache->node[nid], info);
+	for_each_nid(nid)
+		add_node(cache, &cache->node[nid], info);
 }
 
 /* --- one slab ---------------------------------------------------------------------------------------- */
@@ -191,7 +192,8 @@ void slab_show(struct kmem_cache *cache)
 
 	print_geometry(cache);
 	print_stocks(cache);
-	for_each_nid(nid) print_node(cache, nid);
+	for_each_nid(nid)
+		print_node(cache, nid);
 	con_puts("# in use   c in a CPU's stock   . free\n");
 }
 

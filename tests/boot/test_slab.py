@@ -1,0 +1,98 @@
+"""
+test_slab.py - the object family at the prompt: caches made and unmade, slabinfo read by a parser, mistakes
+
+    slabinfo, /proc/slabinfo ──parser──> objects and slabs ──> must agree with what was allocated
+
+The parser follows Linux's documentation (slabinfo(5), version 2.1) and is strict about names and order.
+
+Read next: mm/slab/slab_shell.c, mm/slab/slab_break.c.
+"""
+
+import re
+
+import pytest
+
+TITLE = "slabinfo - version: 2.1"
+COLUMNS = ("# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
+           " : tunables <limit> <batchcount> <sharedfactor>"
+           " : slabdata <active_slabs> <num_slabs> <sharedavail>")
+NUMBERS = ("active_objs", "num_objs", "objsize", "objperslab", "pagesperslab", "limit", "batchcount",
+           "sharedfactor", "active_slabs", "num_slabs", "sharedavail")
+
+
+def parse_slabinfo(text):
+    """{cache: {column: number}}"""
+    lines = text.splitlines()
+    assert lines[:2] == [TITLE, COLUMNS], lines[:2]
+    caches = {}
+    for line in lines[2:]:
+        found = re.fullmatch(r"(\S+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) : tunables +(\d+) +(\d+) +(\d+)"
+                             r" : slabdata +(\d+) +(\d+) +(\d+)", line)
+        assert found, f"not a line of slabinfo: {line!r}"
+        caches[found[1]] = dict(zip(NUMBERS, map(int, found.groups()[1:])))
+    assert caches, "an empty slabinfo"
+    return caches
+
+
+def test_slabinfo_is_linux_s(boot):
+    machine = boot()
+    for text in machine.cmd("cat /proc/slabinfo"), machine.cmd("slabinfo"):
+        caches = parse_slabinfo(text)
+        for size in "8 16 32 64 96 128 192 256 512 1k 2k 4k 8k 16k 32k 64k 128k 256k 512k 1M 2M 4M".split():
+            assert f"kmalloc-{size}" in caches and f"dma-kmalloc-{size}" in caches
+        for name, cache in caches.items():
+            assert cache["active_objs"] <= cache["num_objs"], name
+            assert cache["active_slabs"] <= cache["num_slabs"], name
+            assert cache["num_objs"] == cache["num_slabs"] * cache["objperslab"], name
+            assert cache["objsize"] * cache["objperslab"] <= cache["pagesperslab"] * 4096, name
+
+
+def test_a_cache_from_its_making_to_its_end(boot):
+    machine = boot()
+    machine.cmd("cache create things 40 align=16 hwcache")
+    first = machine.cmd("alloc cache things")
+    assert re.fullmatch(r"#(\d+) cache cache=things size=40 va=0x[0-9a-f]+", first.strip()), first
+    assert parse_slabinfo(machine.cmd("slabinfo things"))["things"]["num_slabs"] == 1
+    picture = "".join(re.findall(r"^  ([#c.]+)$", machine.cmd("cache info things"), re.M))
+    assert picture.count("#") == 1 and "c" in picture and "." in picture, picture
+    assert "live objects" in machine.cmd("cache destroy things")
+    machine.cmd("free all")
+    assert "none is left" in machine.cmd("cache shrink things")
+    machine.cmd("cache destroy things")
+    assert "no such cache" in machine.cmd("slabinfo things")
+
+
+def test_explain_knows_an_object(boot):
+    machine = boot()
+    handle, address = re.search(r"(#\d+) kmalloc .*va=(0x[0-9a-f]+)", machine.cmd("kmalloc 100")).groups()
+    assert "of cache kmalloc-128: in use" in machine.cmd(f"explain {address}")
+    machine.cmd(f"kfree {handle}")
+    assert "of cache kmalloc-128: free" in machine.cmd(f"explain {address}")
+    assert "BUG: slab: double free" in machine.cmd(f"kfree {address}")
+
+
+def test_trace_narrates_slabs(boot):
+    machine = boot()
+    machine.cmd("cache create traced 64; trace on slab")
+    told = machine.cmd("alloc cache traced; free all; cache shrink traced")
+    for what in "grow", "refill", "drain", "destroy":
+        assert re.search(rf"trace: slab: traced: {what}: ", told), (what, told)
+
+
+@pytest.mark.parametrize("options", [{"mem": "16M"}, {"mem": "128M", "append": "lowmem=32M"}],
+                         ids=["16M", "128M with highmem"])
+@pytest.mark.parametrize("kind", ["kmalloc", "cache"])
+def test_exhaustion_gives_all_back(headless, kind, options):
+    ended = headless(f"exhaust {kind}", **options)
+    assert re.search(r"slab: no object of \S+, .* for exhaust_\w+\+0x", ended.output), ended.output
+    assert f"{kind}: the balance is what it was" in ended.output
+
+
+@pytest.mark.parametrize("bug, what", [
+    ("double-free", "double free"), ("interior-free", "interior pointer"), ("wrong-cache", "wrong cache"),
+    ("stack-free", "wild pointer"), ("rodata-free", "wild pointer"), ("page-free", "wild pointer"),
+    ("destroy-in-use", "live objects"), ("duplicate-name", "duplicate name"), ("bad-size", "bad size"),
+    ("use-after-destroy", "not a cache"), ("destroy-permanent", "permanent cache"), ("highmem", "bad gfp")])
+def test_break(headless, bug, what):
+    ended = headless(f"break slab-{bug}", mem="16M")
+    assert re.search(rf"BUG: slab: {what}: object=0x[0-9a-f]+ expected=.* found=.* caller=\w+\+0x", ended.output)

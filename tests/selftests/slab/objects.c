@@ -1,0 +1,520 @@
+/*
+ * objects.c - claims about kmalloc and caches that hold for every implementation
+ *
+ * Read next: mm/slab/slab.h, whose contracts these are.
+ */
+#include <string.h>
+
+#include "kernel/selftest/selftest.h"
+#include "mm/slab/slab.h"
+
+static const unsigned int sizes[] = { 1,    7,	  8,	9,    16,   33,	   64,	   65,
+				      96,   97,	  128,	192,  193,  256,   511,	   512,
+				      1024, 1025, 4096, 5000, 8192, 40000, 131072, 200000 };
+
+/* Writes the whole object and reads it back. */
+static bool usable(void *object, size_t size)
+{
+	u8 *bytes = object;
+
+	memset(bytes, 0x3c, size);
+	CHECK(bytes[0] == 0x3c && bytes[size - 1] == 0x3c);
+	return true;
+}
+
+SELFTEST(slab, kmalloc, "an object of each size holds as much as ksize() says, which is enough")
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		void *object = kmalloc(sizes[i], GFP_KERNEL);
+
+		EXPECT(object);
+		EXPECT(ksize(object) >= sizes[i]);
+		EXPECT(usable(object, ksize(object)));
+		kfree(object);
+	}
+	EXPECT(slab_check());
+}
+
+SELFTEST(slab, ksize,
+	 "ksize() is exact: 8, 16, 32, 64, 96, 128, 192, 256, then powers of two to 4 MiB")
+{
+	static const unsigned int exact[] = { 8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048 };
+	unsigned int below = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(exact); i++) {
+		void *least = kmalloc(below + 1, GFP_KERNEL), *most = kmalloc(exact[i], GFP_KERNEL);
+
+		EXPECT(least && most);
+		EXPECT_EQ(ksize(least), exact[i]);
+		EXPECT_EQ(ksize(most), exact[i]);
+		kfree(least);
+		kfree(most);
+		below = exact[i];
+	}
+	EXPECT_EQ(ksize(NULL), 0);
+	EXPECT_EQ(ksize(ZERO_SIZE_PTR), 0);
+}
+
+SELFTEST(slab, alignment, "an object is aligned to the largest power of two that divides its size")
+{
+	for (unsigned int size = 8; size <= KMALLOC_MAX_SIZE / 8; size *= 2) {
+		void *object = kmalloc(size, GFP_KERNEL);
+
+		EXPECT(object);
+		EXPECT_EQ((unsigned long)object & (min(size, (unsigned int)PAGE_SIZE) - 1), 0);
+		kfree(object);
+	}
+	for (unsigned int size = 96; size <= 192; size += 96) {
+		void *object = kmalloc(size, GFP_KERNEL);
+
+		EXPECT(object);
+		EXPECT_EQ((unsigned long)object & ((size & -size) - 1), 0);
+		kfree(object);
+	}
+}
+
+SELFTEST(slab, largest, "4 MiB is the largest size; one byte more is NULL")
+{
+	void *object = kmalloc(KMALLOC_MAX_SIZE, GFP_KERNEL | __GFP_NOWARN);
+
+	EXPECT(!kmalloc(KMALLOC_MAX_SIZE + 1, GFP_KERNEL | __GFP_NOWARN));
+	EXPECT(!kmalloc(~(size_t)0, GFP_KERNEL | __GFP_NOWARN));
+	if (!object)
+		SKIP("no block of 4 MiB free");
+	EXPECT_EQ(ksize(object), KMALLOC_MAX_SIZE);
+	((u8 *)object)[KMALLOC_MAX_SIZE - 1] = 1;
+	kfree(object);
+}
+
+SELFTEST(slab, zero_size, "kmalloc(0) is an address that may be freed and must not be read")
+{
+	void *nothing = kmalloc(0, GFP_KERNEL);
+	u32 value;
+
+	EXPECT_EQ(nothing, ZERO_SIZE_PTR);
+	EXPECT(!arch_try_read((vaddr_t)nothing, 4, &value, NULL));
+	kfree(nothing);
+	kfree(NULL);
+	kmem_cache_free(kmem_cache_find("kmalloc-64"), NULL);
+	EXPECT_EQ(kzalloc(0, GFP_KERNEL), ZERO_SIZE_PTR);
+	EXPECT_EQ(kcalloc(0, 8, GFP_KERNEL), ZERO_SIZE_PTR);
+}
+
+static bool is_clear(const u8 *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		CHECK(bytes[i] == 0);
+	return true;
+}
+
+SELFTEST(slab, kzalloc, "what kzalloc() gives is clear to the last usable byte, whatever it held")
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		void *object = kmalloc(sizes[i], GFP_KERNEL);
+
+		EXPECT(object);
+		memset(object, 0xff, ksize(object));
+		kfree(object);
+		object = kzalloc(sizes[i], GFP_KERNEL);
+		EXPECT(object);
+		EXPECT(is_clear(object, ksize(object)));
+		kfree(object);
+	}
+}
+
+SELFTEST(slab, arrays, "kmalloc_array() and kcalloc() refuse a product that no size_t holds")
+{
+	u32 *array = kcalloc(100, sizeof(*array), GFP_KERNEL);
+
+	EXPECT(array);
+	EXPECT(is_clear((u8 *)array, 100 * sizeof(*array)));
+	kfree(array);
+	array = kmalloc_array(100, sizeof(*array), GFP_KERNEL);
+	EXPECT(array);
+	EXPECT(ksize(array) >= 100 * sizeof(*array));
+	kfree(array);
+	EXPECT(!kmalloc_array(~(size_t)0 / 8 + 1, 8, GFP_KERNEL));
+	EXPECT(!kcalloc(~(size_t)0 / 8 + 1, 8, GFP_KERNEL));
+	EXPECT(!kcalloc(~(size_t)0, ~(size_t)0, GFP_KERNEL));
+}
+
+SELFTEST(slab, krealloc, "krealloc() keeps the contents, and the object where it is large enough")
+{
+	char *object = krealloc(NULL, 20, GFP_KERNEL), *same, *moved;
+
+	EXPECT(object);
+	strcpy(object, "kept contents");
+	same = krealloc(object, 32, GFP_KERNEL);
+	EXPECT_EQ(same, object);
+	same = krealloc(object, 5, GFP_KERNEL);
+	EXPECT_EQ(same, object);
+	moved = krealloc(object, 5000, GFP_KERNEL);
+	EXPECT(moved && moved != object);
+	EXPECT(!strcmp(moved, "kept contents"));
+	EXPECT(!krealloc(moved, KMALLOC_MAX_SIZE + 1, GFP_KERNEL | __GFP_NOWARN));
+	EXPECT(!strcmp(moved, "kept contents")); /* refused: nothing changed */
+	EXPECT_EQ(krealloc(moved, 0, GFP_KERNEL), ZERO_SIZE_PTR);
+	EXPECT_EQ(krealloc(ZERO_SIZE_PTR, 0, GFP_KERNEL), ZERO_SIZE_PTR);
+	EXPECT(slab_check());
+}
+
+SELFTEST(slab, dma, "GFP_DMA objects lie in the first 16 MiB")
+{
+	void *object = kmalloc(300, GFP_KERNEL | __GFP_DMA), *clear;
+
+	EXPECT(object);
+	EXPECT_EQ(page_zonenum(virt_to_page(object)), ZONE_DMA);
+	clear = kzalloc(3000, GFP_KERNEL | __GFP_DMA);
+	EXPECT(clear);
+	EXPECT_EQ(page_zonenum(virt_to_page(clear)), ZONE_DMA);
+	EXPECT(is_clear(clear, ksize(clear)));
+	kfree(object);
+	kfree(clear);
+}
+
+SELFTEST(slab, node, "a node may be wished for; one that is not there is refused")
+{
+	for (int nid = NUMA_NO_NODE; nid < (int)nr_nodes; nid++) {
+		void *object = kmalloc_node(100, GFP_KERNEL, nid);
+		void *clear = kzalloc_node(100, GFP_KERNEL, nid);
+
+		EXPECT(object && clear);
+		EXPECT(is_clear(clear, 100));
+		/* A node all of highmem has no objects to give: then another serves. */
+		if (nid > 0 && node_data[nid].node_start_pfn < lowmem_end_pfn)
+			EXPECT_EQ(page_to_nid(virt_to_page(object)), nid);
+		kfree(object);
+		kfree(clear);
+	}
+	EXPECT_BUG("no such node", EXPECT(!kmalloc_node(100, GFP_KERNEL, (int)nr_nodes)));
+	EXPECT(slab_check());
+}
+
+SELFTEST(slab, lifo, "the object freed last is the one handed out next")
+{
+	void *one = kmalloc(64, GFP_KERNEL), *two = kmalloc(64, GFP_KERNEL), *again;
+
+	EXPECT(one && two && one != two);
+	kfree(one);
+	kfree(two);
+	again = kmalloc(64, GFP_KERNEL);
+	EXPECT_EQ(again, two);
+	kfree(again);
+}
+
+SELFTEST(slab, atomic, "objects can be had with interrupts off and GFP_ATOMIC, slabs included")
+{
+	enum { MANY = 500 };
+	static void *objects[MANY];
+	unsigned long flags = arch_irq_save();
+	unsigned int n;
+
+	for (n = 0; n < MANY && (objects[n] = kmalloc(128, GFP_ATOMIC)); n++)
+		;
+	for (unsigned int i = 0; i < n; i++)
+		kfree(objects[i]);
+	EXPECT(arch_irqs_disabled());
+	arch_irq_restore(flags);
+	EXPECT_EQ(n, MANY);
+	EXPECT(slab_check());
+}
+
+/* --- caches ------------------------------------------------------------------------------------------ */
+
+struct sample {
+	u64 number;
+	char text[50];
+};
+
+SELFTEST(slab, create,
+	 "a cache knows its name and size, is found by name, and is gone when destroyed")
+{
+	unsigned int before = nr_caches();
+	struct kmem_cache *cache = KMEM_CACHE(sample, SLAB_HWCACHE_ALIGN);
+
+	EXPECT(cache);
+	EXPECT(!strcmp(kmem_cache_name(cache), "sample"));
+	EXPECT_EQ(kmem_cache_size(cache), sizeof(struct sample));
+	EXPECT_EQ(kmem_cache_find("sample"), cache);
+	EXPECT_EQ(nr_caches(), before + 1);
+	kmem_cache_destroy(cache);
+	EXPECT(!kmem_cache_find("sample"));
+	EXPECT_EQ(nr_caches(), before);
+	kmem_cache_destroy(NULL);
+	EXPECT_EQ(kmem_cache_size(NULL), 0);
+	EXPECT(!strcmp(kmem_cache_name(NULL), "?"));
+	EXPECT(slab_check());
+}
+
+SELFTEST(slab, cache_objects,
+	 "a cache's objects are distinct, aligned, and of the size it was made for")
+{
+	enum { MANY = 100, SIZE = 52, ALIGNED = 128 };
+	static u8 *objects[MANY];
+	struct kmem_cache *cache = kmem_cache_create("test", SIZE, ALIGNED, 0, NULL);
+
+	EXPECT(cache);
+	for (unsigned int i = 0; i < MANY; i++) {
+		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		EXPECT(objects[i]);
+		EXPECT_EQ((unsigned long)objects[i] % ALIGNED, 0);
+		EXPECT_EQ(ksize(objects[i]), SIZE);
+		memset(objects[i], (int)i, SIZE);
+	}
+	for (unsigned int i = 0; i < MANY; i++) {
+		for (unsigned int byte = 0; byte < SIZE; byte++)
+			EXPECT_EQ(objects[i][byte], i);
+		kmem_cache_free(cache, objects[i]);
+	}
+	EXPECT(slab_check());
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, hwcache,
+	 "SLAB_HWCACHE_ALIGN puts large objects on cache lines, small ones on parts of one")
+{
+	static const unsigned int cases[][2] = { { 100, 32 }, { 33, 32 }, { 17, 32 }, { 16, 16 },
+						 { 9, 16 },   { 8, 8 },	  { 3, 8 } };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct kmem_cache *cache =
+			kmem_cache_create("test", cases[i][0], 0, SLAB_HWCACHE_ALIGN, NULL);
+		void *one, *two;
+
+		EXPECT(cache);
+		one = kmem_cache_alloc(cache, GFP_KERNEL);
+		two = kmem_cache_alloc(cache, GFP_KERNEL);
+		EXPECT(one && two);
+		EXPECT_EQ((unsigned long)one % cases[i][1], 0);
+		EXPECT_EQ((unsigned long)two % cases[i][1], 0);
+		kmem_cache_free(cache, one);
+		kmem_cache_free(cache, two);
+		kmem_cache_destroy(cache);
+	}
+}
+
+SELFTEST(slab, zalloc, "kmem_cache_zalloc() clears an object of any length")
+{
+	for (unsigned int size = 1; size < 140; size += 13) {
+		struct kmem_cache *cache = kmem_cache_create("test", size, 0, 0, NULL);
+		void *object;
+
+		EXPECT(cache);
+		object = kmem_cache_alloc(cache, GFP_KERNEL);
+		EXPECT(object);
+		memset(object, 0xee, size);
+		kmem_cache_free(cache, object);
+		object = kmem_cache_zalloc(cache, GFP_KERNEL);
+		EXPECT(object);
+		EXPECT(is_clear(object, size));
+		kmem_cache_free(cache, object);
+		kmem_cache_destroy(cache);
+	}
+}
+
+SELFTEST(slab, alloc_node,
+	 "kmem_cache_alloc_node() serves from each node, and kfree() takes it back")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 80, 0, 0, NULL);
+
+	EXPECT(cache);
+	for (int nid = NUMA_NO_NODE; nid < (int)nr_nodes; nid++) {
+		void *object = kmem_cache_alloc_node(cache, GFP_KERNEL, nid);
+
+		EXPECT(object);
+		kfree(object);
+	}
+	EXPECT_BUG("no such node", EXPECT(!kmem_cache_alloc_node(cache, GFP_KERNEL, 99)));
+	EXPECT(slab_check());
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, cache_dma, "a SLAB_CACHE_DMA cache's objects lie in the first 16 MiB, unasked")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 80, 0, SLAB_CACHE_DMA, NULL);
+	void *object;
+
+	EXPECT(cache);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	EXPECT(object);
+	EXPECT_EQ(page_zonenum(virt_to_page(object)), ZONE_DMA);
+	kmem_cache_free(cache, object);
+	kmem_cache_destroy(cache);
+}
+
+/* --- constructors ---------------------------------------------------------------------------------------- */
+
+static unsigned int constructed;
+
+static void construct(void *object)
+{
+	*(u32 *)object = 0xc0ffee;
+	constructed++;
+}
+
+SELFTEST(slab, ctor, "the constructor runs once on each object, which keeps its state when freed")
+{
+	enum { MANY = 100 }; /* what a cache keeps on the smallest machine, too */
+	static u32 *objects[MANY];
+	struct kmem_cache *cache = kmem_cache_create("test", 60, 0, 0, construct);
+	unsigned int after_first;
+
+	EXPECT(cache);
+	constructed = 0;
+	for (unsigned int round = 0; round < 3; round++) {
+		for (unsigned int i = 0; i < MANY; i++) {
+			objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+			EXPECT(objects[i]);
+			EXPECT_EQ(*objects[i], 0xc0ffee);
+		}
+		if (round == 0)
+			after_first = constructed;
+		for (unsigned int i = 0; i < MANY; i++)
+			kmem_cache_free(cache, objects[i]);
+	}
+	EXPECT(after_first >= MANY);
+	EXPECT_EQ(constructed, after_first); /* no slab was made anew */
+	EXPECT_BUG("bad gfp", EXPECT(!kmem_cache_zalloc(cache, GFP_KERNEL)));
+	EXPECT(slab_check());
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, typesafe,
+	 "of a SLAB_TYPESAFE_BY_RCU cache a free keeps contents, and reclaim the pages")
+{
+	enum { MANY = 200 };
+	static u32 *objects[MANY];
+	struct kmem_cache *cache = kmem_cache_create("test", 256, 0, SLAB_TYPESAFE_BY_RCU, NULL);
+	unsigned long pages;
+
+	EXPECT(cache);
+	for (unsigned int i = 0; i < MANY; i++) {
+		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		EXPECT(objects[i]);
+		memset(objects[i], 0x77, 256);
+	}
+	pages = nr_slab_pages();
+	for (unsigned int i = 0; i < MANY; i++)
+		kmem_cache_free(cache, objects[i]);
+	EXPECT_EQ(nr_slab_pages(), pages);
+	slab_reap();
+	/* Who still looks finds an object of this cache, as the last user left it. */
+	for (unsigned int i = 0; i < MANY; i++) {
+		EXPECT(virt_to_page(objects[i])->flags & PG_SLAB);
+		EXPECT_EQ(objects[i][0], 0x77777777);
+		EXPECT_EQ(objects[i][63], 0x77777777);
+	}
+	EXPECT_EQ(kmem_cache_shrink(cache), 0); /* its owner says that nobody does any more */
+	EXPECT(nr_slab_pages() <= pages - MANY / 16);
+	EXPECT(!(virt_to_page(objects[0])->flags & PG_SLAB));
+	kmem_cache_destroy(cache);
+}
+
+/* --- many at once ------------------------------------------------------------------------------------------ */
+
+SELFTEST(slab, bulk,
+	 "a bulk of objects is distinct, and given back at once, to one cache or to each its own")
+{
+	enum { MANY = 150 };
+	static void *objects[MANY];
+	struct kmem_cache *cache = kmem_cache_create("test", 100, 0, 0, NULL);
+
+	EXPECT(cache);
+	EXPECT_EQ(kmem_cache_alloc_bulk(cache, GFP_KERNEL, MANY, objects), MANY);
+	for (unsigned int i = 0; i < MANY; i++)
+		*(unsigned int *)objects[i] = i;
+	for (unsigned int i = 0; i < MANY; i++)
+		EXPECT_EQ(*(unsigned int *)objects[i], i);
+	kmem_cache_free_bulk(cache, MANY, objects);
+	EXPECT(slab_check());
+	EXPECT_EQ(kmem_cache_alloc_bulk(cache, GFP_KERNEL, MANY / 2, objects), MANY / 2);
+	for (unsigned int i = MANY / 2; i < MANY; i++)
+		EXPECT((objects[i] = kmalloc(i, GFP_KERNEL)));
+	kfree_bulk(MANY, objects);
+	EXPECT_EQ(kmem_cache_alloc_bulk(cache, GFP_KERNEL, 0, objects), 0);
+	EXPECT(slab_check());
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, bulk_all_or_nothing, "a bulk that cannot be served in full takes nothing")
+{
+	enum { MANY = 512, SIZE = 2 * 1024 * 1024 };
+	static void *objects[MANY];
+	struct kmem_cache *cache = kmem_cache_create("test", SIZE, 0, 0, NULL);
+	int got;
+
+	EXPECT(cache);
+	got = kmem_cache_alloc_bulk(cache, GFP_KERNEL | __GFP_NOWARN, MANY, objects);
+	EXPECT_EQ(got, 0); /* 1 GiB of lowmem there is nowhere */
+	EXPECT(slab_check());
+	kmem_cache_destroy(cache);
+}
+
+/* --- giving back --------------------------------------------------------------------------------------------- */
+
+SELFTEST(slab, shrink, "shrinking gives back every page that holds no object in use")
+{
+	enum { MANY = 200 };
+	static void *objects[MANY];
+	struct kmem_cache *cache = kmem_cache_create("test", 500, 0, 0, NULL);
+	unsigned long before;
+
+	EXPECT(cache);
+	slab_reap();
+	before = nr_slab_pages();
+	for (unsigned int i = 0; i < MANY; i++)
+		EXPECT((objects[i] = kmem_cache_alloc(cache, GFP_KERNEL)));
+	EXPECT(nr_slab_pages() >= before + MANY / 8);
+	for (unsigned int i = 1; i < MANY; i++)
+		kmem_cache_free(cache, objects[i]);
+	EXPECT_EQ(kmem_cache_shrink(cache), 1);
+	EXPECT(nr_slab_pages() <= before + 4);
+	kmem_cache_free(cache, objects[0]);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	slab_reap(); /* descriptors, if they lay outside */
+	EXPECT_EQ(nr_slab_pages(), before);
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, reap,
+	 "reaping empties all caches of what nobody uses, and says how many pages that was")
+{
+	unsigned long before, grown, got;
+
+	slab_reap();
+	before = nr_slab_pages();
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		void *object = kmalloc(sizes[i], GFP_KERNEL);
+
+		EXPECT(object);
+		kfree(object);
+	}
+	grown = nr_slab_pages();
+	EXPECT(grown > before);
+	got = slab_reap();
+	EXPECT_EQ(got, grown - before);
+	EXPECT_EQ(nr_slab_pages(), before);
+	EXPECT_EQ(slab_reap(), 0);
+}
+
+SELFTEST(slab, owner,
+	 "pages under objects are counted as the slab's, and are back when it is destroyed")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 3000, 0, 0, NULL);
+	struct page *page;
+	void *object;
+
+	EXPECT(cache);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	EXPECT(object);
+	page = virt_to_page(object);
+	EXPECT(page->flags & PG_SLAB);
+	kmem_cache_free(cache, object);
+	kmem_cache_destroy(cache);
+	EXPECT(!(page->flags & PG_SLAB));
+}
+
+SELFTEST(slab, available, "the object allocator is available once it is up")
+{
+	EXPECT(slab_is_available());
+}

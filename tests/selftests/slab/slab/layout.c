@@ -1,0 +1,251 @@
+/*
+ * layout.c - claims about SLAB=slab alone: colours, descriptors in and out, lists, stocks
+ *
+ * Read next: mm/slab/slab/slab_impl.h, which is looked into here.
+ */
+#include "kernel/selftest/selftest.h"
+#include "mm/slab/slab/slab_impl.h"
+
+/* Objects enough for a few slabs. */
+enum { SLABS = 6, OBJECTS_MAX = 1000 };
+static void *objects[OBJECTS_MAX];
+
+static bool fill(struct kmem_cache *cache, unsigned int n)
+{
+	CHECK(n <= OBJECTS_MAX);
+	for (unsigned int i = 0; i < n; i++)
+		CHECK((objects[i] = kmem_cache_alloc(cache, GFP_KERNEL)));
+	return true;
+}
+
+static void empty(struct kmem_cache *cache, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		kmem_cache_free(cache, objects[i]);
+}
+
+/* Where in its first page a slab's first object begins. */
+static unsigned int first_offset(const void *object)
+{
+	return object_slab(object)->colour_off;
+}
+
+SELFTEST(slab, colours, "successive slabs begin their objects at different offsets, and then anew")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 392, 0, 0, NULL);
+	unsigned int seen = 0, last = ~0u;
+
+	EXPECT(cache);
+	EXPECT(cache->nr_colours > 1);
+	EXPECT(fill(cache, SLABS * cache->num));
+	for (unsigned int i = 0; i < SLABS * cache->num; i++) {
+		unsigned int colour = object_slab(objects[i])->colour;
+
+		if (first_offset(objects[i]) == last)
+			continue;
+		last = first_offset(objects[i]);
+		EXPECT_EQ(last, (cache->slabp_cache ? 0 : cache->mgmt_size) +
+					colour * cache->colour_unit);
+		EXPECT_EQ(last % CACHE_LINE,
+			  (cache->slabp_cache ? 0 : cache->mgmt_size) % CACHE_LINE);
+		seen |= 1u << colour;
+	}
+	EXPECT_EQ(seen, (1u << min(cache->nr_colours, (unsigned int)SLABS)) - 1);
+	EXPECT(slab_check());
+	empty(cache, SLABS * cache->num);
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, on_slab, "small objects' descriptor lies in their slab, before the first")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 100, 0, 0, NULL);
+	void *object;
+
+	EXPECT(cache);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	EXPECT(object);
+	EXPECT_EQ((unsigned long)object_slab(object) & PAGE_MASK,
+		  (unsigned long)object & PAGE_MASK);
+	EXPECT((void *)object_slab(object) < object_slab(object)->s_mem);
+	kmem_cache_free(cache, object);
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, off_slab,
+	 "large objects fill their slab: the descriptor is an object of kmalloc elsewhere")
+{
+	void *object = kmalloc(4096, GFP_KERNEL);
+	struct slab *slab;
+
+	EXPECT(object);
+	slab = object_slab(object);
+	EXPECT((unsigned long)slab - ((unsigned long)object & PAGE_MASK) >= PAGE_SIZE);
+	EXPECT(virt_to_page(slab)->flags & PG_SLAB);
+	EXPECT(virt_to_page(slab)->mapping != virt_to_page(object)->mapping);
+	EXPECT(ksize(slab) >= sizeof(struct slab));
+	EXPECT_EQ(slab->s_mem, object);
+	kfree(object);
+}
+
+SELFTEST(slab, page_pointers,
+	 "each page of a slab leads to the cache and the slab, and forgets them")
+{
+	struct page *page;
+	void *object = kmalloc(8 * PAGE_SIZE, GFP_KERNEL);
+
+	EXPECT(object);
+	page = virt_to_page(object);
+	for (unsigned int i = 0; i < 8; i++) {
+		EXPECT(page[i].flags & PG_SLAB);
+		EXPECT_EQ(page[i].mapping, kmem_cache_find("kmalloc-32k"));
+		EXPECT_EQ(page_slab(&page[i]), page_slab(page));
+	}
+	kfree(object);
+	slab_reap();
+	for (unsigned int i = 0; i < 8; i++)
+		EXPECT(!(page[i].flags & PG_SLAB) && !page[i].mapping);
+}
+
+static unsigned long length(const struct list_head *list)
+{
+	const struct list_head *at;
+	unsigned long n = 0;
+
+	list_for_each(at, list)
+		n++;
+	return n;
+}
+
+SELFTEST(slab, lists, "slabs go from free to partial to full and back as objects come and go")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 1000, 0, 0, NULL);
+	struct cache_node *node;
+	struct slab *first;
+	unsigned int n;
+
+	EXPECT(cache);
+	node = &cache->node[0];
+	n = 4 * cache->num;
+	EXPECT(fill(cache, n));
+	drain_stock(cache);
+	first = object_slab(objects[0]);
+	EXPECT_EQ(length(&node->full), 4);
+	EXPECT_EQ(length(&node->partial), 0);
+	for (unsigned int i = 0; i < n; i++) {
+		if (i && object_slab(objects[i]) == first)
+			continue; /* one of the first slab, and all of the others */
+		kmem_cache_free(cache, objects[i]);
+		objects[i] = NULL;
+	}
+	drain_stock(cache);
+	EXPECT_EQ(length(&node->full), 0);
+	EXPECT_EQ(length(&node->partial), 1);
+	EXPECT(length(&node->free) <= 3);
+	EXPECT_EQ(length(&node->free) + 1, node->nr_slabs);
+	EXPECT(slab_check());
+	for (unsigned int i = 0; i < n; i++)
+		kmem_cache_free(cache, objects[i]);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	EXPECT_EQ(node->nr_slabs, 0);
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, stock, "a stock is refilled by a batch, and never holds more than its limit")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 64, 0, 0, NULL);
+	struct array_cache *stock;
+
+	EXPECT(cache);
+	stock = this_stock(cache);
+	EXPECT_EQ(stock->avail, 0);
+	EXPECT(fill(cache, 1));
+	EXPECT_EQ(stock->avail, stock->batchcount - 1);
+	empty(cache, 1);
+	EXPECT_EQ(stock->avail, stock->batchcount);
+	EXPECT(fill(cache, 300));
+	for (unsigned int i = 0; i < 300; i++) {
+		kmem_cache_free(cache, objects[i]);
+		EXPECT(stock->avail <= stock->limit);
+		EXPECT_EQ(stock->slot[stock->avail], objects[i]);
+	}
+	EXPECT(!stock->slot[0]);
+	EXPECT(slab_check());
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, free_limit, "a cache keeps no more free objects than its limit and one slab's")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 1000, 0, 0, NULL);
+	unsigned int n = OBJECTS_MAX;
+
+	EXPECT(cache);
+	EXPECT(fill(cache, n));
+	empty(cache, n);
+	drain_stock(cache);
+	EXPECT(cache->node[0].free_objects <= cache->node[0].free_limit + cache->num);
+	EXPECT(cache->node[0].reaped > 0);
+	EXPECT(slab_check());
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, division, "offsets of objects, and no others, divide to an index, for every size")
+{
+	for (unsigned int size = 8; size <= 4096; size += 8) {
+		struct kmem_cache cache = { .shift = (u32)__builtin_ctz(size),
+					    .num = 50,
+					    .size = size };
+		u32 odd = size >> cache.shift;
+
+		for (cache.inverse = odd; cache.inverse * odd != 1;)
+			cache.inverse *= 2 - odd * cache.inverse;
+		for (u32 offset = 0; offset < 50 * size; offset += 4)
+			EXPECT_EQ(object_index(&cache, offset) < cache.num, offset % size == 0);
+		EXPECT(object_index(&cache, (u32)-8) >= cache.num);
+		EXPECT(object_index(&cache, -size) >= cache.num);
+		EXPECT(object_index(&cache, 50 * size) >= cache.num);
+	}
+}
+
+/* --- the checker sees what is broken ------------------------------------------------------------------------ */
+
+/* Breaks one thing, and says whether slab_check() saw it; the caller repairs. */
+#define EXPECT_SEEN(damage, repair)         \
+	do {                                \
+		damage;                     \
+		bool sound_ = slab_check(); \
+		repair;                     \
+		EXPECT(!sound_);            \
+		EXPECT(slab_check());       \
+	} while (0)
+
+SELFTEST(slab, check, "slab_check() sees each invariant broken")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 64, 0, 0, NULL);
+	struct cache_node *node;
+	struct slab *slab;
+	struct page *page;
+	void *top;
+	u16 next;
+
+	EXPECT(cache);
+	EXPECT(fill(cache, 5));
+	node = &cache->node[0];
+	slab = object_slab(objects[0]);
+	page = virt_to_page(objects[0]);
+	next = slab->bufctl[slab->free];
+	EXPECT_SEEN(slab->inuse++, slab->inuse--);
+	EXPECT_SEEN(slab->bufctl[slab->free] = slab->free, slab->bufctl[slab->free] = next);
+	EXPECT_SEEN(slab->bufctl[slab->free] = 5000, slab->bufctl[slab->free] = next);
+	EXPECT_SEEN(node->free_objects++, node->free_objects--);
+	EXPECT_SEEN(node->nr_slabs++, node->nr_slabs--);
+	EXPECT_SEEN(page->private += 4, page->private -= 4);
+	EXPECT_SEEN(page->mapping = node, page->mapping = cache);
+	EXPECT_SEEN(page->flags &= ~(u32)PG_SLAB, page->flags |= PG_SLAB);
+	EXPECT_SEEN(list_move(&slab->list, &node->full), list_move(&slab->list, &node->partial));
+	EXPECT_SEEN(slab->colour += 100, slab->colour = (u16)(slab->colour - 100));
+	EXPECT_SEEN(this_stock(cache)->slot[0] = objects[0], this_stock(cache)->slot[0] = NULL);
+	empty(cache, 5);
+	top = this_stock(cache)->slot[1];
+	EXPECT_SEEN(this_stock(cache)->slot[1] = objects[4], this_stock(cache)->slot[1] = top);
+	kmem_cache_destroy(cache);
+}
