@@ -25,13 +25,14 @@ TIMEOUT ?= 60
 GDB_PORT ?= 1234
 V      ?= 0
 
-CHOICES       := GEN EARLY PAGES PCP PERCPU SLAB DEBUG
+CHOICES       := GEN EARLY PAGES PCP PERCPU SLAB VMAP DEBUG
 choices-GEN   := 2.6
 choices-EARLY := bootmem
 choices-PAGES := buddy
 choices-PCP   := none hotcold
 choices-PERCPU := array
 choices-SLAB  := slab
+choices-VMAP  := list
 choices-DEBUG := 0 1
 
 preset-2.6-EARLY := bootmem
@@ -39,7 +40,8 @@ preset-2.6-PAGES := buddy
 preset-2.6-PCP   := hotcold
 preset-2.6-PERCPU := array
 preset-2.6-SLAB  := slab
-FAMILIES := EARLY PAGES PCP PERCPU SLAB
+preset-2.6-VMAP  := list
+FAMILIES := EARLY PAGES PCP PERCPU SLAB VMAP
 
 # A variable is refused unless it is exactly one of its choices.
 check = $(if $(and $(filter 1,$(words $($1))),$(filter $($1),$(choices-$1))),,\
@@ -84,9 +86,8 @@ CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
 	-DCRUMB_DEBUG=$(DEBUG) -DCRUMB_CONFIG='"$(config)"'
 # What is counted is compiled for speed, in ARM state; what only has to be there, for size, in Thumb.
 codegen := -O2
-small   := boot kernel/bench kernel/shell kernel/proc tests/selftests/bench tests/selftests/boot \
-	tests/selftests/early tests/selftests/lib tests/selftests/page tests/selftests/param tests/selftests/percpu tests/selftests/shell \
-	tests/selftests/slab tests/selftests/fixmap tests/selftests/views
+small   := boot kernel/bench kernel/shell kernel/proc \
+	$(filter-out tests/selftests/arch,$(patsubst %/,%,$(wildcard tests/selftests/*/ tests/selftests/*/*/)))
 # The driver does not hand -ffile-prefix-map to the assembler, which has its own.
 ASFLAGS := $(archflags) -g $(includes) '-Wa,--debug-prefix-map=$(CURDIR)=.' -D__ASSEMBLY__
 LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=none \

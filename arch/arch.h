@@ -50,11 +50,13 @@ static inline pfn_t phys_to_pfn(paddr_t pa)
  * PAGE_WC (RW, uncached, write-combining); and
  *
  *	pte_t    arch_pte_make(paddr_t pa, pgprot_t prot)
+ *	pte_t    arch_pte_none(void)			what a clear entry holds
  *	bool     arch_pte_present(pte_t pte)
  *	paddr_t  arch_pte_phys(pte_t pte)
  *
  * The entry for va in the kernel's tables, or NULL when no second-level table stands there
- * (nothing, or a section, is mapped).  Context: any.
+ * (nothing, or a section, is mapped).  The entries of the pages of one TABLE_SPAN whose table
+ * arch_table_install() put there stand one behind another.  Context: any.
  */
 pte_t *arch_pte_find(vaddr_t va);
 /*
@@ -66,7 +68,14 @@ pte_t *arch_pte_find(vaddr_t va);
  *
  * The first two write an entry, visible to the table walker on return.  A former entry may still
  * be cached in a TLB: the caller flushes.  A cleared entry was never cached, so a first mapping
- * needs none.  The third is for a page that only this CPU accesses: it clears the entry for the
+ * needs none.  Many entries are cheaper by
+ *
+ *	void arch_pte_write(pte_t *entry, pte_t pte)
+ *	void arch_pte_sync(void)
+ *
+ * which write one, not yet visible to the table walker, and make all written so far visible.
+ *
+ * arch_pte_clear_local() is for a page that only this CPU accesses: it clears the entry for the
  * page at that address, and on return this CPU faults there.
  */
 /*

@@ -2,7 +2,7 @@
  * mm_init.c - the bring-up of memory, in order
  *
  *	boot_info ──> nodes ──> early allocator ──> final page tables ──> per-CPU areas
- *	──> zones, mem_map ──> buddy
+ *	──> zones, mem_map ──> buddy ──> per-CPU pages ──> object caches ──> vmalloc
  *
  * Each function below is one stage: what it needs stands above it, what it makes possible below.
  * Linux: init/main.c (mm_init), arch/arm/mm/mmu.c (paging_init)
@@ -19,6 +19,7 @@
 #include "mm/slab/slab.h"
 #include "mm/page/watermark.h"
 #include "mm/percpu/percpu.h"
+#include "mm/vmap/vmap.h"
 
 /* Lowmem's frames, less what lies in them already, can be allocated; never by halves of a page. */
 static void __init bring_up_early(void)
@@ -107,4 +108,6 @@ void __init mm_init(void)
 	initcalls_run(INITCALL_PCP);
 	kmem_cache_init();
 	initcalls_run(INITCALL_SLAB);
+	vmalloc_init();
+	initcalls_run(INITCALL_VMALLOC);
 }

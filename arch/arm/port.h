@@ -55,6 +55,11 @@ static inline pte_t arch_pte_make(paddr_t pa, pgprot_t prot)
 	return (pte_t){ (u32)(pa & PAGE_MASK) | prot.bits };
 }
 
+static inline pte_t arch_pte_none(void)
+{
+	return (pte_t){ 0 };
+}
+
 static inline bool arch_pte_present(pte_t pte)
 {
 	return pte.bits & 3;
@@ -65,15 +70,25 @@ static inline paddr_t arch_pte_phys(pte_t pte)
 	return pte.bits & PAGE_MASK;
 }
 
-static inline void arch_pte_set(pte_t *entry, pte_t pte)
+static inline void arch_pte_write(pte_t *entry, pte_t pte)
 {
 	WRITE_ONCE(entry->bits, pte.bits);
+}
+
+static inline void arch_pte_sync(void)
+{
 	__asm__ volatile("dsb ishst" ::: "memory"); /* keeps mmu.c's I2 */
+}
+
+static inline void arch_pte_set(pte_t *entry, pte_t pte)
+{
+	arch_pte_write(entry, pte);
+	arch_pte_sync();
 }
 
 static inline void arch_pte_clear(pte_t *entry)
 {
-	arch_pte_set(entry, (pte_t){ 0 });
+	arch_pte_set(entry, arch_pte_none());
 }
 
 /* ARM ARM DDI 0406C, B3.10.1: store, DSB, invalidate, DSB, ISB. */

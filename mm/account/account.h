@@ -33,8 +33,11 @@ void account_balance(struct balance *balance);
  */
 void account_settle(void);
 
-/* Is every number equal? */
-bool account_equal(const struct balance *a, const struct balance *b);
+/*
+ * Is every number what it was?  A page table, once made, stays (mm/vmap/map.c): free pages that
+ * have become page tables are where they belong.
+ */
+bool account_equal(const struct balance *before, const struct balance *after);
 
 /* Prints the line that outsiders may rely on: `present=… reserved=… … lost=0`. */
 void account_print(const struct balance *balance);

@@ -1,0 +1,132 @@
+/*
+ * check.c - vmap_check(): do the areas, the page tables and the balance tell the same?
+ *
+ *	areas         ascending, apart, inside the window              (the implementation's part)
+ *	entries       present where an area says so, clear elsewhere, in guards and holes included
+ *	pages         OWNER_VMALLOC, each mapped by its own area in its place
+ *	balance       vmalloc == the areas' pages == nr_vmalloc_pages()
+ *
+ * Invariants: those of list.c, map.c and alloc.c.
+ * Locking: vmlist_lock for the areas and entries; the balance is counted after it is let go, so it
+ * is that of a moment only when nobody allocates meanwhile.
+ */
+#include "kernel/printk.h"
+#include "mm/account/account.h"
+#include "mm/vmap/vmap_impl.h"
+
+static bool wrong(const struct vm_struct *area, vaddr_t addr, const char *what)
+{
+	pr_err("vmap: %s area 0x%lx: at 0x%lx: %s", area_kind(area), (vaddr_t)area->addr, addr,
+	       what);
+	return false;
+}
+
+/* The entry for addr; a clear one where there is no table. */
+static pte_t entry_of(vaddr_t addr)
+{
+	const pte_t *entry = arch_pte_find(addr);
+
+	return entry ? *entry : arch_pte_none();
+}
+
+/* Is nothing mapped in [addr, end)?  Spans without a table are passed at once. */
+static bool check_clear(vaddr_t addr, vaddr_t end)
+{
+	while (addr < end) {
+		if (!arch_pte_find(addr)) {
+			addr = ALIGN_DOWN(addr, TABLE_SPAN) + TABLE_SPAN;
+			continue;
+		}
+		if (arch_pte_present(entry_of(addr))) {
+			pr_err("vmap: 0x%lx is mapped, and no area's", addr);
+			return false;
+		}
+		addr += PAGE_SIZE;
+	}
+	return true;
+}
+
+/* Page i of a vmalloc() area. */
+static bool check_page(const struct vm_struct *area, unsigned int i)
+{
+	vaddr_t addr = (vaddr_t)area->addr + ((vaddr_t)i << PAGE_SHIFT);
+	const struct page *page = area->pages[i];
+
+	if (page_owner(page) != OWNER_VMALLOC || page_state(page) != PAGE_USED)
+		return wrong(area, addr, "its page is not vmalloc's");
+	if (arch_pte_phys(entry_of(addr)) != page_to_phys(page))
+		return wrong(area, addr, "another page than its own is mapped");
+	return true;
+}
+
+/* Registers may be mapped by and by, all other areas are mapped wholly or not at all. */
+static bool check_area(const struct vm_struct *area)
+{
+	vaddr_t start = (vaddr_t)area->addr, end = start + get_vm_area_size(area);
+	bool mapped = area->flags & VM_MAPPED;
+
+	if (area->flags & VM_UNINITIALIZED)
+		return true;
+	for (vaddr_t addr = start; addr < end && !(area->flags & VM_IOREMAP); addr += PAGE_SIZE)
+		if (arch_pte_present(entry_of(addr)) != mapped)
+			return wrong(area, addr, mapped ? "not mapped" : "mapped");
+	for (unsigned int i = 0; area->pages && i < area->nr_pages; i++)
+		if (!check_page(area, i))
+			return false;
+	if (arch_pte_present(entry_of(end)))
+		return wrong(area, end, "the guard page is mapped");
+	return true;
+}
+
+static bool check_areas_locked(unsigned long *pages)
+{
+	vaddr_t behind = VMALLOC_START;
+
+	if (!areas_check_locked())
+		return false;
+	for (const struct vm_struct *area = areas_first_locked(); area; area = area->next) {
+		if (!check_clear(behind, (vaddr_t)area->addr) || !check_area(area))
+			return false;
+		behind = (vaddr_t)area->addr + area->size;
+		*pages += area->pages ? area->nr_pages : 0;
+	}
+	return check_clear(behind, VMALLOC_END);
+}
+
+static unsigned long spans_with_table(void)
+{
+	unsigned long spans = 0;
+
+	for (vaddr_t addr = VMALLOC_START; addr < VMALLOC_END; addr += TABLE_SPAN)
+		spans += !!arch_pte_find(addr);
+	return spans;
+}
+
+static bool check_counts(unsigned long pages)
+{
+	struct balance b;
+
+	account_balance(&b);
+	if (pages != nr_vmalloc_pages() || pages != b.vmalloc) {
+		pr_err("vmap: areas have %lu pages, %lu are counted, the balance has %lu", pages,
+		       nr_vmalloc_pages(), b.vmalloc);
+		return false;
+	}
+	if (spans_with_table() != nr_vmalloc_tables() || nr_vmalloc_tables() > b.pagetables) {
+		pr_err("vmap: %lu spans have a table, %lu were made, the balance has %lu",
+		       spans_with_table(), nr_vmalloc_tables(), b.pagetables);
+		return false;
+	}
+	return true;
+}
+
+bool vmap_check(void)
+{
+	unsigned long flags, pages = 0;
+	bool sound;
+
+	spin_lock_irqsave(&vmlist_lock, flags);
+	sound = check_areas_locked(&pages);
+	spin_unlock_irqrestore(&vmlist_lock, flags);
+	return sound && check_counts(pages);
+}

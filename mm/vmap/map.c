@@ -1,0 +1,191 @@
+/*
+ * map.c - the page tables behind the areas
+ *
+ *	addr ──arch_pte_find──> table page of that TABLE_SPAN
+ *	                        [ e e e e e e ... ]      entries of neighbours are neighbours:
+ *	                          └ pages[0], pages[1], … written one after another, no barrier
+ *	                                                 between them; one at the end
+ *
+ * A table page is allocated when the first page of its span is mapped, and is never freed: others
+ * may map there at any moment, and 4 MiB of areas cost one page.  It belongs to the balance's
+ * `pagetables`.
+ *
+ * Invariants
+ *   I1  An entry that is clear is in no TLB.  So mapping flushes nothing; unmapping flushes before
+ *       the addresses, and before the pages, can be anybody else's.
+ *   I2  A span's table, once there, stays: its entries may be looked for without a lock.
+ *
+ * Locking: an entry is written by the owner of its area.  Tables are installed under vmlist_lock,
+ * after they were allocated without it; who comes second frees the one he brought.
+ * Linux: mm/vmalloc.c (vmap_pte_range, vunmap_pte_range)
+ */
+#include <errno.h>
+
+#include "kernel/trace.h"
+#include "mm/vmap/vmap_impl.h"
+
+static unsigned long nr_tables; /* [V] */
+
+unsigned long nr_vmalloc_tables(void)
+{
+	return READ_ONCE(nr_tables);
+}
+
+/* --- tables ------------------------------------------------------------------------------------------- */
+
+/* The first entry of addr's span after making its table; NULL when there is no page. */
+static pte_t *__noinline __cold make_table(vaddr_t addr, gfp_t gfp)
+{
+	struct page *table = alloc_page((gfp & ~(gfp_t)GFP_ZONEMASK) | __GFP_ZERO);
+	unsigned long flags;
+	bool mine;
+
+	if (!table)
+		return NULL;
+	page_set_owner(table, OWNER_PAGETABLE);
+	spin_lock_irqsave(&vmlist_lock, flags);
+	mine = !arch_pte_find(addr);
+	if (mine) {
+		arch_table_install(addr, page_to_phys(table));
+		nr_tables++;
+	}
+	spin_unlock_irqrestore(&vmlist_lock, flags);
+	if (mine) {
+		trace(TRACE_VMAP, "table for 0x%lx-0x%lx: pfn 0x%lx", ALIGN_DOWN(addr, TABLE_SPAN),
+		      ALIGN_DOWN(addr, TABLE_SPAN) + TABLE_SPAN - 1,
+		      (unsigned long)page_to_pfn(table));
+	} else {
+		page_set_owner(table, OWNER_HELD);
+		__free_page(table);
+	}
+	return arch_pte_find(addr);
+}
+
+static inline pte_t *find_or_make(vaddr_t addr, gfp_t gfp)
+{
+	pte_t *entry = arch_pte_find(addr);
+
+	return likely(entry) ? entry : make_table(addr, gfp);
+}
+
+/* How many of n pages from addr on lie in addr's span. */
+static inline unsigned long pages_in_span(vaddr_t addr, unsigned long n)
+{
+	return min(n, (TABLE_SPAN - (addr & (TABLE_SPAN - 1))) >> PAGE_SHIFT);
+}
+
+/* --- mapping ------------------------------------------------------------------------------------------ */
+
+int map_pages(vaddr_t addr, struct page *const *pages, unsigned long n, pgprot_t prot, gfp_t gfp)
+{
+	/* In registers: for all the compiler knows, each entry's store changes them. */
+	const struct page *const map = mem_map;
+	const pfn_t first = mem_map_pfn;
+	const vaddr_t start = addr;
+
+	while (n) {
+		unsigned long here = pages_in_span(addr, n);
+		pte_t *entry = find_or_make(addr, gfp);
+
+		if (unlikely(!entry)) {
+			unmap_range(start, addr);
+			return -ENOMEM;
+		}
+		n -= here;
+		addr += here << PAGE_SHIFT;
+		for (; here; here--) {
+			pfn_t pfn = (pfn_t)(*pages++ - map) + first;
+
+			arch_pte_write(entry++, arch_pte_make(pfn_to_phys(pfn), prot));
+		}
+	}
+	arch_pte_sync();
+	return 0;
+}
+
+/* Is none of the entries of [addr, end) in use? */
+static bool range_is_clear(vaddr_t addr, vaddr_t end)
+{
+	for (; addr < end; addr += PAGE_SIZE) {
+		const pte_t *entry = arch_pte_find(addr);
+
+		if (entry && arch_pte_present(*entry))
+			return false;
+	}
+	return true;
+}
+
+static int map_frames(vaddr_t addr, vaddr_t end, paddr_t phys, pgprot_t prot)
+{
+	const vaddr_t start = addr;
+
+	while (addr < end) {
+		unsigned long here = pages_in_span(addr, (end - addr) >> PAGE_SHIFT);
+		pte_t *entry = find_or_make(addr, GFP_KERNEL);
+
+		if (unlikely(!entry)) {
+			unmap_range(start, addr);
+			return -ENOMEM;
+		}
+		addr += here << PAGE_SHIFT;
+		for (; here; here--, phys += PAGE_SIZE)
+			arch_pte_write(entry++, arch_pte_make(phys, prot));
+	}
+	arch_pte_sync();
+	return 0;
+}
+
+int ioremap_page_range(unsigned long addr, unsigned long end, paddr_t phys, pgprot_t prot)
+{
+	if (in_interrupt(__func__, _RET_IP_))
+		return -EINVAL;
+	if (((addr | end | phys) & ~PAGE_MASK) || addr >= end || addr < VMALLOC_START ||
+	    end > VMALLOC_END) {
+		refuse_argument("bad range", (void *)addr, "whole pages of the window", end,
+				_RET_IP_);
+		return -EINVAL;
+	}
+	if (!range_is_clear(addr, end)) {
+		refuse_argument("mapped already", (void *)addr, "nothing mapped there", end,
+				_RET_IP_);
+		return -EBUSY;
+	}
+	return map_frames(addr, end, phys, prot);
+}
+
+/* --- unmapping ---------------------------------------------------------------------------------------- */
+
+void unmap_range(vaddr_t addr, vaddr_t end)
+{
+	const pte_t none = arch_pte_none();
+	const vaddr_t start = addr;
+	bool any = false;
+
+	while (addr < end) {
+		unsigned long here = pages_in_span(addr, (end - addr) >> PAGE_SHIFT);
+		pte_t *entry = arch_pte_find(addr);
+
+		addr += here << PAGE_SHIFT;
+		for (any |= !!entry; entry && here; here--)
+			arch_pte_write(entry++, none);
+	}
+	if (any)
+		arch_tlb_flush_range(start, end); /* keeps I1 */
+	trace(TRACE_VMAP, "unmapped 0x%lx-0x%lx", start, end - 1);
+}
+
+/* --- from addresses to pages ------------------------------------------------------------------------------ */
+
+pfn_t vmalloc_to_pfn(const void *addr)
+{
+	const pte_t *entry = is_vmalloc_addr(addr) ? arch_pte_find((vaddr_t)addr) : NULL;
+
+	return entry && arch_pte_present(*entry) ? phys_to_pfn(arch_pte_phys(*entry)) : 0;
+}
+
+struct page *vmalloc_to_page(const void *addr)
+{
+	pfn_t pfn = vmalloc_to_pfn(addr);
+
+	return pfn && pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
+}

@@ -1,0 +1,162 @@
+/*
+ * refuse.c - what is said when a call means nothing, or when nothing is left
+ *
+ *	addr of a free      what is found there                   the mistake
+ *	not a page's start  -                                     unaligned address
+ *	outside the window  -                                     not an area
+ *	in the window       an area that begins there             wrong kind, or still being made
+ *	                    an area that began lower              interior address
+ *	                    a hole, and one freed there lately    double free
+ *	                    a hole                                not an area
+ *
+ * Nothing is changed by a refusal.
+ * Locking: vmlist_lock, for the look round.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "kernel/bug.h"
+#include "kernel/kallsyms.h"
+#include "kernel/printk.h"
+#include "mm/vmap/vmap_impl.h"
+
+bool __cold refuse_interrupt(const char *function, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "vmap",
+		.what = "in an interrupt",
+		.expected = "a caller that no handler called",
+		.caller = caller,
+	};
+
+	bug(&report, "%s", function);
+	return true;
+}
+
+void __cold refuse_argument(const char *what, const void *object, const char *expected,
+			    unsigned long found, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "vmap",
+		.what = what,
+		.object = object,
+		.expected = expected,
+		.caller = caller,
+	};
+
+	bug(&report, "0x%lx", found);
+}
+
+/* --- frees -------------------------------------------------------------------------------------------------- */
+
+/* What stands at an address that may not be freed. */
+struct scene {
+	bool in_area, freed;
+	struct vm_struct area; /* a copy: the area may go */
+	struct recent_free lately;
+};
+
+static void look_round(vaddr_t addr, struct scene *scene)
+{
+	const struct vm_struct *area;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vmlist_lock, flags);
+	area = areas_find_locked(addr);
+	scene->in_area = area;
+	if (area)
+		scene->area = *area;
+	scene->freed = !area && freed_lately_locked(addr, &scene->lately);
+	spin_unlock_irqrestore(&vmlist_lock, flags);
+}
+
+static const char *function_that_frees(const struct vm_struct *area)
+{
+	return area->flags & VM_IOREMAP ? "iounmap()"
+	       : area->flags & VM_ALLOC ? "vfree()"
+					: "vunmap()";
+}
+
+static void refuse_inside(struct bug_report *report, const struct vm_struct *area)
+{
+	vaddr_t offset = (vaddr_t)report->object - (vaddr_t)area->addr;
+
+	if (offset) {
+		report->what = "interior address";
+		bug(report, "%s0x%lx bytes into the %s area 0x%lx",
+		    offset >= get_vm_area_size(area) ? "the guard page, " : "", offset,
+		    area_kind(area), (vaddr_t)area->addr);
+	} else if (area->flags & VM_UNINITIALIZED) {
+		report->what = "not an area";
+		bug(report, "an area that is still being made");
+	} else {
+		report->what = "wrong kind";
+		bug(report, "a %s area, for %s", area_kind(area), function_that_frees(area));
+	}
+}
+
+void __cold refuse_free(const void *addr, unsigned long kind, const char *family,
+			unsigned long caller)
+{
+	const struct vm_struct wanted = { .flags = kind };
+	char expected[48], name[KALLSYMS_LINE];
+	struct bug_report report = {
+		.family = family,
+		.what = "not an area",
+		.object = addr,
+		.expected = expected,
+		.caller = caller,
+	};
+	struct scene scene = {};
+
+	snprintf(expected, sizeof(expected), "the start of a %s area", area_kind(&wanted));
+	look_round((vaddr_t)addr, &scene);
+	if ((vaddr_t)addr & ~PAGE_MASK) {
+		report.what = "unaligned address";
+		bug(&report, "0x%lx bytes into a page", (vaddr_t)addr & ~PAGE_MASK);
+	} else if (!is_vmalloc_addr(addr)) {
+		bug(&report, "an address outside 0x%lx-0x%lx", VMALLOC_START,
+		    (vaddr_t)VMALLOC_END - 1);
+	} else if (scene.in_area) {
+		refuse_inside(&report, &scene.area);
+	} else if (scene.freed) {
+		report.what = "double free";
+		bug(&report, "freed before, by %s",
+		    kallsyms_format_caller(scene.lately.caller, name, sizeof(name)));
+	} else {
+		bug(&report, "no area there");
+	}
+}
+
+/* --- exhaustion ----------------------------------------------------------------------------------------------- */
+
+/* At most REPORTS_MAX in each window, so that a loop of failures does not drown the log. */
+static bool may_report(void)
+{
+	enum { REPORTS_MAX = 10 };
+	static const u64 window_ns = 5000000000ull;
+	static u64 window_start;
+	static unsigned int reports;
+	u64 now = arch_clock_ns();
+
+	if (now - window_start > window_ns) {
+		window_start = now;
+		reports = 0;
+	}
+	return reports++ < REPORTS_MAX;
+}
+
+void __cold report_exhaustion(unsigned long size, gfp_t gfp, const void *caller, const char *fmt,
+			      ...)
+{
+	char why[120], name[KALLSYMS_LINE];
+	va_list ap;
+
+	if ((gfp & __GFP_NOWARN) || !may_report())
+		return;
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	pr_warn("vmap: no area of %lu bytes (gfp 0x%x) for %s: %s", size, gfp,
+		kallsyms_format((unsigned long)caller, name, sizeof(name)), why);
+}

@@ -1,0 +1,230 @@
+/*
+ * vmap_shell.c - areas at the prompt: alloc vmalloc, alloc vmap, exhaust vmalloc
+ *
+ * Read next: vmap_view.c for what is shown, vmap_break.c for what happens to a caller who makes
+ * mistakes.
+ */
+#include <string.h>
+
+#include "kernel/bug.h"
+#include "kernel/console.h"
+#include "kernel/shell/exhaust.h"
+#include "kernel/shell/handle.h"
+#include "mm/vmap/vmap_impl.h"
+
+/* --- alloc vmalloc -------------------------------------------------------------------------------------- */
+
+/* False when the free was refused. */
+static bool free_vmalloc(struct handle *handle)
+{
+	unsigned long bugs = bug_count();
+
+	vfree(handle->object);
+	return bug_count() == bugs;
+}
+
+/* What the page tables allow at an address: "rw", "ro", "rwx". */
+static const char *allowed(const void *addr)
+{
+	struct arch_mapping m;
+
+	arch_walk((vaddr_t)addr, &m);
+	if (m.exec)
+		return m.write ? "rwx" : "rx";
+	return m.write ? "rw" : "ro";
+}
+
+static void describe_area(const struct handle *handle)
+{
+	con_printf("size=%lu pages=%lu %s va=0x%lx", handle->size, handle->extra,
+		   allowed(handle->object), (unsigned long)handle->object);
+}
+
+/* The words after the size. */
+static int parse_words(int argc, char **argv, gfp_t *gfp, pgprot_t *prot)
+{
+	for (int i = 0; i < argc; i++) {
+		if (!strcmp(argv[i], "ro"))
+			*prot = PAGE_KERNEL_RO;
+		else if (!strcmp(argv[i], "exec"))
+			*prot = PAGE_KERNEL_RWX;
+		else if (!strcmp(argv[i], "zero"))
+			*gfp |= __GFP_ZERO;
+		else
+			return shell_error("%s: not one of ro, exec, zero", argv[i]);
+	}
+	return SHELL_OK;
+}
+
+ALLOC_KIND(vmalloc, "SIZE [ro|exec] [zero]", "SIZE bytes, contiguous in addresses only",
+	   free_vmalloc, describe_area)
+{
+	pgprot_t prot = PAGE_KERNEL;
+	gfp_t gfp = GFP_KERNEL;
+	u64 size;
+
+	if (argc < 1)
+		return SHELL_USAGE;
+	if (!shell_number(argv[0], "size", 1, VMALLOC_TOTAL, &size))
+		return SHELL_FAIL;
+	if (parse_words(argc - 1, argv + 1, &gfp, &prot) != SHELL_OK)
+		return SHELL_FAIL;
+	handle->object =
+		__vmalloc_node_range((unsigned long)size, 1, VMALLOC_START, VMALLOC_END, gfp, prot,
+				     0, NUMA_NO_NODE, __builtin_return_address(0));
+	handle->size = (unsigned long)size;
+	handle->extra = DIV_ROUND_UP(handle->size, PAGE_SIZE);
+	return handle->object ? SHELL_OK : shell_error("no area of %lu bytes", handle->size);
+}
+
+SHELL_CMD(vmalloc, "SIZE [ro|exec] [zero]", "short for alloc vmalloc", .group = "vmap",
+	  .example = "vmalloc 64K")
+{
+	return handle_alloc("vmalloc", argc - 1, argv + 1);
+}
+
+/* --- alloc vmap ------------------------------------------------------------------------------------------- */
+
+static bool free_vmap(struct handle *handle)
+{
+	unsigned long bugs = bug_count();
+
+	vunmap(handle->object);
+	return bug_count() == bugs;
+}
+
+/* Adds the pages of a handle to the array, or with NULL counts them; -1 after saying why not. */
+static long add_pages(const char *arg, struct page **array)
+{
+	struct handle *handle = handle_find(arg);
+	long n;
+
+	if (!handle)
+		return -1;
+	if (strcmp(handle->kind->name, "pages")) {
+		shell_error("%s: %s, not pages", arg, handle->kind->name);
+		return -1;
+	}
+	n = 1l << handle->size;
+	for (long i = 0; array && i < n; i++)
+		array[i] = (struct page *)handle->object + i;
+	return n;
+}
+
+static int map_handles(int argc, char **argv, unsigned long n, struct handle *handle)
+{
+	struct page **array = kvmalloc_array(n, sizeof(*array), GFP_KERNEL), **next = array;
+
+	if (!array)
+		return shell_error("no memory for %lu pointers", n);
+	for (int i = 0; i < argc; i++)
+		next += add_pages(argv[i], next);
+	handle->object = vmap(array, (unsigned int)n, VM_MAP, PAGE_KERNEL);
+	handle->size = n << PAGE_SHIFT;
+	handle->extra = n;
+	kvfree(array);
+	return handle->object ? SHELL_OK : shell_error("no area of %lu pages", n);
+}
+
+ALLOC_KIND(vmap, "#PAGES...", "blocks of pages, mapped side by side", free_vmap, describe_area)
+{
+	unsigned long n = 0;
+
+	if (argc < 1)
+		return SHELL_USAGE;
+	for (int i = 0; i < argc; i++) {
+		long more = add_pages(argv[i], NULL);
+
+		if (more < 0)
+			return SHELL_FAIL;
+		n += (unsigned long)more;
+	}
+	return map_handles(argc, argv, n, handle);
+}
+
+/* --- exhaust vmalloc ---------------------------------------------------------------------------------------- */
+
+struct taken {
+	struct taken *next;
+	void *addr;
+};
+
+/* Takes areas without pages, smaller and smaller, until no hole is left. */
+static unsigned long take_addresses(struct taken **taken)
+{
+	unsigned long areas = 0;
+
+	for (unsigned long size = 16 * MiB; size >= PAGE_SIZE; size >>= 4) {
+		while (size + PAGE_SIZE <= VMALLOC_TOTAL) {
+			struct taken *one = kmalloc(sizeof(*one), GFP_KERNEL);
+			struct vm_struct *area = one ? get_vm_area(size, VM_MAP) : NULL;
+
+			if (!area) {
+				kfree(one);
+				break;
+			}
+			*one = (struct taken){ *taken, area->addr };
+			*taken = one;
+			areas++;
+		}
+	}
+	return areas;
+}
+
+static void give_addresses(struct taken *taken)
+{
+	while (taken) {
+		struct taken *next = taken->next;
+
+		kfree(remove_vm_area(taken->addr));
+		kfree(taken);
+		taken = next;
+	}
+}
+
+/* Areas with pages, chained through their first word; smaller and smaller. */
+static void **take_areas(unsigned long *areas)
+{
+	void **newest = NULL;
+
+	for (unsigned long size = 4 * MiB; size >= PAGE_SIZE; size >>= 5) {
+		void **area;
+
+		while ((area = __vmalloc(size, GFP_KERNEL | __GFP_NOWARN))) {
+			*area = newest;
+			newest = area;
+			++*areas;
+		}
+	}
+	return newest;
+}
+
+static void give_areas(void **newest)
+{
+	while (newest) {
+		void **next = *newest;
+
+		vfree(newest);
+		newest = next;
+	}
+}
+
+EXHAUST(vmalloc, "the window's addresses, then its areas with pages: whichever ends first")
+{
+	struct taken *taken = NULL;
+	unsigned long areas = take_addresses(&taken), with_pages = 0, pages;
+	void *one_more = vmalloc(PAGE_SIZE), **newest;
+
+	con_printf("%lu areas without pages: the addresses are used up\n", areas);
+	con_printf("one more: %s\n", one_more ? "an area" : "NULL, and a report");
+	vfree(one_more);
+	give_addresses(taken);
+	newest = take_areas(&with_pages);
+	pages = nr_vmalloc_pages();
+	con_printf("%lu areas with %lu pages: %lu pages are left\n", with_pages, pages,
+		   nr_available_pages());
+	give_areas(newest);
+	if (one_more)
+		return shell_error("an address was found after the last");
+	return vmap_check() ? SHELL_OK : shell_error("the areas' invariants do not hold");
+}

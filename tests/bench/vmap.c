@@ -1,0 +1,104 @@
+/*
+ * vmap.c - what areas cost: vmalloc of one page and of many, vmap, and how the cost grows with what is live
+ *
+ *	hot      the page tables of the area's span are there; pages come from where the last went
+ *	live     N other areas of one page are held, without a hole between them
+ *
+ * The live rows grow with N where areas are kept in a list: each allocation and each free walks
+ * past all that lie below.
+ *
+ * Read next: mm/vmap/vmap.h.
+ */
+#include "kernel/bench/bench.h"
+#include "mm/vmap/vmap.h"
+
+static void vmalloc_pairs(struct bench *b, unsigned long plain_size)
+{
+	const unsigned long size = opaque(plain_size);
+	void *area;
+
+	BENCH_HOT_PAIRS(b, area, area = vmalloc(size), vfree(area));
+}
+
+static void hot_vmalloc(struct bench *b)
+{
+	vmalloc_pairs(b, b->arg * PAGE_SIZE);
+}
+
+#define SIZE_ROW(pages)                                                                            \
+	BENCH_REGISTER(vmalloc##pages, "vmap.vmalloc" #pages, "vmalloc(" #pages " pages) + vfree", \
+		       "tables there", hot_vmalloc, pages)
+SIZE_ROW(1);
+SIZE_ROW(4);
+SIZE_ROW(16);
+SIZE_ROW(64);
+SIZE_ROW(256);
+
+/* --- with other areas live --------------------------------------------------------------------------- */
+
+/* Areas are chained through their first word. */
+static void *hold(unsigned long areas)
+{
+	void **newest = NULL;
+
+	while (areas--) {
+		void **area = __vmalloc(PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN);
+
+		if (!area)
+			break;
+		*area = newest;
+		newest = area;
+	}
+	return newest;
+}
+
+static unsigned long release(void **newest)
+{
+	unsigned long areas = 0;
+
+	for (; newest; areas++) {
+		void **next = *newest;
+
+		vfree(newest);
+		newest = next;
+	}
+	return areas;
+}
+
+static void live_vmalloc(struct bench *b)
+{
+	void *held = hold(b->arg);
+
+	vmalloc_pairs(b, PAGE_SIZE);
+	if (release(held) < b->arg)
+		bench_leave_out(b, "no memory for the live areas");
+}
+
+#define LIVE_ROW(n)                                                                 \
+	BENCH_REGISTER(live##n, "vmap.vmalloc1.live" #n, "vmalloc(1 page) + vfree", \
+		       #n " areas of a page live", live_vmalloc, n)
+LIVE_ROW(1);
+LIVE_ROW(10);
+LIVE_ROW(100);
+LIVE_ROW(1000);
+LIVE_ROW(5000);
+
+/* --- vmap ------------------------------------------------------------------------------------------------ */
+
+enum { VMAP_PAGES = 16 };
+
+BENCH(vmap16, "vmap.vmap16", "vmap(16 pages) + vunmap", "tables there")
+{
+	const unsigned int count = opaque(VMAP_PAGES);
+	struct page *pages[VMAP_PAGES] = {};
+	void *area;
+
+	if (alloc_pages_bulk_array(GFP_KERNEL, VMAP_PAGES, pages) == VMAP_PAGES)
+		BENCH_HOT_PAIRS(b, area, area = vmap(pages, count, VM_MAP, PAGE_KERNEL),
+				vunmap(area));
+	else
+		bench_leave_out(b, "no memory");
+	for (unsigned int i = 0; i < VMAP_PAGES; i++)
+		if (pages[i])
+			__free_page(pages[i]);
+}
