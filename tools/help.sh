@@ -40,6 +40,8 @@ make -s --no-print-directory print-choices MAKEFLAGS= | while read -r name value
 	EARLY) why='boot memory' ;;
 	PAGES) why='pages' ;;
 	PCP) why='pages per CPU' ;;
+	PERCPU) why='data per CPU' ;;
+	SLAB) why='objects: caches and kmalloc' ;;
 	DEBUG) why='1: every check, at the price of speed' ;;
 	*) why='' ;;
 	esac

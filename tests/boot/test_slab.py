@@ -96,3 +96,12 @@ def test_exhaustion_gives_all_back(headless, kind, options):
 def test_break(headless, bug, what):
     ended = headless(f"break slab-{bug}", mem="16M")
     assert re.search(rf"BUG: slab: {what}: object=0x[0-9a-f]+ expected=.* found=.* caller=\w+\+0x", ended.output)
+
+
+def test_the_example(extra_image, headless):
+    """tests/examples/slab.c does what its first lines say."""
+    ended = headless('notes add "buy milk"; notes; cache info note; notes clear; test notes', image=extra_image)
+    assert re.search(r"^1: buy milk \(\d+ bytes at 0xc[0-9a-f]+\)$", ended.output, re.MULTILINE)
+    assert re.search(r"^  #?c+#?c*\.+$", ended.output, re.MULTILINE)
+    assert "1 notes cleared" in ended.output
+    assert "# totals: pass:1 fail:0 skip:0" in ended.output
