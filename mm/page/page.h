@@ -214,6 +214,12 @@ void free_cold_page(struct page *page);
 void drain_local_pages(struct zone *zone);
 void drain_all_pages(struct zone *zone);
 
+/*
+ * __free_page() of each of array[0 .. nr_pages - 1]; those that lie side by side in RAM, and in the
+ * array, as blocks, which costs a fraction.
+ */
+void free_pages_bulk_array(unsigned long nr_pages, struct page **array);
+
 /* --- references and compound pages ----------------------------------------------------------------- */
 
 /* One more, or one less, user of the page; of the whole when it is part of a compound page. */

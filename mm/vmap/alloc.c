@@ -74,10 +74,13 @@ static unsigned long take_pages(gfp_t gfp, int node, struct page **array, unsign
 static void give_pages(struct page **array, unsigned long n)
 {
 	__atomic_fetch_sub(&nr_pages_held, n, __ATOMIC_RELAXED);
-	for (unsigned long i = 0; i < n; i++) {
+	for (unsigned long i = 0; i < n; i++)
 		page_set_owner(array[i], OWNER_HELD);
-		__free_page(array[i]);
-	}
+	if (n < BULK_MIN)
+		for (unsigned long i = 0; i < n; i++)
+			__free_page(array[i]);
+	else
+		free_pages_bulk_array(n, array);
 }
 
 /* --- making ------------------------------------------------------------------------------------------- */

@@ -1,0 +1,60 @@
+/*
+ * pte.c - claims about entries written many at once
+ *
+ * A span of the modules' region serves, which nothing else maps; its table stays for later runs.
+ */
+#include "arch/arch.h"
+#include "kernel/selftest/selftest.h"
+#include "mm/page/page.h"
+
+/* The entry for the first page of a span that nobody uses; NULL when there is no page for a table. */
+static pte_t *own_span(vaddr_t va)
+{
+	struct page *table;
+
+	if (!arch_pte_find(va)) {
+		table = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		if (!table)
+			return NULL;
+		page_set_owner(table, OWNER_PAGETABLE);
+		arch_table_install(va, page_to_phys(table));
+	}
+	return arch_pte_find(va);
+}
+
+SELFTEST(arch, entries_neighbours, "the entries of a span stand one behind another")
+{
+	const vaddr_t span = ALIGN(MODULES_VADDR, TABLE_SPAN);
+	pte_t *first = own_span(span);
+
+	EXPECT(first);
+	for (unsigned long page = 0; page < TABLE_SPAN >> PAGE_SHIFT; page++)
+		EXPECT(arch_pte_find(span + (page << PAGE_SHIFT)) == first + page);
+}
+
+SELFTEST(arch, entries_written,
+	 "entries written without a barrier are in force after arch_pte_sync")
+{
+	enum { PAGES = 8 };
+	const vaddr_t span = ALIGN(MODULES_VADDR, TABLE_SPAN);
+	struct page *page = alloc_page(GFP_KERNEL);
+	pte_t *first = own_span(span);
+	u32 value;
+
+	EXPECT(page && first);
+	EXPECT(!arch_pte_present(arch_pte_none()));
+	*(u32 *)lowmem_page_address(page) = 4711;
+	for (unsigned int i = 0; i < PAGES; i++)
+		arch_pte_write(first + i, arch_pte_make(page_to_phys(page), PAGE_KERNEL_RO));
+	arch_pte_sync();
+	for (unsigned int i = 0; i < PAGES; i++) {
+		EXPECT(arch_try_read(span + i * PAGE_SIZE, 4, &value, NULL) && value == 4711);
+		EXPECT(!arch_try_write(span + i * PAGE_SIZE, 4, 0, NULL));
+	}
+	for (unsigned int i = 0; i < PAGES; i++)
+		arch_pte_write(first + i, arch_pte_none());
+	arch_tlb_flush_range(span, span + PAGES * PAGE_SIZE);
+	for (unsigned int i = 0; i < PAGES; i++)
+		EXPECT(!arch_try_read(span + i * PAGE_SIZE, 4, &value, NULL));
+	__free_page(page);
+}

@@ -1,0 +1,139 @@
+/*
+ * faults.c - claims that the hardware keeps: guards, permissions, and nothing seen after it was freed
+ *
+ * Each permission is proven by the access that it refuses, not by reading the tables.
+ */
+#include <string.h>
+
+#include "kernel/selftest/selftest.h"
+#include "mm/vmap/vmap.h"
+
+/* A read and a write at addr both fault, and for this cause. */
+static bool unreachable(vaddr_t addr, const char *cause)
+{
+	struct arch_fault fault;
+	u32 value;
+
+	CHECK(!arch_try_read(addr, 4, &value, &fault));
+	CHECK(fault.address == addr && !strcmp(fault.cause, cause));
+	CHECK(!arch_try_write(addr, 4, 0, &fault));
+	CHECK(fault.address == addr && fault.write && !strcmp(fault.cause, cause));
+	return true;
+}
+
+SELFTEST(vmap, guard, "the page behind an area faults, also when another area follows")
+{
+	u8 *area = vmalloc(2 * PAGE_SIZE), *next = vmalloc(PAGE_SIZE);
+
+	EXPECT(area && next);
+	area[2 * PAGE_SIZE - 1] = 1;
+	EXPECT(unreachable((vaddr_t)area + 2 * PAGE_SIZE, "page translation"));
+	EXPECT(unreachable((vaddr_t)area + 3 * PAGE_SIZE - 4, "page translation"));
+	EXPECT(unreachable((vaddr_t)next + PAGE_SIZE, "page translation"));
+	vfree(area);
+	vfree(next);
+}
+
+SELFTEST(vmap, freed_faults, "an area that was in use faults after vfree, on every page")
+{
+	for (unsigned int pages = 1; pages < 200; pages = pages * 3 + 1) {
+		u8 *area = __vmalloc(pages * PAGE_SIZE, GFP_KERNEL | __GFP_ZERO);
+
+		EXPECT(area);
+		for (unsigned int i = 0; i < pages; i++)
+			EXPECT_EQ(area[i * PAGE_SIZE], 0); /* now a TLB may know it */
+		vfree(area);
+		for (unsigned int i = 0; i < pages; i++)
+			EXPECT(unreachable((vaddr_t)area + i * PAGE_SIZE, "page translation"));
+	}
+}
+
+SELFTEST(vmap, unmapped_faults,
+	 "what vmap showed faults after vunmap, and shows others' pages when mapped anew")
+{
+	struct page *pages[2] = { alloc_page(GFP_KERNEL), alloc_page(GFP_KERNEL) };
+	volatile u32 *view, *again;
+
+	EXPECT(pages[0] && pages[1]);
+	*(u32 *)lowmem_page_address(pages[0]) = 1;
+	*(u32 *)lowmem_page_address(pages[1]) = 2;
+	EXPECT((view = vmap(&pages[0], 1, VM_MAP, PAGE_KERNEL)));
+	EXPECT_EQ(view[0], 1);
+	vunmap((void *)view);
+	EXPECT(unreachable((vaddr_t)view, "page translation"));
+	EXPECT((again = vmap(&pages[1], 1, VM_MAP, PAGE_KERNEL)));
+	EXPECT(again == view);
+	EXPECT_EQ(again[0], 2);
+	vunmap((void *)again);
+	__free_page(pages[0]);
+	__free_page(pages[1]);
+}
+
+SELFTEST(vmap, read_only, "PAGE_KERNEL_RO refuses a write, and shows what others write")
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	volatile u32 *view;
+	u32 value;
+
+	EXPECT(page);
+	EXPECT((view = vmap(&page, 1, VM_MAP, PAGE_KERNEL_RO)));
+	*(volatile u32 *)lowmem_page_address(page) = 5;
+	EXPECT_EQ(view[0], 5);
+	EXPECT(arch_try_read((vaddr_t)view, 4, &value, NULL) && value == 5);
+	EXPECT(!arch_try_write((vaddr_t)view, 4, 6, NULL));
+	EXPECT_EQ(view[0], 5);
+	vunmap((void *)view);
+	EXPECT((view = vmap(&page, 1, VM_MAP, PAGE_KERNEL)));
+	EXPECT(arch_try_write((vaddr_t)view, 4, 6, NULL)); /* not what a TLB remembers */
+	vunmap((void *)view);
+	__free_page(page);
+}
+
+/* What is copied and called: it does not care where it lies. */
+static volatile u32 nothing;
+static __noinline __aligned(32) void do_nothing(void)
+{
+}
+
+enum { CODE_BYTES = 16 };
+
+/* do_nothing() at another place; in Thumb state the lowest bit of a function's address is set. */
+static vaddr_t copy_code(void *to)
+{
+	vaddr_t from = (vaddr_t)do_nothing & ~(vaddr_t)1;
+
+	nothing++;
+	memcpy(to, (const void *)from, CODE_BYTES);
+	arch_cache_sync_code((vaddr_t)to, (vaddr_t)to + CODE_BYTES);
+	return (vaddr_t)to | ((vaddr_t)do_nothing & 1);
+}
+
+SELFTEST(vmap, executable, "code runs in an area of vmalloc_exec, and in none of vmalloc")
+{
+	void *code = vmalloc_exec(CODE_BYTES), *data = vmalloc(CODE_BYTES);
+	struct arch_fault fault;
+
+	EXPECT(code && data);
+	EXPECT(arch_try_call(copy_code(code), NULL));
+	EXPECT(!arch_try_call(copy_code(data), &fault));
+	EXPECT(fault.exec && !strcmp(fault.cause, "page permission"));
+	vfree(code);
+	EXPECT(!arch_try_call((vaddr_t)code, NULL));
+	vfree(data);
+}
+
+SELFTEST(vmap, execute_read_only, "PAGE_KERNEL_EXEC runs code and refuses to have it written")
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	vaddr_t offset;
+	void *view;
+
+	EXPECT(page);
+	offset = copy_code(lowmem_page_address(page)) - (vaddr_t)lowmem_page_address(page);
+	EXPECT((view = vmap(&page, 1, VM_MAP, PAGE_KERNEL_EXEC)));
+	arch_cache_sync_code((vaddr_t)view, (vaddr_t)view + CODE_BYTES);
+	EXPECT(arch_try_call((vaddr_t)view + offset, NULL));
+	EXPECT(!arch_try_write((vaddr_t)view, 4, 0, NULL));
+	vunmap(view);
+	__free_page(page);
+}
