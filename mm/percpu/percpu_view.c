@@ -122,7 +122,7 @@ PROC_FILE(percpu, "per-CPU areas, variables and objects")
 }
 
 /* Pages of tables; the copies of objects are under Slab, those of variables were never free. */
-MEMINFO_ITEM(Percpu, 310)
+MEMINFO_ITEM(Percpu, 410)
 {
 	struct percpu_totals totals;
 

@@ -32,8 +32,12 @@ def test_the_same_image_gives_the_same_digits(headless):
 
 
 def test_the_same_digits_twice_in_one_boot(headless):
-    """Each row makes the state that it starts from, so what ran before makes no difference."""
+    """
+    Each row makes the state that it starts from, so what ran before makes no difference; but for the
+    cold batch, whose pages come from whatever small blocks the zone's lists hold.
+    """
     lines = csv_lines(headless("bench --csv page slab; bench --csv page slab", mem="1G", icount=True))
+    lines = [line for line in lines if ".cold," not in line]
     half = len(lines) // 2
     assert half > 10 and lines[:half] == lines[half:]
 
