@@ -161,18 +161,20 @@ static void name_flags(u32 flags, char *text, size_t n)
 /* The word as page.h draws it, the fields above their values. */
 static void print_flags(const struct page *page)
 {
+	static_assert(PAGE_OWNER_SHIFT == 8 && PAGE_ZONE_SHIFT == 26 && PG_SLAB == 1 << 12,
+		      "the drawing below shows the bits as page.h lays them out");
 	char names[32];
 
 	name_flags(page->flags, names, sizeof(names));
 	con_printf("  %2u  flags      %08lx\n", (unsigned int)offsetof(struct page, flags),
 		   (unsigned long)page->flags);
-	con_printf("        bits    %-6s %-8s %-10s %-14s %-9s %s\n", "31-28", "27-26", "19-16",
-		   "15-8", "7-4", "3-0");
-	con_printf("        field   %-6s %-8s %-10s %-14s %-9s %s\n", "node", "zone", "owner",
-		   "PG_ flags", "state", "order");
-	con_printf("        value   %-6d %-8s %-10s %-14s %-9s %u\n", page_to_nid(page),
-		   page_state(page) == PAGE_ABSENT ? "-" : page_zone(page)->name,
-		   page_state(page) == PAGE_USED ? page_owner_name(page_owner(page)) : "-", names,
+	con_printf("        bits    %-6s %-8s %-14s %-10s %-9s %s\n", "31-28", "27-26", "25-12",
+		   "11-8", "7-4", "3-0");
+	con_printf("        field   %-6s %-8s %-14s %-10s %-9s %s\n", "node", "zone", "PG_ flags",
+		   "owner", "state", "order");
+	con_printf("        value   %-6d %-8s %-14s %-10s %-9s %u\n", page_to_nid(page),
+		   page_state(page) == PAGE_ABSENT ? "-" : page_zone(page)->name, names,
+		   page_state(page) == PAGE_USED ? page_owner_name(page_owner(page)) : "-",
 		   page_state_name(page_state(page)), page_order(page));
 }
 
