@@ -243,7 +243,7 @@ def test_page(boot):
     flags = int(re.search(r"flags +([0-9a-f]{8})", by_pfn)[1], 16)
     node, zone, owner, state, order = flags >> 28, flags >> 26 & 3, flags >> 16 & 15, flags >> 4 & 15, flags & 15
     assert (node, zone, owner, state, order) == (0, 1, 0, 3, 2)
-    assert re.search(r"value +0 +Normal +held +none +used +2$", by_pfn, re.MULTILINE)
+    assert re.search(r"value +0 +Normal +none +held +used +2$", by_pfn, re.MULTILINE)
     offsets = [int(offset) for offset in re.findall(r"^ {2,3}(\d+)  [a-z_]", by_pfn, re.MULTILINE)]
     assert offsets == [0, 4, 8, 16, 20, 24, 28], "all 32 bytes"
     tail = machine.cmd(f"page {pfn + 3:#x}")
