@@ -145,15 +145,12 @@ static void __cold unmake(struct vm_struct *area, bool inserted)
 	kfree(area);
 }
 
+/* Do all but the size mean something?  It was reported when not. */
 static bool valid(const struct request *r)
 {
 	const unsigned long by = (unsigned long)r->caller;
 
-	if (in_interrupt("vmalloc", by))
-		return false;
-	if (unlikely(!r->size))
-		refuse_argument("zero size", NULL, "a byte or more", 0, by);
-	else if (unlikely(!r->align || (r->align & (r->align - 1))))
+	if (unlikely(!r->align || (r->align & (r->align - 1))))
 		refuse_argument("bad alignment", NULL, "a power of two", r->align, by);
 	else if (unlikely(r->start < VMALLOC_START || r->end > VMALLOC_END || r->start >= r->end))
 		refuse_argument("bad range", (void *)r->start, "part of the window", r->end, by);
@@ -169,19 +166,33 @@ static bool valid(const struct request *r)
 	return false;
 }
 
+/* May this be asked for, here and at all?  It was reported when not. */
+static inline bool worth_trying(const struct request *r, unsigned long pages)
+{
+	const unsigned long by = (unsigned long)r->caller;
+
+	if (in_interrupt("vmalloc", by))
+		return false;
+	if (unlikely(!pages)) {
+		refuse_argument("zero size", NULL, "a byte or more", 0, by);
+		return false;
+	}
+	if (unlikely(pages >= (r->end - r->start) >> PAGE_SHIFT)) {
+		report_exhaustion(r->size, r->gfp, r->caller, "there are addresses for %lu bytes",
+				  r->end - r->start - PAGE_SIZE);
+		return false;
+	}
+	return true;
+}
+
 static void *allocate(const struct request *r)
 {
 	const unsigned long pages = (r->size >> PAGE_SHIFT) + !!(r->size & ~PAGE_MASK);
 	struct vm_struct *area;
 	bool inserted;
 
-	if (unlikely(!valid(r)))
+	if (unlikely(!worth_trying(r, pages)))
 		return NULL;
-	if (unlikely(pages >= (r->end - r->start) >> PAGE_SHIFT)) {
-		report_exhaustion(r->size, r->gfp, r->caller, "there are addresses for %lu bytes",
-				  r->end - r->start - PAGE_SIZE);
-		return NULL;
-	}
 	area = new_area(r, pages);
 	if (unlikely(!area))
 		return NULL; /* kmalloc() or the inner area has said so */
@@ -203,8 +214,9 @@ static void *allocate(const struct request *r)
 
 /* --- the family's forms --------------------------------------------------------------------------------- */
 
+/* Anywhere in the window, of any node: nothing to ask but the size. */
 static __always_inline void *vmalloc_as(unsigned long size, gfp_t gfp, pgprot_t prot,
-					unsigned long flags, int node, const void *caller)
+					unsigned long flags, const void *caller)
 {
 	const struct request r = {
 		.size = size,
@@ -214,7 +226,7 @@ static __always_inline void *vmalloc_as(unsigned long size, gfp_t gfp, pgprot_t 
 		.gfp = gfp,
 		.prot = prot,
 		.flags = flags,
-		.node = node,
+		.node = NUMA_NO_NODE,
 		.caller = caller,
 	};
 
@@ -225,43 +237,38 @@ enum { GFP_AREA = GFP_KERNEL | __GFP_HIGHMEM };
 
 void *vmalloc(unsigned long size)
 {
-	return vmalloc_as(size, GFP_AREA, PAGE_KERNEL, 0, NUMA_NO_NODE,
-			  __builtin_return_address(0));
+	return vmalloc_as(size, GFP_AREA, PAGE_KERNEL, 0, __builtin_return_address(0));
 }
 
 void *vzalloc(unsigned long size)
 {
-	return vmalloc_as(size, GFP_AREA | __GFP_ZERO, PAGE_KERNEL, 0, NUMA_NO_NODE,
-			  __builtin_return_address(0));
+	return vmalloc_as(size, GFP_AREA | __GFP_ZERO, PAGE_KERNEL, 0, __builtin_return_address(0));
 }
 
 void *vmalloc_node(unsigned long size, int node)
 {
-	return vmalloc_as(size, GFP_AREA, PAGE_KERNEL, 0, node, __builtin_return_address(0));
+	return __vmalloc_node(size, 1, GFP_AREA, node, __builtin_return_address(0));
 }
 
 void *vzalloc_node(unsigned long size, int node)
 {
-	return vmalloc_as(size, GFP_AREA | __GFP_ZERO, PAGE_KERNEL, 0, node,
-			  __builtin_return_address(0));
+	return __vmalloc_node(size, 1, GFP_AREA | __GFP_ZERO, node, __builtin_return_address(0));
 }
 
 void *vmalloc_32(unsigned long size)
 {
-	return vmalloc_as(size, GFP_KERNEL, PAGE_KERNEL, 0, NUMA_NO_NODE,
-			  __builtin_return_address(0));
+	return vmalloc_as(size, GFP_KERNEL, PAGE_KERNEL, 0, __builtin_return_address(0));
 }
 
 void *vmalloc_user(unsigned long size)
 {
-	return vmalloc_as(size, GFP_AREA | __GFP_ZERO, PAGE_KERNEL, VM_USERMAP, NUMA_NO_NODE,
+	return vmalloc_as(size, GFP_AREA | __GFP_ZERO, PAGE_KERNEL, VM_USERMAP,
 			  __builtin_return_address(0));
 }
 
 void *vmalloc_exec(unsigned long size)
 {
-	return vmalloc_as(size, GFP_AREA, PAGE_KERNEL_RWX, 0, NUMA_NO_NODE,
-			  __builtin_return_address(0));
+	return vmalloc_as(size, GFP_AREA, PAGE_KERNEL_RWX, 0, __builtin_return_address(0));
 }
 
 static inline gfp_t with_highmem(gfp_t gfp)
@@ -271,8 +278,7 @@ static inline gfp_t with_highmem(gfp_t gfp)
 
 void *__vmalloc(unsigned long size, gfp_t gfp)
 {
-	return vmalloc_as(size, with_highmem(gfp), PAGE_KERNEL, 0, NUMA_NO_NODE,
-			  __builtin_return_address(0));
+	return __vmalloc_node(size, 1, gfp, NUMA_NO_NODE, __builtin_return_address(0));
 }
 
 void *__vmalloc_node(unsigned long size, unsigned long align, gfp_t gfp, int node,
@@ -298,7 +304,7 @@ void *__vmalloc_node_range(unsigned long size, unsigned long align, unsigned lon
 		.caller = caller,
 	};
 
-	return allocate(&r);
+	return valid(&r) ? allocate(&r) : NULL;
 }
 
 /* --- giving back -------------------------------------------------------------------------------------------- */
