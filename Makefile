@@ -91,7 +91,7 @@ small   := boot kernel/bench kernel/shell kernel/proc \
 # The driver does not hand -ffile-prefix-map to the assembler, which has its own.
 ASFLAGS := $(archflags) -g $(includes) '-Wa,--debug-prefix-map=$(CURDIR)=.' -D__ASSEMBLY__
 LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=none \
-	-Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096
+	-Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096 -Wl,--undefined=layout_for_gdb
 LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
 
 # --- sources: what lies in a folder belongs to it; mm/ names what was chosen ------------------------

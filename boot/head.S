@@ -214,6 +214,8 @@ mmu_on:
 	.type high, %function
 high:
 	.fnstart
+	.cfi_startproc
+	.cfi_undefined lr		@ nobody called: a backtrace ends here
 	ldr r0, =(PAGE_OFFSET + SWAPPER_OFFSET + (PHYS_OFFSET >> 18))
 	mov r1, #0
 	str r1, [r0]			@ the identity map ends here
@@ -236,6 +238,7 @@ high:
 	bl start_kernel
 1:	wfi
 	b 1b
+	.cfi_endproc
 	.cantunwind
 	.fnend
 	.size high, . - high

@@ -1,0 +1,31 @@
+"""
+crumb - gdb commands, functions and printers that understand Crumb's allocators
+
+    tools/gdb/autoload.py ──> crumb ──> memory   symbols, numbers, lists, physical memory
+                                        tables   the MMU's tables, walked in physical memory
+                                        pages buddy pcp slab percpu vmap windows early log
+                                        check    the kernel's invariants, verified from outside
+                                        explain printers functions
+
+Nothing here runs code of the kernel or writes its memory: each answer is read from the stopped
+machine, so all of it works at any stop: before the MMU is on, inside an allocator that holds its lock,
+after a panic.  Layouts come from the image's DWARF; numbers from its enumerators.
+
+Invariants
+  G1  A structure that is not set up yet is named as such, never shown as if it held something.
+  G2  Every walk is bounded: a corrupted list is reported, with the link that is wrong.
+  G3  Where the kernel's shell has a command of the same meaning, the lines are the same.
+
+Read next: memory.py, then the module of the family in question.
+"""
+
+from . import memory
+from . import (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables,  # noqa: F401
+               check, explain, printers, functions)
+
+memory.CrumbPrefix()
+for _module in (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables, check, explain):
+    for _command in _module.COMMANDS:
+        _command()
+printers.register()
+functions.register()

@@ -1,0 +1,65 @@
+"""
+functions.py - convenience functions, for expressions
+
+    $pfn_to_page(0x60a40)        a struct page *        p *$pfn_to_page(0x60a40)
+    $page_to_pfn(page)           its frame number
+    $va_to_pa(0xc0a40123)        through the real page tables
+    $per_cpu("kmap_stack", 0)    CPU 0's copy, of a variable (by name or itself), or of an object
+"""
+
+import gdb
+
+from . import pages, percpu
+from .tables import Mmu
+
+
+class PfnToPage(gdb.Function):
+    """The struct page of a frame: $pfn_to_page(PFN)"""
+
+    def __init__(self):
+        super().__init__("pfn_to_page")
+
+    def invoke(self, pfn):
+        frames = pages.Frames()
+        if not frames.has_struct(int(pfn)):
+            raise gdb.GdbError(f"pfn {int(pfn):#x}: no RAM, and no struct page")
+        return pages.pfn_to_page(int(pfn))
+
+
+class PageToPfn(gdb.Function):
+    """The frame number of a struct page: $page_to_pfn(PAGE)"""
+
+    def __init__(self):
+        super().__init__("page_to_pfn")
+
+    def invoke(self, page):
+        return pages.page_to_pfn(page)
+
+
+class VaToPa(gdb.Function):
+    """The physical address that a virtual one is mapped to: $va_to_pa(VA)"""
+
+    def __init__(self):
+        super().__init__("va_to_pa")
+
+    def invoke(self, va):
+        number = int(va) & 0xffffffff
+        physical = Mmu().physical(number)
+        if physical is None:
+            raise gdb.GdbError(f"0x{number:08x} is not mapped: crumb pt {number:#x} says why")
+        return physical
+
+
+class PerCpu(gdb.Function):
+    """One CPU's copy: $per_cpu("NAME" or VARIABLE or POINTER, CPU)"""
+
+    def __init__(self):
+        super().__init__("per_cpu")
+
+    def invoke(self, what, cpu):
+        return percpu.per_cpu(what, int(cpu))
+
+
+def register():
+    for function in (PfnToPage, PageToPfn, VaToPa, PerCpu):
+        function()

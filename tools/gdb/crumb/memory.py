@@ -1,0 +1,276 @@
+"""
+memory.py - what all the other modules stand on: symbols, numbers, memory, lists, and the command prefix
+
+    value("node_zones")        a global or static variable, whatever the selected frame calls so
+    const("MAX_ORDER")         an enumerator, or a constant that the compiler folded away
+    read(va, n)                memory as the CPU sees it
+    ram = physical()           ram.read(pa, n), ram.words(pa, n): past the MMU
+    entries(head, type, name)  the objects on a list, each link verified
+
+A variable is looked up by its symbol, not by an expression: at a stop a local of the same name would
+win.  ready() stands at the head of every reader of kernel variables (G1).
+"""
+
+import struct
+
+import gdb
+
+WORD = 4  # bytes of a long on this port
+
+
+class Broken(Exception):
+    """A link of a list does not fit its neighbour, or leads nowhere."""
+
+
+# ---- symbols ----------------------------------------------------------------------------------------
+
+def find(name, file=None):
+    """The symbol of a variable or constant, preferably of that source file; None when there is none."""
+    found = list(gdb.lookup_static_symbols(name))
+    plain = gdb.lookup_global_symbol(name)
+    if plain is not None:
+        found.append(plain)
+    if file:
+        found = [s for s in found if s.symtab and s.symtab.filename.endswith(file)]
+    return found[0] if found else None
+
+
+def has(name, file=None):
+    return find(name, file) is not None
+
+
+def value(name, file=None):
+    symbol = find(name, file)
+    if symbol is None:
+        raise gdb.GdbError(f"this image has no {name}: another implementation, or no image of Crumb's")
+    return symbol.value()
+
+
+_consts = {}
+
+
+def const(name):
+    """An enumerator's number."""
+    objfile = gdb.current_progspace().filename
+    if (objfile, name) not in _consts:
+        _consts[objfile, name] = int(value(name))
+    return _consts[objfile, name]
+
+
+def enum_name(prefix, type_name, number):
+    """'used' for PAGE_USED of enum page_state."""
+    for field in gdb.lookup_type(f"enum {type_name}").fields():
+        if field.enumval == number and field.name.startswith(prefix):
+            return field.name[len(prefix):].lower()
+    return "?"
+
+
+def layout(name):
+    """A number of arch/arm/layout.h (arch/arm/layout_debug.c)."""
+    return const("LAYOUT_" + name)
+
+
+def page_size():
+    return 1 << layout("PAGE_SHIFT")
+
+
+def struct_type(name):
+    return gdb.lookup_type("struct " + name)
+
+
+def offset_of(type_name, member):
+    return struct_type(type_name)[member].bitpos // 8
+
+
+def at(address, type_name):
+    """The structure at an address."""
+    return gdb.Value(address).cast(struct_type(type_name).pointer()).dereference()
+
+
+def symbol_at(address, size=True):
+    """symbol+0x10/0x40, as the kernel's kallsyms says it."""
+    block = gdb.execute(f"info symbol {address:#x}", to_string=True)
+    if " in section" not in block:
+        return f"0x{address:08x}"
+    name, _, offset = block.split(" in section")[0].partition(" + ")
+    text = f"{name}+0x{int(offset or 0):x}"
+    function = gdb.block_for_pc(address) if size else None
+    while function is not None and function.function is None:
+        function = function.superblock
+    if function is not None and function.function.name == name:
+        text += f"/0x{function.end - function.start:x}"
+    return text
+
+
+def caller_at(address):
+    """The same for a return address, which may lie behind its function's last instruction."""
+    text = symbol_at(address - 1, size=False)
+    name, plus, offset = text.partition("+")
+    return f"{name}+0x{int(offset, 16) + 1:x}" if plus else f"0x{address:08x}"
+
+
+# ---- the processor --------------------------------------------------------------------------------------
+
+def sysreg(name):
+    """A system register: QEMU's gdb server calls those of the secure world NAME_S."""
+    for spelling in (name + "_S", name):
+        found = gdb.parse_and_eval("$" + spelling)
+        if found.type.code != gdb.TYPE_CODE_VOID:
+            return int(found) & 0xffffffff
+    raise gdb.GdbError(f"this gdb server does not show {name}: QEMU's does; is a machine attached (make gdb)?")
+
+
+def mmu_on():
+    return bool(sysreg("SCTLR") & 1)
+
+
+def ready(what="kernel variables"):
+    """Refuses when the image's variables cannot be read at their addresses."""
+    if not mmu_on():
+        raise gdb.GdbError(f"{what}: not initialised yet: the MMU is off, and .bss may not be clear "
+                           "(crumb pt works)")
+
+
+def not_yet(what):
+    return gdb.GdbError(f"{what}: not initialised yet")
+
+
+# ---- memory ---------------------------------------------------------------------------------------------
+
+def read(address, length):
+    return bytes(gdb.selected_inferior().read_memory(address, length))
+
+
+def words(address, count):
+    return struct.unpack(f"<{count}I", read(address, count * WORD))
+
+
+def _packet(text):
+    answer = gdb.execute("maintenance packet " + text, to_string=True)
+    return answer.split("received: ")[-1].strip().strip('"')
+
+
+class _Physical:
+    """Reads RAM by physical address, and remembers it until the command ends."""
+
+    def __init__(self):
+        self.known = {}
+
+    def read(self, address, length):
+        if (address, length) not in self.known:
+            if _packet("Qqemu.PhyMemMode:1") != "OK":
+                raise gdb.GdbError("this gdb server cannot read physical memory: QEMU's can")
+            try:
+                self.known[address, length] = read(address, length)
+            finally:
+                _packet("Qqemu.PhyMemMode:0")
+        return self.known[address, length]
+
+    def words(self, address, count):
+        return struct.unpack(f"<{count}I", self.read(address, count * WORD))
+
+
+def physical():
+    return _Physical()
+
+
+# ---- lists ----------------------------------------------------------------------------------------------
+
+def _links(address, what):
+    try:
+        return words(address, 2)
+    except gdb.MemoryError:
+        raise Broken(f"{what} at 0x{address:08x} cannot be read") from None
+
+
+def links(head, limit=1 << 20):
+    """
+    The addresses of the links of a list, head excluded.  Broken, with the wrong link, as soon as one
+    does not fit (lib/list.h, I1 and I2).
+    """
+    before, here = head, _links(head, "the list's head")
+    if here == (0, 0):
+        raise Broken(f"the list's head at 0x{head:08x} is not initialised")
+    for _ in range(limit):
+        link = here[0]
+        after = _links(link, f"the link at 0x{before:08x} leads to 0x{link:08x}: that") if link else None
+        if after is None or after[1] != before:
+            was = f"whose prev is 0x{after[1]:08x}" if after else "NULL"
+            raise Broken(f"the link at 0x{before:08x} is corrupted: its next is 0x{link:08x}, {was}")
+        if link == head:
+            return
+        yield link
+        before, here = link, after
+    raise Broken(f"the list at 0x{head:08x} does not end after {limit} entries")
+
+
+def entries(head, type_name, member):
+    """The addresses of the objects on the list whose head is this value."""
+    offset = offset_of(type_name, member)
+    for link in links(int(head.address)):
+        yield link - offset
+
+
+def is_initialised(head):
+    return int(head["next"]) != 0
+
+
+def held(lock):
+    """Is a spinlock held?  Then what it guards may be halfway through a change."""
+    return bool(int(lock["held"]))
+
+
+# ---- commands -------------------------------------------------------------------------------------------
+
+class CrumbPrefix(gdb.Command):
+    """Commands that know Crumb's allocators.  `help crumb` lists them."""
+
+    def __init__(self):
+        super().__init__("crumb", gdb.COMMAND_DATA, prefix=True)
+
+
+class Command(gdb.Command):
+    """crumb NAME: runs() prints, and what it cannot read ends it with one line."""
+
+    name = ""
+    most = 0  # arguments
+    needs = None  # what of the kernel's variables it shows; None: it works without them
+
+    def __init__(self):
+        super().__init__("crumb " + self.name, gdb.COMMAND_DATA)
+
+    def invoke(self, argument, from_tty):
+        try:
+            arguments = gdb.string_to_argv(argument) if self.most > 1 else [argument][:bool(argument)]
+            if len(arguments) > self.most:
+                raise gdb.GdbError(f"too many arguments: help crumb {self.name}")
+            if self.needs:
+                ready(self.needs)
+            self.runs(*arguments)
+        except gdb.MemoryError as error:
+            raise gdb.GdbError(f"{error}: not mapped, or not set up yet at this stop") from None
+        except Broken as error:
+            raise gdb.GdbError(f"corrupted: {error}") from None
+        except TypeError as error:
+            if "runs()" not in str(error):
+                raise
+            raise gdb.GdbError(f"an argument is missing: help crumb {self.name}") from None
+
+    def runs(self, *arguments):
+        raise NotImplementedError
+
+
+def evaluate(text):
+    """An expression's value: a number; functions and objects stand for their address."""
+    found = gdb.parse_and_eval(text)
+    if found.type.strip_typedefs().code in (gdb.TYPE_CODE_FUNC, gdb.TYPE_CODE_ARRAY, gdb.TYPE_CODE_STRUCT):
+        found = found.address
+    return found
+
+
+def address(text):
+    return int(evaluate(text)) & 0xffffffff
+
+
+def say(text=""):
+    gdb.write(text + "\n")

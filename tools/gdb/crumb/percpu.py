@@ -1,0 +1,140 @@
+"""
+percpu.py - crumb percpu, $per_cpu(): from a per-CPU pointer to one CPU's copy (mm/percpu/percpu.h)
+
+    static variable    its address + __per_cpu_offset[cpu]; before the areas stand, the variable itself
+    object's handle    PERCPU=array: percpu_root of that CPU [ leaf ][ slot ] + byte
+"""
+
+import gdb
+
+from .memory import (Command, const, evaluate, find, has, layout, not_yet, read, ready, say, value, words)
+
+
+def possible_cpus():
+    ready("CPUs")
+    return range(int(value("nr_cpu_ids")))
+
+
+def is_online(cpu):
+    return bool(int(value("online", "kernel/cpu.c")[cpu // 32]) >> cpu % 32 & 1)
+
+
+def bounds():
+    """Of the variables as linked."""
+    return tuple(int(gdb.parse_and_eval(f"(unsigned long)&{name}"))
+                 for name in ("__per_cpu_start", "__per_cpu_end"))
+
+
+def is_linked(at):
+    low, high = bounds()
+    return low <= at < high
+
+
+def offset_of_cpu(cpu):
+    """None before the areas stand."""
+    offset = int(value("__per_cpu_offset")[cpu])
+    return offset or None
+
+
+def is_handle(at):
+    return layout("PERCPU_START") <= at < layout("PERCPU_END")
+
+
+def handle_slot(at):
+    return (at - layout("PERCPU_START")) >> const("PERCPU_BYTE_SHIFT")
+
+
+def copy_address(at, cpu):
+    """Where the copy of what lies at a per-CPU pointer is; None when there is no such object."""
+    if cpu not in possible_cpus():
+        raise gdb.GdbError(f"CPU {cpu}: this machine has {len(possible_cpus())}")
+    if not is_handle(at):
+        if not is_linked(at):
+            raise gdb.GdbError(f"0x{at:08x} is no per-CPU pointer")
+        offset = offset_of_cpu(cpu)
+        if offset is None and cpu:
+            raise not_yet("per-CPU areas")
+        return (at + (offset or 0)) & 0xffffffff
+    if not has("percpu_root"):
+        raise gdb.GdbError("objects made at run time: this image keeps them in a way that these commands do not know")
+    slot = handle_slot(at)
+    root = copy_of(value("percpu_root"), cpu)
+    leaf = int(root["leaf"][slot >> const("PERCPU_LEAF_SHIFT")])
+    if not leaf:
+        return None
+    copy = words(leaf + 4 * (slot & const("PERCPU_LEAF_SLOTS") - 1), 1)[0]
+    return copy + (at & (1 << const("PERCPU_BYTE_SHIFT")) - 1) if copy else None
+
+
+def copy_of(linked, cpu):
+    """One CPU's copy of a static variable, or of a part of one."""
+    where = copy_address(int(linked.address), cpu)
+    return gdb.Value(where).cast(linked.type.unqualified().pointer()).dereference()
+
+
+def per_cpu(what, cpu):
+    """$per_cpu(): of a name, of a variable, of a pointer to one, or of an object's handle."""
+    if what.type.strip_typedefs().code == gdb.TYPE_CODE_ARRAY and what.address is None or \
+       str(what.type.strip_typedefs()).startswith("char ["):
+        return copy_of(value(what.string()), cpu)
+    if what.address is not None and is_linked(int(what.address)):
+        return copy_of(what, cpu)
+    if what.type.strip_typedefs().code != gdb.TYPE_CODE_PTR:
+        raise gdb.GdbError("$per_cpu(variable or pointer, cpu)")
+    where = copy_address(int(what), cpu)
+    if where is None:
+        raise gdb.GdbError(f"0x{int(what):08x}: no such object")
+    return gdb.Value(where).cast(what.type).dereference()
+
+
+class Percpu(Command):
+    """Show a per-CPU variable or object on each CPU: crumb percpu [SYMBOL|HANDLE]
+
+Alone it shows the areas."""
+
+    name = "percpu"
+    most = 1
+    needs = "per-CPU areas"
+
+    def runs(self, text=None):
+        if text is None:
+            self.areas()
+            return
+        symbol = find(text)
+        if symbol is not None:
+            linked = symbol.value()
+            if not is_linked(int(linked.address or 0)):
+                raise gdb.GdbError(f"{text}: not a per-CPU variable")
+            at, size = int(linked.address), linked.type.sizeof
+            say(f"{text}, {size} bytes, linked at 0x{at:08x}")
+        else:
+            found = evaluate(text)
+            at, linked = int(found), None
+            if not (is_handle(at) or is_linked(at)):
+                raise gdb.GdbError(f"{text}: neither a per-CPU variable nor a per-CPU pointer")
+            say(f"object 0x{at:08x}")
+        for cpu in possible_cpus():
+            self.copy(at, cpu, linked)
+
+    def copy(self, at, cpu, linked):
+        where = copy_address(at, cpu)
+        offline = "" if is_online(cpu) else " (offline)"
+        if where is None:
+            say(f"  CPU {cpu}{offline}  no such object")
+        elif linked is None:
+            say(f"  CPU {cpu}{offline}  0x{where:08x}  " + " ".join(f"{byte:02x}" for byte in read(where, 32)) + " ...")
+        else:
+            shown = copy_of(linked, cpu).format_string(max_elements=8)
+            say(f"  CPU {cpu}{offline}  0x{where:08x}  {shown}")
+
+    def areas(self):
+        low, high = bounds()
+        say(f"static: {high - low} bytes for each of {len(possible_cpus())} CPUs, linked at 0x{low:08x}")
+        for cpu in possible_cpus():
+            offset = offset_of_cpu(cpu)
+            if offset is None:
+                raise not_yet("per-CPU areas")
+            say(f"  CPU {cpu}: area 0x{(low + offset) & 0xffffffff:08x} offset 0x{offset:x}")
+
+
+COMMANDS = [Percpu]

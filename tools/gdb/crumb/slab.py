@@ -1,0 +1,239 @@
+"""
+slab.py - crumb slab, crumb slab-of: caches, their slabs, and each object of them (mm/slab/slab/)
+
+    cache_chain ──> struct kmem_cache ──> node[nid]: full, partial, free ──> struct slab ──> objects
+                                      └─> array[cpu]: the CPU's stock of free objects
+
+An object is free when it is on its slab's freelist (bufctl) or in a CPU's stock, else in use.
+"""
+
+import gdb
+
+from .memory import (Command, address, at, const, entries, has, is_initialised, layout, not_yet, page_size, ready, say,
+                     struct_type, symbol_at, value, words)
+from .pages import Frames, Page
+
+LISTS = ("full", "partial", "free")
+
+
+def known():
+    """Is the object family the one of this module (SLAB=slab)?"""
+    if not has("cache_chain") or not has("BUFCTL_END"):
+        raise gdb.GdbError("this image has no object caches that these commands know (SLAB=slab)")
+
+
+def nodes():
+    return range(int(value("nr_nodes")))
+
+
+class Cache:
+    """One struct kmem_cache."""
+
+    def __init__(self, where):
+        self.address = where
+        self.value = at(where, "kmem_cache")
+        self.name = self.value["name"].string()
+
+    def number(self, member):
+        return int(self.value[member])
+
+    def node(self, nid):
+        return self.value["node"][nid]
+
+    def stock(self, cpu):
+        """(the array_cache, its objects, the newest last)"""
+        stock = self.value["array"][cpu].dereference()
+        slot = stock["slot"]
+        avail = min(int(stock["avail"]), slot.type.range()[1])
+        return stock, list(words(int(slot.address), avail + 1))[1:]
+
+    def stocked(self):
+        """The objects in all CPUs' stocks."""
+        return {obj for cpu in range(layout("NR_CPUS")) for obj in self.stock(cpu)[1]}
+
+    def slabs(self, nid, which):
+        for where in entries(self.node(nid)[which], "slab", "list"):
+            yield Slab(where, self)
+
+    def alive(self):
+        return self.number("magic") == const("CACHE_MAGIC")
+
+
+class Slab:
+    """One struct slab."""
+
+    def __init__(self, where, cache):
+        self.address, self.cache = where, cache
+        self.value = at(where, "slab")
+        self.s_mem = int(self.value["s_mem"])
+        self.inuse = int(self.value["inuse"])
+
+    def freelist(self):
+        """The indices of its free objects; Broken numbers end it: (indices, what is wrong or None)."""
+        num, end = self.cache.number("num"), const("BUFCTL_END")
+        bufctl = self.value["bufctl"]
+        found, index = [], int(self.value["free"])
+        while index != end:
+            if index >= num:
+                return found, f"the freelist leaves the slab: index {index} of {num}"
+            if index in found:
+                return found, f"the freelist meets object {index} twice"
+            found.append(index)
+            index = int(bufctl[index])
+        return found, None
+
+    def object(self, index):
+        return self.s_mem + index * self.cache.number("size")
+
+    def picture(self, stocked):
+        """# in use, c in a CPU's stock, . free"""
+        free = set(self.freelist()[0])
+        return "".join("." if i in free else "c" if self.object(i) in stocked else "#"
+                       for i in range(self.cache.number("num")))
+
+
+def caches():
+    """Every cache, oldest first."""
+    ready("object caches")
+    known()
+    chain = value("cache_chain")
+    found = [Cache(where) for where in entries(chain, "kmem_cache", "chain")] if is_initialised(chain) else []
+    if not found:
+        raise not_yet("object caches")
+    return found[::-1]
+
+
+def cache_named(name):
+    for cache in caches():
+        if cache.name == name:
+            return cache
+    raise gdb.GdbError(f"{name}: no such cache; `crumb slab` lists them")
+
+
+# ---- slab -----------------------------------------------------------------------------------------------
+
+def _info(cache):
+    """The line of /proc/slabinfo."""
+    slabs = free_slabs = free = 0
+    for nid in nodes():
+        node = cache.node(nid)
+        slabs += int(node["nr_slabs"])
+        free += int(node["free_objects"])
+        free_slabs += sum(1 for _ in cache.slabs(nid, "free"))
+    num = cache.number("num")
+    stock = cache.stock(0)[0]
+    return (f"{cache.name:<17} {slabs * num - free:6} {slabs * num:6} {cache.number('size'):6} {num:4} "
+            f"{1 << cache.number('order'):4} : tunables {int(stock['limit']):4} {int(stock['batchcount']):4} {0:4} "
+            f": slabdata {slabs - free_slabs:6} {slabs:6} {0:6}")
+
+
+def _geometry(cache):
+    descriptor = cache.value["slabp_cache"]
+    where = "in " + descriptor["name"].string() if int(descriptor) else "in the slab"
+    say(f"{cache.name}: objects of {cache.number('object_size')} bytes, {cache.number('size')} apart, "
+        f"aligned to {cache.number('align')}")
+    say(f"slabs of order {cache.number('order')}: {cache.number('num')} objects; "
+        f"descriptor of {cache.number('mgmt_size')} bytes {where}")
+    say(f"colours: {cache.number('nr_colours')}, {cache.number('colour_unit')} bytes apart")
+    if cache.number("ctor"):
+        say(f"constructor: {symbol_at(cache.number('ctor'))}")
+
+
+def _slabs(cache, nid, stocked, most=16):
+    node = cache.node(nid)
+    say(f"node {nid}: {int(node['nr_slabs'])} slabs, {int(node['free_objects'])} free objects "
+        f"(limit {int(node['free_limit'])}), {int(node['grown'])} made, {int(node['reaped'])} given back")
+    shown = 0
+    for which in LISTS:
+        for slab in cache.slabs(nid, which):
+            if shown == most:
+                say(f"… and {int(node['nr_slabs']) - shown} more")
+                return
+            shown += 1
+            say(f"slab 0x{slab.address:x} {which:<7} colour {int(slab.value['colour'])}, first object at "
+                f"0x{slab.s_mem:x}, {slab.inuse} of {cache.number('num')} out")
+            picture = slab.picture(stocked)
+            for i in range(0, len(picture), 64):
+                say("  " + picture[i:i + 64])
+
+
+class ShowSlab(Command):
+    """Show object caches: crumb slab [CACHE]
+
+Alone, the lines of slabinfo.  With a cache's name its geometry, stocks and slabs, each object drawn:
+# in use, c in a CPU's stock, . free."""
+
+    name = "slab"
+    most = 1
+    needs = "object caches"
+
+    def runs(self, name=None):
+        if name is None:
+            lines = [_info(cache) for cache in caches()]
+            say("# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
+                " : tunables <limit> <batchcount> <sharedfactor>"
+                " : slabdata <active_slabs> <num_slabs> <sharedavail>")
+            say("\n".join(lines))
+            return
+        cache = cache_named(name)
+        _geometry(cache)
+        for cpu in range(layout("NR_CPUS")):
+            stock, objects = cache.stock(cpu)
+            if cpu == 0 or objects:
+                say(f"CPU {cpu}: {len(objects)} in stock, limit {int(stock['limit'])}, "
+                    f"batch {int(stock['batchcount'])}")
+        stocked = cache.stocked()
+        for nid in nodes():
+            _slabs(cache, nid, stocked)
+        say("# in use   c in a CPU's stock   . free")
+
+
+# ---- slab-of --------------------------------------------------------------------------------------------
+
+def describe(va):
+    """What an address is to the object caches, in words; None when it is in no slab."""
+    frames = Frames()
+    pfn = (va - layout("PAGE_OFFSET") + layout("PHYS_OFFSET")) >> layout("PAGE_SHIFT")
+    if va < layout("PAGE_OFFSET") or not frames.has_struct(pfn):
+        return None
+    page = Page(pfn, frames)
+    if not page.is_slab():
+        return None
+    cache = Cache(int(page.value["mapping"]))
+    slab = Slab(int(page.value["private"]), cache)
+    offset = va - slab.s_mem
+    if not 0 <= offset < cache.number("span"):
+        return f"in a slab of cache {cache.name}, outside of its objects (descriptor, colour, rest)"
+    index, byte = divmod(offset, cache.number("size"))
+    obj = slab.object(index)
+    state = "free" if index in slab.freelist()[0] else \
+        "free, in a CPU's stock" if obj in cache.stocked() else "in use"
+    return f"byte {byte} of object {index} at 0x{obj:x} of cache {cache.name}: {state}"
+
+
+class SlabOf(Command):
+    """Say which object of which cache an address is part of: crumb slab-of ADDRESS"""
+
+    name = "slab-of"
+    most = 1
+    needs = "object caches"
+
+    def runs(self, text):
+        known()
+        va = address(text)
+        answer = describe(va)
+        if answer is None:
+            raise gdb.GdbError(f"0x{va:08x} is not in a slab")
+        say("slab: " + answer)
+
+
+def block_bytes(cache):
+    return page_size() << cache.number("order")
+
+
+def sizes():
+    """sizeof(struct slab), for who asks what lies in front of the objects."""
+    return struct_type("slab").sizeof
+
+
+COMMANDS = [ShowSlab, SlabOf]

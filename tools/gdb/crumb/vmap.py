@@ -1,0 +1,87 @@
+"""
+vmap.py - crumb vmap: areas of virtual addresses (mm/vmap/)
+
+    VMAP=list   vmlist ──> struct vm_struct ──> … ──> NULL, ascending
+"""
+
+import gdb
+
+from .memory import Command, caller_at, has, not_yet, page_size, ready, say, value
+
+KINDS = ("VM_ALLOC", "VM_MAP", "VM_IOREMAP")
+
+
+def exists():
+    return has("vmlist")
+
+
+def known():
+    if not exists():
+        raise gdb.GdbError("this image has no virtual areas: no such family is linked (VMAP=list has them)")
+
+
+def areas(limit=1 << 20):
+    """The struct vm_structs, ascending."""
+    ready("virtual areas")
+    known()
+    area = value("vmlist")
+    while int(area) and limit:
+        yield area.dereference()
+        area, limit = area["next"], limit - 1
+
+
+def _flag(name):
+    """Flags may be enumerators; a macro leaves no trace, and then no kind is named."""
+    return int(value(name)) if has(name) else 0
+
+
+def kind(area):
+    names = [name[3:].lower() for name in KINDS if int(area["flags"]) & _flag(name)]
+    return {"alloc": "vmalloc", "map": "vmap"}.get(names[0], names[0]) if names else "area"
+
+
+def describe(area):
+    start, size = int(area["addr"]), int(area["size"])
+    line = f"0x{start:08x}-0x{start + size:08x} {size:8} {caller_at(int(area['caller']))} {kind(area)}"
+    if int(area["nr_pages"]):
+        line += f" pages={int(area['nr_pages'])}"
+    if int(area["phys_addr"]):
+        line += f" phys=0x{int(area['phys_addr']):08x}"
+    return line
+
+
+def area_at(va):
+    for area in areas():
+        if int(area["addr"]) <= va < int(area["addr"]) + int(area["size"]):
+            return area
+    return None
+
+
+def explain(va):
+    area = area_at(va) if exists() else None
+    if area is None:
+        return None
+    inside = va - int(area["addr"])
+    if inside >= int(area["size"]) - page_size():
+        return f"the guard page of {describe(area)}"
+    return f"byte {inside} of {describe(area)}"
+
+
+class Vmap(Command):
+    """Show virtual areas: crumb vmap"""
+
+    name = "vmap"
+    needs = "virtual areas"
+
+    def runs(self):
+        known()
+        count = 0
+        for area in areas():
+            say(describe(area))
+            count += 1
+        if not count and not int(value("high_memory")):
+            raise not_yet("virtual areas")
+        say(f"{count} areas")
+
+
+COMMANDS = [Vmap]

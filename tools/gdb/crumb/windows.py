@@ -1,0 +1,133 @@
+"""
+windows.py - crumb fixmap, crumb kmap: the windows of single pages (mm/fixmap/, mm/window/)
+
+    fixmap   slots at fixed addresses: the port's devices, early tables, kmap_local by CPU, user
+    pkmap    512 slots for kmap(), where that family is linked
+"""
+
+import gdb
+
+from .memory import Command, caller_at, const, has, layout, not_yet, page_size, say, value
+from .percpu import copy_of, possible_cpus
+from .tables import Mmu
+
+RANGES = (("port", "FIX_PORT_FIRST", "FIX_PORT_LAST"), ("early", "FIX_EARLY_FIRST", "FIX_EARLY_LAST"),
+          ("kmap_local", "FIX_KMAP_BEGIN", "FIX_KMAP_END"), ("user", "FIX_USER_FIRST", "FIX_USER_LAST"))
+
+
+def slot_address(index):
+    return layout("FIXADDR_START") + index * page_size()
+
+
+def ranges():
+    """(name, first slot, last slot)"""
+    return [(name, const(first), const(last)) for name, first, last in RANGES]
+
+
+def slot_name(index):
+    for name, first, last in ranges():
+        if first <= index <= last:
+            if name == "kmap_local":
+                cpu, nth = divmod(index - first, const("KM_MAX_IDX"))
+                return name, f"{name} {nth} of CPU {cpu}"
+            return name, f"{name} {index - first}"
+    raise gdb.GdbError(f"slot {index}: the fixmap has {const('__end_of_fixed_addresses')}")
+
+
+def set_by(index):
+    """Who set the slot, in words."""
+    use, _ = slot_name(index)
+    if use == "port":
+        devices = value("arch_devices")
+        for i in range(devices.type.range()[1] + 1):
+            if int(devices[i]["va"]) == slot_address(index):
+                return devices[i]["name"].string()
+        return "nobody"
+    who = 0
+    if use == "kmap_local":
+        cpu, nth = divmod(index - const("FIX_KMAP_BEGIN"), const("KM_MAX_IDX"))
+        if cpu in possible_cpus():
+            stack = copy_of(value("kmap_stack"), cpu)
+            who = int(stack["mapped_by"][nth]) if nth < int(stack["depth"]) else 0
+    else:
+        who = int(value("set_by", "fixmap.c")[index])
+    return caller_at(who) if who else "nobody"
+
+
+class Fixmap(Command):
+    """Show the fixed window: crumb fixmap
+
+Its ranges, and each slot that is set, as the page tables have it."""
+
+    name = "fixmap"
+    needs = "fixmap"
+
+    def runs(self):
+        mmu = Mmu()
+        if mmu.first(slot_address(0)).kind != "table":
+            raise not_yet("fixmap")
+        slots = {i: mmu.walk(slot_address(i))[2] for i in range(const("__end_of_fixed_addresses"))}
+        say("slots    addresses              for         set")
+        for name, first, last in ranges():
+            count = sum(slots[i] is not None for i in range(first, last + 1))
+            say(f"{first:3}-{last:<3}  0x{slot_address(first):08x}-0x{slot_address(last + 1):08x}  {name:<10}  "
+                f"{count} of {last - first + 1}")
+        say("\nslot  address     shows       may  memory    which                    set by")
+        for i, mapping in slots.items():
+            if mapping:
+                say(f"{i:4}  0x{slot_address(i):08x}  0x{mapping.phys:08x}  {mapping.rights()}  "
+                    f"{mapping.memory():<8}  {slot_name(i)[1]:<23}  {set_by(i)}")
+
+
+def explain(va):
+    """What an address is to the fixmap; None when it is outside."""
+    if not layout("FIXADDR_START") <= va < layout("FIXADDR_END"):
+        return None
+    index = (va - layout("FIXADDR_START")) // page_size()
+    if index >= const("__end_of_fixed_addresses"):
+        return "in the fixmap's window, beyond its last slot"
+    mapping = Mmu().walk(slot_address(index))[2]
+    line = f"slot {index} of the fixmap ({slot_name(index)[1]}), "
+    if mapping is None:
+        return line + "not set"
+    return line + f"shows 0x{mapping.phys | va & page_size() - 1:x}, set by {set_by(index)}"
+
+
+class Kmap(Command):
+    """Show the window for highmem pages: crumb kmap
+
+Each mapped slot of pkmap, with its count where the image has kmap(); and each CPU's kmap_local slots."""
+
+    name = "kmap"
+    needs = "kmap"
+
+    def runs(self):
+        mmu = Mmu()
+        self.pkmap(mmu)
+        for cpu in possible_cpus():
+            stack = copy_of(value("kmap_stack"), cpu)
+            depth = int(stack["depth"])
+            say(f"kmap_local, CPU {cpu}: {depth} of {const('KM_MAX_IDX')} slots")
+            for nth in range(min(depth, const("KM_MAX_IDX"))):
+                va = slot_address(const("FIX_KMAP_BEGIN") + cpu * const("KM_MAX_IDX") + nth)
+                mapping = mmu.walk(va)[2]
+                shows = f"pfn {mapping.phys >> layout('PAGE_SHIFT'):#x}" if mapping else "NOT MAPPED"
+                say(f"  0x{va:08x}  {shows}  by {caller_at(int(stack['mapped_by'][nth]))}")
+
+    def pkmap(self, mmu):
+        if not has("pkmap_count"):
+            say("pkmap: this image has no kmap(): no such family is linked")
+            return
+        counts = value("pkmap_count")
+        used = 0
+        for i in range((layout("PKMAP_END") - layout("PKMAP_BASE")) // page_size()):
+            va = layout("PKMAP_BASE") + i * page_size()
+            mapping, count = mmu.walk(va)[2], int(counts[i])
+            if mapping or count:
+                used += 1
+                shows = f"pfn {mapping.phys >> layout('PAGE_SHIFT'):#x}" if mapping else "not mapped"
+                say(f"  slot {i:3}  0x{va:08x}  count {count}  {shows}")
+        say(f"pkmap: {used} slots in use")
+
+
+COMMANDS = [Fixmap, Kmap]
