@@ -17,6 +17,7 @@ enum { /* distributor, in words */
        GICD_ICENABLER = 0x180 / 4,
        GICD_IPRIORITYR = 0x400 / 4,
        GICD_ITARGETSR = 0x800 / 4,
+       GICD_SGIR = 0xf00 / 4,
 };
 enum { /* CPU interface, in words */
        GICC_CTLR = 0x00 / 4,
@@ -24,7 +25,7 @@ enum { /* CPU interface, in words */
        GICC_IAR = 0x0c / 4,
        GICC_EOIR = 0x10 / 4,
 };
-enum { ENABLE_SECURE = 1, SPURIOUS = 1020, FIRST_SHARED = 32 };
+enum { ENABLE_SECURE = 1, SPURIOUS = 1020, FIRST_SHARED = 32, SGIR_SELF = 2 << 24 };
 
 static volatile u32 *distributor, *cpu_interface;
 
@@ -45,6 +46,11 @@ static void end(unsigned int irq)
 	cpu_interface[GICC_EOIR] = irq;
 }
 
+static void raise(unsigned int irq)
+{
+	distributor[GICD_SGIR] = SGIR_SELF | irq;
+}
+
 void __init gic_init(volatile void *the_distributor, volatile void *the_interface)
 {
 	static const struct irq_chip chip = {
@@ -52,6 +58,7 @@ void __init gic_init(volatile void *the_distributor, volatile void *the_interfac
 		.unmask = unmask,
 		.acknowledge = acknowledge,
 		.end = end,
+		.raise = raise,
 	};
 	unsigned int lines;
 

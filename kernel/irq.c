@@ -50,6 +50,40 @@ void irq_dispatch(struct pt_regs *regs __unused)
 	}
 }
 
+/* --- a call from a handler -------------------------------------------------------------------- */
+
+enum { IRQ_CALL = 15 }; /* a software-generated one */
+
+struct irq_call {
+	void (*fn)(void *arg);
+	void *arg;
+	bool done;
+};
+static struct irq_call *pending_call[NR_CPUS]; /* [C] own CPU */
+
+static void carry_out(unsigned int irq __unused, void *arg __unused)
+{
+	struct irq_call *call = pending_call[arch_cpu_id()];
+
+	call->fn(call->arg);
+	WRITE_ONCE(call->done, true);
+}
+
+bool irq_call(void (*fn)(void *arg), void *arg)
+{
+	struct irq_call call = { fn, arg, false };
+
+	if (arch_irqs_disabled() || arch_in_exception())
+		return false;
+	if (!action[IRQ_CALL].handler)
+		irq_request(IRQ_CALL, carry_out, NULL, "call on this CPU");
+	WRITE_ONCE(pending_call[arch_cpu_id()], &call);
+	chip->raise(IRQ_CALL);
+	while (!READ_ONCE(call.done))
+		arch_cpu_relax();
+	return true;
+}
+
 PROC_FILE(interrupts, "interrupts served, by number and CPU")
 {
 	con_printf("     ");

@@ -17,6 +17,8 @@ struct irq_chip {
 	/* The interrupt to serve now, or a negative number when there is none. */
 	int (*acknowledge)(void);
 	void (*end)(unsigned int irq);
+	/* Makes software-generated interrupt `irq` (0 to 15) pending on this CPU. */
+	void (*raise)(unsigned int irq);
 };
 
 /* Context: boot. */
@@ -26,6 +28,11 @@ void irq_set_chip(const struct irq_chip *chip);
  * handler a number: a second one is a panic.  name shows in /proc/interrupts.
  */
 void irq_request(unsigned int irq, irq_handler_t handler, void *arg, const char *name);
+/*
+ * Calls fn(arg) from an interrupt handler on this CPU, and comes back when that has returned; false
+ * when interrupts are masked.  For who wants to see what code does there.  Context: no interrupt.
+ */
+bool irq_call(void (*fn)(void *arg), void *arg);
 /* Serves every pending interrupt; the exception entry calls it. */
 void irq_dispatch(struct pt_regs *regs);
 

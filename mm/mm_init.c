@@ -2,7 +2,7 @@
  * mm_init.c - the bring-up of memory, in order
  *
  *	boot_info ──> nodes ──> early allocator ──> final page tables ──> per-CPU areas
- *	──> zones, mem_map ──> buddy ──> per-CPU pages ──> object caches ──> vmalloc
+ *	──> zones, mem_map ──> buddy ──> per-CPU pages ──> object caches ──> vmalloc ──> kmap
  *
  * Each function below is one stage: what it needs stands above it, what it makes possible below.
  * Linux: init/main.c (mm_init), arch/arm/mm/mmu.c (paging_init)
@@ -20,6 +20,7 @@
 #include "mm/page/watermark.h"
 #include "mm/percpu/percpu.h"
 #include "mm/vmap/vmap.h"
+#include "mm/window/kmap.h"
 
 /* Lowmem's frames, less what lies in them already, can be allocated; never by halves of a page. */
 static void __init bring_up_early(void)
@@ -110,4 +111,7 @@ void __init mm_init(void)
 	initcalls_run(INITCALL_SLAB);
 	vmalloc_init();
 	initcalls_run(INITCALL_VMALLOC);
+	kmap_init();
+	initcalls_run(INITCALL_KMAP);
+	initcalls_run(INITCALL_FIXMAP);
 }

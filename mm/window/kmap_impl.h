@@ -1,0 +1,59 @@
+/*
+ * kmap_impl.h - what the files of kmap know of each other: a slot, and a look at it
+ */
+#ifndef MM_KMAP_IMPL_H
+#define MM_KMAP_IMPL_H
+
+#include "kernel/spinlock.h"
+#include "mm/window/kmap.h"
+
+/*
+ * count, as Linux's pkmap_count[]:   0      free: clear, and in no TLB
+ *                                    1      mapped, unused, waits for a flush
+ *                                    n + 1  n users
+ * Locks: [P] pkmap.lock   [I] fixed after init
+ * [A] atomic: from 0, and from 1 to 0, under the lock only
+ */
+struct pkmap_slot {
+	struct page *page;	 /* [P] read without it; NULL while free */
+	u32 count;		 /* [A] */
+	void *address;		 /* [I] */
+	struct pkmap_slot *next; /* [P] of the same bucket */
+	unsigned long by;	 /* [P] who mapped the page here: a return address */
+};
+
+enum { PKMAP_BUCKETS = 512 };
+
+struct pkmap {
+	spinlock_t lock;
+	pte_t *pte;	       /* [I] the entry of slot 0; NULL: there is no highmem */
+	unsigned int last;     /* [P] the slot that was taken last */
+	unsigned long taken;   /* [P] slots given a new page, */
+	unsigned long rounds;  /* [P] flushes, */
+	unsigned long flushed; /* [P] and slots cleared by them, since boot */
+	struct pkmap_slot slot[LAST_PKMAP];
+};
+extern struct pkmap pkmap;
+extern struct pkmap_slot pkmap_nobody; /* the end of each bucket's list: no page's, count 0 */
+extern struct pkmap_slot *pkmap_bucket[PKMAP_BUCKETS];
+
+/* Frames that are neighbours, as those of one block are, never share a bucket. */
+static inline struct pkmap_slot **pkmap_bucket_of(const struct page *page)
+{
+	return &pkmap_bucket[(uintptr_t)page / sizeof(*page) % PKMAP_BUCKETS];
+}
+
+/* Of what one slot showed at one moment. */
+struct pkmap_state {
+	const struct page *page; /* NULL: free */
+	unsigned int users;
+	unsigned long by;
+};
+void pkmap_look(unsigned int slot, struct pkmap_state *state);
+
+static inline vaddr_t pkmap_address(unsigned int slot)
+{
+	return PKMAP_BASE + ((vaddr_t)slot << PAGE_SHIFT);
+}
+
+#endif /* MM_KMAP_IMPL_H */
