@@ -86,7 +86,7 @@ CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
 	-DCRUMB_DEBUG=$(DEBUG) -DCRUMB_CONFIG='"$(config)"'
 # What is counted is compiled for speed, in ARM state; what only has to be there, for size, in Thumb.
 codegen := -O2
-small   := boot kernel/bench kernel/shell kernel/proc \
+small   := boot kernel \
 	$(filter-out tests/selftests/arch,$(patsubst %/,%,$(wildcard tests/selftests/*/ tests/selftests/*/*/)))
 # The driver does not hand -ffile-prefix-map to the assembler, which has its own.
 ASFLAGS := $(archflags) -g $(includes) '-Wa,--debug-prefix-map=$(CURDIR)=.' -D__ASSEMBLY__
@@ -135,6 +135,7 @@ define compile-s
 $(call say,AS,$<)$(CC) $(ASFLAGS) -MMD -MP -c -o $@ $<
 endef
 $(foreach d,$(small),$(eval $(O)/$d/%.c.o: codegen := -Os -mthumb))
+$(foreach s,$(filter %_shell.c %_break.c %_check.c %_view.c %_show.c,$(sources)),$(eval $(O)/$s.o: codegen := -Os -mthumb))
 $(O)/%.c.o: %.c $(stamp)
 	$(compile-c)
 $(O)/%.S.o: %.S $(stamp)
