@@ -88,10 +88,7 @@ WIDTH(u8)
 WIDTH(u16)
 WIDTH(u32)
 WIDTH(u64)
-WIDTH(s8)
-WIDTH(s16)
-WIDTH(s32)
-WIDTH(s64)
+WIDTH(s32) /* signed ones differ in nothing but their type */
 
 /* --- what is no integer ---------------------------------------------------------------------------- */
 
