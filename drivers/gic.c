@@ -5,6 +5,7 @@
  *	           <── acknowledge (IAR gives the number) ── end (EOIR takes it back) ──
  *
  * All priorities are equal: no nesting.  Shared interrupts go to CPU 0.
+ * Locking: none: set up by the boot CPU before any interrupt is open; each CPU has its own interface.
  * ARM IHI 0048A, chapters 3 and 4.
  */
 #include "drivers/gic.h"

@@ -8,6 +8,7 @@
  * nothing is lost.  The receive interrupt only wakes a sleeping CPU: its handler masks it, and
  * the next sleeper unmasks it.
  *
+ * Locking: none here: printk keeps lines whole, and one shell reads.
  * ARM DDI 0183G, chapter 3.
  */
 #include "drivers/pl011.h"

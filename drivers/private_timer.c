@@ -3,6 +3,8 @@
  *
  * One-shot on purpose: a periodic one runs at half rate in QEMU's exact counting when the CPU
  * sleeps (shared with nothing, 100 MHz, PPI 29).  Cortex-A9 MPCore TRM DDI 0407, 4.1.
+ *
+ * Locking: none: each CPU has its own timer; only CPU 0 counts ticks.
  */
 #include "drivers/private_timer.h"
 #include "drivers/gic.h"

@@ -1,5 +1,7 @@
 /*
  * bootstage.c - tells each boot stage and its cost, and remembers both
+ *
+ * Locking: none: the boot has one CPU.
  */
 #include <stdarg.h>
 #include <stdio.h>

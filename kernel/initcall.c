@@ -1,6 +1,7 @@
 /*
  * initcall.c - runs the functions registered for a boot stage, by name, and times each
  *
+ * Locking: none: the boot has one CPU.
  * Read next: kernel/main.c, which says when.
  */
 #include <string.h>

@@ -3,6 +3,8 @@
  *
  * head.S has turned the MMU on and comes here with interrupts masked, on the boot CPU, with the
  * first 16 MiB of RAM mapped.  Read next: mm/mm_init.c, the heart of it.
+ *
+ * Locking: none: one CPU, and interrupts are opened here.
  */
 #include <string.h>
 

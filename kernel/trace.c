@@ -1,5 +1,7 @@
 /*
  * trace.c - which families are narrated, and the command that says so
+ *
+ * Locking: none: trace_mask is one word, read at each site as it is.
  */
 #include <stdarg.h>
 #include <stdio.h>

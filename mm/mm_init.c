@@ -5,6 +5,7 @@
  *	──> zones, mem_map ──> buddy ──> per-CPU pages ──> object caches ──> vmalloc ──> kmap
  *
  * Each function below is one stage: what it needs stands above it, what it makes possible below.
+ * Locking: none: the boot has one CPU.
  * Linux: init/main.c (mm_init), arch/arm/mm/mmu.c (paging_init)
  */
 #include "kernel/bootstage.h"

@@ -5,6 +5,7 @@
  * QEMU does not model caches, so the cache half is written from the manual and reviewed, not seen
  * to matter.  The line size is the A9's 32 bytes.
  *
+ * Locking: none; maintenance by range is broadcast, and each call waits for its own.
  * ARM ARM DDI 0406C, B3.18.6 (cache), B3.18.7 (TLB); the sequence for new code is A3.5.4's.
  */
 #include "arch/arch.h"

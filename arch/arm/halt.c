@@ -1,6 +1,7 @@
 /*
  * halt.c - leaving the machine: by semihosting with a status, else by the board's power switch
  *
+ * Locking: none: nothing else matters any more.
  * SYS_CFGCTRL (Versatile Express TRM, 4.3.14): write the function with the start bit.
  */
 #include "arch/arch.h"

@@ -5,6 +5,8 @@
  *	clear	13 registers, 52 bytes:	78 x 52 + 40 = 4096
  *	copy	12 registers, 48 bytes:	85 x 48 + 16 = 4096
  * Unrolled to the end: a page is a fixed length, and a loop would only add to it.
+ *
+ * Locking: none; the pages are the caller's.
  */
 	.syntax unified
 	.arm

@@ -11,6 +11,8 @@
  * about 420, 230 and 420.  tests/selftests/arch/string.c tries every alignment and length class.
  *
  * Callers may be in Thumb state: every return is by BX or by a load of pc.
+ *
+ * Locking: none; the bytes are the caller's.
  */
 	.syntax unified
 	.arm

@@ -4,6 +4,8 @@
  * The values of a benchmark are nearly all equal, which Shell's sort turns to account: a pass
  * over what is in order moves nothing.  D. L. Shell, "A High-Speed Sorting Procedure" (1959);
  * gaps of R. Sedgewick (1986), 4^k + 3 * 2^(k-1) + 1.
+ *
+ * Locking: none; the samples are the caller's.
  */
 #include <string.h>
 

@@ -2,6 +2,8 @@
  * boot_files.c - /proc/cmdline and /proc/iomem: what the boot loader said, and what lies where
  *
  * iomem is in Linux's format: ranges of physical addresses, what lies inside another one indented.
+ *
+ * Locking: none: boot_info is fixed.
  */
 #include "arch/arch.h"
 #include "boot/boot_info.h"

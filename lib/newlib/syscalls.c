@@ -4,6 +4,8 @@
  * There are no files and no processes: descriptors 0 to 2 are the console, all others do not
  * exist.  newlib keeps one global state, so from interrupts and other CPUs only the vsnprintf
  * class is used.
+ *
+ * Locking: none: newlib's stdio belongs to the one shell.
  */
 #include <errno.h>
 #include <sys/stat.h>

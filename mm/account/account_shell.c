@@ -1,5 +1,7 @@
 /*
  * account_shell.c - `balance`: where every page is, in one line
+ *
+ * Locking: none here; see account.c.
  */
 #include "kernel/shell/shell.h"
 #include "mm/account/account.h"

@@ -6,6 +6,7 @@
  * What has not changed: how many pages are available, every byte of the page's struct page, and
  * the buddy's invariants.  What was allocated for the mistake is given back rightly afterwards.
  *
+ * Locking: none here: one shell.
  * Read next: free.c, whose table says which mistake is called what; refs.c, alloc.c.
  */
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
  * page_shell.c - page frames at the prompt: alloc pages, buddyinfo, exhaust pages
  *
+ * Locking: none here: one shell; views read counters as they stand.
  * Read next: page_break.c, for what happens to a caller who makes mistakes.
  */
 #include <strings.h>

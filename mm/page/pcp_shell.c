@@ -1,5 +1,7 @@
 /*
  * pcp_shell.c - `pcp`: the single pages that CPUs keep, shown and drained
+ *
+ * Locking: none here: one shell.
  */
 #include <string.h>
 

@@ -1,5 +1,7 @@
 /*
  * reserved_break.c - calling boot-time code after the boot, on purpose
+ *
+ * Locking: none here: one shell.
  */
 #include "kernel/shell/break.h"
 #include "mm/page/reserved.h"

@@ -2,6 +2,8 @@
  * stats.c - how many pages there are, how many are free, and the report of both
  *
  * The sums are of one moment only when nobody allocates meanwhile.
+ *
+ * Locking: none; each counter is read as it stands.
  */
 #include <stdio.h>
 

@@ -9,6 +9,7 @@
  *	HIGHMEM                    0.HighMem 0.Normal 0.DMA 1.Normal
  *
  * All is fixed after zones_init().  Read next: memmap.c.
+ * Locking: none: written once, by the boot CPU.
  * Linux: mm/page_alloc.c (build_zonelists, free_area_init)
  */
 #include "mm/page/memmap.h"
