@@ -35,16 +35,23 @@ static void unmask(unsigned int irq)
 	distributor[GICD_ISENABLER + irq / 32] = 1u << irq % 32;
 }
 
+/* What IAR said is what EOIR wants back: of an SGI it also names the CPU that sent it. */
+static u32 serving[NR_CPUS]; /* [C] own CPU, interrupts off */
+
 static int acknowledge(void)
 {
-	unsigned int irq = cpu_interface[GICC_IAR] & 0x3ff;
+	u32 said = cpu_interface[GICC_IAR];
+	unsigned int irq = said & 0x3ff;
 
-	return irq >= SPURIOUS ? -1 : (int)irq;
+	if (irq >= SPURIOUS)
+		return -1;
+	serving[arch_cpu_id()] = said;
+	return (int)irq;
 }
 
-static void end(unsigned int irq)
+static void end(unsigned int irq __unused)
 {
-	cpu_interface[GICC_EOIR] = irq;
+	cpu_interface[GICC_EOIR] = serving[arch_cpu_id()];
 }
 
 static void raise(unsigned int irq)
