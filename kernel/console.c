@@ -92,24 +92,37 @@ int con_try_getc(void)
 	return ahead[head++ % sizeof(ahead)];
 }
 
+/* Sleeps until the next interrupt, unless a byte is there, which is returned then; -1: none is. */
+static int sleep_for_byte(void)
+{
+	/* Masked, so that a byte arriving between the look and the WFI still ends it. */
+	unsigned long flags = arch_irq_save();
+	int c;
+
+	console->arm_wakeup();
+	c = con_try_getc();
+	if (c < 0)
+		arch_wait_for_interrupt();
+	arch_irq_restore(flags);
+	return c;
+}
+
 int con_getc(void)
 {
-	for (;;) {
-		unsigned long flags;
-		int c = con_try_getc();
+	int c = con_try_getc();
 
-		if (c >= 0)
-			return c;
-		/* Masked, so that a byte arriving between the look and the WFI still ends it. */
-		flags = arch_irq_save();
-		console->arm_wakeup();
-		c = con_try_getc();
-		if (c < 0)
-			arch_wait_for_interrupt();
-		arch_irq_restore(flags);
-		if (c >= 0)
-			return c;
-	}
+	while (c < 0)
+		c = sleep_for_byte();
+	return c;
+}
+
+int con_getc_until(u64 deadline_ns)
+{
+	int c = con_try_getc();
+
+	while (c < 0 && arch_clock_ns() < deadline_ns)
+		c = sleep_for_byte();
+	return c;
 }
 
 bool con_interrupted(void)

@@ -33,6 +33,8 @@ void con_drain(void);
 int con_try_getc(void);
 /* The next byte typed; sleeps (WFI) until there is one. */
 int con_getc(void);
+/* The same, or -1 when none is typed before arch_clock_ns() reaches this.  Needs the tick. */
+int con_getc_until(u64 deadline_ns);
 /*
  * Has Ctrl-C been typed since the running command began?  For the loops of long commands.
  * Other bytes typed meanwhile are kept for con_getc().

@@ -126,6 +126,9 @@ def test_completion_of_nothing_changes_nothing(shell):
     ("test nothing.at.all", r"error: test: .*nothing"),
     ("repeat x echo a", r"error: repeat: .*x"),
     ("repeat 3", r"(?i)usage"),
+    ("watch", r"usage: watch"), ("watch every=5", r"usage: watch"),
+    ("watch every=5 balance", r"error: watch: every: .*10 to 3600000"),
+    ("watch every=x balance", r"error: watch: every: .*x"),
     ("md 0xzz", r"error: md: .*0xzz"),
     ("pt 99999999999999999999", r"error: pt: .*"),
     ("help nonsense", r"error: help: .*nonsense"),
@@ -162,7 +165,7 @@ def test_every_example_of_help_can_be_typed(shell):
     """`help CMD` shows an example that works as it stands."""
     names = set(re.findall(r"^\s{2,}([a-z0-9]+)\b", shell.cmd("help"), re.MULTILINE))
     assert len(names) >= 15
-    for name in sorted(names - {"poweroff", "reboot", "panic", "break", "clear", "test", "exhaust"}):
+    for name in sorted(names - {"poweroff", "reboot", "panic", "break", "clear", "test", "exhaust", "watch"}):
         found = re.search(r"(?im)^.*example:?\s+(.*)$", shell.cmd(f"help {name}"))
         assert found, f"help {name} shows no example"
         answer = shell.cmd(found[1].strip(), limit=60)
@@ -316,6 +319,44 @@ def test_ctrl_c_stops_a_command_and_what_is_typed_behind_it_counts(shell):
     shell.expect(r"interrupted after round \d+")
     shell.expect("\nmarker\r*\n")
     shell.expect(re.escape(PROMPT))
+
+
+def test_watch_refreshes_until_a_key(shell):
+    shell.send("watch every=20 balance" + ENTER)
+    for _ in range(3):
+        shell.child.expect_exact("\x1b[H\x1b[2J")
+        shell.expect(r"every 20 ms, until a key: balance\r*\n\r*\npresent=\d+ [^\n]*lost=0")
+    shell.send("q")
+    shell.expect(re.escape(PROMPT))
+    assert shell.cmd("echo abc") == "abc"
+
+
+@pytest.mark.parametrize("key", [UP, HOME, DELETE, " ", ENTER, "\x1b", CTRL["C"]], ids=repr)
+def test_watch_takes_the_whole_key(shell, key):
+    shell.send("watch every=3600000 echo x" + ENTER)
+    shell.expect("\nx\r*\n")
+    shell.settle()
+    shell.send(key)
+    shell.expect(re.escape(PROMPT))
+    shell.settle()
+    assert shell.cmd("echo abc") == "abc"
+
+
+def test_watch_ends_with_its_command(shell):
+    said = shell.cmd("watch nonsense")
+    assert "error: nonsense: no such command" in said and "error: watch: round 1 failed" in said
+    shell.send("watch repeat 100000000 echo x" + ENTER)
+    shell.expect("x\r*\nx")
+    shell.send(CTRL["C"])
+    shell.expect(r"error: watch: round 1 failed")
+    shell.expect(re.escape(PROMPT))
+    oops = shell.cmd("watch break null-read", oops=True)
+    assert "Oops: " in oops and "error: watch: round 1 failed" in oops
+
+
+def test_watch_is_refused_where_no_key_can_end_it(headless):
+    ended = headless("watch balance", mem="16M", status=1)
+    assert "error: watch: only at the prompt" in ended.output
 
 
 def test_typing_ahead(shell):
