@@ -42,6 +42,7 @@ make -s --no-print-directory print-choices MAKEFLAGS= | while read -r name value
 	PCP) why='pages per CPU' ;;
 	PERCPU) why='data per CPU' ;;
 	SLAB) why='objects: caches and kmalloc' ;;
+	VMAP) why='virtual areas: vmalloc and vmap' ;;
 	DEBUG) why='1: every check, at the price of speed' ;;
 	*) why='' ;;
 	esac

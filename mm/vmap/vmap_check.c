@@ -1,5 +1,5 @@
 /*
- * check.c - vmap_check(): do the areas, the page tables and the balance tell the same?
+ * vmap_check.c - vmap_check(): do the areas, the page tables and the balance tell the same?
  *
  *	areas         ascending, apart, inside the window              (the implementation's part)
  *	entries       present where an area says so, clear elsewhere, in guards and holes included
