@@ -42,8 +42,8 @@ static void __init bring_up_console(void)
 		", GCC " __VERSION__ ")");
 }
 
-/* The registers of a device, which the kernel cannot do without. */
-static volatile u8 *__init registers(paddr_t phys, size_t size)
+/* The registers of a device, which the kernel cannot do without; inline, so that it has a name. */
+static __always_inline volatile u8 *registers(paddr_t phys, size_t size)
 {
 	volatile u8 *va = ioremap(phys, size);
 

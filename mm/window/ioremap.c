@@ -36,6 +36,13 @@ static bool __cold refuse(const char *what, paddr_t phys, size_t size, const cha
 	return false;
 }
 
+/* Devices lie outside the window that RAM may lie in: then the banks need not be asked. */
+static inline bool holds_ram(paddr_t phys, paddr_t last)
+{
+	return last >= PHYS_OFFSET && phys < RAM_WINDOW_END &&
+	       present_pages(phys_to_pfn(phys), phys_to_pfn(last) + 1);
+}
+
 /* What is asked before anything is done; false after a report. */
 static inline bool may_map(paddr_t phys, size_t size, const void *caller)
 {
@@ -49,17 +56,17 @@ static inline bool may_map(paddr_t phys, size_t size, const void *caller)
 	if (unlikely(last < phys))
 		return refuse("wraps round", phys, size, "a range below the last physical address",
 			      caller);
-	if (unlikely(present_pages(phys_to_pfn(phys), phys_to_pfn(last) + 1)))
+	if (unlikely(holds_ram(phys, last)))
 		return refuse("RAM", phys, size, "what is no RAM", caller); /* keeps I1 */
 	return true;
 }
 
-/* Bytes of the whole pages that hold the range; as many as the window has when it has not so many. */
+/* Bytes of the whole pages that hold the range; of one that no integer can say, all the window's. */
 static inline unsigned long bytes_of(paddr_t phys, size_t size)
 {
-	const unsigned long pages = phys_to_pfn(phys + size - 1) - phys_to_pfn(phys) + 1;
+	const unsigned long bytes = ALIGN((unsigned long)(phys & ~PAGE_MASK) + size, PAGE_SIZE);
 
-	return min(pages, (unsigned long)(VMALLOC_TOTAL >> PAGE_SHIFT)) << PAGE_SHIFT;
+	return likely(bytes >= size) ? bytes : VMALLOC_TOTAL;
 }
 
 static __always_inline void *map(paddr_t phys, size_t size, pgprot_t prot, const void *caller)
