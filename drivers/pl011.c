@@ -84,6 +84,11 @@ void __init pl011_init(volatile void *registers)
 	console_set(&ops);
 }
 
+void __init pl011_move(volatile void *registers)
+{
+	uart = registers;
+}
+
 void __init pl011_enable_wakeup(unsigned int irq)
 {
 	irq_request(irq, received, NULL, "pl011");

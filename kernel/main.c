@@ -14,6 +14,7 @@
 #include "drivers/pl011.h"
 #include "drivers/private_timer.h"
 #include "kernel/bootstage.h"
+#include "kernel/bug.h"
 #include "kernel/console.h"
 #include "kernel/initcall.h"
 #include "kernel/param.h"
@@ -23,6 +24,7 @@
 #include "mm/fixmap/fixmap.h"
 #include "mm/mm_init.h"
 #include "mm/page/reserved.h"
+#include "mm/window/ioremap.h"
 
 void start_kernel(void) __noreturn;
 
@@ -42,10 +44,36 @@ static void __init bring_up_console(void)
 		", GCC " __VERSION__ ")");
 }
 
-static void __init bring_up_interrupts(void)
+/* The registers of a device, which the kernel cannot do without; inline, so that it has a name. */
+static __always_inline volatile u8 *registers(paddr_t phys, size_t size)
 {
-	gic_init((volatile void *)FIX_GICD_VA, (volatile void *)(FIX_PERIPH_VA + 0x100));
-	private_timer_init((volatile void *)(FIX_PERIPH_VA + 0x600));
+	volatile u8 *va = ioremap(phys, size);
+
+	if (!va)
+		panic("no addresses for the device at 0x%lx", phys);
+	return va;
+}
+
+/*
+ * From here on drivers reach their devices through ioremap().  The fixmap's slots stay, for those
+ * who must not depend on the vmalloc window: the raw console of a broken machine (UART), power off
+ * (system registers), and the clock, which is read before and more often than anything else.
+ */
+static volatile u8 *__init bring_up_drivers(void)
+{
+	volatile u8 *uart = registers(UART0_PHYS, PAGE_SIZE);
+	volatile u8 *cluster = registers(PERIPH_PHYS, 2 * PAGE_SIZE);
+
+	pl011_move(uart);
+	stage_done("drivers", "ioremap: UART at %p, GIC and timers at %p", (void *)uart,
+		   (void *)cluster);
+	return cluster;
+}
+
+static void __init bring_up_interrupts(volatile u8 *cluster)
+{
+	gic_init(cluster + (GICD_PHYS - PERIPH_PHYS), cluster + 0x100);
+	private_timer_init(cluster + 0x600);
 	pl011_enable_wakeup(IRQ_UART0);
 	arch_irq_enable();
 	stage_done("interrupts", "GIC, private timer at %d Hz, UART wakes the CPU", HZ);
@@ -101,7 +129,7 @@ void start_kernel(void)
 	bring_up_console();
 	boot_info_init();
 	mm_init();
-	bring_up_interrupts();
+	bring_up_interrupts(bring_up_drivers());
 	initcalls_run(INITCALL_MODULE);
 	initcalls_run(INITCALL_LOGIN);
 	drop_init_memory();

@@ -1,14 +1,17 @@
 /*
- * window.c - what an address for a highmem page costs: again and again for one page, and for many in turn
+ * window.c - what an address costs for a highmem page, again and again or many in turn, and for a device
  *
  *	window.kmap             a page that is mapped already: the pair of a user more and one less
  *	window.kmap.*held       the same with most slots held by other pages: nothing is searched
  *	window.kmap.cycle1500   1500 pages in turn over 512 slots: nearly every one takes a new slot,
  *	                        and its share of the flush of the unused ones, once in 512
+ *	window.ioremap4k        one page of registers
+ *	window.ioremap4k.live*  the same above that many other areas, which the list walks over
  *
- * Read next: mm/window/kmap.c; tests/bench/kmap_local.c for the sort that is of one CPU.
+ * Read next: mm/window/kmap.c, mm/window/ioremap.c; tests/bench/kmap_local.c for the sort that is of one CPU.
  */
 #include "kernel/bench/bench.h"
+#include "mm/window/ioremap.h"
 #include "mm/window/kmap.h"
 
 enum { CYCLE_PAGES = 1500, ROUNDS = 3, MAPPED_MAX = LAST_PKMAP - 12 };
@@ -89,3 +92,37 @@ BENCH(kmap_cycle, "window.kmap.cycle1500", "kmap + kunmap, 1500 highmem pages in
 		bench_leave_out(b, "a page got no slot");
 	give_pages(b, CYCLE_PAGES);
 }
+
+/* --- ioremap ----------------------------------------------------------------------------------------- */
+
+enum { TIMER_PHYS = 0x10012000 }; /* the board's second SP804, in nobody's use */
+
+static void ioremap_pairs(struct bench *b)
+{
+	paddr_t phys = opaque((paddr_t)TIMER_PHYS);
+	size_t size = opaque((size_t)PAGE_SIZE);
+	void *va;
+
+	BENCH_HOT_PAIRS(b, va, va = ioremap(phys, size), iounmap(va));
+}
+
+/* b->arg other areas are live meanwhile, all below. */
+static void ioremap_hot(struct bench *b)
+{
+	unsigned int live = 0;
+
+	for (; live < b->arg; live++)
+		if (!(b->object[live] = ioremap(TIMER_PHYS, PAGE_SIZE)))
+			break;
+	if (live == b->arg)
+		ioremap_pairs(b);
+	else
+		bench_leave_out(b, "out of memory");
+	while (live--)
+		iounmap(b->object[live]);
+}
+
+BENCH_REGISTER(ioremap4k, "window.ioremap4k", "ioremap + iounmap, 4 KiB of registers",
+	       "only the drivers' areas are live", ioremap_hot, 0);
+BENCH_REGISTER(ioremap4k_live, "window.ioremap4k.live1000", "ioremap + iounmap, 4 KiB of registers",
+	       "1000 areas are live below", ioremap_hot, 1000);

@@ -1,0 +1,124 @@
+/*
+ * iomem.c - /proc/iomem: what lies where in physical addresses, and what shows it
+ *
+ *	10009000-10009fff : uart0 (pl011)            a device of the port, or a bank of RAM
+ *	  10009000-10009fff : ioremap at 0xf0804000  what lies inside it is indented
+ *
+ * Entries come from four sources, none of them sorted with the others: the next one to print is the
+ * first, in order of address and then of length, that comes after the one printed last.
+ *
+ * Locking: none; what ioremap() shows may change between two lines.
+ * Linux: kernel/resource.c (its format)
+ */
+#include "arch/arch.h"
+#include "boot/boot_info.h"
+#include "kernel/console.h"
+#include "kernel/kallsyms.h"
+#include "kernel/proc/proc.h"
+#include "mm/window/ioremap.h"
+
+struct entry {
+	paddr_t base, last;
+	unsigned int source; /* DEVICE to IOREMAP: of equal ranges, in this order */
+	vaddr_t va;	     /* of IOREMAP */
+	const char *name;    /* of the others */
+	unsigned long caller;
+};
+enum { DEVICE, BANK, RESERVED, IOREMAP };
+
+/* Is a before b?  What begins first, then what is longer, ... */
+static bool before(const struct entry *a, const struct entry *b)
+{
+	if (a->base != b->base)
+		return a->base < b->base;
+	if (a->last != b->last)
+		return a->last > b->last;
+	return a->source != b->source ? a->source < b->source : a->va < b->va;
+}
+
+/* Keeps the entry as the next one if it comes behind `done` and before what was found so far. */
+static void offer(const struct entry *entry, const struct entry *done, struct entry *next)
+{
+	if ((!done->name || before(done, entry)) && (!next->name || before(entry, next)))
+		*next = *entry;
+}
+
+static void offer_ranges(const struct boot_range *ranges, unsigned int n, unsigned int source,
+			 const struct entry *done, struct entry *next)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		const struct entry entry = {
+			.base = ranges[i].base,
+			.last = ranges[i].base + ranges[i].size - 1,
+			.source = source,
+			.name = source == BANK ? "System RAM" : ranges[i].name,
+		};
+
+		offer(&entry, done, next);
+	}
+}
+
+static void offer_ioremaps(const struct entry *done, struct entry *next)
+{
+	struct vm_struct area = {};
+
+	while (ioremap_above(area.addr, &area)) {
+		const struct entry entry = {
+			.base = area.phys_addr,
+			.last = area.phys_addr + (get_vm_area_size(&area) - 1),
+			.source = IOREMAP,
+			.name = "ioremap",
+			.va = (vaddr_t)area.addr,
+			.caller = (unsigned long)area.caller,
+		};
+
+		if (area.flags & VM_MAPPED)
+			offer(&entry, done, next);
+	}
+}
+
+/* The entry behind `done`; false behind the last. */
+static bool find_next(const struct entry *done, struct entry *next)
+{
+	*next = (struct entry){};
+	for (unsigned int i = 0; i < arch_nr_devices; i++) {
+		const struct entry entry = {
+			.base = arch_devices[i].base,
+			.last = arch_devices[i].base + PAGE_SIZE - 1,
+			.source = DEVICE,
+			.name = arch_devices[i].name,
+		};
+
+		offer(&entry, done, next);
+	}
+	offer_ranges(boot_info.bank, boot_info.nr_banks, BANK, done, next);
+	offer_ranges(boot_info.reserved, boot_info.nr_reserved, RESERVED, done, next);
+	offer_ioremaps(done, next);
+	return next->name;
+}
+
+static void print_entry(const struct entry *entry, bool inside)
+{
+	char who[KALLSYMS_LINE];
+
+	con_printf("%s%08lx-%08lx : %s", inside ? "  " : "", entry->base, entry->last, entry->name);
+	if (entry->source == IOREMAP)
+		con_printf(" at 0x%08lx by %s", entry->va,
+			   kallsyms_format_caller(entry->caller, who, sizeof(who)));
+	con_putc('\n');
+}
+
+PROC_FILE(iomem,
+	  "physical addresses: devices, RAM, what was in it at boot, and what ioremap() shows")
+{
+	struct entry done = {}, next, outer = {};
+
+	while (find_next(&done, &next)) {
+		bool inside = outer.name && next.base >= outer.base && next.last <= outer.last;
+
+		print_entry(&next, inside);
+		if (!inside)
+			outer = next;
+		done = next;
+	}
+}
