@@ -95,7 +95,8 @@ LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--
 LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
 
 # --- sources: what lies in a folder belongs to it; mm/ names what was chosen ------------------------
-folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc kernel/bench tests/bench \
+folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc kernel/bench kernel/replay \
+	tests/bench tests/traces \
 	drivers lib lib/newlib
 sources := $(foreach d,$(folders),$(wildcard $d/*.c $d/*.S)) $(wildcard tests/selftests/*/*.c)
 include mm/build.mk
@@ -151,6 +152,9 @@ $(O)/bench_anchors.c: tests/bench/anchors.csv tools/bench_anchors.py $(stamp)
 	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/bench_anchors.py < $< > $@
 $(O)/bench_anchors.o: $(O)/bench_anchors.c
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The assembler takes these in (kernel/replay); the compiler does not see them.
+$(O)/tests/traces/traces.c.o: $(wildcard tests/traces/*.trace)
 
 $(O)/linker.ld: linker.ld arch/$(ARCH)/layout.h $(stamp)
 	$(call say,CPP,$@)$(CC) -E -P -x assembler-with-cpp $(includes) -D__ASSEMBLY__ -o $@ $<
