@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 .PHONY: all qemu run debug gdb test lint help clean need run-machine test-everything
-.PHONY: bench bench-check bench-accept compare profile
+.PHONY: bench bench-check bench-accept compare profile mutate
 .PHONY: print-elf print-config print-choices compile FORCE
 
 # --- variables of the user --------------------------------------------------------------------
@@ -95,7 +95,8 @@ LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--
 LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
 
 # --- sources: what lies in a folder belongs to it; mm/ names what was chosen ------------------------
-folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc kernel/bench tests/bench \
+folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc kernel/bench kernel/replay \
+	tests/bench tests/traces \
 	drivers lib lib/newlib
 sources := $(foreach d,$(folders),$(wildcard $d/*.c $d/*.S)) $(wildcard tests/selftests/*/*.c)
 include mm/build.mk
@@ -152,6 +153,9 @@ $(O)/bench_anchors.c: tests/bench/anchors.csv tools/bench_anchors.py $(stamp)
 $(O)/bench_anchors.o: $(O)/bench_anchors.c
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The assembler takes these in (kernel/replay); the compiler does not see them.
+$(O)/tests/traces/traces.c.o: $(wildcard tests/traces/*.trace)
+
 $(O)/linker.ld: linker.ld arch/$(ARCH)/layout.h $(stamp)
 	$(call say,CPP,$@)$(CC) -E -P -x assembler-with-cpp $(includes) -D__ASSEMBLY__ -o $@ $<
 
@@ -191,7 +195,7 @@ print-choices:
 # --- running and testing -----------------------------------------------------------------------------
 # What a target needs is looked for before anything else is started (tools/need.sh).
 purpose := $(firstword $(foreach p,test debug gdb run qemu lint,$(filter $p,$(MAKECMDGOALS))) \
-	$(if $(filter bench bench-check bench-accept compare profile,$(MAKECMDGOALS)),run) build)
+	$(if $(filter bench bench-check bench-accept compare profile mutate,$(MAKECMDGOALS)),run) build)
 need:
 	$(Q)PYTHON='$(PYTHON)' CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' tools/need.sh $(purpose:gdb=debug)
 
@@ -256,6 +260,10 @@ profile: all
 	$(if $(filter 1,$(words $(BENCH))),,$(error BENCH=$(BENCH): name one row: make profile BENCH=page.order0))
 	$(Q)PYTHONDONTWRITEBYTECODE=1 CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' \
 		$(PYTHON) tools/bench_profile.py $(if $(filter 1,$(ASM)),--asm) $(BIN) '$(BENCH)'
+
+# Each flush of the TLB is taken out in a copy of the tree, and a test has to fail (tests/mutate).
+mutate: need
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/mutate.py
 
 test-everything: need
 	$(Q)mkdir -p build; PYTHON='$(PYTHON)' tools/test.sh $(TESTS); echo $$? > $(status-file)

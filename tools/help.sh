@@ -16,6 +16,7 @@ Targets
   make bench-accept makes what is measured the baseline of this configuration
   make compare      the same rows on each choice, side by side; COMPARE="PCP=none GEN=2.6,PCP=hotcold"
   make profile BENCH=page.order0   instructions per function of that row;  ASM=1  each instruction
+  make mutate       takes each flush of the TLB out, one at a time: a test must fail without it
   make lint         clang-format, cppcheck, shellcheck and Python linters
   make clean        remove build/
   make print-elf    the ELF's path;  print-config  the configuration's name;

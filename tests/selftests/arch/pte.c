@@ -1,31 +1,15 @@
 /*
  * pte.c - claims about entries written many at once
  *
- * A span of the modules' region serves, which nothing else maps; its table stays for later runs.
+ * Read next: span.h, for where.
  */
-#include "arch/arch.h"
 #include "kernel/selftest/selftest.h"
-#include "mm/page/page.h"
-
-/* The entry for the first page of a span that nobody uses; NULL when there is no page for a table. */
-static pte_t *own_span(vaddr_t va)
-{
-	struct page *table;
-
-	if (!arch_pte_find(va)) {
-		table = alloc_page(GFP_KERNEL | __GFP_ZERO);
-		if (!table)
-			return NULL;
-		page_set_owner(table, OWNER_PAGETABLE);
-		arch_table_install(va, page_to_phys(table));
-	}
-	return arch_pte_find(va);
-}
+#include "tests/selftests/arch/span.h"
 
 SELFTEST(arch, entries_neighbours, "the entries of a span stand one behind another")
 {
-	const vaddr_t span = ALIGN(MODULES_VADDR, TABLE_SPAN);
-	pte_t *first = own_span(span);
+	const vaddr_t span = OWN_SPAN;
+	pte_t *first = own_span();
 
 	EXPECT(first);
 	for (unsigned long page = 0; page < TABLE_SPAN >> PAGE_SHIFT; page++)
@@ -36,9 +20,9 @@ SELFTEST(arch, entries_written,
 	 "entries written without a barrier are in force after arch_pte_sync")
 {
 	enum { PAGES = 8 };
-	const vaddr_t span = ALIGN(MODULES_VADDR, TABLE_SPAN);
+	const vaddr_t span = OWN_SPAN;
 	struct page *page = alloc_page(GFP_KERNEL);
-	pte_t *first = own_span(span);
+	pte_t *first = own_span();
 	u32 value;
 
 	EXPECT(page && first);
