@@ -6,7 +6,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all qemu run debug gdb test lint help clean need run-machine test-everything
+.PHONY: all qemu run debug gdb record replay reverse test lint help clean need run-machine test-everything
 .PHONY: bench bench-check bench-accept compare profile mutate
 .PHONY: print-elf print-config print-choices compile FORCE
 
@@ -113,7 +113,7 @@ extra-object = $(O)/extra/$(subst ..,__,$1).o
 objects += $(foreach e,$(extra-sources),$(call extra-object,$e))
 
 # --- rules -------------------------------------------------------------------------------------------
-all: $(ELF) $(BIN)
+all: $(ELF) $(BIN) $(ELF)-gdb.py
 	@mkdir -p build && ln -sfn $(config) build/current
 
 # The flags are a prerequisite: a changed variable rebuilds what it touches, an equal one nothing.
@@ -182,6 +182,9 @@ $(ELF): $(O)/link1.elf $(O)/kallsyms2.o
 comma := ,
 $(BIN): $(ELF)
 	$(call say,BIN,$@)$(OBJCOPY) -O binary $< $@
+# gdb runs this when it opens the image.
+$(ELF)-gdb.py: tools/gdb/autoload.py $(stamp)
+	$(Q)cp $< $@
 .SECONDARY:
 
 print-elf:
@@ -194,25 +197,40 @@ print-choices:
 
 # --- running and testing -----------------------------------------------------------------------------
 # What a target needs is looked for before anything else is started (tools/need.sh).
-purpose := $(firstword $(foreach p,test debug gdb run qemu lint,$(filter $p,$(MAKECMDGOALS))) \
+purpose := $(firstword $(foreach p,test record replay reverse debug gdb run qemu lint,$(filter $p,$(MAKECMDGOALS))) \
 	$(if $(filter bench bench-check bench-accept compare profile mutate,$(MAKECMDGOALS)),run) build)
+# Some need what others need (tools/need.sh).
+need-gdb := debug
+need-replay := record
+need-reverse := record
 need:
-	$(Q)PYTHON='$(PYTHON)' CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' tools/need.sh $(purpose:gdb=debug)
+	$(Q)PYTHON='$(PYTHON)' CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' tools/need.sh $(or $(need-$(purpose)),$(purpose))
 
 # Text of the user's goes through the environment, unexpanded: every character survives.
-qemu debug run-machine: export append_text := $(value APPEND)
-run-machine: export run_commands := $(value CMD)
+qemu debug run-machine record: export append_text := $(value APPEND)
+run-machine record: export run_commands := $(value CMD)
 machine := --mem '$(MEM)' --smp '$(SMP)'
 
 qemu: all
-	$(Q)./qemu.sh $(machine) --append "$$append_text" $(BIN)
+	$(Q)./qemu.sh $(machine) --append "$$append_text" --gdb auto $(BIN)
 
 debug: all
 	@echo 'The machine waits for gdb on port $(GDB_PORT): type "make gdb" in another terminal.'
 	$(Q)./qemu.sh $(machine) --append "$$append_text" --gdb '$(GDB_PORT)' --stop $(BIN)
 
 gdb: need
-	$(Q)$(GDB) -q -ex 'target remote 127.0.0.1:$(GDB_PORT)' build/current/crumb.elf
+	$(Q)$(GDB) -q -iex 'add-auto-load-safe-path $(CURDIR)/build' \
+		-ex 'target remote 127.0.0.1:$(GDB_PORT)' build/current/crumb.elf
+
+# A run that is recorded can be run again, exactly, forwards and backwards (tools/replay.sh).
+record: all
+	$(Q)APPEND="$$append_text" tools/replay.sh record "$$run_commands" --mem '$(MEM)' $(BIN)
+
+replay: need
+	$(Q)GDB='$(GDB)' tools/replay.sh replay
+
+reverse: all
+	$(Q)GDB='$(GDB)' tools/replay.sh reverse $(BIN)
 
 lint: need
 	$(Q)tools/lint.sh

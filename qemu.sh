@@ -18,7 +18,7 @@
 set -u
 
 readonly EXIT_USAGE=64 EXIT_NOINPUT=66 EXIT_UNAVAILABLE=69
-readonly MIB=$((1 << 20))
+readonly MIB=$((1 << 20)) GDB_PORT=1234
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
@@ -40,7 +40,8 @@ two files is taken.
   --initrd F     initial ramdisk (with --proto atag or dtb)
   --append S     kernel command line
   --icount       count instructions exactly: each takes 128 ns of the machine's time
-  --gdb PORT     serve gdb on TCP port PORT of localhost, or on the socket /PATH
+  --gdb PORT     serve gdb on TCP port PORT of localhost, on the socket /PATH, or, with auto, on the
+                 first free port from 1234 on, which is then printed
   --stop         with --gdb: wait for the debugger before the first instruction
   --raw          every key goes to the machine, Ctrl-A and Ctrl-C too; no monitor
   --timeout S    end the machine after S seconds, with status 124
@@ -75,6 +76,19 @@ size_in_bytes() {
 	[Mm]) echo $((BASH_REMATCH[1] << 20)) ;;
 	[Gg]) echo $((BASH_REMATCH[1] << 30)) ;;
 	esac
+}
+
+# The first port from GDB_PORT on that nobody listens on.  It is looked up, not tried: a machine stops
+# as soon as anything connects to its gdb server.
+free_port() {
+	local port address state used=' '
+	while read -r _ address _ state _; do
+		[[ $state != 0A ]] || used+="$((16#${address##*:})) "
+	done < <(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -v local_address)
+	for ((port = GDB_PORT; port < GDB_PORT + 1000; port++)); do
+		[[ $used == *" $port "* ]] || { echo "$port" && return 0; }
+	done
+	return 1
 }
 
 # ---- options --------------------------------------------------------------------------------
@@ -138,12 +152,16 @@ esac
 
 if [[ -n $gdb ]]; then
 	case $gdb in
+	auto)
+		port=$(free_port) || refuse "$EXIT_UNAVAILABLE" "--gdb auto: no free port from $GDB_PORT on"
+		gdb=tcp:127.0.0.1:$port
+		;;
 	/*)
 		[[ $gdb != *,* ]] || bad "--gdb $gdb: a comma in the socket's path"
 		gdb=unix:path=$gdb,server=on,wait=off
 		;;
 	*)
-		is_number "$gdb" 1 65535 || bad "--gdb $gdb: not a port from 1 to 65535, nor /PATH"
+		is_number "$gdb" 1 65535 || bad "--gdb $gdb: not a port from 1 to 65535, nor /PATH, nor auto"
 		gdb=tcp:127.0.0.1:$gdb
 		;;
 	esac
@@ -248,6 +266,9 @@ fi
 if [[ -n $dry_run ]]; then
 	printf '%q ' "${run[@]}" | sed 's/ $/\n/'
 	exit 0
+fi
+if [[ -n ${port:-} ]]; then
+	echo "gdb: port $port: make gdb$([[ $port == "$GDB_PORT" ]] || echo " GDB_PORT=$port")" >&2
 fi
 if [[ -n $interactive ]]; then
 	echo 'qemu.sh: Ctrl-A x leaves the machine, Ctrl-A a sends it a Ctrl-A' >&2

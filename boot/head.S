@@ -42,6 +42,7 @@
 	.section .head.text, "ax"
 	.syntax unified
 	.arm
+	.cfi_sections .debug_frame		@ for gdb
 	.global _start
 	.type _start, %function
 _start:

@@ -8,6 +8,10 @@ Targets
   make qemu         boot it and give a prompt; Ctrl-A x leaves
   make run CMD="…"  boot it without a terminal, run the commands (; between them), power off
   make debug        boot it and wait for gdb;  make gdb  in another terminal attaches with symbols
+                    and the commands of `help crumb`; it attaches to a running make qemu, too
+  make record       boot it and record all it does (CMD="…": these commands, then power off);
+  make replay       the same run again under gdb, forwards and backwards
+  make reverse      a store found backwards through a buddy merge, by the README's recipe
   make test         everything that CI runs; ends with `N passed, N failed`
                     TESTS="tests/boot/test_shell.py -k history" takes a part of it
   make bench        what each operation costs, in exact instructions, beside targets and Linux;
@@ -29,7 +33,7 @@ Variables
   APPEND="…"        kernel parameters; `help params` at the prompt lists them
   CMD="…"           commands for make run:  make run CMD='alloc pages 2; free #1; balance'
   TIMEOUT=60        seconds after which make run ends the machine
-  GDB_PORT=1234     where make debug serves gdb
+  GDB_PORT=1234     where make debug serves gdb, and make gdb looks for it
   EXTRA="…"         your own .c and .S files, or folders of them, built into the image:
                     make qemu EXTRA=tests/examples/hello.c
   V=1               show the commands

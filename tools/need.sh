@@ -6,6 +6,7 @@
 #             qemu   build, and boot it
 #             run    qemu, and end with the machine's status
 #             debug  qemu, and gdb
+#             record debug, and what keeps a recorded machine's states
 #             lint   check the sources
 #             test   all of the above, and the test harness
 #
@@ -26,7 +27,7 @@ missing='' # packages, blank separated
 told=''    # the lines that say why
 
 usage() {
-	echo "usage: tools/need.sh build|qemu|run|debug|lint|test" >&2
+	echo "usage: tools/need.sh build|qemu|run|debug|record|lint|test" >&2
 	exit 64
 }
 
@@ -94,6 +95,10 @@ want_debug() {
 	want gdb-multiarch "the debugger" have_program gdb-multiarch
 }
 
+want_record() {
+	want qemu-utils "makes the file for a recorded machine's states (qemu-img)" have_program qemu-img
+}
+
 want_lint() {
 	want git "lists the files to check" have_program git
 	want clang-format "checks the layout of C sources" have_program clang-format
@@ -116,8 +121,9 @@ wanted() {
 	qemu) want_build && want_qemu ;;
 	run) want_build && want_qemu && want_run ;;
 	debug) want_build && want_qemu && want_debug ;;
+	record) want_build && want_qemu && want_debug && want_record ;;
 	lint) want_lint ;;
-	test) want_build && want_qemu && want_run && want_debug && want_lint && want_test ;;
+	test) want_build && want_qemu && want_run && want_debug && want_record && want_lint && want_test ;;
 	*) usage ;;
 	esac
 	missing=${missing# }

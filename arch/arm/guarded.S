@@ -114,7 +114,18 @@ FUNCTION guarded_call
 guarded_call_ended:
 	mov	r0, #0
 1:	add	sp, sp, #4
+	.cfi_def_cfa_offset 36
 	pop	{r4-r11, lr}
+	.cfi_def_cfa_offset 0
+	.cfi_restore r4
+	.cfi_restore r5
+	.cfi_restore r6
+	.cfi_restore r7
+	.cfi_restore r8
+	.cfi_restore r9
+	.cfi_restore r10
+	.cfi_restore r11
+	.cfi_restore lr
 	bx	lr
 END guarded_call
 
@@ -124,6 +135,7 @@ END guarded_call
  */
 FUNCTION traps_enter_shell
 	.cantunwind
+	.cfi_undefined lr
 	mov	fp, #0
 	mov	lr, #0
 	bl	shell_recover

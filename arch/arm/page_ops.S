@@ -10,7 +10,22 @@
  */
 	.syntax unified
 	.arm
+	.cfi_sections .debug_frame		@ for gdb; the kernel itself reads .ARM.exidx
 	.text
+
+/* What `push {r4-r11, lr}` has saved, for gdb. */
+.macro CFI_SAVED
+	.cfi_adjust_cfa_offset 36
+	.cfi_rel_offset r4, 0
+	.cfi_rel_offset r5, 4
+	.cfi_rel_offset r6, 8
+	.cfi_rel_offset r7, 12
+	.cfi_rel_offset r8, 16
+	.cfi_rel_offset r9, 20
+	.cfi_rel_offset r10, 24
+	.cfi_rel_offset r11, 28
+	.cfi_rel_offset lr, 32
+.endm
 
 /* void arch_clear_page(void *page): r0 page aligned */
 	.global arch_clear_page
@@ -20,8 +35,7 @@ arch_clear_page:
 	.cfi_startproc
 	.save {r4-r11, lr}
 	push {r4-r11, lr}
-	.cfi_adjust_cfa_offset 36
-	.cfi_rel_offset lr, 32
+	CFI_SAVED
 	mov r1, #0
 	mov r2, #0
 	mov r3, #0
@@ -52,8 +66,7 @@ arch_copy_page:
 	.cfi_startproc
 	.save {r4-r11, lr}
 	push {r4-r11, lr}
-	.cfi_adjust_cfa_offset 36
-	.cfi_rel_offset lr, 32
+	CFI_SAVED
 	.rept 85
 	ldmia r1!, {r2-r12, lr}
 	stmia r0!, {r2-r12, lr}

@@ -6,6 +6,7 @@
  */
 	.syntax unified
 	.arm
+	.cfi_sections .debug_frame		@ for gdb; the kernel itself reads .ARM.exidx
 	.text
 	.global arch_semihost
 	.type arch_semihost, %function
@@ -15,6 +16,7 @@ arch_semihost:
 	.save {r4, lr}
 	push {r4, lr}
 	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset r4, 0
 	.cfi_rel_offset lr, 4
 	svc #0x123456
 	pop {r4, pc}

@@ -187,6 +187,28 @@ ENTRY abort_hopeless
 	b	.
 END abort_hopeless
 
+/* For gdb: r4 is the frame, and the frame holds the interrupted code's registers. */
+.macro CFI_FRAME
+	.cfi_signal_frame
+	.cfi_def_cfa r4, 0
+	.cfi_offset r0, 0
+	.cfi_offset r1, 4
+	.cfi_offset r2, 8
+	.cfi_offset r3, 12
+	.cfi_offset r4, 16
+	.cfi_offset r5, 20
+	.cfi_offset r6, 24
+	.cfi_offset r7, 28
+	.cfi_offset r8, 32
+	.cfi_offset r9, 36
+	.cfi_offset r10, 40
+	.cfi_offset r11, 44
+	.cfi_offset r12, 48
+	.cfi_offset r13, PTREGS_SP
+	.cfi_offset r14, PTREGS_LR
+	.cfi_offset r15, PTREGS_PC
+.endm
+
 /* sp: the frame; r6: the vector; r0-r12 are saved. */
 ENTRY exception_enter
 	mrs	r1, spsr
@@ -213,36 +235,19 @@ ENTRY exception_enter
 	mov	r0, sp
 	mov	r4, sp
 	bic	sp, sp, #7			@ keeps I4
-	/* For gdb: r4 is the frame, and the frame holds the caller's registers. */
-	.cfi_signal_frame
-	.cfi_def_cfa r4, 0
-	.cfi_offset r0, 0
-	.cfi_offset r1, 4
-	.cfi_offset r2, 8
-	.cfi_offset r3, 12
-	.cfi_offset r4, 16
-	.cfi_offset r5, 20
-	.cfi_offset r6, 24
-	.cfi_offset r7, 28
-	.cfi_offset r8, 32
-	.cfi_offset r9, 36
-	.cfi_offset r10, 40
-	.cfi_offset r11, 44
-	.cfi_offset r12, 48
-	.cfi_offset r13, PTREGS_SP
-	.cfi_offset r14, PTREGS_LR
-	.cfi_offset r15, PTREGS_PC
+	CFI_FRAME
 	bl	exception_dispatch
 	mov	sp, r4
 	b	exception_exit
 END exception_enter
 
 /*
- * sp: the frame.  When another mode goes on, its sp and lr go back to their bank, and the handler's
+ * sp, r4: the frame.  When another mode goes on, its sp and lr go back to their bank, and the handler's
  * own sp takes its place in the frame; else the frame's sp is that of the mode itself.  One LDM
  * loads all and frees the frame: nothing is written to the stack that goes on, which may be bad.
  */
 ENTRY exception_exit
+	CFI_FRAME
 	clrex					@ an interrupted LDREX must not succeed
 	ldr	r0, [sp, #PTREGS_CPSR]
 	msr	spsr_cxsf, r0
@@ -251,18 +256,18 @@ ENTRY exception_exit
 	and	r3, r2, #MODE_MASK
 	cmp	r1, r3
 	beq	1f
-	ldr	r4, [sp, #PTREGS_SP]
+	ldr	r6, [sp, #PTREGS_SP]
 	ldr	r5, [sp, #PTREGS_LR]
 	cmp	r1, #MODE_USR
 	moveq	r1, #MODE_SYS
 	bic	r3, r2, #MODE_MASK
 	orr	r3, r3, r1
 	msr	cpsr_c, r3
-	mov	sp, r4
+	mov	sp, r6
 	mov	lr, r5
 	msr	cpsr_c, r2
-	ldr	r4, [sp, #PTREGS_HANDLER_SP]
-	str	r4, [sp, #PTREGS_SP]
+	ldr	r6, [sp, #PTREGS_HANDLER_SP]
+	str	r6, [sp, #PTREGS_SP]
 1:	ldmia	sp, {r0-pc}^			@ and cpsr from spsr
 END exception_exit
 

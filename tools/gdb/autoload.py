@@ -7,6 +7,7 @@ gdb by hand says it once in ~/.config/gdb/gdbinit (`add-auto-load-safe-path FOLD
 `source tools/gdb/autoload.py`.
 """
 
+import importlib
 import os
 import sys
 
@@ -16,4 +17,4 @@ _here = os.path.dirname(os.path.abspath(__file__))
 for _folder in (_here, os.path.join(_here, "..", "..", "tools", "gdb")):
     if os.path.isdir(os.path.join(_folder, "crumb")) and "crumb" not in sys.modules:
         sys.path.insert(0, os.path.abspath(_folder))
-        import crumb  # noqa: F401
+        importlib.import_module("crumb")

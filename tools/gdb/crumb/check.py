@@ -8,6 +8,7 @@ check.py - crumb check: the checkers' invariants, verified again from outside
     fixmap.c, kmap_local.c      owners against the page tables
     percpu areas                I1 of this CPU, I2
     vmap/list.c  I1 to I3       where that family is linked
+    kmap.c   P1, P2             the same, where there is highmem
 
 It runs no code of the kernel's, so it answers on a machine that has crashed, and about a kernel whose own
 checker was hurt.  What is wrong is named with its invariant, and the check goes on with the next
@@ -296,18 +297,34 @@ def check_vmap(report):
         report.unless(size >= 2 * page_size() and not (size | start) % page_size() and
                       start + size <= layout("VMALLOC_END"), "I2", f"{where}: not whole pages of the window")
         behind, length = start + size, length + 1
-    counted = int(value("nr_areas"))
+    counted = int(value("nr_areas", "list.c"))
     report.unless(counted == length, "I3", f"{counted} areas are counted, {length} are in the list")
 
 
+def check_kmap(report):
+    if not windows.pkmap_exists() or not int(value("pkmap")["pte"]):
+        raise gdb.GdbError("this machine has no slots of kmap(): no highmem, or no such family")
+    frames, mmu = Frames(), Mmu()
+    if held(value("pkmap")["lock"]):
+        say("kmap: its lock is held, so it may be halfway through a change")
+    for slot in windows.pkmap_slots(every=True):
+        mapping = mmu.walk(slot.address)[2]
+        shown = mapping.phys >> layout("PAGE_SHIFT") if mapping else None
+        where = f"slot {slot.index}, count {slot.count}, page 0x{slot.page:08x}, its entry shows {shown}"
+        if slot.count == 0:
+            report.unless(not slot.page and shown is None, "P1", where)
+        else:
+            report.unless(slot.page and frames.pfn(slot.page) == shown, "P2", where)
+
+
 CHECKS = (("buddy", check_buddy), ("pcp", check_pcp), ("slab", check_slab), ("fixmap", check_fixmap),
-          ("percpu", check_percpu), ("vmap", check_vmap))
+          ("percpu", check_percpu), ("vmap", check_vmap), ("kmap", check_kmap))
 
 
 class Check(Command):
     """Verify the allocators' invariants: crumb check [FAMILY]
 
-Families: buddy, pcp, slab, fixmap, percpu, vmap; all of them without one.  buddy reads all of mem_map:
+Families: buddy, pcp, slab, fixmap, percpu, vmap, kmap; all of them without one.  buddy reads all of mem_map:
 a second for each 128 MiB of the machine."""
 
     name = "check"

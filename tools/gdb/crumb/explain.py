@@ -84,7 +84,8 @@ def _region(va):
 
 
 ANSWERS = (("region", _region), ("image", _image), ("page", _page), ("early", _early), ("slab", _slab),
-           ("vmap", vmap.explain), ("fixmap", windows.explain), ("percpu", _percpu))
+           ("vmap", vmap.explain), ("fixmap", windows.explain), ("kmap", windows.explain_pkmap),
+           ("percpu", _percpu))
 
 
 class Explain(Command):

@@ -102,11 +102,11 @@ def symbol_at(address, size=True):
     return text
 
 
-def caller_at(address):
+def caller_at(address, size=False):
     """The same for a return address, which may lie behind its function's last instruction."""
-    text = symbol_at(address - 1, size=False)
-    name, plus, offset = text.partition("+")
-    return f"{name}+0x{int(offset, 16) + 1:x}" if plus else f"0x{address:08x}"
+    name, plus, offset = symbol_at(address - 1, size).partition("+")
+    offset, slash, of = offset.partition("/")
+    return f"{name}+0x{int(offset, 16) + 1:x}{slash}{of}" if plus else f"0x{address:08x}"
 
 
 # ---- the processor --------------------------------------------------------------------------------------

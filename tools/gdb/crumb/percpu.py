@@ -66,6 +66,14 @@ def copy_address(at, cpu):
     return copy + (at & (1 << const("PERCPU_BYTE_SHIFT")) - 1) if copy else None
 
 
+def object_size(handle):
+    """Bytes of a live object, by its slot's note (array_impl.h)."""
+    slot = handle_slot(handle)
+    leaf = value("percpu_leaves")[slot >> const("PERCPU_LEAF_SHIFT")]
+    note = int(leaf["notes"][slot & const("PERCPU_LEAF_SLOTS") - 1])
+    return (note & const("NOTE_SIZE_MASK")) + 1
+
+
 def copy_of(linked, cpu):
     """One CPU's copy of a static variable, or of a part of one."""
     where = copy_address(int(linked.address), cpu)
@@ -112,7 +120,7 @@ Alone it shows the areas."""
             at, linked = int(found), None
             if not (is_handle(at) or is_linked(at)):
                 raise gdb.GdbError(f"{text}: neither a per-CPU variable nor a per-CPU pointer")
-            say(f"object 0x{at:08x}")
+            say(f"object 0x{at:08x}" + (f", {object_size(at)} bytes" if copy_address(at, 0) else ""))
         for cpu in possible_cpus():
             self.copy(at, cpu, linked)
 
@@ -122,7 +130,9 @@ Alone it shows the areas."""
         if where is None:
             say(f"  CPU {cpu}{offline}  no such object")
         elif linked is None:
-            say(f"  CPU {cpu}{offline}  0x{where:08x}  " + " ".join(f"{byte:02x}" for byte in read(where, 32)) + " ...")
+            size = object_size(at)
+            shown = " ".join(f"{byte:02x}" for byte in read(where, min(size, 32)))
+            say(f"  CPU {cpu}{offline}  0x{where:08x}  {shown}{' ...' if size > 32 else ''}")
         else:
             shown = copy_of(linked, cpu).format_string(max_elements=8)
             say(f"  CPU {cpu}{offline}  0x{where:08x}  {shown}")

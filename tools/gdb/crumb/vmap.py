@@ -6,9 +6,9 @@ vmap.py - crumb vmap: areas of virtual addresses (mm/vmap/)
 
 import gdb
 
-from .memory import Command, caller_at, has, not_yet, page_size, ready, say, value
+from .memory import Command, caller_at, const, has, not_yet, page_size, ready, say, value
 
-KINDS = ("VM_ALLOC", "VM_MAP", "VM_IOREMAP")
+KINDS = (("VM_IOREMAP", "ioremap"), ("VM_ALLOC", "vmalloc"), ("VM_MAP", "vmap"))
 
 
 def exists():
@@ -30,24 +30,23 @@ def areas(limit=1 << 20):
         area, limit = area["next"], limit - 1
 
 
-def _flag(name):
-    """Flags may be enumerators; a macro leaves no trace, and then no kind is named."""
-    return int(value(name)) if has(name) else 0
-
-
-def kind(area):
-    names = [name[3:].lower() for name in KINDS if int(area["flags"]) & _flag(name)]
-    return {"alloc": "vmalloc", "map": "vmap"}.get(names[0], names[0]) if names else "area"
+def has_flag(area, name):
+    return bool(int(area["flags"]) & const(name))
 
 
 def describe(area):
+    """The line of /proc/vmallocinfo."""
     start, size = int(area["addr"]), int(area["size"])
-    line = f"0x{start:08x}-0x{start + size:08x} {size:8} {caller_at(int(area['caller']))} {kind(area)}"
+    line = f"0x{start:08x}-0x{start + size:08x} {size:7} {caller_at(int(area['caller']), size=True)}"
     if int(area["nr_pages"]):
         line += f" pages={int(area['nr_pages'])}"
     if int(area["phys_addr"]):
         line += f" phys=0x{int(area['phys_addr']):08x}"
-    return line
+    kinds = [name for flag, name in KINDS if has_flag(area, flag)]
+    for flag, name in (("VM_USERMAP", "user"), ("VM_VPAGES", "vpages"), ("VM_UNINITIALIZED", "being made")):
+        if has_flag(area, flag):
+            kinds.append(name)
+    return " ".join([line] + kinds)
 
 
 def area_at(va):

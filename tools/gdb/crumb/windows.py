@@ -5,9 +5,12 @@ windows.py - crumb fixmap, crumb kmap: the windows of single pages (mm/fixmap/, 
     pkmap    512 slots for kmap(), where that family is linked
 """
 
+import collections
+
 import gdb
 
 from .memory import Command, caller_at, const, has, layout, not_yet, page_size, say, value
+from .pages import Frames
 from .percpu import copy_of, possible_cpus
 from .tables import Mmu
 
@@ -115,19 +118,55 @@ Each mapped slot of pkmap, with its count where the image has kmap(); and each C
                 say(f"  0x{va:08x}  {shows}  by {caller_at(int(stack['mapped_by'][nth]))}")
 
     def pkmap(self, mmu):
-        if not has("pkmap_count"):
+        if not pkmap_exists():
             say("pkmap: this image has no kmap(): no such family is linked")
             return
-        counts = value("pkmap_count")
-        used = 0
-        for i in range((layout("PKMAP_END") - layout("PKMAP_BASE")) // page_size()):
-            va = layout("PKMAP_BASE") + i * page_size()
-            mapping, count = mmu.walk(va)[2], int(counts[i])
-            if mapping or count:
-                used += 1
-                shows = f"pfn {mapping.phys >> layout('PAGE_SHIFT'):#x}" if mapping else "not mapped"
-                say(f"  slot {i:3}  0x{va:08x}  count {count}  {shows}")
-        say(f"pkmap: {used} slots in use")
+        pkmap = value("pkmap")
+        if not int(pkmap["pte"]):
+            say("pkmap: no slots: there is no highmem, or it is not initialised yet")
+            return
+        frames = Frames()
+        used = list(pkmap_slots())
+        say(f"0x{layout('PKMAP_BASE'):08x}-0x{layout('PKMAP_END') - 1:08x}: {const('LAST_PKMAP')} slots, "
+            f"{sum(slot.count > 1 for slot in used)} in use, {sum(slot.count == 1 for slot in used)} unused; "
+            f"{int(pkmap['taken'])} pages took one since boot")
+        if used:
+            say("slot  address     pfn      users  mapped by")
+        for slot in used:
+            mapping, pfn = mmu.walk(slot.address)[2], frames.pfn(slot.page)
+            what = f"0x{pfn:05x}" if pfn is not None else f"page 0x{slot.page:08x}?"
+            entry = "" if mapping and mapping.phys >> layout("PAGE_SHIFT") == pfn else "  THE ENTRY SHOWS ANOTHER PAGE"
+            say(f"{slot.index:4}  0x{slot.address:08x}  {what}  {slot.count - 1:5}  {caller_at(slot.by)}{entry}")
+
+
+# ---- pkmap ------------------------------------------------------------------------------------------------
+
+PkmapSlot = collections.namedtuple("PkmapSlot", "index address page count by")
+
+
+def pkmap_exists():
+    return has("pkmap") and has("LAST_PKMAP")
+
+
+def pkmap_slots(every=False):
+    """The slots that show a page, or all of them."""
+    slots = value("pkmap")["slot"]
+    for i in range(const("LAST_PKMAP")):
+        slot = slots[i]
+        if every or int(slot["page"]) or int(slot["count"]):
+            yield PkmapSlot(i, layout("PKMAP_BASE") + i * page_size(), int(slot["page"]), int(slot["count"]),
+                            int(slot["by"]))
+
+
+def explain_pkmap(va):
+    if not pkmap_exists() or not layout("PKMAP_BASE") <= va < layout("PKMAP_END"):
+        return None
+    for slot in pkmap_slots():
+        if slot.address <= va < slot.address + page_size():
+            pfn = Frames().pfn(slot.page)
+            users = "in use" if slot.count > 1 else "unused since, not yet flushed"
+            return f"slot {slot.index} of kmap(), shows pfn {pfn or 0:#x}, {users}; mapped by {caller_at(slot.by)}"
+    return f"slot {(va - layout('PKMAP_BASE')) // page_size()} of kmap(), free"
 
 
 COMMANDS = [Fixmap, Kmap]

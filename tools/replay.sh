@@ -1,0 +1,107 @@
+#!/bin/bash
+#
+# replay.sh - records what a machine does, and runs it again under gdb, forwards and backwards
+#
+#   replay.sh record COMMANDS [QEMU.SH-OPTION...] IMAGE.bin    COMMANDS empty: at the prompt
+#   replay.sh replay [GDB-ARGUMENT...]                         the newest recording
+#   replay.sh reverse IMAGE.bin                                the README's recipe, on a recording of its own
+#
+#   record ──> build/replay/{crumb.bin, crumb.elf, commands, options, log.bin, states.qcow2}
+#                                                                  │
+#   replay ──> qemu.sh … rr=replay --gdb SOCKET --stop  <──────────┘    <── gdb
+#
+# What came from outside (keys, the host's clock) is in log.bin, so the second run is the first to the
+# instruction.  Going backwards is done from the state at the start, in states.qcow2, by running forwards
+# again up to the wanted place: the farther from the start, the longer a step back takes.
+#
+# One processor only: QEMU counts the instructions of one.  A recording ends with the machine; gdb stops
+# in arch_halt() before that, because behind the end there is nothing to go back from.
+#
+# Environment
+#   APPEND   more kernel parameters, for record
+#   GDB      the debugger (gdb-multiarch)
+#
+# Read next: tools/gdb/reverse.gdb, the recipe; qemu.sh.
+
+set -u
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+folder=${REPLAY_FOLDER:-$here/../build/replay}
+
+refuse() {
+	printf 'replay.sh: %s\n' "$*" >&2
+	exit 64
+}
+
+# Boots with the recording's options.  machine MODE [QEMU.SH-OPTION...]
+machine() {
+	local mode=$1 options commands
+	shift
+	mapfile -d '' options <"$folder/options"
+	commands=$(<"$folder/commands")
+	local rr=(-icount "shift=auto,rr=$mode,rrfile=$folder/log.bin,rrsnapshot=init"
+		-drive "file=$folder/states.qcow2,if=none,id=rr" -net none)
+	local bound=()
+	command -v setpriv >/dev/null && bound=(setpriv --pdeathsig TERM)
+	if [[ -n $commands ]]; then
+		TIMEOUT=86400 exec ${bound[@]+"${bound[@]}"} "$here/run.sh" "$commands" "${options[@]}" "$@" "$folder/crumb.bin" -- "${rr[@]}"
+	fi
+	# --raw on both sides: a terminal's escape keys belong to a monitor, which the other run would lack.
+	exec "$here/../qemu.sh" --raw "${options[@]}" --append "${APPEND-}" "$@" "$folder/crumb.bin" -- "${rr[@]}"
+}
+
+record() {
+	local commands=$1 image=${*: -1}
+	(($# >= 2)) || refuse 'record COMMANDS [QEMU.SH-OPTION...] IMAGE.bin'
+	mkdir -p "$folder" || exit
+	cp "$image" "$folder/crumb.bin" && cp "${image%.bin}.elf" "$folder/crumb.elf" || exit
+	printf '%s' "$commands" >"$folder/commands"
+	printf '%s' "${APPEND-}" >"$folder/append"
+	printf '%s\0' "${@:2:$#-2}" >"$folder/options"
+	rm -f "$folder/log.bin" "$folder/states.qcow2"
+	qemu-img create -q -f qcow2 "$folder/states.qcow2" 1G || exit
+	[[ -n $commands ]] || echo 'recording: type poweroff to end it' >&2
+	(machine record)
+	local status=$?
+	[[ -s $folder/log.bin ]] || refuse 'nothing was recorded'
+	echo "recorded: make replay runs it again under gdb"
+	return "$status"
+}
+
+# The machine waits for gdb in the background, and ends with it.
+replay() {
+	[[ -s $folder/log.bin ]] || refuse 'nothing is recorded: make record CMD="alloc pages 9; alloc pages 9; free #2"'
+	local scratch waited=0 status
+	scratch=$(mktemp -d) || exit
+	APPEND=$(<"$folder/append")
+	export APPEND
+	(machine replay --gdb "$scratch/gdb" --stop) </dev/null >"$folder/console" 2>&1 &
+	while [[ ! -S $scratch/gdb ]]; do
+		if ((waited++ > 200)) || ! kill -0 "$!" 2>/dev/null; then
+			refuse "the machine does not start: $(<"$folder/console")"
+		fi
+		sleep 0.05
+	done
+	"${GDB:-gdb-multiarch}" -q -x "$here/gdb/replay.gdb" -ex "target remote $scratch/gdb" "$@" "$folder/crumb.elf"
+	status=$?
+	kill "$!" 2>/dev/null # when gdb has let it go on
+	wait "$!"
+	rm -rf "$scratch"
+	return "$status"
+}
+
+reverse() {
+	folder=$folder/reverse
+	local told pfn order
+	told=$(record 'alloc pages 9; alloc pages 9; free #2' --mem 64M "$1") || refuse "recording failed: $told"
+	pfn=$(sed -n 's/^#2 pages .*pfn=\([0-9a-fx]*\).*/\1/p' <<<"$told")
+	order=$(sed -n 's/^#2 pages order=\([0-9]*\).*/\1/p' <<<"$told")
+	[[ -n $pfn && -n $order ]] || refuse "no block was allocated: $told"
+	replay -nx -batch -ex "set \$pfn = $pfn" -ex "set \$order = $order" -x "$here/gdb/reverse.gdb" </dev/null
+}
+
+cd -- "$here/.." || exit # gdb looks for the sources from here
+case ${1-} in
+record | replay | reverse) "$@" ;;
+*) refuse 'record, replay or reverse' ;;
+esac
