@@ -86,7 +86,7 @@ CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
 	-DCRUMB_DEBUG=$(DEBUG) -DCRUMB_CONFIG='"$(config)"'
 # What is counted is compiled for speed, in ARM state; what only has to be there, for size, in Thumb.
 codegen := -O2
-small   := boot kernel \
+small   := boot kernel drivers mm/early \
 	$(filter-out tests/selftests/arch,$(patsubst %/,%,$(wildcard tests/selftests/*/ tests/selftests/*/*/)))
 # The driver does not hand -ffile-prefix-map to the assembler, which has its own.
 ASFLAGS := $(archflags) -g $(includes) '-Wa,--debug-prefix-map=$(CURDIR)=.' -D__ASSEMBLY__
@@ -136,7 +136,13 @@ define compile-s
 $(call say,AS,$<)$(CC) $(ASFLAGS) -MMD -MP -c -o $@ $<
 endef
 $(foreach d,$(small),$(eval $(O)/$d/%.c.o: codegen := -Os -mthumb))
-$(foreach s,$(filter %_shell.c %_break.c %_check.c %_view.c %_show.c,$(sources)),$(eval $(O)/$s.o: codegen := -Os -mthumb))
+cold-files := %_shell.c %_break.c %_check.c %_view.c %_show.c mm/page/page_view_%.c mm/page/memmap.c \
+	mm/page/zones.c mm/page/handover.c mm/page/watermark.c mm/page/large_hash.c mm/page/stats.c mm/node.c \
+	mm/account/%.c mm/slab/mempool.c mm/slab/names.c mm/slab/slab/boot.c mm/slab/slab/check.c \
+	mm/slab/slab/create.c mm/slab/slab/view.c mm/slab/slab/refuse.c mm/slab/slab/debug.c mm/vmap/refuse.c \
+	arch/arm/report.c arch/arm/walk.c arch/arm/sysregs.c arch/arm/fault_decode.c \
+	arch/arm/image.c arch/arm/layout_debug.c
+$(foreach s,$(filter $(cold-files),$(sources)),$(eval $(O)/$s.o: codegen := -Os -mthumb))
 $(O)/%.c.o: %.c $(stamp)
 	$(compile-c)
 $(O)/%.S.o: %.S $(stamp)
