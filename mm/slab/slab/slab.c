@@ -39,6 +39,8 @@
  * Read next: stock.c, grow.c, create.c, then boot.c for how the first cache comes to be.
  * Linux 2.6: mm/slab.c (__cache_alloc, __cache_free)
  */
+#include <string.h>
+
 #include "mm/slab/slab/slab_impl.h"
 #include "mm/slab/slab/sizes.h"
 
@@ -65,7 +67,7 @@ static __always_inline void *pop(struct kmem_cache *cache, gfp_t gfp, unsigned l
 	return object;
 }
 
-/* By words: an object is too short for newlib's memset() to get up to speed. */
+/* By words: a small object is too short for memset() to get up to speed. */
 static __always_inline void clear_words(unsigned long *word, unsigned int words)
 {
 	for (; words >= 8; words -= 8, word += 8) {
@@ -81,11 +83,16 @@ static __always_inline void clear_words(unsigned long *word, unsigned int words)
 
 static void clear_object(void *object, unsigned int size)
 {
+	enum { MEMSET_FROM = 128 };
 	u8 *end = (u8 *)object + size;
 
 	if (size % PAGE_SIZE == 0 && IS_ALIGNED((unsigned long)object, PAGE_SIZE)) {
 		for (u8 *page = object; page < end; page += PAGE_SIZE)
 			arch_clear_page(page);
+		return;
+	}
+	if (size >= MEMSET_FROM) {
+		memset(object, 0, size);
 		return;
 	}
 	clear_words(object, size / sizeof(long));
