@@ -67,7 +67,9 @@ static __always_inline void *pop(struct kmem_cache *cache, gfp_t gfp, unsigned l
 	return object;
 }
 
-/* By words: a small object is too short for memset() to get up to speed. */
+enum { MEMSET_FROM = 128 };
+
+/* By words: an object below MEMSET_FROM bytes is too short for memset() to get up to speed. */
 static __always_inline void clear_words(unsigned long *word, unsigned int words)
 {
 	for (; words >= 8; words -= 8, word += 8) {
@@ -83,7 +85,6 @@ static __always_inline void clear_words(unsigned long *word, unsigned int words)
 
 static void clear_object(void *object, unsigned int size)
 {
-	enum { MEMSET_FROM = 128 };
 	u8 *end = (u8 *)object + size;
 
 	if (size % PAGE_SIZE == 0 && IS_ALIGNED((unsigned long)object, PAGE_SIZE)) {
@@ -395,8 +396,9 @@ static __always_inline void *allocate_zeroed(size_t size, gfp_t gfp, unsigned lo
 		return kmalloc_special(size, gfp | __GFP_ZERO, caller);
 	cache = table_cache(size);
 	object = pop(cache, gfp, caller);
-	if (likely(object))
-		clear_words(object, cache->object_size / sizeof(long));
+	if (unlikely(!object) || cache->object_size >= MEMSET_FROM)
+		return object ? memset(object, 0, cache->object_size) : NULL;
+	clear_words(object, cache->object_size / sizeof(long));
 	return object;
 }
 
