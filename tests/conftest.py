@@ -129,7 +129,8 @@ def extra_image(tmp_path_factory):
     if os.environ.get("PYTEST_XDIST_WORKER"):
         folder = folder.parent
     outside = folder / "outside"
-    examples = " ".join(f"tests/examples/{name}.c" for name in ("hello", "bootmem", "fixmap", "slab", "vmalloc"))
+    names = ("hello", "bootmem", "fixmap", "slab", "vmalloc", "kmap", "ioremap")
+    examples = " ".join(f"tests/examples/{name}.c" for name in names)
     extra = f"EXTRA={examples} tests/boot/extra {outside}"
     with open(folder / "extra.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
