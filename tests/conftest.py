@@ -122,16 +122,14 @@ SHELL_CMD(outside, "", "a command from a file that is not in the tree")
 @pytest.fixture(scope="session")
 def extra_image(tmp_path_factory):
     """
-    The image with the example, with what fails, panics and hangs, and with a folder from outside
+    The image with all examples, with what fails, panics and hangs, and with a folder from outside
     the tree: built once for all processes.
     """
     folder = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         folder = folder.parent
     outside = folder / "outside"
-    names = ("hello", "bootmem", "fixmap", "slab", "vmalloc", "kmap", "ioremap")
-    examples = " ".join(f"tests/examples/{name}.c" for name in names)
-    extra = f"EXTRA={examples} tests/boot/extra {outside}"
+    extra = f"EXTRA=tests/examples tests/boot/extra {outside}"
     with open(folder / "extra.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if outside.exists():
