@@ -5,6 +5,9 @@ functions.py - convenience functions, for expressions
     $page_to_pfn(page)           its frame number
     $va_to_pa(0xc0a40123)        through the real page tables
     $per_cpu("kmap_stack", 0)    CPU 0's copy, of a variable (by name or itself), or of an object
+
+gdb hands an array on as a pointer to its first element: $per_cpu(pagesets, 0) is that element's copy,
+$per_cpu("pagesets", 0) the whole.
 """
 
 import gdb

@@ -180,7 +180,7 @@ def _links(address, what):
     try:
         return words(address, 2)
     except gdb.MemoryError:
-        raise Broken(f"{what} at 0x{address:08x} cannot be read") from None
+        raise Broken(f"{what} 0x{address:08x}, which cannot be read") from None
 
 
 def links(head, limit=1 << 20):
@@ -188,12 +188,12 @@ def links(head, limit=1 << 20):
     The addresses of the links of a list, head excluded.  Broken, with the wrong link, as soon as one
     does not fit (lib/list.h, I1 and I2).
     """
-    before, here = head, _links(head, "the list's head")
+    before, here = head, _links(head, "the list's head is at")
     if here == (0, 0):
         raise Broken(f"the list's head at 0x{head:08x} is not initialised")
     for _ in range(limit):
         link = here[0]
-        after = _links(link, f"the link at 0x{before:08x} leads to 0x{link:08x}: that") if link else None
+        after = _links(link, f"the link at 0x{before:08x} leads to") if link else None
         if after is None or after[1] != before:
             was = f"whose prev is 0x{after[1]:08x}" if after else "NULL"
             raise Broken(f"the link at 0x{before:08x} is corrupted: its next is 0x{link:08x}, {was}")

@@ -13,6 +13,9 @@ from .memory import (Command, address, at, const, entries, has, is_initialised, 
                      struct_type, symbol_at, value, words)
 from .pages import Frames, Page
 
+FLAGS = (("flags", "SLAB_HWCACHE_ALIGN", "hwcache"), ("flags", "SLAB_CACHE_DMA", "dma"),
+         ("flags", "SLAB_TYPESAFE_BY_RCU", "typesafe"), ("kind", "CACHE_RED", "redzone"),
+         ("kind", "CACHE_POISON", "poison"))
 LISTS = ("full", "partial", "free")
 
 
@@ -135,6 +138,8 @@ def _geometry(cache):
     say(f"slabs of order {cache.number('order')}: {cache.number('num')} objects; "
         f"descriptor of {cache.number('mgmt_size')} bytes {where}")
     say(f"colours: {cache.number('nr_colours')}, {cache.number('colour_unit')} bytes apart")
+    names = [name for member, flag, name in FLAGS if cache.number(member) & const(flag)]
+    say("flags:" + "".join(" " + name for name in names))
     if cache.number("ctor"):
         say(f"constructor: {symbol_at(cache.number('ctor'))}")
 

@@ -1,0 +1,66 @@
+"""
+session.py - one machine and one gdb for many commands, their answers apart
+
+    Session(machine, server) ── gdb-multiarch -batch ── "crumb buddy", "crumb pt …", …
+        answers["crumb buddy"] == what that command printed
+
+Starting gdb costs more than what the commands do, so tests of one module share a session.
+"""
+
+import os
+import re
+import subprocess
+import time
+
+from machine import ROOT, Machine, default_image
+
+AUTOLOAD = os.path.join(ROOT, "tools", "gdb", "autoload.py")
+
+
+def elf():
+    image = default_image()
+    return os.path.join(image, "crumb.elf") if os.path.isdir(image) else re.sub(r"\.bin$", ".elf", image)
+
+
+class Answers:
+    """What each command of a batch printed, by the command or by its place."""
+
+    def __init__(self, commands, text):
+        self.text = text
+        self.all = []
+        for place, command in enumerate(commands):
+            found = re.search(rf"^<<{place}>>\n(.*?)(?=^<<{place + 1}>>\n)", text, re.MULTILINE | re.DOTALL)
+            assert found, f"gdb did not come to {command!r}:\n{text}"
+            self.all.append((command, found[1].rstrip("\n")))
+
+    def __getitem__(self, key):
+        if isinstance(key, int):
+            return self.all[key][1]
+        return next(answer for command, answer in self.all if command == key)
+
+
+def ask(server, *commands, limit=60):
+    """The answers of gdb, attached to the server; errors of commands are answers, too."""
+    args = ["gdb-multiarch", "-q", "-nx", "-batch", "-ex", "set auto-load python-scripts off"]
+    script = ["set confirm off", "set pagination off", "set width 0", "set style enabled off",
+              f"source {AUTOLOAD}", f"target remote {server}"]
+    for place, command in enumerate(commands):
+        script += [f"echo \\n<<{place}>>\\n", command]
+    script += [f"echo \\n<<{len(commands)}>>\\n", "detach"]
+    for command in script:
+        args += ["-ex", command]
+    # stderr, where errors of commands go, in its place among the answers
+    done = subprocess.run([*args, elf()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=ROOT,
+                          stderr=subprocess.STDOUT, timeout=limit, encoding="utf-8", check=False)
+    return Answers(commands, done.stdout)
+
+
+def start(folder, **options):
+    """A machine that serves gdb on a socket of the folder: (machine, server)"""
+    server = os.path.join(folder, "gdb")
+    machine = Machine(gdb=server, **options)
+    for _ in range(200):
+        if os.path.exists(server):
+            return machine, server
+        time.sleep(0.05)
+    return machine.fail("no socket for gdb")

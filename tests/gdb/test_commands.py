@@ -1,0 +1,226 @@
+"""
+test_commands.py - each command of tools/gdb says what the kernel's own shell says
+
+One machine with something of every family in it; its shell is asked first, then gdb, at the same prompt.
+"""
+
+import re
+
+import pytest
+
+from session import ask
+
+SETUP = ["alloc pages 2", "alloc pages 1 highmem", "kmalloc 100", "alloc percpu 20", "alloc vmalloc 10000",
+         "alloc kmap #2", "fixmap set 3 0x10000000"]
+# what the shell says      what gdb says
+SAME = {
+    "buddyinfo": "crumb buddy", "buddyinfo Normal": "crumb buddy Normal", "pcp": "crumb pcp",
+    "slabinfo": "crumb slab", "cache info kmalloc-128": "crumb slab kmalloc-128", "dmesg": "crumb dmesg",
+    "fixmap": "crumb fixmap", "cat /proc/kernel_page_tables": "crumb pgtables",
+    "cat /proc/vmallocinfo": "crumb vmap",
+}
+WALKS = ["0xc0010000", "0xc1400000", "0xf0900000", "0x1000", "0xffc80018", "0xbfe00000", "start_kernel"]
+EXPLAINED = ["0xc0018000", "0xffc80018", "0xbfe00010", "0x40000000", "0x1000"]
+
+
+class Both:
+    """The machine's own answers and gdb's."""
+
+    def __init__(self, machine, server):
+        made = [machine.cmd(line) for line in SETUP]
+        self.pfn = int(re.search(r"pfn=(0x\w+)", made[0])[1], 16)
+        self.high = int(re.search(r"pfn=(0x\w+)", made[1])[1], 16)
+        self.object = int(re.search(r"va=(0x\w+)", made[2])[1], 16)
+        self.handle, self.copy = re.search(r"ptr=(0x\w+) cpu0=(0x\w+)", made[3]).groups()
+        self.area = int(re.search(r"va=(0x\w+)", made[4])[1], 16)
+        asked = [*SAME, *(f"pt {va}" for va in WALKS), *(f"page {pfn:#x}" for pfn in self.pages()),
+                 *(f"explain {va}" for va in [*EXPLAINED, *self.addresses()]),
+                 "early", "cat /proc/pkmap", "percpu show kmap_stack", "cat /proc/zoneinfo"]
+        self.shell = {line: plain(machine.cmd(line)) for line in asked}
+        self.gdb = ask(server, *SAME.values(), *(f"crumb pt {va}" for va in WALKS),
+                       *(f"crumb page {pfn:#x}" for pfn in self.pages()),
+                       *(f"crumb explain {va}" for va in [*EXPLAINED, *self.addresses()]),
+                       f"crumb slab-of {self.object + 5:#x}", "crumb early", "crumb kmap", "crumb zones",
+                       "crumb percpu", "crumb percpu kmap_stack", f"crumb percpu {self.handle}", "crumb check",
+                       "crumb buddy HighMem 10", "crumb buddy Normal 99", "crumb buddy Mars", "crumb page 7",
+                       "crumb slab nosuch", "crumb slab-of 0x1000", "crumb percpu jiffies_nobody",
+                       f"print $page_to_pfn($pfn_to_page({self.pfn:#x})) == {self.pfn}",
+                       f"print/x $va_to_pa({self.area:#x})", f"print/x $va_to_pa({self.object:#x})",
+                       "print $va_to_pa(0x1000)", "print $pfn_to_page(1)",
+                       'print &$per_cpu("kmap_stack", 0)', "print &$per_cpu(kmap_stack, 0)",
+                       f"print/x &$per_cpu((char *){self.handle}, 0)", 'print $per_cpu("kmap_stack", 7)',
+                       f"print *$pfn_to_page({self.pfn:#x})", f"print *$pfn_to_page({self.pfn + 1:#x})",
+                       "print node_zones[1]", "print cache_cache", "print cache_chain",
+                       "print node_zones[0].free_area[0]",
+                       "help crumb")
+
+    def pages(self):
+        return [self.pfn, self.pfn + 1, self.high, 0x60018]
+
+    def addresses(self):
+        return [f"{va:#x}" for va in (self.object + 3, self.area + 4096, self.area + 3 * 4096)]
+
+
+def plain(text):
+    """Lines without blanks at their ends."""
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+
+
+def lines_of(text, *beginnings):
+    return [line for line in text.splitlines() if line.startswith(beginnings)]
+
+
+def unsized(text):
+    """kallsyms measures to the next symbol, DWARF to a function's end."""
+    return re.sub(r"(\+0x\w+)/0x\w+", r"\1", text)
+
+
+@pytest.fixture(scope="module")
+def both(served):
+    return Both(*served(mem="64M", append="lowmem=32M"))
+
+
+@pytest.mark.parametrize("line", [line for line in SAME if "vmallocinfo" not in line and "slabinfo" not in line])
+def test_says_the_same(both, line):
+    assert both.shell[line]
+    assert plain(both.gdb[SAME[line]]) == both.shell[line]
+
+
+def test_slabinfo(both):
+    """But for the first line, a version."""
+    shell, found = both.shell["slabinfo"].splitlines(), both.gdb["crumb slab"].splitlines()
+    assert found == shell[1:] and any(line.startswith("kmalloc-128 ") for line in found)
+
+
+def test_areas(both):
+    shell, found = unsized(both.shell["cat /proc/vmallocinfo"]), unsized(both.gdb["crumb vmap"])
+    assert shell.splitlines() == found.splitlines()[:-1] and "vmalloc" in shell
+    assert found.splitlines()[-1] == "1 areas"
+
+
+@pytest.mark.parametrize("va", WALKS)
+def test_page_walk(both, va):
+    """The same entries, found in physical memory instead."""
+    def normal(text):
+        """An entry's lowmem address and its physical one agree in the lower bits."""
+        return re.sub(r"( level +\[ *\d+\] at) (\w+)",
+                      lambda m: f"{m[1]} {int(m[2], 16) & 0x1fffffff:08x}", text)
+
+    shell, found = both.shell[f"pt {va}"], both.gdb[f"crumb pt {va}"]
+    assert "page walk for" in shell and normal(plain(found)) == normal(shell)
+    assert re.search(r"at 6\w{7} = ", found)
+
+
+def test_page(both):
+    for pfn in both.pages():
+        shell, found = both.shell[f"page {pfn:#x}"], both.gdb[f"crumb page {pfn:#x}"]
+        assert found.splitlines()[:3] == shell.splitlines()[:3]
+        words = r"^ +(\d+) +(\w+) +(\w{8})"
+        assert re.findall(words, found, re.MULTILINE) == re.findall(words, shell, re.MULTILINE)
+        zone, state, order = re.search(r"value +\d+ +(\S+).* (\w+) +(\d+)$", shell, re.MULTILINE).groups()
+        assert f"zone {zone}" in found and f"state {state}, order {order}" in found
+    assert "neither a frame of this machine" in both.gdb["crumb page 7"]
+
+
+def test_explain(both):
+    """Every line that the families of the shell say of an address."""
+    for va in [*EXPLAINED, *both.addresses()]:
+        shell, found = both.shell[f"explain {va}"], both.gdb[f"crumb explain {va}"]
+        wanted = lines_of(shell, "region: ", "page: ", "early: ")
+        assert wanted and wanted == lines_of(found, "region: ", "page: ", "early: "), (shell, found)
+    inside, area, guard = (both.gdb[f"crumb explain {va}"] for va in both.addresses())
+    assert lines_of(inside, "slab: ") == lines_of(both.shell[f"explain {both.addresses()[0]}"], "slab: ") != []
+    assert f"vmap: byte 4096 of 0x{both.area:08x}" in area and "vmap: the guard page of" in guard
+    assert "uart0 (pl011)" in both.gdb["crumb explain 0xffc80018"]
+    assert re.search(r"kmap: slot 0 of kmap\(\), shows pfn 0x\w+, in use", both.gdb["crumb explain 0xbfe00010"])
+    assert "a per-CPU pointer, not an address" in both.gdb["crumb explain 0x40000000"]
+
+
+def test_slab_of(both):
+    said = both.gdb[f"crumb slab-of {both.object + 5:#x}"]
+    assert re.fullmatch(rf"slab: byte 5 of object \d+ at {both.object:#x} of cache kmalloc-128: in use", said)
+    assert "is not in a slab" in both.gdb["crumb slab-of 0x1000"]
+    assert "no such cache" in both.gdb["crumb slab nosuch"]
+
+
+def test_early(both):
+    """What was found and taken, record by record."""
+    shell, found = both.shell["early"], both.gdb["crumb early"]
+    assert plain(found[found.index("found in RAM"):]) == shell[shell.index("found in RAM"):]
+    given = re.search(r"\+ +(\d+) +\d+$", shell, re.MULTILINE)[1]
+    assert f", {given} pages given to the page allocator" in found
+
+
+def test_kmap(both):
+    slots = r"^ +(\d+)  (0x\w+)  (0x\w+) +(\d+)  (\S+)$"
+    shell, found = (re.findall(slots, text, re.MULTILINE) for text in
+                    (both.shell["cat /proc/pkmap"], both.gdb["crumb kmap"]))
+    assert shell == found and len(found) == 1 and int(found[0][2], 16) == both.high
+    assert "kmap_local, CPU 0: 0 of 16 slots" in both.gdb["crumb kmap"]
+
+
+def test_zones(both):
+    blocks = re.findall(r"zone +(\w+)\n  pages free +(\d+)\n +min +(\d+)\n +low +(\d+)\n +high +(\d+)\n +spanned +\d+\n"
+                        r" +present +(\d+)\n +managed +(\d+)", both.shell["cat /proc/zoneinfo"])
+    rows = re.findall(r"^ +\d+  (\w+) +0x\S+ +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) ", both.gdb["crumb zones"],
+                      re.MULTILINE)
+    assert len(rows) == 3
+    assert sorted(rows) == sorted((name, present, managed, free, low, mid, high)
+                                  for name, free, low, mid, high, present, managed in blocks)
+
+
+def test_free_blocks_of_an_order(both):
+    count = int(re.search(r"HighMem.* (\d+)$", both.shell["buddyinfo"], re.MULTILINE)[1])
+    said = both.gdb["crumb buddy HighMem 10"]
+    assert f"order 10: {count} free blocks" in said and len(re.findall(r"^  pfn 0x\w+$", said, re.MULTILINE)) == count
+    assert "not an order from 0 to 10" in both.gdb["crumb buddy Normal 99"]
+    assert "no such zone" in both.gdb["crumb buddy Mars"]
+
+
+def test_percpu(both):
+    where = re.search(r"CPU 0  (0x\w+)", both.shell["percpu show kmap_stack"])[1]
+    assert f"CPU 0  {where}  {{depth = 0" in both.gdb["crumb percpu kmap_stack"]
+    assert re.search(rf"object .*, 20 bytes\n  CPU 0  {both.copy}  (00 ){{19}}00$",
+                     both.gdb[f"crumb percpu {both.handle}"])
+    assert "CPU 0: area" in both.gdb["crumb percpu"]
+    for expression in ('print &$per_cpu("kmap_stack", 0)', "print &$per_cpu(kmap_stack, 0)"):
+        assert both.gdb[expression].endswith(where)
+    assert both.gdb[f"print/x &$per_cpu((char *){both.handle}, 0)"].endswith(both.copy)
+    assert "CPU 7: this machine has 1" in both.gdb['print $per_cpu("kmap_stack", 7)']
+
+
+def test_functions(both):
+    assert both.gdb[f"print $page_to_pfn($pfn_to_page({both.pfn:#x})) == {both.pfn}"] == "$1 = 1"
+    assert both.gdb[f"print/x $va_to_pa({both.object:#x})"].endswith(f"{both.object - 0xc0000000 + 0x60000000:#x}")
+    walk = both.shell[f"explain {both.addresses()[1]}"]
+    assert re.search(r"physical \w+000, ", walk)
+    assert re.search(r"= 0x6\w+000$", both.gdb[f"print/x $va_to_pa({both.area:#x})"])
+    assert "is not mapped" in both.gdb["print $va_to_pa(0x1000)"]
+    assert "no RAM, and no struct page" in both.gdb["print $pfn_to_page(1)"]
+
+
+def test_printers(both):
+    head, tail = (both.gdb[f"print *$pfn_to_page({pfn:#x})"] for pfn in (both.pfn, both.pfn + 1))
+    assert f"{{pfn {both.pfn:#x}, Normal: used, the head of 4 pages (order 2" in head
+    assert f"page 2 of 4 (order 2); the head is pfn {both.pfn:#x}" in tail
+    assert re.search(r"{zone Normal of node 0: \d+ pages from pfn 0x61000, \d+ managed, \d+ free, lock free}",
+                     both.gdb["print node_zones[1]"])
+    assert re.search(r"{cache kmem_cache: objects of \d+ bytes, \d+ in a slab of order 0}",
+                     both.gdb["print cache_cache"])
+    caches = len(both.shell["slabinfo"].splitlines()) - 2
+    assert both.gdb["print cache_chain"].endswith(f"{{list of {caches}}}")
+    assert re.search(r"free_list = {(list of \d+|empty list)}, nr_free = \d+",
+                     both.gdb["print node_zones[0].free_area[0]"])
+
+
+def test_check_finds_nothing_wrong(both):
+    said = both.gdb["crumb check"]
+    assert said.splitlines() == [f"{name}: sound" for name in
+                                 ("buddy", "pcp", "slab", "fixmap", "percpu", "vmap", "kmap")] + \
+        ["check: 7 of 7 families are there, all sound"]
+
+
+def test_each_command_is_listed_and_has_help(both):
+    listed = set(re.findall(r"^crumb ([\w-]+) -- \S", both.gdb["help crumb"], re.MULTILINE))
+    assert listed == {"zones", "buddy", "page", "pt", "pgtables", "slab", "slab-of", "vmap", "pcp", "percpu", "kmap",
+                      "fixmap", "early", "dmesg", "check", "explain"}

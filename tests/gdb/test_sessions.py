@@ -1,0 +1,107 @@
+"""
+test_sessions.py - gdb as its user meets it: the make targets, and going backwards
+"""
+
+import os
+import re
+import subprocess
+
+import pexpect
+import pytest
+
+from machine import ROOT
+
+CLEAN = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+
+
+def make(*arguments, **options):
+    return subprocess.run(["make", "-C", ROOT, "-s", *arguments], env=CLEAN, stdout=subprocess.PIPE, timeout=90,
+                          stderr=subprocess.STDOUT, encoding="utf-8", check=False, **options)
+
+
+@pytest.fixture
+def typed():
+    """Starts a make target on a terminal of its own, and ends it with the test."""
+    children = []
+
+    def start(*arguments, environment=None):
+        child = pexpect.spawn("make", ["-C", ROOT, "-s", *arguments], encoding="utf-8", timeout=60, echo=False,
+                              env=dict(CLEAN, TERM="dumb", **(environment or {})), dimensions=(50, 200))
+        children.append(child)
+        return child
+
+    yield start
+    for child in children:
+        child.close(force=True)
+
+
+def test_a_running_machine_says_its_port_and_make_gdb_knows_the_commands(typed):
+    machine = typed("qemu", "MEM=64M")
+    machine.expect(r"gdb: port (\d+): make gdb")
+    port = machine.match[1]
+    machine.expect("crumb> ")
+    done = make("gdb", f"GDB_PORT={port}", input="crumb buddy\ncrumb dmesg\ndetach\nquit\n")
+    assert "Node 0, zone   Normal" in done.stdout and "Crumb: a kernel" in done.stdout, done.stdout
+    assert "declined" not in done.stdout
+    machine.send("echo goes on\r")
+    machine.expect("goes on\r+\ngoes on")
+    second = typed("qemu", "MEM=64M")
+    second.expect(r"gdb: port (\d+): make gdb GDB_PORT=(\d+)")
+    assert second.match[1] == second.match[2] != port
+
+
+def test_reverse_goes_back_through_a_merge_and_the_split_before_it():
+    """The README's recipe, end to end."""
+    done = make("reverse")
+    text = done.stdout
+    assert done.returncode == 0, text
+    end, merge, before, split, start = text.split("\n== ")[1:]
+    assert re.search(r"free, page 513 of 1024 \(order 10\)", end), end
+    assert re.search(r"^#\d+ .*give .*buddy\.c(.*\n)+.*shell_cmd_free", merge, re.MULTILINE), merge
+    assert re.search(r"free, the head of 512 pages \(order 9", before), before
+    assert re.search(r"^#\d+ .*split .*buddy\.c", split, re.MULTILINE), split
+    assert "{pfn 0x" in start
+
+
+def test_a_session_at_the_prompt_is_recorded_and_replayed(typed, tmp_path):
+    folder = {"REPLAY_FOLDER": str(tmp_path)}
+    recording = typed("record", "MEM=64M", environment=folder)
+    recording.expect("crumb> ")
+    recording.send("kmalloc 100\r")
+    recording.expect(r"va=(0x\w+)")
+    obj = recording.match[1]
+    recording.expect("crumb> ")
+    recording.send("poweroff\r")
+    recording.expect("recorded: make replay")
+    again = typed("replay", environment=folder)
+    again.expect_exact("(gdb) ")
+    for command, wanted in (("continue", "The recording ends here"),
+                            (f"crumb slab-of {obj}", "object .* of cache kmalloc-128: in use"),
+                            ("tbreak kmalloc", "reakpoint"), ("reverse-continue", "kmalloc"),
+                            (f"crumb slab-of {obj}", "is not in a slab|: free")):
+        again.sendline(command)
+        again.expect(wanted)
+        again.expect_exact("(gdb) ")
+    again.sendline("kill")
+    again.sendline("quit")
+    again.expect(pexpect.EOF)
+
+
+def test_nothing_recorded_is_said():
+    done = subprocess.run([os.path.join(ROOT, "tools", "replay.sh"), "replay"], stdin=subprocess.DEVNULL,
+                          env=dict(CLEAN, REPLAY_FOLDER="/nonexistent"), stdout=subprocess.PIPE, timeout=30,
+                          stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+    assert done.returncode == 64 and "nothing is recorded: make record" in done.stdout
+
+
+def test_opened_by_hand_the_image_loads_its_commands_from_a_trusted_folder():
+    """What the standard way of gdb needs is said by gdb itself."""
+    elf = os.path.join(ROOT, "build", "current", "crumb.elf")
+    said = []
+    for trust in ([], ["-iex", f"add-auto-load-safe-path {ROOT}/build"]):
+        done = subprocess.run(["gdb-multiarch", "-q", "-nx", "-batch", *trust, "-ex", "help crumb pt", elf],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30,
+                              encoding="utf-8", check=False)
+        said.append(done.stdout)
+    assert "auto-loading has been declined" in said[0] and "add-auto-load-safe-path" in said[0]
+    assert "Walk the page tables" in said[1] and "declined" not in said[1]
