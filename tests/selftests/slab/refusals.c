@@ -194,7 +194,7 @@ SELFTEST(slab, permanent, "the caches of kmalloc and of the family itself are no
 
 SELFTEST(slab, bad_create, "a cache without a sound name, size, alignment or flags is refused")
 {
-	static const char long_name[] = "a_name-that-has-just-one-character_too-many";
+	static const char long_name[] = "a-name-with-one-character-more-than-fits";
 
 	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create(NULL, 64, 0, 0, NULL)));
 	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create("", 64, 0, 0, NULL)));
