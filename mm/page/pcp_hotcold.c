@@ -167,10 +167,11 @@ void drain_all_pages(struct zone *zone)
 
 static unsigned long shrink(void)
 {
-	unsigned long pages = nr_pcp_pages();
+	unsigned long before = nr_pcp_pages(), after;
 
 	drain_all_pages(NULL);
-	return pages - nr_pcp_pages();
+	after = nr_pcp_pages();
+	return before > after ? before - after : 0; /* an interrupt may have freed some */
 }
 
 /* The last: what the others give back lands in these lists. */

@@ -1,6 +1,9 @@
 /*
  * pcp_shell.c - `pcp`: the single pages that CPUs keep, shown and drained
  *
+ * Locking: none here; what is shown of another CPU may be changing.
+ * Read next: pcp.h.
+ *
  * Locking: none here: one shell.
  */
 #include <string.h>

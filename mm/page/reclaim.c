@@ -1,19 +1,19 @@
 /*
  * reclaim.c - asks every shrinker for its pages
  *
- * Who calls: alloc.c, once for each request that would fail and may wait; and the balance, which
+ * Who calls: slow.c, once for each request that would fail and may wait; and the balance, which
  * wants to see pages where they belong.  An allocation made by a shrinker would come back here:
  * `reclaiming` stops that.
  *
  * Locking: none held; each shrinker takes its own.
  */
-#include "arch/arch.h"
 #include "kernel/trace.h"
 #include "mm/page/reclaim.h"
+#include "mm/percpu/percpu.h"
 
 REGISTRY(shrinkers, const struct shrinker);
 
-static u32 reclaiming; /* bit per CPU [A] */
+static DEFINE_PER_CPU(bool, reclaiming);
 
 /* By rank; those of equal rank by address, so that each of them has its turn. */
 static bool comes_before(const struct shrinker *a, const struct shrinker *b)
@@ -37,11 +37,10 @@ static const struct shrinker *next_shrinker(const struct shrinker *after)
 
 unsigned long reclaim_all(void)
 {
-	u32 me = 1u << arch_cpu_id();
 	const struct shrinker *shrinker = NULL;
 	unsigned long pages = 0;
 
-	if (__atomic_fetch_or(&reclaiming, me, __ATOMIC_ACQ_REL) & me)
+	if (this_cpu_xchg(reclaiming, true))
 		return 0;
 	while ((shrinker = next_shrinker(shrinker))) {
 		unsigned long got = shrinker->shrink();
@@ -49,6 +48,6 @@ unsigned long reclaim_all(void)
 		trace(TRACE_PAGE, "reclaim: %s gave back %lu pages", shrinker->name, got);
 		pages += got;
 	}
-	__atomic_fetch_and(&reclaiming, ~me, __ATOMIC_ACQ_REL);
+	this_cpu_write(reclaiming, false);
 	return pages;
 }

@@ -35,7 +35,7 @@ size_t percpu_static_size(void)
 	return (size_t)(__per_cpu_end - __per_cpu_start);
 }
 
-/* A. Fletcher's checksum, over words: sees what moved as well as what changed. */
+/* J. Fletcher's checksum, over bytes: sees what moved as well as what changed. */
 static u32 sum_linked(void)
 {
 	u32 a = 1, b = 0;

@@ -3,6 +3,8 @@
  *
  * Each takes an object, commits its mistake, sees it named and the object unharmed, and frees it
  * rightly.
+ *
+ * Locking: none; the shell's CPU only.
  */
 #include "kernel/shell/break.h"
 #include "mm/percpu/percpu.h"

@@ -1,6 +1,7 @@
 /*
  * percpu_shell.c - per-CPU data at the prompt: alloc percpu, percpu, percpu show, exhaust percpu
  *
+ * Locking: none; the shell's CPU only.
  * Read next: percpu_view.c for what is shown, percpu_break.c for mistakes.
  */
 #include <string.h>

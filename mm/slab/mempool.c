@@ -271,17 +271,26 @@ static mempool_t *pool_make(int min_nr, mempool_alloc_t *alloc_fn, mempool_free_
 	return pool;
 }
 
+/* Reported when not. */
+static bool sound_request(int min_nr, mempool_alloc_t *alloc_fn, mempool_free_t *free_fn,
+			  const void *pool_data, unsigned long caller)
+{
+	if (min_nr < 1 || !alloc_fn || !free_fn)
+		return refuse("bad request", NULL, "1 element or more, two functions",
+			      "%ld elements", min_nr, caller);
+	if (alloc_fn == mempool_kmalloc && !pool_data) /* kmalloc(0) is no memory: keeps M2 */
+		return refuse("bad request", NULL, "elements of 1 byte or more", "%ld bytes", 0,
+			      caller);
+	return true;
+}
+
 mempool_t *mempool_create(int min_nr, mempool_alloc_t *alloc_fn, mempool_free_t *free_fn,
 			  void *pool_data)
 {
 	mempool_t *pool;
 
-	if (min_nr < 1 || !alloc_fn || !free_fn) {
-		refuse("bad request", NULL, "1 element or more, two functions", "%ld elements",
-		       min_nr, _RET_IP_);
-		return NULL;
-	}
-	if (!may_wait(NULL, _RET_IP_))
+	if (!sound_request(min_nr, alloc_fn, free_fn, pool_data, _RET_IP_) ||
+	    !may_wait(NULL, _RET_IP_))
 		return NULL;
 	pool = pool_make(min_nr, alloc_fn, free_fn, pool_data);
 	if (!pool)

@@ -3,6 +3,8 @@
  *
  * Each makes a pool and takes an element of it, commits its mistake, sees it named and the pool as
  * it was, and undoes everything rightly.
+ *
+ * Locking: none; the shell's CPU only.
  */
 #include "kernel/shell/break.h"
 #include "mm/slab/mempool.h"

@@ -1,18 +1,25 @@
 /*
  * names_shell.c - `alloc kstrdup TEXT`, and kstrdup for short
+ *
+ * Locking: none; the shell's CPU only.
+ * Read next: names.c.
  */
 #include <string.h>
 
 #include "arch/arch.h"
+#include "kernel/bug.h"
 #include "kernel/console.h"
 #include "kernel/shell/handle.h"
 #include "mm/slab/names.h"
 #include "mm/slab/slab.h"
 
+/* False when the free was refused. */
 static bool free_name(struct handle *handle)
 {
+	unsigned long bugs = bug_count();
+
 	kfree(handle->object);
-	return true;
+	return bug_count() == bugs;
 }
 
 static void describe_name(const struct handle *handle)

@@ -18,8 +18,9 @@
  * Exhaustion returns NULL.  A caller's bug is named, counted and refused with nothing changed
  * (BUG: slab: …): a pointer that no cache owns, an object of another cache, the inside of an
  * object, the object freed last freed again, a cache destroyed with objects in use, a cache used
- * after that.  DEBUG builds also name every other double free, writing beyond an object's end or
- * before its start, and writing to it after it was freed, with who had it.
+ * after that (while its memory is nobody else's).  DEBUG builds also name every other double free,
+ * writing beyond an object's end or before its start, and writing to it after it was freed, with
+ * who had it.
  *
  * Which implementation stands behind this header is the build's choice (SLAB=).
  * Names and signatures are those of Linux 6.1 (include/linux/slab.h).
@@ -70,7 +71,7 @@ enum {
  * did must hold again when it is freed.  The name is copied.
  *
  * NULL when there is no memory, and, after a report, when an argument is wrong: no name, one that
- * another cache has or that is too long, a bad size or alignment, unknown flags.
+ * another cache has, that is too long or has a blank in it, a bad size or alignment, unknown flags.
  * Context: not in interrupts (refused).
  */
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,

@@ -3,6 +3,8 @@
  *
  * Each makes a cache or an object, misuses it, sees the mistake named and the state unchanged, and
  * puts things right.  What only DEBUG builds see says so.
+ *
+ * Locking: none; the shell's CPU only.
  */
 #include <string.h>
 

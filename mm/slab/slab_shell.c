@@ -1,6 +1,7 @@
 /*
  * slab_shell.c - objects at the prompt: kmalloc, caches, slabinfo, exhaustion, and what explain says of them
  *
+ * Locking: none; the shell's CPU only.
  * Read next: slab_break.c, for what happens to a caller who makes mistakes.
  */
 #include <stdio.h>
@@ -186,6 +187,10 @@ static int cache_create(int argc, char **argv)
 	result = parse_cache_options(argc - 2, argv + 2, &align, &flags);
 	if (result != SHELL_OK)
 		return result;
+	if (align & (align - 1))
+		return shell_error("align: %llu: not a power of two", (unsigned long long)align);
+	if (kmem_cache_find(argv[0]))
+		return shell_error("%s: there is such a cache already", argv[0]);
 	if (!kmem_cache_create(argv[0], (unsigned int)size, (unsigned int)align, flags, NULL))
 		return shell_error("%s: not created", argv[0]);
 	con_printf("cache %s created\n", argv[0]);

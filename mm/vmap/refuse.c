@@ -18,6 +18,7 @@
 #include "kernel/bug.h"
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
+#include "kernel/ratelimit.h"
 #include "mm/vmap/vmap_impl.h"
 
 bool __cold refuse_interrupt(const char *function, unsigned long caller)
@@ -130,29 +131,14 @@ void __cold refuse_free(const void *addr, unsigned long kind, const char *family
 
 /* --- exhaustion ----------------------------------------------------------------------------------------------- */
 
-/* At most REPORTS_MAX in each window, so that a loop of failures does not drown the log. */
-static bool may_report(void)
-{
-	enum { REPORTS_MAX = 10 };
-	static const u64 window_ns = 5000000000ull;
-	static u64 window_start;
-	static unsigned int reports;
-	u64 now = arch_clock_ns();
-
-	if (now - window_start > window_ns) {
-		window_start = now;
-		reports = 0;
-	}
-	return reports++ < REPORTS_MAX;
-}
-
 void __cold report_exhaustion(unsigned long size, gfp_t gfp, const void *caller, const char *fmt,
 			      ...)
 {
+	static struct ratelimit limit;
 	char why[120], name[KALLSYMS_LINE];
 	va_list ap;
 
-	if ((gfp & __GFP_NOWARN) || !may_report())
+	if ((gfp & __GFP_NOWARN) || !ratelimit(&limit))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);

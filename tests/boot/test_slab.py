@@ -62,6 +62,26 @@ def test_a_cache_from_its_making_to_its_end(boot):
     assert "no such cache" in machine.cmd("slabinfo things")
 
 
+@pytest.mark.parametrize("line, reason", [
+    ("cache create kmalloc-64 64", "there is such a cache already"), ("cache create x 64 align=24", "not a power of two"),
+    ("cache create x 0", "from 1 to 4194304"), ("cache create x 5M", "from 1 to 4194304"),
+    ("cache create x 64 warm", "not one of align=N, hwcache, dma, typesafe"), ("cache info x", "no such cache"),
+    ("cache create x", "usage: cache"), ("alloc cache x", "no such cache"), ("slabinfo x", "no such cache"),
+    ("kmalloc 64 warm", "not one of zero, dma, atomic"), ("pool create p 0 kmalloc 64", "from 1 to 4096"),
+    ("pool create p 4 kmalloc 0", "from 1 to 4194304"), ("pool alloc p", "no such pool")])
+def test_a_typing_error_is_no_bug(headless, line, reason):
+    ended = headless(line, mem="16M", status=1)
+    assert re.search(rf"^error: \w+: .*{reason}", ended.output, re.M) and "BUG:" not in ended.output
+
+
+def test_a_refused_free_is_not_called_freed(boot):
+    machine = boot(mem="16M")
+    address = re.search(r"va=(0x[0-9a-f]+)", machine.cmd("kstrdup hello"))[1]
+    machine.cmd(f"kfree {address}")
+    said = machine.cmd("free #1")
+    assert "BUG: slab: double free" in said and "#1 freed" not in said
+
+
 def test_explain_knows_an_object(boot):
     machine = boot()
     handle, address = re.search(r"(#\d+) kmalloc .*va=(0x[0-9a-f]+)", machine.cmd("kmalloc 100")).groups()
@@ -77,6 +97,12 @@ def test_trace_narrates_slabs(boot):
     told = machine.cmd("alloc cache traced; free all; cache shrink traced")
     for what in "grow", "refill", "drain", "destroy":
         assert re.search(rf"trace: slab: traced: {what}: ", told), (what, told)
+
+
+def test_interrupts_between_any_two_instructions(headless):
+    """One instruction a translation block: the timer's handler takes and frees memory wherever the code stands."""
+    ended = headless("repeat 5 test slab.interrupt_anytime", mem="16M", qemu=["-singlestep"], limit=120)
+    assert ended.output.count("# totals: pass:1 fail:0 skip:0") == 5
 
 
 @pytest.mark.parametrize("options", [{"mem": "16M"}, {"mem": "128M", "append": "lowmem=32M"}],

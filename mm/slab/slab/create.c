@@ -9,8 +9,8 @@
  * for an object that would not fit at all.  Large blocks are hard to come by, waste is only waste.
  *
  *	object size      stock limit, batch        descriptor
- *	   1 … 1024         16, 8                  in the slab; from 512 on outside, unless the
- *	257 … 1024          16, 8                  from 512 on outside, unless the left-over has room
+ *	   1 … 1024         16, 8                  in the slab; from OFF_SLAB_SIZE on (with what DEBUG
+ *	                                           adds) outside, unless the left-over has room
  *	   … 4096            8, 4
  *	   … 128K            2, 1
  *	larger               0, 1                  a stock of such would be memory nobody can use
@@ -294,6 +294,8 @@ static bool sound_request(const struct cache_request *request, unsigned long cal
 		return refuse_request(request, "too early", "kmem_cache_init() before", caller);
 	if (!request->name || !request->name[0])
 		return refuse_request(request, "bad name", "a name", caller);
+	if (strpbrk(request->name, " \t\n")) /* slabinfo's columns end at blanks */
+		return refuse_request(request, "bad name", "a name without blanks", caller);
 	if (strlen(request->name) >= KMEM_CACHE_NAME_MAX)
 		return refuse_request(request, "bad name", "a name of at most 39 characters",
 				      caller);

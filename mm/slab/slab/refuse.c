@@ -16,6 +16,7 @@
 
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
+#include "kernel/ratelimit.h"
 #include "mm/slab/slab/slab_impl.h"
 
 enum { WORDS_MAX = 120 }; /* characters of "found" and "expected" */
@@ -158,27 +159,12 @@ void refuse_gfp(const struct kmem_cache *cache, gfp_t gfp, const char *expected,
 
 /* --- there is no more ------------------------------------------------------------------------------ */
 
-/* At most REPORTS_MAX in each window, so that a loop of failures does not drown the log. */
-static bool may_report(void)
-{
-	enum { REPORTS_MAX = 10 };
-	static const u64 window_ns = 5000000000ull;
-	static u64 window_start;
-	static unsigned int reports;
-	u64 now = arch_clock_ns();
-
-	if (now - window_start > window_ns) {
-		window_start = now;
-		reports = 0;
-	}
-	return reports++ < REPORTS_MAX;
-}
-
 void report_no_memory(const struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 {
+	static struct ratelimit limit;
 	char symbol[KALLSYMS_LINE];
 
-	if ((gfp & __GFP_NOWARN) || !may_report())
+	if ((gfp & __GFP_NOWARN) || !ratelimit(&limit))
 		return;
 	kallsyms_format_caller(caller, symbol, sizeof(symbol));
 	if (!cache) {

@@ -249,6 +249,7 @@ SELFTEST(mempool, refusals, "bad requests, wrong elements and a destruction in u
 	EXPECT_BUG("cannot clear", EXPECT(!mempool_alloc(pool, GFP_KERNEL | __GFP_ZERO)));
 	EXPECT_BUG("bad request", EXPECT_EQ(mempool_resize(pool, 0), -EINVAL));
 	EXPECT_BUG("bad request", EXPECT(!mempool_create_kmalloc_pool(0, SIZE)));
+	EXPECT_BUG("bad request", EXPECT(!mempool_create_kmalloc_pool(1, 0)));
 	EXPECT_BUG("bad request", EXPECT(!mempool_create(1, NULL, mempool_kfree, NULL)));
 	mempool_free(NULL, pool);
 	mempool_destroy(NULL);

@@ -3,13 +3,17 @@
  *
  *	reclaim_all() ──by rank──> 3: early() ──> 7: this() and that() ──> 10: pcp ──> …
  *
- * The three here only note that they were asked, and when.
+ * Three of them only note that they were asked, and when.  The keeper has a block that it gives
+ * when it is asked.
  *
  * Locking: none; tests run one at a time.
  * Read next: mm/page/reclaim.c.
  */
 #include "kernel/selftest/selftest.h"
+#include "mm/page/page.h"
 #include "mm/page/reclaim.h"
+
+enum { LARGEST = MAX_ORDER - 1 };
 
 static unsigned int turn, early_turn, this_turn, that_turn;
 
@@ -45,4 +49,91 @@ SELFTEST(page, reclaim_asks_all, "every shrinker is asked once, by rank, those o
 	EXPECT_EQ(early_turn, 1);
 	EXPECT(this_turn && that_turn);
 	EXPECT_EQ(this_turn + that_turn, 2 + 3);
+}
+
+/* --- who may reclaim -------------------------------------------------------------------------------- */
+
+static struct page *kept; /* a block of order LARGEST, or NULL */
+
+static unsigned long give_kept(void)
+{
+	struct page *block = kept;
+
+	kept = NULL;
+	if (block)
+		__free_pages(block, LARGEST);
+	return block ? 1ul << LARGEST : 0;
+}
+
+static const struct shrinker keeper = { .name = "test-keeper", .rank = 4, .shrink = give_kept };
+REGISTER_SHRINKER(keeper);
+
+/* Every block of the largest order, the keeper's the last of them; false when there is none. */
+static bool take_largest(struct list_head *taken)
+{
+	struct page *block;
+
+	while ((block = alloc_pages(GFP_ATOMIC | __GFP_NOWARN, LARGEST)))
+		list_add(&block->lru, taken);
+	if (list_empty(taken))
+		return false;
+	kept = list_first_entry(taken, struct page, lru);
+	list_del(&kept->lru);
+	return true;
+}
+
+static void give_all(struct list_head *taken)
+{
+	struct page *block, *next;
+
+	list_for_each_entry_safe(block, next, taken, lru)
+		__free_pages(block, LARGEST);
+	give_kept();
+}
+
+/* Gets nothing, and nobody is asked, though the keeper has just what is wanted. */
+static bool refused_unasked(gfp_t gfp)
+{
+	unsigned int before = turn;
+
+	CHECK(!alloc_pages(gfp | __GFP_NOWARN, LARGEST));
+	CHECK(turn == before && kept);
+	return true;
+}
+
+/* GFP_KERNEL asks each once, tries once more, and then has the keeper's block. */
+static bool served_by_keeper(struct list_head *taken)
+{
+	unsigned int before = turn;
+	struct page *block = alloc_pages(GFP_KERNEL | __GFP_NOWARN, LARGEST);
+
+	CHECK(block);
+	list_add(&block->lru, taken);
+	CHECK(turn == before + 3 && !kept);
+	return true;
+}
+
+/* With nothing to give: each asked once, and no more than once. */
+static bool asked_once(void)
+{
+	unsigned int before = turn;
+
+	CHECK(!alloc_pages(GFP_KERNEL | __GFP_NOWARN, LARGEST));
+	CHECK(turn == before + 3);
+	return true;
+}
+
+SELFTEST(page, reclaim_only_who_may_wait,
+	 "GFP_ATOMIC and GFP_NOWAIT fail with no shrinker asked; GFP_KERNEL asks, and tries again")
+{
+	LIST_HEAD(taken);
+	bool held;
+
+	if (!take_largest(&taken))
+		SKIP("no block of order %d on this machine", LARGEST);
+	held = refused_unasked(GFP_ATOMIC) && refused_unasked(GFP_NOWAIT) &&
+	       refused_unasked(GFP_KERNEL & ~__GFP_DIRECT_RECLAIM) && served_by_keeper(&taken) &&
+	       asked_once();
+	give_all(&taken);
+	EXPECT(held);
 }

@@ -194,11 +194,12 @@ SELFTEST(slab, permanent, "the caches of kmalloc and of the family itself are no
 
 SELFTEST(slab, bad_create, "a cache without a sound name, size, alignment or flags is refused")
 {
-	static const char long_name[] = "a name that has just one character too many";
+	static const char long_name[] = "a-name-with-one-character-more-than-fits";
 
 	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create(NULL, 64, 0, 0, NULL)));
 	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create("", 64, 0, 0, NULL)));
 	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create(long_name, 64, 0, 0, NULL)));
+	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create("two words", 64, 0, 0, NULL)));
 	EXPECT_REFUSED("duplicate name", EXPECT(!kmem_cache_create("kmalloc-64", 64, 0, 0, NULL)));
 	EXPECT_REFUSED("bad size", EXPECT(!kmem_cache_create("test", 0, 0, 0, NULL)));
 	EXPECT_REFUSED("bad size",
