@@ -13,10 +13,9 @@
  * Locking: none here; take_from() takes zone->lock.
  * Linux: mm/page_alloc.c (__alloc_pages of 2.6.15, __alloc_pages_slowpath of 6.1)
  */
-#include <stdio.h>
-
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
+#include "kernel/ratelimit.h"
 #include "kernel/trace.h"
 #include "mm/page/alloc_impl.h"
 #include "mm/page/reclaim.h"
@@ -73,27 +72,12 @@ static bool may_reclaim(gfp_t gfp)
 	return (gfp & __GFP_DIRECT_RECLAIM) && !arch_in_exception();
 }
 
-/* At most REPORTS_MAX in each window, so that a loop of failures does not drown the log. */
-static bool may_report(void)
-{
-	enum { REPORTS_MAX = 10 };
-	static const u64 window_ns = 5000000000ull;
-	static u64 window_start;
-	static unsigned int reports;
-	u64 now = arch_clock_ns();
-
-	if (now - window_start > window_ns) {
-		window_start = now;
-		reports = 0;
-	}
-	return reports++ < REPORTS_MAX;
-}
-
 static void report(const struct request *r, unsigned long caller)
 {
-	char name[80];
+	static struct ratelimit limit;
+	char name[KALLSYMS_LINE];
 
-	if ((r->gfp & __GFP_NOWARN) || !may_report())
+	if ((r->gfp & __GFP_NOWARN) || !ratelimit(&limit))
 		return;
 	pr_warn("page: no block of order %u (gfp 0x%x%s) for %s", r->order, r->gfp,
 		may_reclaim(r->gfp) ? ", after reclaim" : "",
