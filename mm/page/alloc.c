@@ -16,7 +16,10 @@
 #include "mm/page/alloc_impl.h"
 #include "mm/page/pcp.h"
 
-struct page_fast page_fast __ro_after_init;
+/* Until page_fast_init() nothing passes, and allocate_slowly() knows why. */
+struct page_fast page_fast __ro_after_init = {
+	.choice = { [0 ... GFP_ZONEMASK] = { .zone = &node_zones[0], .mark = ~0ul / 2 } },
+};
 gfp_t always_gfp;
 
 static bool set_init_on_alloc(const char *value, const struct param *param __unused)
@@ -40,8 +43,11 @@ static bool has_holes(void)
 
 void page_fast_init(void)
 {
+	if (!init_on_free && !has_holes()) {
+		page_fast.mem_map_pages = mem_map_pages;
+		page_fast.lowmem_pages = ((unsigned long)high_memory - PAGE_OFFSET) >> PAGE_SHIFT;
+	}
 	page_fast.mem_map = (unsigned long)mem_map;
-	page_fast.mem_map_pages = init_on_free || has_holes() ? 0 : mem_map_pages;
 	for (gfp_t bits = 0; bits <= GFP_ZONEMASK; bits++) {
 		struct zone *zone = zonelists[0][gfp_zone(bits)][0];
 		bool never = bits == GFP_ZONEMASK || always_gfp;
@@ -54,6 +60,15 @@ void page_fast_init(void)
 struct page *take_from(struct zone *zone, gfp_t gfp, unsigned int order)
 {
 	return order == 0 ? pcp_take(zone, gfp) : buddy_alloc(zone, order);
+}
+
+void give_unused(struct page *page, unsigned int order)
+{
+	page->_refcount = 0;
+	if (order == 0)
+		pcp_give(page, false);
+	else
+		buddy_free(page, order);
 }
 
 /* Page by page through this CPU's slots; false, which was reported, when all of them are held. */
@@ -100,14 +115,17 @@ static struct page *__noinline __cold refuse_request(gfp_t gfp, unsigned int ord
 {
 	if (order >= MAX_ORDER)
 		return refuse(gfp, order, "bad order", "0 to 10", caller);
-	return refuse(gfp, order, "bad zone", "at most one of DMA and HIGHMEM", caller);
+	if ((gfp & GFP_ZONEMASK) == GFP_ZONEMASK)
+		return refuse(gfp, order, "bad zone", "at most one of DMA and HIGHMEM", caller);
+	return refuse(gfp, order, "used before it stands", "early_alloc() before zones_init()",
+		      caller);
 }
 
 /* What few requests want; NULL, and the page is free again, when it cannot be cleared. */
 static struct page *__noinline finish(struct page *page, gfp_t gfp, unsigned int order)
 {
 	if ((gfp & __GFP_ZERO) && !clear_pages(page, order)) {
-		__free_pages(page, order);
+		give_unused(page, order);
 		return NULL;
 	}
 	if (gfp & __GFP_COMP)
@@ -127,12 +145,13 @@ static inline struct page *prepare(struct page *page, gfp_t gfp, unsigned int or
 static struct page *__noinline allocate_slowly(int nid, gfp_t gfp, unsigned int order,
 					       unsigned long caller)
 {
+	struct zone *const *list = zonelists[nid][gfp_zone(gfp)];
 	struct page *page;
 
-	if (order >= MAX_ORDER || (gfp & GFP_ZONEMASK) == GFP_ZONEMASK)
+	if (order >= MAX_ORDER || (gfp & GFP_ZONEMASK) == GFP_ZONEMASK || !*list)
 		return refuse_request(gfp, order, caller);
 	gfp |= always_gfp;
-	page = alloc_slow(zonelists[nid][gfp_zone(gfp)], nid, gfp, order, caller);
+	page = alloc_slow(list, nid, gfp, order, caller);
 	return page ? prepare(page, gfp, order) : NULL;
 }
 

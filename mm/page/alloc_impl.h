@@ -1,5 +1,7 @@
 /*
- * alloc_impl.h - what alloc.c, slow.c and bulk.c share
+ * alloc_impl.h - what the ways to allocate and free share: alloc.c, slow.c, bulk.c; free.c, refs.c
+ *
+ * Locking: all of it is fixed after the hand-over, and read without a lock.
  */
 #ifndef MM_PAGE_ALLOC_IMPL_H
 #define MM_PAGE_ALLOC_IMPL_H
@@ -16,17 +18,17 @@ static inline enum zone_type gfp_zone(gfp_t gfp)
 /*
  * All that the fast paths read besides the zone, in one place, so that one address serves: for each
  * pair of zone bits in a gfp the zone to try first on node 0, and what must stay free in it; where
- * struct pages are.  What never or seldom happens is made to fail these tests instead of having
- * tests of its own: the pair of bits that is refused has a mark that no zone reaches, and so have
- * all with init_on_alloc=1; with init_on_free=1, and where mem_map has holes, it seems to have no
- * pages.
+ * struct pages are, and how many of them have an address.  What never or seldom happens is made to
+ * fail these tests instead of having tests of its own: the pair of bits that is refused has a mark
+ * that no zone reaches, and so have all with init_on_alloc=1, and before there are zones; with
+ * init_on_free=1, and where mem_map has holes, it seems to have no pages.
  */
 struct page_fast {
 	struct zone_choice {
 		struct zone *zone;
 		unsigned long mark;
 	} choice[GFP_ZONEMASK + 1];
-	unsigned long mem_map, mem_map_pages;
+	unsigned long mem_map, mem_map_pages, lowmem_pages;
 };
 extern struct page_fast page_fast;
 
@@ -36,8 +38,35 @@ extern bool init_on_free;
 /* Fills it from zonelists and marks.  Context: boot. */
 void page_fast_init(void);
 
+/*
+ * offset / 2^shift where that leaves no rest, and otherwise more than there can be of anything: rotated
+ * right, the rest becomes the highest bits.  So one comparison answers both questions.
+ */
+static inline unsigned long index_of(unsigned long offset, unsigned int shift)
+{
+	return offset >> shift | offset << (BITS_PER_LONG - shift);
+}
+
+/* Does one of mem_map's first `pages` struct pages begin at this address? */
+static inline bool is_struct_page(const struct page *page, unsigned long pages)
+{
+	unsigned long offset = (unsigned long)page - page_fast.mem_map;
+
+	if (MEM_MAP_BY_ADDRESS)
+		return index_of(offset, __builtin_ctz(sizeof(*page))) < pages;
+	return offset / sizeof(*page) < pages && offset % sizeof(*page) == 0;
+}
+
+/*
+ * Is it the struct page of RAM?  Reports to caller what it is instead: "wild pointer", "not RAM".
+ * What page_fast lets pass need not be asked.
+ */
+bool is_page(const struct page *page, unsigned int order, unsigned long caller);
+
 /* A block from this zone, whatever its watermarks say; PAGE_USED, no reference yet.  Or NULL. */
 struct page *take_from(struct zone *zone, gfp_t gfp, unsigned int order);
+/* The way back for a block that no caller has seen: there is nothing to check, nor to clear. */
+void give_unused(struct page *page, unsigned int order);
 
 /* Clears 2^order pages; of highmem it may fail, when this CPU holds all its kmap_local slots. */
 bool clear_pages(struct page *page, unsigned int order);

@@ -7,6 +7,8 @@
  * Blocks as large as what is still wanted are taken, so the lists are visited once for each
  * power of two; per page only its own two words are written.
  *
+ * Locking: zone->lock, for one block at a time.
+ * Read next: bulk_free.c, the way back.
  * Linux: mm/page_alloc.c (__alloc_pages_bulk)
  */
 #include "kernel/bug.h"
@@ -31,8 +33,7 @@ static unsigned long bulk_from(struct zone *zone, gfp_t gfp, unsigned long want,
 	if (!block)
 		return 0;
 	if ((gfp & __GFP_ZERO) && unlikely(!clear_pages(block, order))) {
-		block->_refcount = 1;
-		__free_pages(block, order);
+		give_unused(block, order);
 		return 0;
 	}
 	for (unsigned long i = 0; i < 1ul << order; i++) {
@@ -53,6 +54,8 @@ static unsigned long bulk(gfp_t gfp, unsigned long want, struct page **array)
 		struct zone *zone = *list;
 		unsigned long more = 1;
 
+		if ((gfp & __GFP_THISNODE) && zone->zone_pgdat->node_id != 0)
+			break; /* those of node 0 stand first */
 		while (got < want && more) {
 			unsigned long mark = zone->fast_mark[highest];
 			unsigned long room = READ_ONCE(zone->free_pages);
@@ -80,6 +83,7 @@ unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct p
 {
 	unsigned long i = 0;
 
+	gfp |= always_gfp;
 	while (i < nr_pages) {
 		unsigned long want = empty_places(array + i, nr_pages - i), got = 0;
 

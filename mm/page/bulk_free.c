@@ -18,16 +18,15 @@
 /* The order of the block that the array begins with, which is free to go as one. */
 static unsigned int leading_order(struct page *const *array, unsigned long n)
 {
-	const u32 wanted = PAGE_STATE_MASK | PAGE_ORDER_MASK | PAGE_OWNER_MASK | PG_SLAB;
 	struct page *first = array[0];
 	unsigned long most, run = 1;
 	u32 flags;
 
 	/* init_on_free=1 makes it seem that there are no pages. */
-	if (!first || (unsigned long)(first - mem_map) >= page_fast.mem_map_pages)
+	if (!is_struct_page(first, page_fast.mem_map_pages))
 		return 0;
 	flags = first->flags;
-	if ((flags & wanted) != head_bits(PAGE_USED, 0) || page_count(first) != 1)
+	if ((flags & PAGE_ALLOCATED_MASK) != head_bits(PAGE_USED, 0) || page_count(first) != 1)
 		return 0;
 	/* aligned to its size, and of MAX_ORDER - 1 at most */
 	most = 1ul << __builtin_ctzl(page_to_pfn(first) | MAX_ORDER_NR_PAGES);

@@ -73,41 +73,11 @@ static void __noinline __cold refuse_wild(const void *object, unsigned int order
 	bug(&report, "%p, order %u", object, order);
 }
 
-/*
- * Does one of mem_map's first `pages` struct pages begin at this address?  When their size is a
- * power of two, one comparison answers both questions: rotated right, what does not divide the
- * offset becomes its highest bits.
- */
-static inline bool is_struct_page(const struct page *page, unsigned long pages)
+/* Is it an allocated block of this order?  An order that is none would spill into the state's bits. */
+static inline bool is_allocated(const struct page *page, unsigned int order)
 {
-	enum { SHIFT = __builtin_ctz(sizeof(*page)), BITS = BITS_PER_LONG };
-	unsigned long offset = (unsigned long)page - page_fast.mem_map;
-
-	if (MEM_MAP_BY_ADDRESS)
-		return (offset >> SHIFT | offset << (BITS - SHIFT)) < pages;
-	return offset / sizeof(*page) < pages && offset % sizeof(*page) == 0;
-}
-
-/* Drops one reference; was it the last?  A sole user can have no rival, so needs no atomic. */
-static inline bool put_last_reference(struct page *page)
-{
-	if (likely(page_count(page) == 1)) {
-		WRITE_ONCE(page->_refcount, 0);
-		return true;
-	}
-	return __atomic_sub_fetch(&page->_refcount, 1, __ATOMIC_ACQ_REL) == 0;
-}
-
-/* Is it an allocated block of this order, and was that its last reference? */
-static inline bool let_go(struct page *page, unsigned int order, unsigned long caller)
-{
-	const u32 mask = PAGE_STATE_MASK | PAGE_ORDER_MASK | PAGE_OWNER_MASK | PG_SLAB;
-
-	if (unlikely((page->flags & mask) != head_bits(PAGE_USED, order))) {
-		diagnose(page, order, caller);
-		return false;
-	}
-	return put_last_reference(page);
+	return order < MAX_ORDER &&
+	       (page->flags & PAGE_ALLOCATED_MASK) == head_bits(PAGE_USED, order);
 }
 
 static inline void give_back(struct page *page, unsigned int order, bool cold)
@@ -132,62 +102,94 @@ static void __cold refuse_hole(const struct page *page, unsigned int order, unsi
 	    order);
 }
 
-/* Here come wild pointers; and, with init_on_free=1 or where RAM has holes, everything. */
-static void __noinline release_slowly(struct page *page, unsigned int order, bool cold,
-				      unsigned long caller)
+bool is_page(const struct page *page, unsigned int order, unsigned long caller)
 {
 	if (!is_struct_page(page, mem_map_pages)) {
 		refuse_wild(page, order, "a struct page of mem_map", caller);
-		return;
+		return false;
 	}
 	if (!pfn_valid(page_to_pfn(page))) {
 		refuse_hole(page, order, caller);
+		return false;
+	}
+	return true;
+}
+
+/* Here come mistakes, and blocks with several users; with init_on_free=1 or holes in RAM, everything. */
+static void __noinline release_slowly(struct page *page, unsigned int order, bool cold,
+				      unsigned long caller)
+{
+	if (!is_page(page, order, caller))
+		return;
+	if (!is_allocated(page, order)) {
+		diagnose(page, order, caller);
 		return;
 	}
-	if (!let_go(page, order, caller))
+	if (__atomic_sub_fetch(&page->_refcount, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
 	if (init_on_free)
 		clear_pages(page, order); /* or, when that fails, it stays as it is */
 	give_back(page, order, cold);
 }
 
-static __always_inline void release(struct page *page, unsigned int order, bool cold,
+/* exists: is it known that there is such a struct page, and that nobody wants more done? */
+static __always_inline void release(struct page *page, bool exists, unsigned int order, bool cold,
 				    unsigned long caller)
 {
-	if (unlikely(!is_struct_page(page, page_fast.mem_map_pages)))
-		release_slowly(page, order, cold, caller);
-	else if (let_go(page, order, caller))
+	if (likely(exists && is_allocated(page, order) && page_count(page) == 1)) {
+		WRITE_ONCE(page->_refcount, 0); /* a sole user has no rival: needs no atomic */
 		give_back(page, order, cold);
+	} else {
+		release_slowly(page, order, cold, caller);
+	}
+}
+
+static __always_inline void release_page(struct page *page, unsigned int order, bool cold,
+					 unsigned long caller)
+{
+	release(page, is_struct_page(page, page_fast.mem_map_pages), order, cold, caller);
 }
 
 void free_block(struct page *page, unsigned int order, unsigned long caller)
 {
-	release(page, order, false, caller);
+	release_page(page, order, false, caller);
 }
 
 void __free_pages(struct page *page, unsigned int order)
 {
-	release(page, order, false, _RET_IP_);
+	release_page(page, order, false, _RET_IP_);
 }
 
 void free_hot_page(struct page *page)
 {
-	release(page, 0, false, _RET_IP_);
+	release_page(page, 0, false, _RET_IP_);
 }
 
 void free_cold_page(struct page *page)
 {
-	release(page, 0, true, _RET_IP_);
+	release_page(page, 0, true, _RET_IP_);
+}
+
+/* --- by address ------------------------------------------------------------------------------------ */
+
+/* Here come mistakes, and 0; with init_on_free=1 or holes in RAM, everything. */
+static void __noinline release_address_slowly(unsigned long addr, unsigned int order,
+					      unsigned long caller)
+{
+	if (addr == 0)
+		return;
+	if (addr & ~PAGE_MASK)
+		refuse_wild((void *)addr, order, "a page's address: a multiple of 4096", caller);
+	else if (addr - PAGE_OFFSET >= (unsigned long)high_memory - PAGE_OFFSET)
+		refuse_wild((void *)addr, order, "an address of lowmem", caller);
+	else
+		release_slowly(virt_to_page((void *)addr), order, false, caller);
 }
 
 void free_pages(unsigned long addr, unsigned int order)
 {
-	if (addr == 0)
-		return;
-	if (unlikely(addr & ~PAGE_MASK))
-		refuse_wild((void *)addr, order, "a page's address: a multiple of 4096", _RET_IP_);
-	else if (unlikely(addr - PAGE_OFFSET >= (unsigned long)high_memory - PAGE_OFFSET))
-		refuse_wild((void *)addr, order, "an address of lowmem", _RET_IP_);
+	if (likely(index_of(addr - PAGE_OFFSET, PAGE_SHIFT) < page_fast.lowmem_pages))
+		release(virt_to_page((void *)addr), true, order, false, _RET_IP_);
 	else
-		release(virt_to_page((void *)addr), order, false, _RET_IP_);
+		release_address_slowly(addr, order, _RET_IP_);
 }

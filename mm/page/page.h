@@ -180,7 +180,7 @@ unsigned long get_zeroed_page(gfp_t gfp);
  */
 unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct page **array);
 /*
- * size bytes, rounded up to pages, at most 4 MiB: pages that are freed together by
+ * size bytes, rounded up to pages, 1 byte to 4 MiB: pages that are freed together by
  * free_pages_exact() with the same size.  NULL when there are none.
  */
 void *alloc_pages_exact(size_t size, gfp_t gfp);

@@ -204,6 +204,16 @@ BREAK(page_foreign_free, "page", "free an address that is not in lowmem")
 	return refused(&before);
 }
 
+static void get_inside_struct_page(struct page *page)
+{
+	get_page((struct page *)((char *)page + 4));
+}
+
+BREAK(page_wild_reference, "page", "take a reference to the middle of a struct page")
+{
+	return with_block(GFP_KERNEL, 0, get_inside_struct_page);
+}
+
 /* --- references and blocks taken apart --------------------------------------------------------------------- */
 
 static void split_in_singles(struct page *page)
@@ -255,6 +265,13 @@ static struct page *ask_for_highmem_address(void)
 	return address ? virt_to_page((void *)address) : NULL;
 }
 
+static struct page *ask_for_5_mib(void)
+{
+	void *block = alloc_pages_exact(5 * MiB, GFP_KERNEL);
+
+	return block ? virt_to_page(block) : NULL;
+}
+
 static struct page *ask_for_no_node(void)
 {
 	return alloc_pages_node((int)nr_nodes, GFP_KERNEL, 0);
@@ -278,4 +295,9 @@ BREAK(page_highmem_address, "page", "ask for the lowmem address of a highmem pag
 BREAK(page_bad_node, "page", "ask for a page of a node that there is not")
 {
 	return with_request(ask_for_no_node);
+}
+
+BREAK(page_bad_size, "page", "ask for 5 MiB in one piece")
+{
+	return with_request(ask_for_5_mib);
 }

@@ -12,6 +12,9 @@ static inline u32 head_bits(enum page_state state, unsigned int order)
 	return (u32)state << PAGE_STATE_SHIFT | order;
 }
 
+/* In these bits a block that may be freed has only PAGE_USED and its order: no family owns it. */
+enum { PAGE_ALLOCATED_MASK = PAGE_STATE_MASK | PAGE_ORDER_MASK | PAGE_OWNER_MASK | PG_SLAB };
+
 /*
  * Takes a block of 2^order pages off the zone's free lists, splitting a larger one if need be; its
  * head becomes PAGE_USED of that order.  NULL when no block is large enough.

@@ -13,7 +13,7 @@
  * Linux: mm/swap.c (put_page), mm/page_alloc.c (split_page, alloc_pages_exact)
  */
 #include "kernel/bug.h"
-#include "mm/page/page_impl.h"
+#include "mm/page/alloc_impl.h"
 
 const struct page *page_head_of_tail(const struct page *page)
 {
@@ -58,8 +58,17 @@ static void __cold refuse(const struct page *page, const char *what, unsigned lo
 	    (unsigned long)page->flags, page_count(page));
 }
 
+/* Reports to caller what is no struct page at all: nothing of it may be read, or written. */
+static inline bool is_readable(const struct page *page, unsigned int order, unsigned long caller)
+{
+	return likely(is_struct_page(page, page_fast.mem_map_pages)) ||
+	       is_page(page, order, caller);
+}
+
 void get_page(struct page *page)
 {
+	if (!is_readable(page, 0, _RET_IP_))
+		return;
 	page = compound_head(page);
 	if (unlikely(page_state(page) != PAGE_USED)) {
 		refuse(page, "reference to a page that is not in use", _RET_IP_);
@@ -70,19 +79,24 @@ void get_page(struct page *page)
 
 void put_page(struct page *page)
 {
+	if (!is_readable(page, 0, _RET_IP_))
+		return;
 	page = compound_head(page);
 	free_block(page, compound_order(page), _RET_IP_);
 }
 
 void split_page(struct page *page, unsigned int order)
 {
-	u32 single = page_zone(page)->page_flags | head_bits(PAGE_USED, 0);
+	u32 single;
 
+	if (!is_readable(page, order, _RET_IP_))
+		return;
 	if (unlikely(PageCompound(page) || page_state(page) != PAGE_USED ||
 		     page_order(page) != order)) {
 		refuse(page, "split of what is no plain block of this order", _RET_IP_);
 		return;
 	}
+	single = page_zone(page)->page_flags | head_bits(PAGE_USED, 0);
 	for (unsigned long i = 0; i < 1ul << order; i++) {
 		page[i].flags = single;
 		page[i]._refcount = 1;
@@ -97,24 +111,42 @@ unsigned int get_order(unsigned long size)
 	return last ? BITS_PER_LONG - (unsigned int)__builtin_clzl(last) : 0;
 }
 
+/* Can so many bytes be one block's?  Reports it when not. */
+static bool is_block_size(size_t size, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "page",
+		.what = "bad size",
+		.expected = "1 byte to 4 MiB",
+		.caller = caller,
+	};
+
+	if (size > 0 && size <= MAX_ORDER_NR_PAGES * PAGE_SIZE)
+		return true;
+	bug(&report, "%lu bytes", (unsigned long)size);
+	return false;
+}
+
 void *alloc_pages_exact(size_t size, gfp_t gfp)
 {
-	unsigned long pages = (size + PAGE_SIZE - 1) >> PAGE_SHIFT, address;
 	unsigned int order = get_order(size);
+	unsigned long address;
 
-	if (size == 0 || pages > MAX_ORDER_NR_PAGES || pages << PAGE_SHIFT < size)
+	if (!is_block_size(size, _RET_IP_))
 		return NULL;
 	address = __get_free_pages(gfp & ~(gfp_t)__GFP_COMP, order);
 	if (!address)
 		return NULL;
 	split_page(virt_to_page((void *)address), order);
-	for (unsigned long i = pages; i < 1ul << order; i++)
-		free_page(address + (i << PAGE_SHIFT));
+	for (unsigned long at = ALIGN(size, PAGE_SIZE); at < PAGE_SIZE << order; at += PAGE_SIZE)
+		free_page(address + at);
 	return (void *)address;
 }
 
 void free_pages_exact(void *address, size_t size)
 {
+	if (!address || !is_block_size(size, _RET_IP_))
+		return;
 	for (unsigned long at = 0; at < size; at += PAGE_SIZE)
 		free_page((unsigned long)address + at);
 }

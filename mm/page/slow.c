@@ -13,8 +13,6 @@
  * Locking: none here; take_from() takes zone->lock.
  * Linux: mm/page_alloc.c (__alloc_pages of 2.6.15, __alloc_pages_slowpath of 6.1)
  */
-#include <stdio.h>
-
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
 #include "kernel/ratelimit.h"

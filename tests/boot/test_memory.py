@@ -45,6 +45,16 @@ def test_self_tests_pass(headless, mem):
     assert settled(before) == settled(after)
 
 
+@pytest.mark.parametrize("append, lowmem", [("init_on_alloc=1", ""), ("init_on_free=1", ""),
+                                            ("init_on_alloc=1 init_on_free=1", "lowmem=32M")])
+def test_pages_are_cleared(headless, append, lowmem):
+    """All self-tests hold, and those about the parameters are not skipped."""
+    ended = headless("test", mem="128M", append=f"{append} {lowmem}", limit=120)
+    totals(ended.output)
+    for parameter in re.findall(r"\w+(?==1)", append):
+        assert re.search(rf"^ok \d+ page\.{parameter}$", ended.output, re.MULTILINE), ended
+
+
 @pytest.mark.parametrize("mem", SIZES)
 def test_exhaustion_gives_everything_back(headless, mem):
     ended = headless("pcp drain; balance; exhaust pages; pcp drain; balance", mem=mem, limit=120)

@@ -23,6 +23,7 @@
 #include "mm/early/early.h"
 #include "mm/early/records.h"
 #include "mm/page/large_hash.h"
+#include "mm/page/page.h"
 
 static bool wanted;
 PARAM_BOOL(early_test, wanted, "test the early allocator while it is all there is");
@@ -392,6 +393,16 @@ STAGE_TEST(hash, "a hash table of boot memory has the size that memory asks for"
 			     ALIGN_DOWN(virt_to_phys(table), PAGE_SIZE));
 }
 
+STAGE_TEST(pages_refused, "pages are refused by name while there are no zones")
+{
+	STAGE_EXPECT_BUG("used before it stands", alloc_page(GFP_KERNEL));
+	STAGE_EXPECT_BUG("used before it stands", get_zeroed_page(GFP_ATOMIC));
+	STAGE_EXPECT_BUG("used before it stands", alloc_pages_node(0, GFP_DMA, 2));
+	STAGE_EXPECT_BUG("wild pointer", free_page(PAGE_OFFSET + MiB));
+	STAGE_EXPECT_BUG("wild pointer", __free_page((struct page *)(PAGE_OFFSET + MiB)));
+	STAGE_EXPECT_BUG("wild pointer", put_page((struct page *)(PAGE_OFFSET + MiB)));
+}
+
 /* --- running them ---------------------------------------------------------------------------------------- */
 
 static struct stage_test *const tests[] = {
@@ -399,7 +410,7 @@ static struct stage_test *const tests[] = {
 	&stage_test_second_pass,    &stage_test_exhaustion,	&stage_test_reaches_the_end,
 	&stage_test_next_node,	    &stage_test_own_node_first, &stage_test_empties,
 	&stage_test_init_bootmem,   &stage_test_refusals,	&stage_test_hole,
-	&stage_test_records,	    &stage_test_hash,
+	&stage_test_records,	    &stage_test_hash,		&stage_test_pages_refused,
 };
 
 static void __init run_stage_test(struct stage_test *test)

@@ -138,6 +138,32 @@ SELFTEST(page, wrong_order, "freeing a block as one of another order is refused"
 	__free_pages(page, 2);
 }
 
+SELFTEST(page, order_spills,
+	 "an order that is none is refused, whatever its bits look like in flags")
+{
+	static const unsigned int high[] = { 0x10,  0x20,   0x30,	0xf0, 0x100,
+					     0x300, 0x1000, 0x80000000, ~0xfu };
+
+	for (unsigned int order = 0; order < 2; order++) {
+		struct page *page = alloc_pages(GFP_KERNEL, order);
+		unsigned long before = nr_available_pages();
+
+		EXPECT(page);
+		for (unsigned int i = 0; i < ARRAY_SIZE(high); i++) {
+			EXPECT_BUG("wrong order", __free_pages(page, high[i] | order));
+			EXPECT_BUG("wrong order",
+				   free_pages((unsigned long)lowmem_page_address(page),
+					      high[i] | order));
+		}
+		page_set_owner(page, OWNER_SLAB);
+		EXPECT_BUG("owned by a family", __free_pages(page, 0x100 | order));
+		page_set_owner(page, OWNER_HELD);
+		EXPECT_EQ(nr_available_pages(), before);
+		EXPECT(buddy_check());
+		__free_pages(page, order);
+	}
+}
+
 SELFTEST(page, tail_free, "freeing any page of a block but its first is refused")
 {
 	struct page *page = alloc_pages(GFP_KERNEL, 3);

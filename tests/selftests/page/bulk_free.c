@@ -61,3 +61,19 @@ SELFTEST(page, bulk_refusals, "a page that may not be freed is refused alone, it
 	EXPECT_EQ(nr_available_pages(), before + 8);
 	EXPECT(buddy_check());
 }
+
+SELFTEST(page, bulk_wild, "what is no page is refused alone, its neighbours go")
+{
+	struct page *block = alloc_pages(GFP_KERNEL, 1), *array[3];
+	unsigned long before = nr_available_pages();
+
+	EXPECT(block);
+	split_page(block, 1);
+	array[0] = block;
+	array[1] = (struct page *)((char *)block + 4);
+	array[2] = block + 1;
+	EXPECT_BUG("wild pointer", free_pages_bulk_array(ARRAY_SIZE(array), array));
+	EXPECT_EQ(nr_available_pages(), before + 2);
+	EXPECT_BUG("wild pointer", free_pages_bulk_array(1, &array[1]));
+	EXPECT(buddy_check());
+}

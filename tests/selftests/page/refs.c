@@ -94,9 +94,17 @@ SELFTEST(page, exact, "exact pages take no more than their size, rounded up to p
 	p[5 * PAGE_SIZE - 101] = 1;
 	free_pages_exact(p, 5 * PAGE_SIZE - 100);
 	EXPECT_EQ(nr_available_pages(), before);
-	EXPECT(!alloc_pages_exact(0, GFP_KERNEL));
-	EXPECT(!alloc_pages_exact(MAX_ORDER_NR_PAGES * PAGE_SIZE + 1, GFP_KERNEL));
-	EXPECT(!alloc_pages_exact(~(size_t)0, GFP_KERNEL));
+	EXPECT_BUG("bad size", p = alloc_pages_exact(0, GFP_KERNEL));
+	EXPECT(!p);
+	EXPECT_BUG("bad size",
+		   p = alloc_pages_exact(MAX_ORDER_NR_PAGES * PAGE_SIZE + 1, GFP_KERNEL));
+	EXPECT(!p);
+	EXPECT_BUG("bad size", p = alloc_pages_exact(~(size_t)0, GFP_KERNEL));
+	EXPECT(!p);
+	EXPECT_BUG("bad size", free_pages_exact((void *)PAGE_OFFSET, ~(size_t)0));
+	EXPECT_BUG("bad zone", p = alloc_pages_exact(1, GFP_HIGHUSER));
+	EXPECT(!p);
+	free_pages_exact(NULL, 3 * PAGE_SIZE); /* nothing, as free_pages(0) is */
 	EXPECT(buddy_check());
 }
 
@@ -188,6 +196,28 @@ SELFTEST(page, bulk, "a bulk of pages is that many single ones; filled entries a
 			__free_page(array[i]);
 	__free_page(mine);
 	EXPECT_EQ(nr_available_pages(), before);
+	EXPECT(buddy_check());
+}
+
+SELFTEST(page, bulk_this_node, "a bulk with __GFP_THISNODE ends where the node does")
+{
+	struct page **filled = (void *)get_zeroed_page(GFP_KERNEL), *page, *next;
+	LIST_HEAD(taken);
+	bool strayed = false;
+
+	EXPECT(filled);
+	while (!strayed &&
+	       alloc_pages_bulk_array(GFP_HIGHUSER | __GFP_THISNODE | __GFP_NOWARN, BULK, filled)) {
+		for (unsigned int i = 0; i < BULK && filled[i]; i++) {
+			strayed = strayed || page_to_nid(filled[i]) != 0;
+			list_add(&filled[i]->lru, &taken);
+			filled[i] = NULL;
+		}
+	}
+	list_for_each_entry_safe(page, next, &taken, lru)
+		__free_page(page);
+	free_page((unsigned long)filled);
+	EXPECT(!strayed);
 	EXPECT(buddy_check());
 }
 

@@ -72,3 +72,34 @@ SELFTEST(page, refused_references, "a refused reference or split changes nothing
 	EXPECT(!memcmp(page, &copy, sizeof(copy)));
 	EXPECT(buddy_check());
 }
+
+SELFTEST(page, wild_references, "references to what is no page are refused, and nothing is written")
+{
+	/* what would pass for a struct page in use, of order 0, with one reference */
+	struct page impostor = { .flags = PAGE_USED << PAGE_STATE_SHIFT, ._refcount = 1 };
+	struct page copy = impostor;
+	struct page *const wild[] = { &impostor, NULL, mem_map - 1, mem_map + mem_map_pages,
+				      (struct page *)((char *)mem_map + 4) };
+	unsigned long before = nr_available_pages();
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(wild); i++) {
+		EXPECT_BUG("wild pointer", get_page(wild[i]));
+		EXPECT_BUG("wild pointer", put_page(wild[i]));
+		EXPECT_BUG("wild pointer", split_page(wild[i], 0));
+	}
+	EXPECT(!memcmp(&impostor, &copy, sizeof(copy)));
+	EXPECT_EQ(nr_available_pages(), before);
+	EXPECT(buddy_check());
+}
+
+SELFTEST(page, hole_references, "references to frames of a hole in RAM are refused")
+{
+	pfn_t pfn = first_absent();
+
+	if (pfn - mem_map_pfn >= mem_map_pages)
+		SKIP("this machine's RAM has no hole");
+	EXPECT_BUG("not RAM", get_page(pfn_to_page(pfn)));
+	EXPECT_BUG("not RAM", put_page(pfn_to_page(pfn)));
+	EXPECT_BUG("not RAM", split_page(pfn_to_page(pfn), 0));
+	EXPECT(buddy_check());
+}
