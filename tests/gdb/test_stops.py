@@ -56,7 +56,7 @@ def test_at_start_kernel_nothing_is_set_up(early):
     for command in NOT_YET:
         said = early[2][command]
         assert "not initialised yet" in said or "nothing could be checked" in said or "no slots" in said or \
-            "CPU 0  0x" in said or said == "0 areas", (command, said)
+            "CPU 0  0x" in said or said == "areas: 0", (command, said)
     assert "not initialised yet" in early[2]["crumb dmesg"] and "not initialised yet" in early[2]["crumb fixmap"]
     assert early[2]["print/x $va_to_pa(0xc0018000)"].endswith("0x60018000")
     assert "{an empty zone}" in early[2]["print node_zones[0]"]
@@ -148,13 +148,15 @@ HURTS = [
 def test_what_is_hurt_is_named(served):
     """Each is hurt by gdb, reported, and put back; at the end all is sound, and the kernel agrees."""
     machine, server = served(mem="48M")
+    kept = "keeps no pages" not in ask(server, "crumb pcp")[0]  # PCP=none has no lists to hurt
+    hurts = [hurt for hurt in HURTS if kept or "pagesets" not in hurt[0]]
     commands = ["set $zone = &node_zones[1]"]
-    for place, (where, word, wanted) in enumerate(HURTS):
+    for place, (where, word, wanted) in enumerate(hurts):
         where = where.replace("zone->", "$zone->")
         commands += [f"set $at{place} = (unsigned int *)&({where})", f"set $was = *$at{place}",
                      f"set *$at{place} = {word}", f"crumb check {wanted.split(':')[0]}", f"set *$at{place} = $was"]
     answers = ask(server, *commands, "crumb check")
-    for place, (where, _, wanted) in enumerate(HURTS):
+    for place, (where, _, wanted) in enumerate(hurts):
         said = answers[1 + 5 * place + 3]
         assert re.search(wanted, said) and re.search(r"check: \d+ wrong", said), f"{where}\n{said}"
     assert "all sound" in answers[len(answers.all) - 1]

@@ -80,7 +80,7 @@ class Vmap(Command):
             count += 1
         if not count and not int(value("high_memory")):
             raise not_yet("virtual areas")
-        say(f"{count} areas")
+        say(f"areas: {count}")
 
 
 COMMANDS = [Vmap]
