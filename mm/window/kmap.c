@@ -47,6 +47,7 @@
 #include "kernel/trace.h"
 #include "mm/fixmap/kmap_local.h"
 #include "mm/node.h"
+#include "mm/slab/slab.h"
 #include "mm/window/kmap_impl.h"
 
 static_assert(PKMAP_BASE / TABLE_SPAN == (PKMAP_END - 1) / TABLE_SPAN,
@@ -65,8 +66,9 @@ void __init kmap_init(void)
 		return;
 	}
 	table = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	if (!table)
-		panic("kmap: no page for the window's table");
+	pkmap.slot = kcalloc(LAST_PKMAP, sizeof(*pkmap.slot), GFP_KERNEL);
+	if (!table || !pkmap.slot)
+		panic("kmap: no memory for the window's table and its slots");
 	page_set_owner(table, OWNER_PAGETABLE);
 	arch_table_install(PKMAP_BASE, page_to_phys(table));
 	pkmap.pte = arch_pte_find(PKMAP_BASE);
@@ -332,6 +334,8 @@ void kmap_flush_unused(void)
 {
 	unsigned long flags;
 
+	if (!pkmap.slot)
+		return;
 	spin_lock_irqsave(&pkmap.lock, flags);
 	flush_locked();
 	spin_unlock_irqrestore(&pkmap.lock, flags);
@@ -381,10 +385,13 @@ struct page *kmap_to_page(const void *addr)
 
 void pkmap_look(unsigned int slot, struct pkmap_state *state)
 {
-	const struct pkmap_slot *s = &pkmap.slot[slot];
+	const struct pkmap_slot *s = pkmap.slot + slot;
 	unsigned long flags;
 	u32 count;
 
+	*state = (struct pkmap_state){};
+	if (!pkmap.slot)
+		return;
 	spin_lock_irqsave(&pkmap.lock, flags);
 	count = READ_ONCE(s->count);
 	*state = (struct pkmap_state){ s->page, count ? count - 1 : 0, s->by };

@@ -28,7 +28,7 @@
 /* How many pages may be mapped by kmap() at a time. */
 enum { LAST_PKMAP = (PKMAP_END - PKMAP_BASE) / PAGE_SIZE };
 
-/* Gives the window its table, if there is highmem.  Context: boot, after the page allocator. */
+/* Gives the window its table and slots, if there is highmem.  Context: boot, after kmalloc(). */
 void kmap_init(void);
 
 /*

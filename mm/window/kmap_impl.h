@@ -26,12 +26,12 @@ enum { PKMAP_BUCKETS = 512 };
 
 struct pkmap {
 	spinlock_t lock;
-	pte_t *pte;	       /* [I] the entry of slot 0; NULL: there is no highmem */
-	unsigned int last;     /* [P] the slot that was taken last */
-	unsigned long taken;   /* [P] slots given a new page, */
-	unsigned long rounds;  /* [P] flushes, */
-	unsigned long flushed; /* [P] and slots cleared by them, since boot */
-	struct pkmap_slot slot[LAST_PKMAP];
+	struct pkmap_slot *slot; /* [I] LAST_PKMAP of them; NULL: there is no highmem */
+	pte_t *pte;		 /* [I] the entry of slot 0; NULL likewise */
+	unsigned int last;	 /* [P] the slot that was taken last */
+	unsigned long taken;	 /* [P] slots given a new page, */
+	unsigned long rounds;	 /* [P] flushes, */
+	unsigned long flushed;	 /* [P] and slots cleared by them, since boot */
 };
 extern struct pkmap pkmap;
 extern struct pkmap_slot pkmap_nobody; /* the end of each bucket's list: no page's, count 0 */

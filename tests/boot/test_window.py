@@ -80,7 +80,8 @@ def test_ioremap_at_the_prompt(boot):
 
 def test_iomem_is_in_order(headless):
     """What lies inside another range is indented under it; the others ascend."""
-    lines = iomem(headless("alloc ioremap 0x10009000 8K; alloc ioremap 0x20000000 4K; cat /proc/iomem", **HIGHMEM).output)
+    commands = "alloc ioremap 0x10009000 8K; alloc ioremap 0x20000000 4K; cat /proc/iomem"
+    lines = iomem(headless(commands, **HIGHMEM).output)
     outer = (0, -1)
     for indented, first, last, _ in lines:
         if indented:
@@ -92,8 +93,9 @@ def test_iomem_is_in_order(headless):
 
 
 @pytest.mark.parametrize("line, reason", [
-    ("alloc kmap", "usage"), ("alloc kmap 1", "#"), ("alloc kmap #9", "no such allocation"), ("alloc kmap #2", "not pages"),
-    ("pkmap burn", "usage"), ("iomem x", "usage"), ("alloc ioremap 0x10009000", "usage"),
+    ("alloc kmap", "usage"), ("alloc kmap 1", "#"), ("alloc kmap #9", "no such allocation"),
+    ("alloc kmap #2", "not pages"), ("pkmap burn", "usage"),
+    ("iomem x", "usage"), ("alloc ioremap 0x10009000", "usage"),
     ("alloc ioremap 0x10009000 0", "SIZE"), ("alloc ioremap x 4K", "PHYS"), ("alloc ioremap 0x10009000 4K ram", "ram"),
     ("alloc ioremap 0x60000000 4K", "refused"), ("alloc ioremap 0xfffff000 8K", "refused")])
 def test_bad_input(boot, line, reason):

@@ -255,7 +255,7 @@ SELFTEST(fixmap, not_the_callers,
 
 SELFTEST(fixmap, early_map, "early_map shows 1 MiB at any alignment, read-only, and no more")
 {
-	const paddr_t ram = PHYS_OFFSET + 0x10000; /* the image */
+	const paddr_t ram = PHYS_OFFSET + 8 * MiB; /* behind the image, whose stacks have guards */
 	const size_t most = (FIX_EARLY_LAST - FIX_EARLY_FIRST + 1) * PAGE_SIZE;
 	char *va = early_map(ram + 0xffc, MiB);
 

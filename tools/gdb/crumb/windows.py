@@ -151,7 +151,7 @@ def pkmap_exists():
 def pkmap_slots(every=False):
     """The slots that show a page, or all of them."""
     slots = value("pkmap")["slot"]
-    for i in range(const("LAST_PKMAP")):
+    for i in range(const("LAST_PKMAP") if int(slots) else 0):
         slot = slots[i]
         if every or int(slot["page"]) or int(slot["count"]):
             yield PkmapSlot(i, layout("PKMAP_BASE") + i * page_size(), int(slot["page"]), int(slot["count"]),
