@@ -63,7 +63,8 @@ def test_a_cache_from_its_making_to_its_end(boot):
 
 
 @pytest.mark.parametrize("line, reason", [
-    ("cache create kmalloc-64 64", "there is such a cache already"), ("cache create x 64 align=24", "not a power of two"),
+    ("cache create kmalloc-64 64", "there is such a cache already"),
+    ("cache create x 64 align=24", "not a power of two"),
     ("cache create x 0", "from 1 to 4194304"), ("cache create x 5M", "from 1 to 4194304"),
     ("cache create x 64 warm", "not one of align=N, hwcache, dma, typesafe"), ("cache info x", "no such cache"),
     ("cache create x", "usage: cache"), ("alloc cache x", "no such cache"), ("slabinfo x", "no such cache"),
