@@ -5,8 +5,6 @@ early.py - crumb early: what was taken at boot, by whom, and where it went (mm/e
     node_data[].bdata             EARLY=bootmem: its bits, until the hand-over
 """
 
-import gdb
-
 from .memory import Command, caller_at, const, has, layout, not_yet, ready, say, value
 
 FATES = (("EARLY_KEPT", "kept"), ("EARLY_FREED", "freed before the hand-over"),
@@ -91,14 +89,6 @@ def explain(physical):
                     start <= physical < start + size:
                 yield f"byte {physical - start} of {size} {how} at boot by {caller_at(int(record['caller']))}"
                 break
-
-
-def is_over():
-    """Has the early allocator handed its memory over?"""
-    try:
-        return any(bool(node["bdata"]["handed_over"]) for node in nodes() if int(node["bdata"]))
-    except gdb.error:
-        return False
 
 
 COMMANDS = [Early]

@@ -15,8 +15,7 @@ import struct
 
 import gdb
 
-from .memory import (Command, const, enum_name, evaluate, layout, mmu_on, not_yet, offset_of, page_size, read, ready,
-                     say, struct_type, value)
+from .memory import (Command, const, enum_name, evaluate, layout, not_yet, read, ready, say, struct_type, value)
 
 
 def banks():
@@ -234,22 +233,6 @@ def page_to_pfn(page):
 
 def lowmem(pfn):
     return (pfn << layout("PAGE_SHIFT")) - layout("PHYS_OFFSET") + layout("PAGE_OFFSET")
-
-
-def is_lowmem(va):
-    """Does the image's 1:1 map hold this address?"""
-    high = int(value("high_memory")) if mmu_on() else 0
-    return layout("PAGE_OFFSET") <= va < high
-
-
-def link_name(link, frames):
-    """Whose lru a link is, in words."""
-    pfn = frames.pfn(link - offset_of("page", "lru"))
-    return f"pfn {pfn:#x}" if pfn is not None else f"0x{link:08x}"
-
-
-def page_bytes():
-    return page_size()
 
 
 COMMANDS = [ShowPage]

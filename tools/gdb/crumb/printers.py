@@ -8,7 +8,7 @@ address, garbage as well, so each answers for anything and raises nothing.
 import gdb
 import gdb.printing
 
-from .memory import Broken, at, const, links, read
+from .memory import Broken, at, const, links
 from .pages import Frames, Page
 
 MOST = 4096  # entries that are counted before a list counts as long
@@ -102,11 +102,3 @@ def register():
     for name, printer in PRINTERS:
         collection.add_printer(name, f"^{name}$", printer)
     gdb.printing.register_pretty_printer(None, collection, replace=True)
-
-
-def is_readable(address):
-    """Can a word be read there at all?"""
-    try:
-        return bool(read(address, 4))
-    except gdb.MemoryError:
-        return False

@@ -9,8 +9,7 @@ An object is free when it is on its slab's freelist (bufctl) or in a CPU's stock
 
 import gdb
 
-from .memory import (Command, address, at, const, entries, has, is_initialised, layout, not_yet, page_size, ready, say,
-                     struct_type, symbol_at, value, words)
+from .memory import (Command, address, at, const, entries, has, is_initialised, layout, not_yet, ready, say, symbol_at, value, words)
 from .pages import Frames, Page
 
 FLAGS = (("flags", "SLAB_HWCACHE_ALIGN", "hwcache"), ("flags", "SLAB_CACHE_DMA", "dma"),
@@ -230,15 +229,6 @@ class SlabOf(Command):
         if answer is None:
             raise gdb.GdbError(f"0x{va:08x} is not in a slab")
         say("slab: " + answer)
-
-
-def block_bytes(cache):
-    return page_size() << cache.number("order")
-
-
-def sizes():
-    """sizeof(struct slab), for who asks what lies in front of the objects."""
-    return struct_type("slab").sizeof
 
 
 COMMANDS = [ShowSlab, SlabOf]
