@@ -9,7 +9,8 @@ An object is free when it is on its slab's freelist (bufctl) or in a CPU's stock
 
 import gdb
 
-from .memory import (Command, address, at, const, entries, has, is_initialised, layout, not_yet, ready, say, symbol_at, value, words)
+from .memory import (Command, address, at, const, entries, has, is_initialised, layout,
+                     not_yet, ready, say, symbol_at, value, words)
 from .pages import Frames, Page
 
 FLAGS = (("flags", "SLAB_HWCACHE_ALIGN", "hwcache"), ("flags", "SLAB_CACHE_DMA", "dma"),
