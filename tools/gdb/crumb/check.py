@@ -297,15 +297,15 @@ def check_vmap(report):
         report.unless(size >= 2 * page_size() and not (size | start) % page_size() and
                       start + size <= layout("VMALLOC_END"), "I2", f"{where}: not whole pages of the window")
         behind, length = start + size, length + 1
-    counted = int(value("nr_areas", "list.c"))
+    counted = int(value("nr_areas", "vmap/list.c"))
     report.unless(counted == length, "I3", f"{counted} areas are counted, {length} are in the list")
 
 
 def check_kmap(report):
-    if not windows.pkmap_exists() or not int(value("pkmap")["pte"]):
+    if not windows.pkmap_exists() or not int(value("pkmap", "window/kmap.c")["pte"]):
         raise gdb.GdbError("this machine has no slots of kmap(): no highmem, or no such family")
     frames, mmu = Frames(), Mmu()
-    if held(value("pkmap")["lock"]):
+    if held(value("pkmap", "window/kmap.c")["lock"]):
         say("kmap: its lock is held, so it may be halfway through a change")
     for slot in windows.pkmap_slots(every=True):
         mapping = mmu.walk(slot.address)[2]

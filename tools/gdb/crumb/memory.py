@@ -25,11 +25,9 @@ class Broken(Exception):
 # ---- symbols ----------------------------------------------------------------------------------------
 
 def find(name, file=None):
-    """The symbol of a variable or constant, preferably of that source file; None when there is none."""
-    found = list(gdb.lookup_static_symbols(name))
+    """The symbol of a variable or constant, global ones first, or of that source file; None when there is none."""
     plain = gdb.lookup_global_symbol(name)
-    if plain is not None:
-        found.append(plain)
+    found = ([plain] if plain is not None else []) + list(gdb.lookup_static_symbols(name))
     if file:
         found = [s for s in found if s.symtab and s.symtab.filename.endswith(file)]
     return found[0] if found else None

@@ -12,7 +12,7 @@ KINDS = (("VM_IOREMAP", "ioremap"), ("VM_ALLOC", "vmalloc"), ("VM_MAP", "vmap"))
 
 
 def exists():
-    return has("vmlist")
+    return has("vmlist", "vmap/list.c")
 
 
 def known():
@@ -24,7 +24,7 @@ def areas(limit=1 << 20):
     """The struct vm_structs, ascending."""
     ready("virtual areas")
     known()
-    area = value("vmlist")
+    area = value("vmlist", "vmap/list.c")
     while int(area) and limit:
         yield area.dereference()
         area, limit = area["next"], limit - 1

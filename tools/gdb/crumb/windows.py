@@ -42,7 +42,7 @@ def set_by(index):
     use, _ = slot_name(index)
     if use == "port":
         devices = value("arch_devices")
-        for i in range(devices.type.range()[1] + 1):
+        for i in range(int(value("arch_nr_devices"))):
             if int(devices[i]["va"]) == slot_address(index):
                 return devices[i]["name"].string()
         return "nobody"
@@ -50,7 +50,7 @@ def set_by(index):
     if use == "kmap_local":
         cpu, nth = divmod(index - const("FIX_KMAP_BEGIN"), const("KM_MAX_IDX"))
         if cpu in possible_cpus():
-            stack = copy_of(value("kmap_stack"), cpu)
+            stack = copy_of(value("kmap_stack", "kmap_local.c"), cpu)
             who = int(stack["mapped_by"][nth]) if nth < int(stack["depth"]) else 0
     else:
         who = int(value("set_by", "fixmap.c")[index])
@@ -108,7 +108,7 @@ Each mapped slot of pkmap, with its count where the image has kmap(); and each C
         mmu = Mmu()
         self.pkmap(mmu)
         for cpu in possible_cpus():
-            stack = copy_of(value("kmap_stack"), cpu)
+            stack = copy_of(value("kmap_stack", "kmap_local.c"), cpu)
             depth = int(stack["depth"])
             say(f"kmap_local, CPU {cpu}: {depth} of {const('KM_MAX_IDX')} slots")
             for nth in range(min(depth, const("KM_MAX_IDX"))):
@@ -121,7 +121,7 @@ Each mapped slot of pkmap, with its count where the image has kmap(); and each C
         if not pkmap_exists():
             say("pkmap: this image has no kmap(): no such family is linked")
             return
-        pkmap = value("pkmap")
+        pkmap = value("pkmap", "window/kmap.c")
         if not int(pkmap["pte"]):
             say("pkmap: no slots: there is no highmem, or it is not initialised yet")
             return
@@ -145,12 +145,12 @@ PkmapSlot = collections.namedtuple("PkmapSlot", "index address page count by")
 
 
 def pkmap_exists():
-    return has("pkmap") and has("LAST_PKMAP")
+    return has("pkmap", "window/kmap.c") and has("LAST_PKMAP")
 
 
 def pkmap_slots(every=False):
     """The slots that show a page, or all of them."""
-    slots = value("pkmap")["slot"]
+    slots = value("pkmap", "window/kmap.c")["slot"]
     for i in range(const("LAST_PKMAP") if int(slots) else 0):
         slot = slots[i]
         if every or int(slot["page"]) or int(slot["count"]):
