@@ -87,6 +87,19 @@ def test_a_ramdisk(boot, tmp_path, where):
     balance(machine.cmd("balance"))
 
 
+def test_a_trace_and_an_allocator_of_ones_own(extra_image, headless):
+    """tests/boot/extra/own_trace.c; the traces of the image run on its allocator, too."""
+    ended = headless("replay; replay own blocks; replay own; replay words blocks; balance", image=extra_image)
+    assert re.search(r"^ +own +\d+ bytes +a trace from outside$", ended.output, re.MULTILINE)
+    assert re.search(r"^ +on blocks ", ended.output, re.MULTILINE)
+    own = ended.output.split("own on blocks: ")[1].split("own on kmalloc: ")[0]
+    assert counts(own) == {name: (count, counts(own)[name][1]) for name, count in
+                           (("allocate", 2), ("resize", 1), ("free", 2))}
+    assert peak(own) == (3, 5100, 12288, 3)
+    assert "words on blocks: 154 operations" in ended.output
+    balance(ended.output)
+
+
 def test_bad_traces(boot, tmp_path):
     """A ramdisk that is no trace at all is refused in its first bad line, on the console's terms."""
     initrd = tmp_path / "trace"
