@@ -55,6 +55,13 @@ def test_pages_are_cleared(headless, append, lowmem):
         assert re.search(rf"^ok \d+ page\.{parameter}$", ended.output, re.MULTILINE), ended
 
 
+def test_interrupts_between_any_two_instructions(headless):
+    """One instruction a translation block: the timer's handler allocates wherever the code stands."""
+    ended = headless("test page.interrupts; balance", qemu=["-singlestep"], mem="128M", append="lowmem=32M", limit=120)
+    assert totals(ended.output)[:2] == (1, 0)
+    assert balance(ended.output)["lost"] == 0
+
+
 @pytest.mark.parametrize("mem", SIZES)
 def test_exhaustion_gives_everything_back(headless, mem):
     ended = headless("pcp drain; balance; exhaust pages; pcp drain; balance", mem=mem, limit=120)
