@@ -19,20 +19,14 @@
 #include "mm/slab/names.h"
 #include "mm/slab/slab.h"
 
-void *kmemdup(const void *from, size_t len, gfp_t gfp)
-{
-	void *copy = kmalloc(len, gfp);
-
-	return copy && len ? memcpy(copy, from, len) : copy;
-}
-
-char *kmemdup_nul(const char *s, size_t len, gfp_t gfp)
+/* For `caller`, whom reports and DEBUG's owners name. */
+static char *copy_text(const char *s, size_t len, gfp_t gfp, unsigned long caller)
 {
 	char *copy;
 
-	if (!s || len == SIZE_MAX)
-		return NULL; /* nothing to copy; no room for a terminator */
-	copy = kmalloc(len + 1, gfp);
+	if (len == SIZE_MAX)
+		return NULL; /* no room for a terminator */
+	copy = __kmalloc_track_caller(len + 1, gfp, caller);
 	if (!copy)
 		return NULL;
 	memcpy(copy, s, len);
@@ -40,19 +34,33 @@ char *kmemdup_nul(const char *s, size_t len, gfp_t gfp)
 	return copy;
 }
 
+void *kmemdup(const void *from, size_t len, gfp_t gfp)
+{
+	void *copy = kmalloc_track_caller(len, gfp);
+
+	return copy && len ? memcpy(copy, from, len) : copy;
+}
+
+char *kmemdup_nul(const char *s, size_t len, gfp_t gfp)
+{
+	return s ? copy_text(s, len, gfp, _RET_IP_) : NULL;
+}
+
 char *kstrdup(const char *s, gfp_t gfp)
 {
-	return s ? kmemdup_nul(s, strlen(s), gfp) : NULL;
+	return s ? copy_text(s, strlen(s), gfp, _RET_IP_) : NULL;
 }
 
 char *kstrndup(const char *s, size_t max, gfp_t gfp)
 {
-	return s ? kmemdup_nul(s, strnlen(s, max), gfp) : NULL;
+	return s ? copy_text(s, strnlen(s, max), gfp, _RET_IP_) : NULL;
 }
 
 const char *kstrdup_const(const char *s, gfp_t gfp)
 {
-	return arch_is_rodata(s) ? s : kstrdup(s, gfp);
+	if (!s || arch_is_rodata(s))
+		return s;
+	return copy_text(s, strlen(s), gfp, _RET_IP_);
 }
 
 void kfree_const(const void *p)
@@ -62,7 +70,7 @@ void kfree_const(const void *p)
 }
 
 /* Printed twice: once to learn the length, once into memory of that length. */
-char *kvasprintf(gfp_t gfp, const char *fmt, va_list ap)
+static __printf(2, 0) char *print(gfp_t gfp, const char *fmt, va_list ap, unsigned long caller)
 {
 	va_list again;
 	int length, written;
@@ -73,7 +81,7 @@ char *kvasprintf(gfp_t gfp, const char *fmt, va_list ap)
 	va_end(again);
 	if (length < 0)
 		return NULL; /* a format that cannot be printed */
-	text = kmalloc((size_t)length + 1, gfp);
+	text = __kmalloc_track_caller((size_t)length + 1, gfp, caller);
 	if (!text)
 		return NULL;
 	written = vsnprintf(text, (size_t)length + 1, fmt, ap); /* keeps N1 */
@@ -83,12 +91,17 @@ char *kvasprintf(gfp_t gfp, const char *fmt, va_list ap)
 			.what = "arguments changed",
 			.object = text,
 			.expected = "the same text twice",
-			.caller = _RET_IP_,
+			.caller = caller,
 		};
 
 		bug(&report, "%d characters, then %d", length, written);
 	}
 	return text;
+}
+
+char *kvasprintf(gfp_t gfp, const char *fmt, va_list ap)
+{
+	return print(gfp, fmt, ap, _RET_IP_);
 }
 
 char *kasprintf(gfp_t gfp, const char *fmt, ...)
@@ -97,7 +110,7 @@ char *kasprintf(gfp_t gfp, const char *fmt, ...)
 	char *text;
 
 	va_start(ap, fmt);
-	text = kvasprintf(gfp, fmt, ap);
+	text = print(gfp, fmt, ap, _RET_IP_);
 	va_end(ap);
 	return text;
 }

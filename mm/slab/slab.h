@@ -142,6 +142,13 @@ void *kmalloc_array(size_t n, size_t size, gfp_t gfp) __must_check;
 void *kcalloc(size_t n, size_t size, gfp_t gfp) __must_check; /* cleared */
 
 /*
+ * The same for who allocates on behalf of its own caller: reports and DEBUG's owners name that.
+ * Linux: include/linux/slab.h (kmalloc_track_caller)
+ */
+void *__kmalloc_track_caller(size_t size, gfp_t gfp, unsigned long caller) __must_check;
+#define kmalloc_track_caller(size, gfp) __kmalloc_track_caller(size, gfp, _RET_IP_)
+
+/*
  * The object with room for new_size bytes: the same one, or another with the contents moved, the
  * old one freed.  NULL and nothing changed when there is no memory, or when `object` is none.
  * NULL as object: kmalloc(); 0 as size: kfree(), and ZERO_SIZE_PTR.

@@ -48,13 +48,13 @@ void *krealloc(const void *object, size_t new_size, gfp_t gfp)
 		return ZERO_SIZE_PTR;
 	}
 	if (ZERO_OR_NULL_PTR(object))
-		return kmalloc(new_size, gfp);
+		return kmalloc_track_caller(new_size, gfp);
 	old_size = usable_size(object, _RET_IP_);
 	if (old_size == 0)
 		return NULL;
 	if (new_size <= old_size)
 		return (void *)object;
-	moved = kmalloc(new_size, gfp);
+	moved = kmalloc_track_caller(new_size, gfp);
 	if (!moved)
 		return NULL;
 	memcpy(moved, object, old_size);

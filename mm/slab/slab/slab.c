@@ -386,6 +386,11 @@ void *kmalloc(size_t size, gfp_t gfp)
 	return allocate_size(size, gfp, _RET_IP_);
 }
 
+void *__kmalloc_track_caller(size_t size, gfp_t gfp, unsigned long caller)
+{
+	return allocate_size(size, gfp, caller);
+}
+
 /* The table's sizes are whole words. */
 static __always_inline void *allocate_zeroed(size_t size, gfp_t gfp, unsigned long caller)
 {
@@ -429,7 +434,7 @@ void *kmalloc_array(size_t n, size_t size, gfp_t gfp)
 	size_t bytes;
 
 	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
-		return NULL;
+		bytes = SIZE_MAX; /* refused, and told, as any size that is too large */
 	return allocate_size(bytes, gfp, _RET_IP_);
 }
 
@@ -438,6 +443,6 @@ void *kcalloc(size_t n, size_t size, gfp_t gfp)
 	size_t bytes;
 
 	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
-		return NULL;
+		bytes = SIZE_MAX;
 	return allocate_zeroed(bytes, gfp, _RET_IP_);
 }

@@ -3,7 +3,12 @@
  *
  * Read next: mm/slab/slab/slab_impl.h, which is looked into here.
  */
+#include <stdarg.h>
+#include <string.h>
+
+#include "kernel/kallsyms.h"
 #include "kernel/selftest/selftest.h"
+#include "mm/slab/names.h"
 #include "mm/slab/slab/slab_impl.h"
 
 /* Objects enough for a few slabs. */
@@ -248,4 +253,51 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	top = this_stock(cache)->slot[1];
 	EXPECT_SEEN(this_stock(cache)->slot[1] = objects[4], this_stock(cache)->slot[1] = top);
 	kmem_cache_destroy(cache);
+}
+
+/* --- DEBUG: for whom --------------------------------------------------------------------------------- */
+
+/* Was it allocated for the function that holds this return address? */
+static bool allocated_for(const void *object, unsigned long function)
+{
+	const char *got, *wanted;
+	unsigned long alloc_by, free_by;
+
+	CHECK(debug_owners(object_page(object)->mapping, object, &alloc_by, &free_by));
+	CHECK(kallsyms_lookup(alloc_by, &got, NULL, NULL));
+	CHECK(kallsyms_lookup(function, &wanted, NULL, NULL));
+	CHECK(!strcmp(got, wanted));
+	return true;
+}
+
+static __printf(2, 3) char *__noinline print_for(unsigned long *function, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = kvasprintf(GFP_KERNEL, fmt, ap);
+	va_end(ap);
+	*function = (unsigned long)print_for;
+	return text;
+}
+
+SELFTEST(slab_debug, for_whom,
+	 "who is noted for a copy, a text or a moved object is who asked for it")
+{
+	unsigned long me = (unsigned long)selftest_slab_debug_for_whom, printer;
+	void *given[6];
+
+	if (!debug_build)
+		SKIP("only DEBUG builds note it");
+	given[0] = krealloc(krealloc(NULL, 10, GFP_KERNEL), 1000, GFP_KERNEL);
+	given[1] = kmemdup("bytes", 5, GFP_KERNEL);
+	given[2] = kstrdup("text", GFP_KERNEL);
+	given[3] = kstrndup("text", 2, GFP_KERNEL);
+	given[4] = kasprintf(GFP_KERNEL, "text %d", 1);
+	given[5] = print_for(&printer, "text %d", 2);
+	for (unsigned int i = 0; i < ARRAY_SIZE(given); i++) {
+		EXPECT(given[i] && allocated_for(given[i], i == 5 ? printer : me));
+		kfree(given[i]);
+	}
 }
