@@ -14,8 +14,9 @@
 
 #include "mm/page/page.h"
 
-/* The implementation's name. */
+/* The implementation's name, and the highest order of which CPUs keep blocks; -1: of none. */
 extern const char pcp_name[];
+extern const int pcp_highest_order;
 
 /*
  * Two steps: pcp_boot_init() makes lists that keep nothing, so that single pages can be had while

@@ -49,6 +49,7 @@ struct per_cpu_pageset {
 };
 
 const char pcp_name[] = "hotcold";
+const int pcp_highest_order = 0;
 
 /* By the zone and node bits of a page's flags. */
 static DEFINE_PER_CPU(struct per_cpu_pageset, pagesets[ARRAY_SIZE(node_zones)]);

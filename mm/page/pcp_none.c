@@ -8,6 +8,7 @@
 #include "mm/page/pcp.h"
 
 const char pcp_name[] = "none";
+const int pcp_highest_order = -1;
 
 void __init pcp_boot_init(void)
 {

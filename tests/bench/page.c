@@ -11,6 +11,7 @@
  *
  * Read next: mm/page/buddy.c.
  */
+
 #include <string.h>
 
 #include "kernel/bench/bench.h"
@@ -150,9 +151,18 @@ ORDER_ROW(8, "page.order8");
 ORDER_ROW(9, "page.order9");
 ORDER_ROW(10, "page.order10");
 
+BENCH(order3pcp, "page.order3.pcp", "alloc_pages + __free_pages, order 3",
+      "this CPU keeps blocks of that order, just freed")
+{
+	if (pcp_highest_order < 3)
+		bench_leave_out(b, "CPUs keep no blocks of order 3 here");
+	else
+		hot_pairs(b, GFP_KERNEL, 3);
+}
+
 static void run_split(struct bench *b)
 {
-	if (b->arg == 0 && strcmp(pcp_name, "none"))
+	if ((int)b->arg <= pcp_highest_order)
 		bench_leave_out(b, "single pages come from this CPU's lists");
 	else if (make_coarse(1))
 		hot_pairs(b, GFP_KERNEL, (unsigned int)b->arg);

@@ -3,8 +3,6 @@
  *
  * With PCP=none nothing is kept, and most claims have no subject.
  */
-#include <string.h>
-
 #include "kernel/selftest/selftest.h"
 #include "lib/random.h"
 #include "mm/page/page.h"
@@ -12,7 +10,7 @@
 
 static bool keeps_pages(void)
 {
-	return !!strcmp(pcp_name, "none");
+	return pcp_highest_order >= 0;
 }
 
 SELFTEST(pcp, hot_first, "the page that was freed hot last is handed out next")
