@@ -77,7 +77,7 @@ def test_explain(headless):
 
 
 def test_trace(headless):
-    ended = headless("trace on vmap; vmalloc 10K; free #1; trace off", mem="16M")
+    ended = headless("vmalloc 10K; trace on vmap; vmalloc 4M; vmalloc 10K; free #3; trace off", mem="64M")
     assert re.search(r"trace: vmap: table for 0x[0-9a-f]+-0x[0-9a-f]+: pfn 0x", ended.output)
     assert re.search(r"trace: vmap: vmalloc area 0x[0-9a-f]+, 3 pages and a guard page", ended.output)
     assert re.search(r"trace: vmap: unmapped 0x[0-9a-f]+-0x[0-9a-f]+", ended.output)

@@ -101,11 +101,14 @@ static bool refused_unasked(gfp_t gfp)
 	return true;
 }
 
-/* GFP_KERNEL asks each once, tries once more, and then has the keeper's block. */
+/*
+ * Who may reclaim asks each once, tries once more, and then has the keeper's block; if it is as urgent
+ * as those who emptied the zones, since they went below the watermark of GFP_KERNEL.
+ */
 static bool served_by_keeper(struct list_head *taken)
 {
 	unsigned int before = turn;
-	struct page *block = alloc_pages(GFP_KERNEL | __GFP_NOWARN, LARGEST);
+	struct page *block = alloc_pages(GFP_ATOMIC | GFP_KERNEL | __GFP_NOWARN, LARGEST);
 
 	CHECK(block);
 	list_add(&block->lru, taken);

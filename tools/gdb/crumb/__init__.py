@@ -1,5 +1,5 @@
 """
-crumb - gdb commands, functions and printers that understand Crumb's allocators
+__init__.py - crumb: gdb commands, functions and printers that understand Crumb's allocators
 
     tools/gdb/autoload.py ──> crumb ──> memory   symbols, numbers, lists, physical memory
                                         tables   the MMU's tables, walked in physical memory
