@@ -167,10 +167,11 @@ void drain_all_pages(struct zone *zone)
 
 static unsigned long shrink(void)
 {
-	unsigned long pages = nr_pcp_pages();
+	unsigned long pages = nr_pcp_pages(), after;
 
 	drain_all_pages(NULL);
-	return pages - nr_pcp_pages();
+	after = nr_pcp_pages();
+	return pages > after ? pages - after : 0; /* handlers may have freed more meanwhile */
 }
 
 /* The last: what the others give back lands in these lists. */
