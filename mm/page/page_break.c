@@ -97,6 +97,11 @@ static void free_single(struct page *page)
 	__free_page(page);
 }
 
+static void free_single_cold(struct page *page)
+{
+	free_cold_page(page);
+}
+
 static void free_second(struct page *page)
 {
 	__free_page(page + 1);
@@ -105,6 +110,11 @@ static void free_second(struct page *page)
 BREAK(page_double_free, "page", "free the same page twice")
 {
 	return with_freed(0, free_single);
+}
+
+BREAK(page_cold_double_free, "page", "free a page cold that this CPU keeps as hot")
+{
+	return with_freed(0, free_single_cold);
 }
 
 BREAK(page_merged_double_free, "page", "free the second page of a block that was freed whole")

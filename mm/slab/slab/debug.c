@@ -85,6 +85,11 @@ bool debug_owners(const struct kmem_cache *cache, const void *object, unsigned l
 	return true;
 }
 
+const char *debug_format_owner(unsigned long by, char *buf, size_t n)
+{
+	return by ? kallsyms_format_caller(by, buf, n) : "nobody";
+}
+
 /* --- the bits -------------------------------------------------------------------------------------------- */
 
 bool debug_is_free(const struct kmem_cache *cache, const struct slab *slab, unsigned int index)
@@ -117,15 +122,16 @@ static void __cold report(const struct kmem_cache *cache, const u8 *object, cons
 						 : "0x6b in a free object, 0xa5 at its end",
 		.caller = caller,
 	};
-	char by[2][KALLSYMS_LINE] = { "?", "?" };
+	const char *allocated = "?", *freed = "?"; /* no room for owners */
+	char by[2][KALLSYMS_LINE];
 	unsigned long alloc_by, free_by;
 
 	if (debug_owners(cache, object, &alloc_by, &free_by)) {
-		kallsyms_format_caller(alloc_by, by[0], sizeof(by[0]));
-		kallsyms_format_caller(free_by, by[1], sizeof(by[1]));
+		allocated = debug_format_owner(alloc_by, by[0], sizeof(by[0]));
+		freed = debug_format_owner(free_by, by[1], sizeof(by[1]));
 	}
 	bug(&bug_report, "0x%02x at %+ld of an object of %s, allocated by %s, freed by %s", *at,
-	    (long)(at - object), cache->name, by[0], by[1]);
+	    (long)(at - object), cache->name, allocated, freed);
 }
 
 /* The first byte of [at, end) that is not `value`, or NULL. */

@@ -302,5 +302,7 @@ bool debug_is_free(const struct kmem_cache *cache, const struct slab *slab, unsi
 /* The return addresses of who allocated and who freed it last; false when that is not recorded. */
 bool debug_owners(const struct kmem_cache *cache, const void *object, unsigned long *alloc_by,
 		  unsigned long *free_by);
+/* "symbol+0x10"; "nobody" for 0. */
+const char *debug_format_owner(unsigned long by, char *buf, size_t n);
 
 #endif /* MM_SLAB_SLAB_IMPL_H */

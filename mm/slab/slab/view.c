@@ -226,8 +226,8 @@ static void explain_object(struct kmem_cache *cache, struct slab *slab, unsigned
 	if (!debug_build || !debug_owners(cache, object, &alloc_by, &free_by))
 		return;
 	con_printf("slab: allocated by %s, freed by %s\n",
-		   kallsyms_format_caller(alloc_by, by[0], sizeof(by[0])),
-		   kallsyms_format_caller(free_by, by[1], sizeof(by[1])));
+		   debug_format_owner(alloc_by, by[0], sizeof(by[0])),
+		   debug_format_owner(free_by, by[1], sizeof(by[1])));
 }
 
 bool slab_explain(unsigned long va)

@@ -9,6 +9,7 @@
  * Locking: none; tests run one at a time.
  * Read next: mm/page/reclaim.c.
  */
+#include "kernel/irq.h"
 #include "kernel/selftest/selftest.h"
 #include "mm/page/page.h"
 #include "mm/page/reclaim.h"
@@ -101,6 +102,20 @@ static bool refused_unasked(gfp_t gfp)
 	return true;
 }
 
+static void ask_there(void *held)
+{
+	*(bool *)held = refused_unasked(GFP_KERNEL);
+}
+
+/* Whatever the request says: an interrupt may not wait. */
+static bool refused_in_interrupt(void)
+{
+	bool held = false;
+
+	CHECK(irq_call(ask_there, &held));
+	return held;
+}
+
 /*
  * Who may reclaim asks each once, tries once more, and then has the keeper's block; if it is as urgent
  * as those who emptied the zones, since they went below the watermark of GFP_KERNEL.
@@ -127,7 +142,7 @@ static bool asked_once(void)
 }
 
 SELFTEST(page, reclaim_only_who_may_wait,
-	 "GFP_ATOMIC and GFP_NOWAIT fail with no shrinker asked; GFP_KERNEL asks, and tries again")
+	 "GFP_ATOMIC, GFP_NOWAIT and interrupts ask no shrinker; GFP_KERNEL asks, and tries again")
 {
 	LIST_HEAD(taken);
 	bool held;
@@ -135,8 +150,8 @@ SELFTEST(page, reclaim_only_who_may_wait,
 	if (!take_largest(&taken))
 		SKIP("no block of order %d on this machine", LARGEST);
 	held = refused_unasked(GFP_ATOMIC) && refused_unasked(GFP_NOWAIT) &&
-	       refused_unasked(GFP_KERNEL & ~__GFP_DIRECT_RECLAIM) && served_by_keeper(&taken) &&
-	       asked_once();
+	       refused_unasked(GFP_KERNEL & ~__GFP_DIRECT_RECLAIM) && refused_in_interrupt() &&
+	       served_by_keeper(&taken) && asked_once();
 	give_all(&taken);
 	EXPECT(held);
 }

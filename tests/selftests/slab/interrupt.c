@@ -1,43 +1,18 @@
 /*
  * interrupt.c - objects in an interrupt handler: allocating and freeing may, making caches may not
  *
- * The test interrupts itself by a software-generated interrupt, which the CPU takes at once.
+ * At one chosen moment, when every list is whole; anytime.c does it at any.
+ *
+ * Locking: none; one CPU, and irq_call() comes back when the handler has returned.
  */
-#include "drivers/gic.h"
 #include "kernel/irq.h"
 #include "kernel/selftest/selftest.h"
 #include "mm/slab/slab.h"
 
-enum { TEST_IRQ = 9, GICD_SGIR = 0xf00, SGI_TO_SELF = 2 << 24 };
-
-static void (*in_interrupt)(void); /* what the test wants to be done there */
-
-static void handle(unsigned int irq __unused, void *arg __unused)
-{
-	if (in_interrupt)
-		in_interrupt();
-	in_interrupt = NULL;
-}
-
-/* Runs fn in an interrupt; false when none came. */
-static bool interrupt_with(void (*fn)(void))
-{
-	static bool requested;
-
-	if (!requested)
-		irq_request(TEST_IRQ, handle, NULL, "self-test");
-	requested = true;
-	in_interrupt = fn;
-	*(volatile u32 *)(FIX_GICD_VA + GICD_SGIR) = SGI_TO_SELF | TEST_IRQ;
-	for (unsigned int spin = 0; spin < 100000 && READ_ONCE(in_interrupt); spin++)
-		arch_cpu_relax();
-	return !READ_ONCE(in_interrupt);
-}
-
 static struct kmem_cache *cache;
 static bool served, was_exception;
 
-static void allocate_there(void)
+static void allocate_there(void *arg __unused)
 {
 	enum { MANY = 200 };
 	static void *objects[MANY];
@@ -58,19 +33,19 @@ SELFTEST(slab, interrupt_alloc,
 	cache = kmem_cache_create("test", 100, 0, 0, NULL);
 	EXPECT(cache);
 	served = was_exception = false;
-	EXPECT(interrupt_with(allocate_there));
+	EXPECT(irq_call(allocate_there, NULL));
 	EXPECT(was_exception);
 	EXPECT(served);
 	EXPECT(slab_check());
 	kmem_cache_destroy(cache);
 }
 
-static void create_there(void)
+static void create_there(void *arg __unused)
 {
 	served = kmem_cache_create("there", 100, 0, 0, NULL) != NULL;
 }
 
-static void destroy_there(void)
+static void destroy_there(void *arg __unused)
 {
 	kmem_cache_destroy(cache);
 }
@@ -80,9 +55,9 @@ SELFTEST(slab, interrupt_refused,
 {
 	cache = kmem_cache_create("test", 100, 0, 0, NULL);
 	EXPECT(cache);
-	EXPECT_BUG("in an interrupt", EXPECT(interrupt_with(create_there)));
+	EXPECT_BUG("in an interrupt", EXPECT(irq_call(create_there, NULL)));
 	EXPECT(!served && !kmem_cache_find("there"));
-	EXPECT_BUG("in an interrupt", EXPECT(interrupt_with(destroy_there)));
+	EXPECT_BUG("in an interrupt", EXPECT(irq_call(destroy_there, NULL)));
 	EXPECT_EQ(kmem_cache_find("test"), cache);
 	EXPECT(slab_check());
 	kmem_cache_destroy(cache);
