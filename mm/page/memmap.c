@@ -18,7 +18,7 @@
 #include "mm/page/page_impl.h"
 
 static_assert(BLOCK_MAP % PAGE_SIZE == 0, "a block's part of mem_map is whole pages");
-static_assert(PAGE_SIZE % sizeof(struct page) == 0 || sizeof(long) > 4, "copied page by page");
+static_assert(PAGE_SIZE % sizeof(struct page) == 0, "copied page by page");
 
 struct page *mem_map;
 pfn_t mem_map_pfn;

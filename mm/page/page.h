@@ -66,9 +66,10 @@ struct page {
 	void *mapping;	       /* the holder's: the cache that a slab page belongs to, … */
 	unsigned long index;   /* the holder's */
 	unsigned int objects;  /* the holder's */
+	unsigned long unused[sizeof(long) / 4 - 1]; /* a power of two also where longs are longer */
 };
 
-static_assert(sizeof(long) > 4 || sizeof(struct page) == 32, "struct page is 32 bytes");
+static_assert(sizeof(struct page) == 8 * sizeof(long), "32 bytes; buddies are told by address");
 
 /* The struct pages of all frames from mem_map_pfn on, holes included. */
 extern struct page *mem_map;
