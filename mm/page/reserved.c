@@ -17,38 +17,51 @@
 
 static bool initmem_freed;
 
-static bool free_reserved_page(struct page *page, unsigned long caller)
+/* Is it the address of a page of lowmem that the allocator was never given?  Reports what is not. */
+static bool is_reserved(const void *p, unsigned long caller)
 {
 	const struct bug_report report = {
 		.family = "page",
 		.what = "not a reserved page",
-		.object = page,
-		.expected = "a page that the allocator was never given",
+		.object = p,
+		.expected = "a page of lowmem that the allocator was never given",
 		.caller = caller,
 	};
+	pfn_t pfn = phys_to_pfn(virt_to_phys(p));
+
+	if ((vaddr_t)p - PAGE_OFFSET >= (vaddr_t)high_memory - PAGE_OFFSET || !pfn_valid(pfn)) {
+		bug(&report, "%p", p);
+		return false;
+	}
+	if (page_state(pfn_to_page(pfn)) == PAGE_RESERVED)
+		return true;
+	bug(&report, "pfn 0x%lx, flags 0x%lx", pfn, (unsigned long)pfn_to_page(pfn)->flags);
+	return false;
+}
+
+static void give_reserved(struct page *page)
+{
 	struct zone *zone = page_zone(page);
 	unsigned long flags;
 
-	if (page_state(page) != PAGE_RESERVED) {
-		bug(&report, "pfn 0x%lx, flags 0x%lx", page_to_pfn(page),
-		    (unsigned long)page->flags);
-		return false;
-	}
 	spin_lock_irqsave(&zone->lock, flags);
 	zone->managed_pages++; /* keeps I1 */
 	buddy_give_locked(zone, page, 0);
 	spin_unlock_irqrestore(&zone->lock, flags);
-	return true;
 }
 
 unsigned long free_reserved_area(void *start, void *end, int poison, const char *name)
 {
 	unsigned long pages = 0;
+	u8 *last = (u8 *)ALIGN_DOWN((vaddr_t)end, PAGE_SIZE);
 
-	for (u8 *p = start; p < (u8 *)end; p += PAGE_SIZE) {
-		if (poison >= 0 && page_state(virt_to_page(p)) == PAGE_RESERVED)
+	for (u8 *p = (u8 *)ALIGN((vaddr_t)start, PAGE_SIZE); p < last; p += PAGE_SIZE) {
+		if (!is_reserved(p, _RET_IP_))
+			continue;
+		if (poison >= 0)
 			memset(p, poison, PAGE_SIZE);
-		pages += free_reserved_page(virt_to_page(p), _RET_IP_) ? 1 : 0;
+		give_reserved(virt_to_page(p));
+		pages++;
 	}
 	if (name)
 		pr_info("%s memory: %lu KiB freed (0x%lx-0x%lx)", name, pages * PAGE_SIZE / KiB,

@@ -10,9 +10,10 @@
 enum { POISON_FREE_INITMEM = 0xcc };
 
 /*
- * Gives the reserved pages [start, end) of lowmem to the page allocator, each byte set to poison
- * (0 to 255; negative: left as it is).  The pages must be mapped writable.  Logs `name` when it is
- * not NULL.  Returns the number of pages.  A page that is not reserved is named and left alone.
+ * Gives the reserved pages that lie whole in [start, end) of lowmem to the page allocator, each byte
+ * set to poison (0 to 255; negative: left as it is).  The pages must be mapped writable.  Logs `name`
+ * when it is not NULL.  Returns the number of pages.  A page that is not reserved is named and left
+ * alone.
  * Context: any.  Linux: mm/page_alloc.c (free_reserved_area)
  */
 unsigned long free_reserved_area(void *start, void *end, int poison, const char *name);

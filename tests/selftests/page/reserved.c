@@ -42,3 +42,21 @@ SELFTEST(reserved, refused,
 	free_page(page);
 	EXPECT(buddy_check());
 }
+
+SELFTEST(reserved, whole_pages, "what holds no whole page, and what is no lowmem, is left alone")
+{
+	vaddr_t page = ALIGN_DOWN((vaddr_t)high_memory - 1, PAGE_SIZE), word;
+	unsigned long before = nr_available_pages(), freed;
+
+	freed = free_reserved_area((void *)(page + 8), (void *)(page + PAGE_SIZE - 8),
+				   POISON_FREE_INITMEM, NULL);
+	EXPECT_EQ(freed, 0);
+	freed = free_reserved_area(&word, &word + 1, POISON_FREE_INITMEM, NULL);
+	EXPECT_EQ(freed, 0);
+	EXPECT_BUG("not a reserved page",
+		   freed = free_reserved_area((void *)VMALLOC_END,
+					      (void *)(VMALLOC_END + PAGE_SIZE), -1, NULL));
+	EXPECT_EQ(freed, 0);
+	EXPECT_EQ(nr_available_pages(), before);
+	EXPECT(buddy_check());
+}
