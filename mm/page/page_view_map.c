@@ -25,7 +25,7 @@
 enum {
 	ROWS = 16, /* what a map is scaled to; where zones meet inside a row, there are more */
 	CELLS_MAX = 128, /* a row's, for the widest terminal */
-	LABEL = 11,	 /* "  60000000 " */
+	LABEL = 11,	 /* "  60000000 ", "  0x60a40  " */
 };
 
 struct look {
@@ -185,7 +185,7 @@ static void print_row(struct map *map, struct zone *zone, pfn_t row, pfn_t from,
 	}
 	tell_hole(map);
 	if (map->zoomed)
-		con_printf("  0x%-7lx ", (unsigned long)row);
+		con_printf("  0x%-6lx ", (unsigned long)row);
 	else
 		con_printf("  %08lx ", (unsigned long)pfn_to_phys(row));
 	con_printf("%*s", (int)((from - row) >> map->shift), "");

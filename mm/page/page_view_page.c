@@ -199,6 +199,8 @@ static void print_lru(const struct page *page)
 		print_link("next", page->lru.next, zone, page_order(page));
 		print_link("prev", page->lru.prev, zone, page_order(page));
 		con_puts(" of its order\n");
+	} else if (page_state(page) == PAGE_PCP) {
+		con_puts("next, prev: of a CPU's list\n");
 	} else {
 		con_puts("next, prev: the holder's\n");
 	}

@@ -321,9 +321,11 @@ def test_map_of_a_block(boot):
     drawn = "".join(cells for _, cells in rows)
     assert len(drawn) == 1024 and drawn[pfn % 1024:pfn % 1024 + 8] == "Hhhhhhhh"
     assert sum(map_totals(text).values()) == 1024
-    lines = text.splitlines()
-    marker = next(i for i, line in enumerate(lines) if f"^ pfn {pfn + 2:#x}" in line)
-    assert lines[marker - 1][lines[marker].index("^")] == "h"
+    for marked in (pfn, pfn + 1, pfn + 7, pfn | 63):
+        lines = machine.cmd(f"map {marked:#x}").splitlines()
+        marker = next(i for i, line in enumerate(lines) if f"^ pfn {marked:#x}" in line)
+        column = lines[marker].index("^")
+        assert column == lines[marker - 1].index(drawn[marked % 1024 // 64 * 64:][:64]) + marked % 64
     # Every F begins a free block: as many as buddyinfo's blocks would need, each aligned to its length.
     for block in re.finditer(r"F\.*", drawn):
         length = block.end() - block.start()
@@ -423,7 +425,8 @@ REFUSALS = {
     "foreign-free": "wild pointer", "get-free": "reference to a page that is not in use",
     "put-free": "double free", "split-compound": "split of what is no plain block of this order",
     "split-order": "split of what is no plain block of this order", "bad-order": "bad order",
-    "bad-size": "bad size", "wild-reference": "wild pointer", "bad-zone": "bad zone", "highmem-address": "bad zone", "bad-node": "bad node",
+    "bad-zone": "bad zone", "highmem-address": "bad zone", "bad-node": "bad node",
+    "bad-size": "bad size", "wild-reference": "wild pointer",
 }
 
 
