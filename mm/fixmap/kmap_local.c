@@ -92,7 +92,7 @@ void __init kmap_local_init(void)
 		ASSERT(arch_pte_find(last) == stack->pte + KM_MAX_IDX - 1);
 		stack->highmem_start = lowmem_end_pfn;
 	}
-	open_fast_paths(true);
+	open_fast_paths(!trace_on(TRACE_WINDOW)); /* trace=window came before */
 }
 
 void kmap_local_narrate(bool narrate)

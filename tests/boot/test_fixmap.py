@@ -114,6 +114,13 @@ def test_demo_and_trace(headless):
     assert "no slot is taken" in headless("kmap_local", mem="128M").output
 
 
+def test_trace_from_boot_on(headless):
+    """trace=window on the command line says as much as the command does, mapping as well as unmapping."""
+    ended = headless("kmap_local", mem="128M", append="lowmem=32M trace=window loglevel=7")
+    assert len(re.findall(r"trace: window: kmap_local: \w+ now shows pfn", ended.output)) >= 2
+    assert len(re.findall(r"trace: window: kmap_local: \w+ is clear, depth [01]", ended.output)) >= 2
+
+
 REFUSALS = {
     "fixmap-bad-index": "bad index", "fixmap-bad-address": "bad address", "fixmap-device-slot": "slot of another",
     "fixmap-set-twice": "slot in use", "fixmap-clear-twice": "slot not set", "kmap_local-too-deep": "too deep",
