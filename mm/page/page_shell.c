@@ -6,6 +6,7 @@
  */
 #include <strings.h>
 
+#include "kernel/bug.h"
 #include "kernel/console.h"
 #include "kernel/proc/proc.h"
 #include "kernel/shell/exhaust.h"
@@ -16,10 +17,10 @@
 
 static bool free_pages_handle(struct handle *handle)
 {
-	unsigned long before = nr_available_pages();
+	unsigned long bugs = bug_count();
 
 	__free_pages(handle->object, (unsigned int)handle->size);
-	return nr_available_pages() == before + (1ul << handle->size);
+	return bug_count() == bugs;
 }
 
 static void describe_pages(const struct handle *handle)
