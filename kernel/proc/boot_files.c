@@ -1,5 +1,7 @@
 /*
  * boot_files.c - /proc/cmdline: what the boot loader said
+ *
+ * Locking: none; constant after boot.
  */
 #include "boot/boot_info.h"
 #include "kernel/console.h"

@@ -1,5 +1,7 @@
 /*
  * cpuinfo.c - /proc/cpuinfo, in Linux's format for this architecture
+ *
+ * Locking: none.
  */
 #include "arch/arch.h"
 #include "kernel/console.h"

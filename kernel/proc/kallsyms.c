@@ -1,5 +1,7 @@
 /*
  * kallsyms.c - /proc/kallsyms: the image's symbols, `c0012345 T name`, in the order of addresses
+ *
+ * Locking: none; the table is part of the image.
  */
 #include "kernel/kallsyms.h"
 

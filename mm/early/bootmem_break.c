@@ -3,6 +3,8 @@
  *
  * After boot its nodes are handed over, which is the first mistake to show.  The others are made on
  * a node to practise on.  Each sees one report, and that nothing has changed.
+ *
+ * Locking: none; the practice node is the command's own.
  */
 #include "kernel/bug.h"
 #include "kernel/shell/break.h"

@@ -6,6 +6,8 @@
  *	records    what was allocated and reserved since
  *
  * All of it stays readable after the hand-over: nothing here looks at the allocator's bits.
+ *
+ * Locking: none; constant after the hand-over.
  */
 #include "boot/boot_info.h"
 #include "kernel/console.h"

@@ -2,6 +2,8 @@
  * fixmap_break.c - mistakes of those who use the fixed window, committed on purpose
  *
  * Each is named and refused; each then asks whether the window is what it was.
+ *
+ * Locking: none here; the functions that are misused take their own.
  */
 #include "kernel/bug.h"
 #include "kernel/shell/break.h"

@@ -2,6 +2,7 @@
  * fixmap_shell.c - the fixed window at the prompt: fixmap show|set|clear, alloc fixmap
  *
  * A SLOT here is one of the eight user slots, 0 to 7.
+ * Locking: none here; set and clear take the fixmap's.
  * Read next: fixmap_break.c, for what happens to who takes another's.
  */
 #include <string.h>

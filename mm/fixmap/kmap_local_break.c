@@ -3,6 +3,8 @@
  *
  * Each takes what it needs, errs, sees the mistake named and the slots unchanged, and unmaps in order.
  * Most need highmem, since lowmem takes no slot: on a small machine boot with lowmem=32M.
+ *
+ * Locking: none; a stack of slots is its CPU's.
  */
 #include "kernel/bug.h"
 #include "kernel/shell/break.h"

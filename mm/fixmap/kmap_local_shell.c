@@ -3,6 +3,7 @@
  *
  *	depth 0 ──map a──> 1 ──map b──> 2 ──copy a to b──> 2 ──unmap b──> 1 ──unmap a──> 0
  *
+ * Locking: none; a stack of slots is its CPU's.
  * Read next: kmap_local_break.c, for what happens when that order is not kept.
  */
 #include <string.h>

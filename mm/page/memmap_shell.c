@@ -1,5 +1,7 @@
 /*
  * memmap_shell.c - `explain` of an address inside mem_map: whose struct page it is
+ *
+ * Locking: none; where mem_map is does not change.
  */
 #include "kernel/console.h"
 #include "kernel/explain.h"

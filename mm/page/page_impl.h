@@ -1,5 +1,7 @@
 /*
  * page_impl.h - what the page family's files share: the free lists' own operations
+ *
+ * Locking: zone->lock covers blocks and lists that are free.
  */
 #ifndef MM_PAGE_IMPL_H
 #define MM_PAGE_IMPL_H
