@@ -425,7 +425,6 @@ REFUSALS = {
     "foreign-free": "wild pointer", "get-free": "reference to a page that is not in use",
     "put-free": "double free", "split-compound": "split of what is no plain block of this order",
     "split-order": "split of what is no plain block of this order", "bad-order": "bad order",
-    "bad-size": "bad size", "wild-reference": "wild pointer",
     "bad-zone": "bad zone", "highmem-address": "bad zone", "bad-node": "bad node",
     "bad-size": "bad size", "wild-reference": "wild pointer",
 }
