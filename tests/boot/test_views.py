@@ -426,7 +426,7 @@ REFUSALS = {
     "put-free": "double free", "split-compound": "split of what is no plain block of this order",
     "split-order": "split of what is no plain block of this order", "bad-order": "bad order",
     "bad-zone": "bad zone", "highmem-address": "bad zone", "bad-node": "bad node",
-    "bad-size": "bad size", "wild-reference": "wild pointer",
+    "bad-size": "bad size", "wild-reference": "wild pointer", "cold-double-free": "double free",
 }
 
 
