@@ -182,19 +182,30 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 	return allocate_slowly(nid, gfp, order, _RET_IP_);
 }
 
-unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
+static __always_inline unsigned long allocate_address(gfp_t gfp, unsigned int order,
+						      unsigned long caller)
 {
 	struct page *page;
 
 	if (unlikely(gfp & __GFP_HIGHMEM)) {
-		refuse(gfp, order, "bad zone", "lowmem, since an address is asked for", _RET_IP_);
+		refuse(gfp, order, "bad zone", "lowmem, since an address is asked for", caller);
 		return 0;
 	}
-	page = allocate(gfp, order, _RET_IP_);
+	page = allocate(gfp, order, caller);
 	return page ? (unsigned long)lowmem_page_address(page) : 0;
 }
 
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
+{
+	return allocate_address(gfp, order, _RET_IP_);
+}
+
+/* Cleared here, where it is known to be one page of lowmem. */
 unsigned long get_zeroed_page(gfp_t gfp)
 {
-	return __get_free_pages(gfp | __GFP_ZERO, 0);
+	unsigned long page = allocate_address(gfp & ~(gfp_t)__GFP_ZERO, 0, _RET_IP_);
+
+	if (likely(page))
+		arch_clear_page((void *)page);
+	return page;
 }
