@@ -38,7 +38,7 @@ void initcalls_run(enum initcall_stage stage)
 		if (call->stage != stage)
 			continue;
 		call->call();
-		pr_info("initcall: %s (%s)", call->name,
-			cost_text(arch_clock_ticks() - start, cost));
+		pr_debug("initcall: %s (%s)", call->name,
+			 cost_text(arch_clock_ticks() - start, cost));
 	}
 }

@@ -4,7 +4,7 @@
  *	static void __init meet_bootmem(void) { ... }
  *	bootmem_initcall(meet_bootmem);
  *
- * Within a stage they run sorted by name.  Each is timed in the log.
+ * Within a stage they run sorted by name.  Each is timed in the log (dmesg; loglevel=8 shows it at once).
  */
 #ifndef KERNEL_INITCALL_H
 #define KERNEL_INITCALL_H
