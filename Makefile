@@ -95,7 +95,7 @@ LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--
 LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
 
 # --- sources: what lies in a folder belongs to it; mm/ names what was chosen ------------------------
-folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc kernel/bench kernel/replay \
+folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc kernel/bench kernel/replay kernel/stress \
 	tests/bench tests/traces \
 	drivers lib lib/newlib
 sources := $(foreach d,$(folders),$(wildcard $d/*.c $d/*.S)) $(wildcard tests/selftests/*/*.c)
