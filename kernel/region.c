@@ -38,7 +38,11 @@ static const struct border borders[] = {
 
 static vaddr_t start_of(unsigned int n)
 {
-	return borders[n].start + (borders[n].from ? (vaddr_t)*borders[n].from : 0);
+	vaddr_t from = borders[n].from ? (vaddr_t)*borders[n].from : 0;
+
+	/* a page of tables serves one window, so one begins where a TABLE_SPAN does (mm/vmap/area.c) */
+	return from && borders[n].start ? ALIGN(from + borders[n].start, TABLE_SPAN)
+					: from + borders[n].start;
 }
 
 bool region_nth(unsigned int n, struct region *region)

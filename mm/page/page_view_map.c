@@ -364,7 +364,7 @@ SHELL_CMD(map, "[--plain] [[zone] ZONE|PFN|VA|#N]", "physical memory drawn, by w
 		map_zones(&map, argv[2]);
 		return SHELL_OK;
 	}
-	if (argc > 2)
+	if (argc > 2 || (argc == 2 && !strcmp(argv[1], "zone")))
 		return SHELL_USAGE;
 	if (argc == 2 && !names_zone(argv[1]))
 		return page_argument(argv[1], &pfn) ? map_frame(&map, pfn) : SHELL_FAIL;
