@@ -106,6 +106,27 @@ def test_backtraces_reach_the_start_through_exceptions_and_assembly(served, appe
 
 # ---- after a crash, and hurt -----------------------------------------------------------------------------
 
+def test_no_expression_makes_the_machine_run(served):
+    """gdb would call malloc() to give a string an address: with no MMU that ran away, before slab it panicked."""
+    _, server = served(mem="64M", stop=True, wait=False)
+    asked = ['print $per_cpu("nosuch", 0)', 'crumb explain "text"', "crumb page zz", "crumb explain vfree(0)",
+             "print $page_to_pfn(mem_map)", "print $page_to_pfn(1, 2)", "print $pc"]
+    answers = ask(server, *asked, "hbreak give_block", "continue", "set $stood = $pc", *asked[:4],
+                  'print &$per_cpu("kmap_stack", 0)', "print &$per_cpu(kmap_stack, 0)", "print $pc == $stood")
+    for first in (0, len(asked) + 3):
+        no_such, text, symbol, call = (answers[first + n] for n in range(4))
+        assert no_such.startswith("this image has no nosuch")
+        assert text == "\"text\": neither a number nor anything in the machine's memory"
+        assert "not initialised yet" in symbol if not first else symbol == 'zz: No symbol "zz" in current context.'
+        assert call.startswith("vfree(0): ") and "may-call-functions is off" in call
+    assert "not set up yet at this stop" in answers["print $page_to_pfn(mem_map)"]
+    assert answers["print $page_to_pfn(1, 2)"].startswith("2 arguments: ")
+    assert "0x60000000" in answers["print $pc"]
+    name, variable, stands = (answers[len(asked) + 7 + n] for n in range(3))
+    assert name.split()[-1] == variable.split()[-1]
+    assert stands.endswith("= 1"), "the machine has not moved"
+
+
 def test_on_a_crashed_machine(served):
     """panic=halt leaves everything as it was, and the log tells why."""
     machine, server = served(mem="64M", wait=False, append='panic_on_bug=1 panic=halt run="break page-double-free"')

@@ -13,39 +13,58 @@ $per_cpu("pagesets", 0) the whole.
 import gdb
 
 from . import pages, percpu
+from .memory import only_reads
 from .tables import Mmu
 
 
-class PfnToPage(gdb.Function):
+class Function(gdb.Function):
+    """$NAME(…): answers() gives the value, and what it cannot read ends it with one line."""
+
+    def invoke(self, *arguments):
+        try:
+            with only_reads():
+                return self.answers(*arguments)
+        except gdb.MemoryError as error:
+            raise gdb.GdbError(f"{error}: not mapped, or not set up yet at this stop") from None
+        except TypeError as error:
+            if "answers()" not in str(error):
+                raise
+            raise gdb.GdbError(f"{len(arguments)} arguments: {self.__doc__}") from None
+
+    def answers(self, *arguments):
+        raise NotImplementedError
+
+
+class PfnToPage(Function):
     """The struct page of a frame: $pfn_to_page(PFN)"""
 
     def __init__(self):
         super().__init__("pfn_to_page")
 
-    def invoke(self, pfn):
+    def answers(self, pfn):
         frames = pages.Frames()
         if not frames.has_struct(int(pfn)):
             raise gdb.GdbError(f"pfn {int(pfn):#x}: no RAM, and no struct page")
         return pages.pfn_to_page(int(pfn))
 
 
-class PageToPfn(gdb.Function):
+class PageToPfn(Function):
     """The frame number of a struct page: $page_to_pfn(PAGE)"""
 
     def __init__(self):
         super().__init__("page_to_pfn")
 
-    def invoke(self, page):
+    def answers(self, page):
         return pages.page_to_pfn(page)
 
 
-class VaToPa(gdb.Function):
+class VaToPa(Function):
     """The physical address that a virtual one is mapped to: $va_to_pa(VA)"""
 
     def __init__(self):
         super().__init__("va_to_pa")
 
-    def invoke(self, va):
+    def answers(self, va):
         number = int(va) & 0xffffffff
         physical = Mmu().physical(number)
         if physical is None:
@@ -53,13 +72,13 @@ class VaToPa(gdb.Function):
         return physical
 
 
-class PerCpu(gdb.Function):
+class PerCpu(Function):
     """One CPU's copy: $per_cpu("NAME" or VARIABLE or POINTER, CPU)"""
 
     def __init__(self):
         super().__init__("per_cpu")
 
-    def invoke(self, what, cpu):
+    def answers(self, what, cpu):
         return percpu.per_cpu(what, int(cpu))
 
 

@@ -227,6 +227,11 @@ class CrumbPrefix(gdb.Command):
         super().__init__("crumb", gdb.COMMAND_DATA, prefix=True)
 
 
+def only_reads():
+    """Between these, gdb calls no function of the machine: it would, to lay a string into its memory."""
+    return gdb.with_parameter("may-call-functions", False)
+
+
 class Command(gdb.Command):
     """crumb NAME: runs() prints, and what it cannot read ends it with one line."""
 
@@ -244,7 +249,8 @@ class Command(gdb.Command):
                 raise gdb.GdbError(f"too many arguments: help crumb {self.name}")
             if self.needs:
                 ready(self.needs)
-            self.runs(*arguments)
+            with only_reads():
+                self.runs(*arguments)
         except gdb.MemoryError as error:
             raise gdb.GdbError(f"{error}: not mapped, or not set up yet at this stop") from None
         except Broken as error:
@@ -260,9 +266,16 @@ class Command(gdb.Command):
 
 def evaluate(text):
     """An expression's value: a number; functions and objects stand for their address."""
-    found = gdb.parse_and_eval(text)
-    if found.type.strip_typedefs().code in (gdb.TYPE_CODE_FUNC, gdb.TYPE_CODE_ARRAY, gdb.TYPE_CODE_STRUCT):
-        found = found.address
+    try:
+        found = gdb.parse_and_eval(text)
+        if found.type.strip_typedefs().code in (gdb.TYPE_CODE_FUNC, gdb.TYPE_CODE_ARRAY, gdb.TYPE_CODE_STRUCT):
+            found = found.address
+    except gdb.MemoryError:
+        raise
+    except gdb.error as error:
+        raise gdb.GdbError(f"{text}: {error}") from None
+    if found is None:
+        raise gdb.GdbError(f"{text}: neither a number nor anything in the machine's memory")
     return found
 
 

@@ -82,8 +82,8 @@ def copy_of(linked, cpu):
 
 def per_cpu(what, cpu):
     """$per_cpu(): of a name, of a variable, of a pointer to one, or of an object's handle."""
-    if what.type.strip_typedefs().code == gdb.TYPE_CODE_ARRAY and what.address is None or \
-       str(what.type.strip_typedefs()).startswith("char ["):
+    # Its address is not asked for: gdb would have the kernel's malloc() make room for the string.
+    if str(what.type.strip_typedefs()).startswith("char ["):
         return copy_of(value(what.string()), cpu)
     if what.address is not None and is_linked(int(what.address)):
         return copy_of(what, cpu)
