@@ -6,7 +6,7 @@ vmap.py - crumb vmap: areas of virtual addresses (mm/vmap/)
 
 import gdb
 
-from .memory import Command, caller_at, const, has, not_yet, page_size, ready, say, value
+from .memory import Command, caller_at, const, has, layout, not_yet, page_size, ready, say, value
 
 KINDS = (("VM_IOREMAP", "ioremap"), ("VM_ALLOC", "vmalloc"), ("VM_MAP", "vmap"))
 
@@ -20,10 +20,17 @@ def known():
         raise gdb.GdbError("this image has no virtual areas: no such family is linked (VMAP=list has them)")
 
 
+def stands():
+    """Before vmalloc_init() the window is empty."""
+    return exists() and int(value("vmalloc_start")) < layout("VMALLOC_END")
+
+
 def areas(limit=1 << 20):
     """The struct vm_structs, ascending."""
     ready("virtual areas")
     known()
+    if not stands():
+        raise not_yet("virtual areas")
     area = value("vmlist", "vmap/list.c")
     while int(area) and limit:
         yield area.dereference()
@@ -57,7 +64,7 @@ def area_at(va):
 
 
 def explain(va):
-    area = area_at(va) if exists() else None
+    area = area_at(va) if stands() else None
     if area is None:
         return None
     inside = va - int(area["addr"])
@@ -78,8 +85,6 @@ class Vmap(Command):
         for area in areas():
             say(describe(area))
             count += 1
-        if not count and not int(value("high_memory")):
-            raise not_yet("virtual areas")
         say(f"areas: {count}")
 
 
