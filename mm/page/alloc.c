@@ -3,7 +3,7 @@
  *
  *	alloc_pages(gfp, order)
  *	  the best zone of (node, gfp & GFP_ZONEMASK) has more than its low watermark?
- *	    yes: pcp_take(), buddy_take_locked()    no, or nothing that large: slow.c tries others
+ *	    yes: pcp_take() or buddy_alloc()    no, or nothing that large: slow.c tries others
  *	  prepare: one reference, cleared if asked
  *
  * Locking: zone->lock of one zone at a time, inside take_from().
@@ -62,15 +62,6 @@ struct page *take_from(struct zone *zone, gfp_t gfp, unsigned int order)
 	return order == 0 ? pcp_take(zone, gfp) : buddy_alloc(zone, order);
 }
 
-void give_unused(struct page *page, unsigned int order)
-{
-	page->_refcount = 0;
-	if (order == 0)
-		pcp_give(page, false);
-	else
-		buddy_free(page, order);
-}
-
 /* Page by page through this CPU's slots; false, which was reported, when all of them are held. */
 static bool __noinline clear_highmem(pfn_t pfn, unsigned int order)
 {
@@ -125,7 +116,8 @@ static struct page *__noinline __cold refuse_request(gfp_t gfp, unsigned int ord
 static struct page *__noinline finish(struct page *page, gfp_t gfp, unsigned int order)
 {
 	if ((gfp & __GFP_ZERO) && !clear_pages(page, order)) {
-		give_unused(page, order);
+		page->_refcount = 0;
+		give_back(page, order, false);
 		return NULL;
 	}
 	if (gfp & __GFP_COMP)

@@ -7,6 +7,7 @@
 #define MM_PAGE_ALLOC_IMPL_H
 
 #include "mm/page/page_impl.h"
+#include "mm/page/pcp.h"
 
 /* The highest zone that a request may use; not for both zone bits. */
 static inline enum zone_type gfp_zone(gfp_t gfp)
@@ -52,9 +53,7 @@ static inline bool is_struct_page(const struct page *page, unsigned long pages)
 {
 	unsigned long offset = (unsigned long)page - page_fast.mem_map;
 
-	if (MEM_MAP_BY_ADDRESS)
-		return index_of(offset, __builtin_ctz(sizeof(*page))) < pages;
-	return offset / sizeof(*page) < pages && offset % sizeof(*page) == 0;
+	return index_of(offset, __builtin_ctz(sizeof(*page))) < pages;
 }
 
 /*
@@ -65,8 +64,14 @@ bool is_page(const struct page *page, unsigned int order, unsigned long caller);
 
 /* A block from this zone, whatever its watermarks say; PAGE_USED, no reference yet.  Or NULL. */
 struct page *take_from(struct zone *zone, gfp_t gfp, unsigned int order);
-/* The way back for a block that no caller has seen: there is nothing to check, nor to clear. */
-void give_unused(struct page *page, unsigned int order);
+/* The way back for a block that nobody refers to: there is nothing left to check, nor to clear. */
+static inline void give_back(struct page *page, unsigned int order, bool cold)
+{
+	if (order == 0)
+		pcp_give(page, cold);
+	else
+		buddy_free(page, order);
+}
 
 /* Clears 2^order pages; of highmem it may fail, when this CPU holds all its kmap_local slots. */
 bool clear_pages(struct page *page, unsigned int order);

@@ -168,18 +168,13 @@ struct page *buddy_alloc(struct zone *zone, unsigned int order)
 /* --- giving back --------------------------------------------------------------------------------------- */
 
 /*
- * The bytes between two buddies' struct pages.  Where sizeof(struct page) is a power of two, and
- * mem_map is aligned to a whole block's part of it, buddies differ in just this bit of their
- * addresses, and neither frame numbers nor mem_map are needed to find one from the other.
+ * The struct page of the buddy.  sizeof(struct page) is a power of two, and mem_map is aligned to a
+ * whole block's part of it: so buddies differ in just one bit of their struct pages' addresses, and
+ * neither frame numbers nor mem_map are needed to find one from the other.
  */
 static inline struct page *buddy_of(struct page *page, unsigned int order)
 {
-	pfn_t pfn;
-
-	if (MEM_MAP_BY_ADDRESS)
-		return (struct page *)((unsigned long)page ^ (sizeof(*page) << order));
-	pfn = page_to_pfn(page);
-	return page + ((pfn ^ (1ul << order)) - pfn);
+	return (struct page *)((unsigned long)page ^ (sizeof(*page) << order));
 }
 
 /* The caller adds to free_pages: keeps I3. */

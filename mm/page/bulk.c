@@ -33,7 +33,7 @@ static unsigned long bulk_from(struct zone *zone, gfp_t gfp, unsigned long want,
 	if (!block)
 		return 0;
 	if ((gfp & __GFP_ZERO) && unlikely(!clear_pages(block, order))) {
-		give_unused(block, order);
+		give_back(block, order, false);
 		return 0;
 	}
 	for (unsigned long i = 0; i < 1ul << order; i++) {

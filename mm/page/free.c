@@ -80,14 +80,6 @@ static inline bool is_allocated(const struct page *page, unsigned int order)
 	       (page->flags & PAGE_ALLOCATED_MASK) == head_bits(PAGE_USED, order);
 }
 
-static inline void give_back(struct page *page, unsigned int order, bool cold)
-{
-	if (order == 0)
-		pcp_give(page, cold);
-	else
-		buddy_free(page, order);
-}
-
 static void __cold refuse_hole(const struct page *page, unsigned int order, unsigned long caller)
 {
 	const struct bug_report report = {

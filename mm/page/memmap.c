@@ -85,8 +85,7 @@ void __init mem_map_init(void)
 
 	mem_map_pfn = ALIGN_DOWN(min_pfn, (pfn_t)MAX_ORDER_NR_PAGES);
 	mem_map_pages = ALIGN(max_pfn, (pfn_t)MAX_ORDER_NR_PAGES) - mem_map_pfn;
-	mem_map = early_alloc_raw(mem_map_pages * sizeof(struct page),
-				  MEM_MAP_BY_ADDRESS ? BLOCK_MAP : PAGE_SIZE);
+	mem_map = early_alloc_raw(mem_map_pages * sizeof(struct page), BLOCK_MAP);
 	end = mem_map_pfn + mem_map_pages;
 	hole = mem_map_pfn;
 	for (pfn_t pfn = mem_map_pfn; pfn < end; pfn += MAX_ORDER_NR_PAGES) {

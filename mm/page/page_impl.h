@@ -38,11 +38,8 @@ void buddy_give_singles_locked(struct zone *zone, unsigned int pages, struct lis
 struct page *buddy_alloc(struct zone *zone, unsigned int order);
 void buddy_free(struct page *page, unsigned int order);
 
-/* mem_map's part for one block of the highest order, and whether buddies can be told by address. */
-enum {
-	BLOCK_MAP = MAX_ORDER_NR_PAGES * sizeof(struct page),
-	MEM_MAP_BY_ADDRESS = (sizeof(struct page) & (sizeof(struct page) - 1)) == 0,
-};
+/* mem_map's part for one block of the highest order, in bytes; mem_map is aligned to it. */
+enum { BLOCK_MAP = MAX_ORDER_NR_PAGES * sizeof(struct page) };
 
 /* Checks one zone. */
 bool buddy_check_zone(struct zone *zone);

@@ -50,7 +50,7 @@ struct zone {
 	pfn_t zone_start_pfn;	     /* [I] */
 	unsigned long spanned_pages; /* [I] holes included */
 	unsigned long present_pages; /* [I] RAM */
-	unsigned long managed_pages; /* [I] given to the allocator */
+	unsigned long managed_pages; /* [Z] given to the allocator */
 };
 
 /* zone: a struct zone *, over the populated zones of all nodes, by node and type */
