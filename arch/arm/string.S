@@ -93,6 +93,30 @@
 	bx lr
 	end_function memset
 
+	/* r2 bytes from r1 to r3, both aligned, upwards (LDMIA, STMIA) or downwards (LDMDB, STMDB) */
+	.macro copy_aligned load, store
+	subs r2, r2, #64
+	blo 3f
+2:	\load r1!, {r4-r10, lr}
+	\store r3!, {r4-r10, lr}
+	\load r1!, {r4-r10, lr}
+	\store r3!, {r4-r10, lr}
+	subs r2, r2, #64
+	bhs 2b
+3:	tst r2, #32
+	\load\()ne r1!, {r4-r10, lr}
+	\store\()ne r3!, {r4-r10, lr}
+	tst r2, #16
+	\load\()ne r1!, {r4-r7}
+	\store\()ne r3!, {r4-r7}
+	tst r2, #8
+	\load\()ne r1!, {r4-r5}
+	\store\()ne r3!, {r4-r5}
+	tst r2, #4
+	\load\()ne r1!, {r4}
+	\store\()ne r3!, {r4}
+	.endm
+
 /* void *memcpy(void *to, const void *from, size_t n): the two may not overlap */
 	function memcpy
 	mov r3, r0
@@ -106,26 +130,7 @@
 	save_registers
 	tst r1, #3
 	bne 5f
-	subs r2, r2, #64
-	blo 3f
-2:	ldmia r1!, {r4-r10, lr}
-	stmia r3!, {r4-r10, lr}
-	ldmia r1!, {r4-r10, lr}
-	stmia r3!, {r4-r10, lr}
-	subs r2, r2, #64
-	bhs 2b
-3:	tst r2, #32
-	ldmiane r1!, {r4-r10, lr}
-	stmiane r3!, {r4-r10, lr}
-	tst r2, #16
-	ldmiane r1!, {r4-r7}
-	stmiane r3!, {r4-r7}
-	tst r2, #8
-	ldmiane r1!, {r4-r5}
-	stmiane r3!, {r4-r5}
-	tst r2, #4
-	ldrne r4, [r1], #4
-	strne r4, [r3], #4
+	copy_aligned ldmia, stmia
 	b 8f
 5:	subs r2, r2, #32		@ unaligned source
 	blo 7f
@@ -174,26 +179,7 @@
 	save_registers
 	tst r1, #3
 	bne 5f
-	subs r2, r2, #64
-	blo 3f
-2:	ldmdb r1!, {r4-r10, lr}
-	stmdb r3!, {r4-r10, lr}
-	ldmdb r1!, {r4-r10, lr}
-	stmdb r3!, {r4-r10, lr}
-	subs r2, r2, #64
-	bhs 2b
-3:	tst r2, #32
-	ldmdbne r1!, {r4-r10, lr}
-	stmdbne r3!, {r4-r10, lr}
-	tst r2, #16
-	ldmdbne r1!, {r4-r7}
-	stmdbne r3!, {r4-r7}
-	tst r2, #8
-	ldmdbne r1!, {r4-r5}
-	stmdbne r3!, {r4-r5}
-	tst r2, #4
-	ldrne r4, [r1, #-4]!
-	strne r4, [r3, #-4]!
+	copy_aligned ldmdb, stmdb
 	b 8f
 5:	and r4, r2, #3			@ unaligned source: words, then the bytes
 	subs r2, r2, #4
