@@ -105,8 +105,7 @@ void arch_walk_print(vaddr_t va, int (*print)(const char *fmt, ...));
  * Context: boot, once, after the early allocator.
  */
 unsigned int arch_map_lowmem(paddr_t lowmem_end, void *(*alloc_table)(void));
-/* Bytes from PHYS_OFFSET that are mapped before arch_map_lowmem(). */
-enum { ARCH_BOOT_MAPPED = 16 * 1024 * 1024 };
+/* port.h: ARCH_BOOT_MAPPED, the bytes from PHYS_OFFSET that are mapped before arch_map_lowmem(). */
 /* The devices that must be reachable before anything can be allocated: a page each, ascending. */
 struct arch_device {
 	const char *name;

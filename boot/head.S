@@ -24,7 +24,6 @@
 #define SECTION_NORMAL 0x0001140e
 /* Table walks: inner and outer write-back write-allocate, shared. */
 #define TTBR_FLAGS 0x4a
-#define BOOT_SECTIONS 16 /* MiB mapped by the first table: the least RAM there is */
 
 #define DTB_MAGIC_LE 0xedfe0dd0 /* 0xd00dfeed as a little-endian load sees it */
 #define DTB_MAX      0x100000

@@ -7,7 +7,6 @@
  *	48000000  SRAM                        c0000000  RAM, 1:1, up to high_memory
  *	60000000  RAM, up to 1 GiB                      vmalloc, up to VMALLOC_END
  *	                                      ffc80000  fixmap
- *	                                      ffff0000  vectors
  *
  * The fixmap's first pages are the devices that must be reachable before anything can be mapped.
  */
@@ -53,9 +52,11 @@
 #define VMALLOC_GAP   UL(0x800000) /* unmapped, between lowmem and VMALLOC_START */
 #define FIXADDR_START UL(0xffc80000)
 #define FIXADDR_END   UL(0xfff00000)
-#define VECTORS_BASE  UL(0xffff0000)
 
-/* Fixed slots of devices: mapped by fixmap_early_init() before anything else. */
+/* MiB of RAM that head.S maps: the least there is. */
+#define BOOT_SECTIONS 16
+
+/* Fixed slots of devices: mapped by arch_map_devices() before anything else. */
 #define FIX_UART_VA   UL(0xffc80000)
 #define FIX_SYSREG_VA UL(0xffc81000)
 #define FIX_PERIPH_VA UL(0xffc82000) /* SCU, GIC CPU interface, global and private timer */

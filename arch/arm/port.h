@@ -1,7 +1,6 @@
 /*
  * port.h - the ARMv7 port's constants and inline half of arch/arch.h
  *
- *	ffff0000            vectors
  *	ffc80000-fff00000   fixmap: early console, early tables, kmap_local slots per CPU
  *	...     -ff800000   VMALLOC_END
  *	                    vmalloc and ioremap (240 MiB unless vmalloc= says otherwise)
@@ -16,6 +15,9 @@
 
 #include "lib/compiler.h"
 #include "layout.h"
+
+/* What head.S has mapped, from PHYS_OFFSET on. */
+enum { ARCH_BOOT_MAPPED = BOOT_SECTIONS << SECTION_SHIFT };
 
 /* --- page-table entries: a short-descriptor small page --------------------------------------- */
 
