@@ -7,7 +7,7 @@ bench_compare.py - the same benchmarks on several configurations, side by side
     make compare COMPARE="GEN=2.6,PCP=none GEN=2.6"     each a comma-separated set of variables
 
 Each configuration is built in its own folder, as make does it, and measured at 1 GiB.  The figures are
-pairs; beside them stand lean Linux and the target.  The best of a row is green on a terminal.
+pairs; beside them stand the best Linux and the target.  The best of a row is green on a terminal.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 
-from bench import Failed, GREEN, PLAIN, ROOT, add_targets, lean, load_anchors, measure
+from bench import Failed, GREEN, PLAIN, ROOT, add_anchors, load_anchors, measure
 
 
 def make(*arguments):
@@ -58,7 +58,7 @@ def measure_all(wanted, patterns):
     return results
 
 
-def print_comparison(results, anchors, *, colour):
+def print_comparison(results, *, colour):
     names = list(dict.fromkeys(name for rows in results.values() for name in rows))
     width = max(len(name) for name in names)
     columns = [max(len(config), 11) + 2 for config in results]
@@ -67,13 +67,13 @@ def print_comparison(results, anchors, *, colour):
     for name in names:
         pairs = [rows[name]["pair"] if name in rows else None for rows in results.values()]
         best = min(pair for pair in pairs if pair is not None)
-        target = next(rows[name]["target"] for rows in results.values() if name in rows)
+        row = next(rows[name] for rows in results.values() if name in rows)
         print(f"{name:{width}}", end="")
         for pair, column in zip(pairs, columns):
             painted = colour and pair == best and any(other != best for other in pairs)
             print(f"{GREEN if painted else ''}{'-' if pair is None else pair:>{column}}{PLAIN if painted else ''}",
                   end="")
-        print("".join(f"{'-' if number is None else number:>12}" for number in (lean(anchors, name), target)))
+        print("".join(f"{'-' if number is None else number:>12}" for number in (row["linux"], row["target"])))
 
 
 def main():
@@ -84,8 +84,8 @@ def main():
     anchors = load_anchors()
     results = measure_all(options.configurations.split() or all_configurations(), options.patterns)
     for rows in results.values():
-        add_targets(rows.values(), anchors)
-    print_comparison(results, anchors, colour=sys.stdout.isatty())
+        add_anchors(rows.values(), anchors)
+    print_comparison(results, colour=sys.stdout.isatty())
 
 
 if __name__ == "__main__":

@@ -107,13 +107,13 @@ static bool wanted_row(const char *name)
 	return nr_patterns == 0;
 }
 
-/* May one of its rows be?  "boot.stage" has rows "boot.stage.NAME", others "NAME (worst)". */
+/* May one of its rows be?  "boot.stage" has rows "boot.stage.NAME". */
 static bool wanted_benchmark(const struct benchmark *benchmark)
 {
 	size_t len = strlen(benchmark->name);
 
 	for (unsigned int i = 0; i < nr_patterns; i++) {
-		if (begins_with(patterns[i], benchmark->name) && strchr(". ", patterns[i][len]))
+		if (begins_with(patterns[i], benchmark->name) && strchr(".", patterns[i][len]))
 			return true;
 	}
 	return wanted_row(benchmark->name);
@@ -142,19 +142,35 @@ void bench_leave_out(struct bench *b, const char *why)
 	b->left_out = why;
 }
 
-/* Where the worst operation of a batch has a target of its own, it is a row of its own. */
-static void hand_over_worst(const struct bench_row *of)
+static u32 worst_of(const u32 *samples, unsigned int n, u32 worst)
 {
-	struct bench_row row = *of;
-	char name[64];
+	while (n--)
+		worst = max(worst, samples[n]);
+	return worst;
+}
 
-	snprintf(name, sizeof(name), "%s (worst)", of->name);
-	if (!bench_anchor_of(name))
-		return;
-	row.name = name;
-	row.alloc = of->worst_alloc;
-	row.free = of->worst_free;
-	row.pair = row.p50 = max(of->worst_alloc, of->worst_free);
+void bench_keep_worst(struct bench *b)
+{
+	convert_samples(b);
+	b->worst_alloc = worst_of(b->alloc, b->samples, b->worst_alloc);
+	b->worst_free = worst_of(b->free, b->samples, b->worst_free);
+	b->worst = true;
+	b->samples = 0;
+}
+
+/* The two halves are of different objects: there is no pair, and the larger one stands for it. */
+static void make_worst_row(const struct bench *b)
+{
+	const u32 worst = max(b->worst_alloc, b->worst_free);
+	const struct bench_row row = { .name = b->benchmark->name,
+				       .parts = true,
+				       .alloc = b->worst_alloc,
+				       .free = b->worst_free,
+				       .pair = worst,
+				       .p50 = worst,
+				       .worst_alloc = b->worst_alloc,
+				       .worst_free = b->worst_free };
+
 	hand_over(&row);
 }
 
@@ -178,8 +194,6 @@ static void make_row(const struct bench *b)
 	row.worst_alloc = alloc.worst;
 	row.worst_free = free.worst;
 	hand_over(&row);
-	if (b->batch)
-		hand_over_worst(&row);
 }
 
 void bench_arrange(struct bench *b, unsigned int n, enum bench_order order)
@@ -213,7 +227,8 @@ static bool run_one(const struct benchmark *benchmark, struct bench *b)
 	b->arg = benchmark->arg;
 	b->samples = 0;
 	b->per = 1;
-	b->single = b->batch = false;
+	b->single = b->batch = b->worst = false;
+	b->worst_alloc = b->worst_free = 0;
 	b->left_out = NULL;
 	account_settle();
 	account_balance(&before);
@@ -222,6 +237,8 @@ static bool run_one(const struct benchmark *benchmark, struct bench *b)
 	account_balance(&after);
 	if (b->left_out) {
 		sink->left_out(benchmark->name, b->left_out);
+	} else if (b->worst) {
+		make_worst_row(b);
 	} else if (b->samples) {
 		convert_samples(b);
 		make_row(b);

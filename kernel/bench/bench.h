@@ -42,6 +42,8 @@ struct bench {
 	unsigned int per;     /* a sample stands for so many operations; 1 unless set */
 	bool single;	      /* there is only one operation, in alloc */
 	bool batch;	      /* the row's figures are means, not medians */
+	bool worst;	      /* the row's figures are the worst of several runs' */
+	u32 worst_alloc, worst_free;
 	const char *left_out; /* why there is no row here; NULL: there is */
 };
 
@@ -145,6 +147,8 @@ enum bench_order { BENCH_FIFO, BENCH_LIFO, BENCH_RANDOM };
 
 /* Puts the n objects into the order in which they shall be freed; random is the same each time. */
 void bench_arrange(struct bench *b, unsigned int n, enum bench_order order);
+/* The run that has just been sampled counts with its worst operations only; more runs may follow. */
+void bench_keep_worst(struct bench *b);
 /* The row cannot be had on this machine or in this configuration; why, in a few words. */
 void bench_leave_out(struct bench *b, const char *why);
 /* A row that is one number, known without sampling; name NULL: the benchmark's own. */
@@ -188,10 +192,18 @@ int bench_run(char *const *patterns, unsigned int nr, const struct bench_sink *s
 const struct benchmark *bench_next(char *const *patterns, unsigned int nr,
 				   const struct benchmark *after);
 
-/* What others need for the same; from tests/bench/anchors.csv.  0: not known. */
+/* What one operation may cost, or costs elsewhere; 0: not known. */
+struct bench_cost {
+	u32 alloc, free, pair;
+};
+
+/* What others need for the same; from tests/bench/anchors.csv. */
 struct bench_anchor {
 	const char *name;
-	u64 target, lean;
+	struct bench_cost target; /* GEN=5's */
+	struct bench_cost
+		linux_; /* the best Linux's: of the row, or of each half where worst cases stand apart */
+	const char *best; /* which one that is */
 };
 extern const struct bench_anchor bench_anchors[];
 extern const unsigned int bench_nr_anchors;

@@ -83,6 +83,40 @@ LIVE_ROW(100);
 LIVE_ROW(1000);
 LIVE_ROW(5000);
 
+static void batch_vmalloc(struct bench *b)
+{
+	const unsigned long size = opaque(PAGE_SIZE);
+	void *area;
+
+	BENCH_BATCH(b, 1000, BENCH_FIFO, area, area = vmalloc(size), vfree(area));
+}
+BENCH_REGISTER(batch1000, "vmap.vmalloc1.batch1000",
+	       "1000 x vmalloc(1 page), then vfree in that order", "tables there", batch_vmalloc,
+	       0);
+
+/* Every second one of twice as many areas is freed again. */
+enum { HOLES = 2500 };
+
+BENCH(holes, "vmap.vmalloc16.holes2500", "vmalloc(16 pages) + vfree",
+      "2500 areas of a page live, a hole of a page between each two")
+{
+	const unsigned long size = opaque(16 * PAGE_SIZE);
+	unsigned int n;
+	void *area;
+
+	for (n = 0; n < 2 * HOLES; n++)
+		if (!(b->object[n] = __vmalloc(PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN)))
+			break;
+	for (unsigned int i = 1; i < n; i += 2)
+		vfree(b->object[i]);
+	if (n == 2 * HOLES)
+		BENCH_HOT_PAIRS(b, area, area = vmalloc(size), vfree(area));
+	else
+		bench_leave_out(b, "no memory for the live areas");
+	for (unsigned int i = 0; i < n; i += 2)
+		vfree(b->object[i]);
+}
+
 /* --- vmap ------------------------------------------------------------------------------------------------ */
 
 enum { VMAP_PAGES = 16 };

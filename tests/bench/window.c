@@ -2,6 +2,7 @@
  * window.c - what an address costs for a highmem page, again and again or many in turn, and for a device
  *
  *	window.kmap             a page that is mapped already: the pair of a user more and one less
+ *	window.kmap.lowmem      a page that has an address anyway
  *	window.kmap.*held       the same with most slots held by other pages: nothing is searched
  *	window.kmap.cycle1500   1500 pages in turn over 512 slots: nearly every one takes a new slot,
  *	                        and its share of the flush of the unused ones, once in 512
@@ -68,6 +69,18 @@ BENCH_REGISTER(kmap_hot, "window.kmap", "kmap + kunmap, a highmem page",
 	       "the page is in a slot, unused", kmap_hot, 0);
 BENCH_REGISTER(kmap_held, "window.kmap.500held", "kmap + kunmap, a highmem page",
 	       "the page is in a slot, unused; 500 other pages are held", kmap_hot, MAPPED_MAX);
+
+BENCH(kmap_low, "window.kmap.lowmem", "kmap + kunmap, a lowmem page", NULL)
+{
+	struct page *page = opaque(alloc_page(GFP_KERNEL | __GFP_NOWARN));
+
+	if (!page) {
+		bench_leave_out(b, "out of memory");
+		return;
+	}
+	hot_pairs(b, page);
+	__free_page(page);
+}
 
 BENCH(kmap_cycle, "window.kmap.cycle1500", "kmap + kunmap, 1500 highmem pages in turn, mean",
       "no page in a slot; the slots go round three times for each page")

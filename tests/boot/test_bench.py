@@ -108,12 +108,12 @@ def test_bench_writes_its_rows_as_pinned(here):
     rows = {row["name"]: row for row in result["rows"]}
     assert {"page.order0", "page.batch4000", "page.batch4000 (worst)", "arch.clear_page"} <= set(rows)
     for row in rows.values():
-        assert list(row) == ["name", "alloc", "free", "pair", "p50", "worst", "target"]
+        assert list(row) == ["name", "alloc", "free", "pair", "p50", "worst", "target", "linux"]
     order0 = rows["page.order0"]
-    assert order0["target"] == 90 and order0["pair"] == order0["alloc"] + order0["free"]
-    assert rows["arch.clear_page"]["alloc"] is None and rows["page.batch4000 (worst)"]["target"] == 2500
-    assert re.search(r"^row +alloc +free +pair +p50 +worst +target +Linux +ratio$", output, re.M)
-    assert re.search(r"^page\.order0 .* 396 +\d+\.\d{3}$", output, re.M), "lean Linux needs 220 + 176"
+    assert order0["target"] == 75 and order0["pair"] == order0["alloc"] + order0["free"]
+    assert rows["arch.clear_page"]["alloc"] is None and rows["page.batch4000 (worst)"]["target"] == 1500
+    assert re.search(r"^row +alloc +free +pair +p50 +worst +target +Linux +ratio +best$", output, re.M)
+    assert re.search(r"^page\.order0 .* 396 +\d+\.\d{3}  lean$", output, re.M), "either lean Linux needs 220 + 176"
 
 
 def test_a_worse_row_and_a_lost_one_fail_the_check(here, tmp_path, monkeypatch):
@@ -162,17 +162,18 @@ def test_compare_puts_configurations_side_by_side(here):
 
 
 def test_compare_shows_rows_that_only_one_has(capsys):
-    row = {"name": "page.a", "pair": 5, "target": None}
-    other = {"name": "page.b", "pair": 7, "target": 6}
+    row = {"name": "page.a", "pair": 5, "target": None, "linux": None}
+    other = {"name": "page.b", "pair": 7, "target": 6, "linux": 9}
     bench_compare.print_comparison({"x": {"page.a": row}, "y": {"page.a": dict(row, pair=4), "page.b": other}},
-                                   {}, colour=False)
+                                   colour=False)
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[1:] == [["page.a", "5", "4", "-", "-"], ["page.b", "-", "7", "-", "6"]]
+    assert lines[1:] == [["page.a", "5", "4", "-", "-"], ["page.b", "-", "7", "9", "6"]]
 
 
 def test_every_anchor_says_where_it_is_from():
     anchors = bench.load_anchors()
     assert len(anchors) > 20
+    assert set(bench.best_linux("page.order0", anchors["page.order0"])[0].values()) == {220, 176, 396}
     for row, sources in anchors.items():
         assert sources["target"]["pair"], row
         for entry in sources.values():
