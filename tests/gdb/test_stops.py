@@ -91,6 +91,15 @@ STOPS = {
         ("exception_exit", "stepi 9", r"signal handler called(.*\n)+.*shell_run_batch"),
         ("arch_semihost", "stepi", r"^#0 .*arch_semihost .*\n#1 .*arch_halt(.*\n)+.*shell_cmd_poweroff"),
     ],
+    # With and without registers on the stack.
+    'run="test arch; poweroff"': [
+        ("shell_run_batch", "print 0", r"^#0 .*shell_run_batch"),
+        ("memset", "stepi 4", r"^#0 .*memset (.*\n)+.*shell_run_batch"),
+        ("*((long)memset + 20 * 4)", "stepi 4", r"^#0 .*memset (.*\n)+.*shell_run_batch"),
+        ("memcpy", "stepi 3", r"^#0 .*memcpy (.*\n)+.*shell_run_batch"),
+        ("memcpy", "stepi 9", r"^#0 .*memcpy (.*\n)+.*shell_run_batch"),
+        ("memmove", "stepi 3", r"^#0 .*mem(move|cpy) (.*\n)+.*shell_run_batch"),
+    ],
 }
 
 

@@ -12,7 +12,8 @@
 enum { AREA = 1024, MARGIN = 64, ALIGNMENTS = 8 };
 
 /* Every length up to two blocks and a bit, and some around larger powers of two. */
-static const unsigned short long_lengths[] = { 191, 192, 193, 255, 256, 257, 300, 511, 512, 600 };
+static const unsigned short long_lengths[] = { 191, 192, 193, 255, 256, 257, 300, 319, 320,
+					       321, 447, 511, 512, 575, 576, 577, 600, 700 };
 enum { SHORT_LENGTHS = 160, LENGTHS = SHORT_LENGTHS + ARRAY_SIZE(long_lengths) };
 
 static unsigned int length_of(unsigned int i)
