@@ -12,11 +12,12 @@
 #include "lib/compiler.h"
 
 /*
- * Prints `BUG: family: what: object=… expected=… found=… caller=symbol+offset` and counts it;
- * panics when panic_on_bug=1 is on the command line.
+ * Counts it, and prints `BUG: family: what: object=… expected=… found=… caller=symbol+offset`: of
+ * one caller's reports of one kind at most 10 in 5 seconds, with how many were not shown before
+ * the next.  Panics when panic_on_bug=1 is on the command line.
  *
  * family    the allocator that refuses ("page", "slab"), one word
- * what      the bug's name ("double free")
+ * what      the bug's name ("double free"); family and what are string literals, told by address
  * object    the address or handle that was passed in
  * caller    the return address of the public function that was called wrongly: _RET_IP_
  * expected, found   a printf format and one argument list for both, so that each is a few words

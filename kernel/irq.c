@@ -10,6 +10,7 @@
 #include "kernel/console.h"
 #include "kernel/printk.h"
 #include "kernel/proc/proc.h"
+#include "kernel/ratelimit.h"
 
 struct irq_action {
 	irq_handler_t handler;
@@ -37,13 +38,14 @@ void irq_request(unsigned int irq, irq_handler_t handler, void *arg, const char 
 
 void irq_dispatch(struct pt_regs *regs __unused)
 {
+	static struct ratelimit unasked;
 	int irq;
 
 	while ((irq = chip->acknowledge()) >= 0) {
 		if (irq < NR_IRQS && action[irq].handler) {
 			action[irq].count[arch_cpu_id()]++;
 			action[irq].handler(irq, action[irq].arg);
-		} else {
+		} else if (ratelimit(&unasked)) {
 			pr_warn("irq: %d came, and nobody asked for it", irq);
 		}
 		chip->end(irq);

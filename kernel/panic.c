@@ -1,20 +1,14 @@
 /*
- * panic.c - the end of the machine, and the report of a caller's bug
+ * panic.c - the end of the machine: one line, a backtrace, status 2
  *
- *	bug()    one line, counted; the caller refuses the operation and goes on
- *	panic()  one line, a backtrace, status 2
- *
- * Invariants
- *   I1  panic() inside panic() adds its line and stops at once.
- *   I2  Every bug() counts, whoever takes the report.
+ * Invariant  I1  panic() inside panic() adds its line and stops at once.
  *
  * Locking  none; the counter is atomic.
- * Read next: oops.c.
+ * Read next: oops.c; bug.c, for what the machine survives.
  */
 #include "arch/arch.h"
 #include "kernel/bug.h"
 #include "kernel/console.h"
-#include "kernel/kallsyms.h"
 #include "kernel/oops.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
@@ -23,15 +17,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PANIC_STATUS = 2, FOUND_MAX = 128 };
-
-static bool panic_on_bug;
-PARAM_BOOL(panic_on_bug, panic_on_bug, "a BUG report ends in a panic (0 or 1)");
+enum { PANIC_STATUS = 2 };
 
 static bool panic_stays;
 static unsigned int panics; /* running */
-static unsigned long bugs;
-static bug_hook_t bug_hook;
 
 static bool set_panic(const char *value, const struct param *param __unused)
 {
@@ -69,35 +58,4 @@ void panic_after_oops(const char *why)
 {
 	pr_emerg("panic: fatal fault: %s", why);
 	panic_end();
-}
-
-unsigned long bug_count(void)
-{
-	return __atomic_load_n(&bugs, __ATOMIC_RELAXED);
-}
-
-bug_hook_t bug_set_hook(bug_hook_t hook)
-{
-	return __atomic_exchange_n(&bug_hook, hook, __ATOMIC_ACQ_REL);
-}
-
-void bug(const struct bug_report *report, const char *found_fmt, ...)
-{
-	bug_hook_t hook = __atomic_load_n(&bug_hook, __ATOMIC_ACQUIRE);
-	char found[FOUND_MAX], caller[KALLSYMS_LINE];
-	va_list ap;
-
-	__atomic_fetch_add(&bugs, 1, __ATOMIC_RELAXED); /* keeps I2 */
-	va_start(ap, found_fmt);
-	vsnprintf(found, sizeof(found), found_fmt, ap);
-	va_end(ap);
-	if (hook) {
-		hook(report, found);
-		return;
-	}
-	kallsyms_format_caller(report->caller, caller, sizeof(caller));
-	pr_err("BUG: %s: %s: object=%p expected=%s found=%s caller=%s", report->family,
-	       report->what, report->object, report->expected, found, caller);
-	if (panic_on_bug)
-		panic("panic_on_bug: %s: %s", report->family, report->what);
 }

@@ -1,5 +1,5 @@
 /*
- * ratelimit.h - keeps a loop of failures from drowning the log
+ * ratelimit.h - keeps a loop of failures from drowning the log, and tells how much it kept back
  *
  *	static struct ratelimit limit;
  *
@@ -11,26 +11,31 @@
 #ifndef KERNEL_RATELIMIT_H
 #define KERNEL_RATELIMIT_H
 
-#include "arch/arch.h"
+#include "lib/compiler.h"
 
 enum { RATELIMIT_BURST = 10 };
 
 /* A race between two reporters costs or adds a line, nothing else: no lock. */
 struct ratelimit {
-	u64 since; /* ns */
-	unsigned int reports;
+	u64 since;	      /* ns; when the 5 seconds began that run now */
+	unsigned int reports; /* wanted in them, shown or not */
+	unsigned long missed; /* not shown, and not told of yet */
 };
 
-/* May one more be reported?  At most RATELIMIT_BURST in 5 seconds.  Context: any. */
-static inline bool ratelimit(struct ratelimit *limit)
-{
-	u64 now = arch_clock_ns();
+/*
+ * May one more be reported?  At most RATELIMIT_BURST in 5 seconds.  The first that is shown after
+ * others were not has a line before it that says how many.  Context: any.
+ */
+bool ratelimit(struct ratelimit *limit);
 
-	if (now - limit->since > 5000000000ull) {
-		limit->since = now;
-		limit->reports = 0;
-	}
-	return limit->reports++ < RATELIMIT_BURST;
-}
+/*
+ * The same for who tells it himself: `limit->missed` counts the ones that must not be shown.
+ * Are the 5 seconds over?
+ */
+bool ratelimit_allows(struct ratelimit *limit);
+bool ratelimit_is_idle(const struct ratelimit *limit);
+
+/* Not shown since boot, of all users of ratelimit(). */
+unsigned long ratelimit_missed(void);
 
 #endif /* KERNEL_RATELIMIT_H */

@@ -14,7 +14,7 @@
  * In DEBUG builds a lock knows its holder: taking it twice on one CPU and releasing one that is
  * not held panic with the lock's name.
  *
- * Order (outer first): vmap > slab node > zone > pkmap > printk.  A family calls no allocator while it
+ * Order (outer first): vmap > slab node > zone > pkmap > bug sites > printk.  A family calls no allocator while it
  * holds its own lock.
  *
  * ARM ARM DDI 0406C, A3.4 (exclusives) and A3.8 (barriers): the compiler's atomics emit both.

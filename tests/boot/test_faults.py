@@ -5,6 +5,7 @@ Each row is a `break` of the traps and page families: what the oops has to say.
 """
 
 import re
+import time
 
 import pytest
 
@@ -89,3 +90,26 @@ def test_a_fault_fails_the_run(headless):
 def test_panic_on_bug_turns_a_report_into_a_panic(headless):
     ended = headless("break page-double-free", append="panic_on_bug=1", status=2)
     assert "BUG: page: " in ended.output and "panic: " in ended.output
+
+
+def test_a_loop_of_bugs_is_counted_and_shown_ten_times(boot):
+    """A call site shows 10 reports in 5 seconds; the others are told with the next one, and in `bugs`."""
+    machine = boot(mem="16M")
+    text = machine.cmd("repeat 25 break page-double-free")
+    assert text.count("BUG: page: double free:") == 10
+    assert text.count("more of this call site are counted, not shown") == 1
+    row = re.search(r"^ *25 +15  page: double free, by (\S+)", machine.cmd("bugs"), re.M)
+    assert row
+    assert machine.cmd("cat /proc/bugs") == machine.cmd("bugs")
+    assert "25 reports since boot, 0 of them wanted by self-tests" in machine.cmd("bugs -c")
+    assert "page: double free" not in machine.cmd("bugs")
+    assert "BUG: page: double free:" in machine.cmd("break page-double-free")
+
+
+def test_what_was_not_shown_is_told_with_the_next(boot):
+    machine = boot(mem="16M")
+    machine.cmd("repeat 12 break page-double-free")
+    time.sleep(5.5)
+    text = machine.cmd("break page-double-free")
+    told = re.search(r"bug: page: double free: 2 more of caller=\S+ were counted, not shown", text)
+    assert told and text.index("BUG: page: double free:") > told.start()
