@@ -1,7 +1,6 @@
 /*
- * random.c - thousands of random steps against a model, all of memory and back, and newlib on top
+ * random.c - thousands of random steps against a model; all of memory taken, and given back
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/selftest/selftest.h"
@@ -248,29 +247,4 @@ SELFTEST(slab, reclaim,
 	EXPECT(got);
 	EXPECT(slab_check());
 	kmem_cache_destroy(cache);
-}
-
-/* --- newlib ------------------------------------------------------------------------------------------------ */
-
-SELFTEST(slab, newlib,
-	 "malloc(), calloc(), realloc() and free() of newlib are the kernel's objects")
-{
-	char *text = malloc(30), *more;
-	int *numbers = calloc(50, sizeof(*numbers));
-
-	EXPECT(text && numbers);
-	for (unsigned int i = 0; i < 50; i++)
-		EXPECT_EQ(numbers[i], 0);
-	strcpy(text, "moved along");
-	EXPECT_EQ(ksize(text), 32);
-	more = realloc(text, 10000);
-	EXPECT(more);
-	EXPECT(!strcmp(more, "moved along"));
-	EXPECT(ksize(more) >= 10000);
-	free(more);
-	free(numbers);
-	free(NULL);
-	text = malloc(KMALLOC_MAX_SIZE + 1ul);
-	EXPECT(!text);
-	EXPECT(slab_check());
 }
