@@ -8,9 +8,10 @@
 #include "kernel/replay/replay.h"
 #include "mm/vmap/vmap.h"
 
+/* Nothing for nothing: vmalloc(0) is a mistake. */
 static void *take(size_t bytes)
 {
-	return __vmalloc(bytes, GFP_KERNEL | __GFP_HIGHMEM | __GFP_NOWARN);
+	return !bytes ? NULL : __vmalloc(bytes, GFP_KERNEL | __GFP_HIGHMEM | __GFP_NOWARN);
 }
 
 static size_t usable(const void *object)
@@ -33,9 +34,10 @@ static void *resize(void *object, size_t old_bytes, size_t bytes)
 	if (DIV_ROUND_UP(bytes, PAGE_SIZE) == DIV_ROUND_UP(old_bytes, PAGE_SIZE))
 		return object;
 	moved = take(bytes);
-	if (!moved)
+	if (!moved && bytes)
 		return NULL;
-	memcpy(moved, object, min(old_bytes, bytes));
+	if (moved && object)
+		memcpy(moved, object, min(old_bytes, bytes));
 	vfree(object);
 	return moved;
 }

@@ -135,7 +135,7 @@ static int take_operation(struct parser *p, unsigned int words, char **word)
 			      kind == REPLAY_FREE ? "an id" : "an id and a number of bytes");
 	error = number_of(p, word[1], "id", 0, REPLAY_IDS - 1, &id);
 	if (!error && kind != REPLAY_FREE)
-		error = number_of(p, word[2], "bytes", 1, REPLAY_BYTES_MAX, &bytes);
+		error = number_of(p, word[2], "bytes", 0, REPLAY_BYTES_MAX, &bytes);
 	return error ? error : append(p, kind, id, bytes);
 }
 

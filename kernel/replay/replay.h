@@ -9,6 +9,8 @@
  *
  *	text (image or initrd) ──replay_parse()──> program ──replay_run(allocator)──> result
  *
+ * Programs allocate 0 bytes (C's malloc(0)) and resize to 0, and so does a trace: the id is live.
+ *
  * Ids are 0 to REPLAY_IDS - 1 and may be used again after their free.  Numbers are as at the prompt:
  * decimal or 0x hex, with K, M or G.  A line that is wrong is refused with its number and the reason,
  * before anything of the trace has run: an unknown operation, a word too many or too few, a number
@@ -95,7 +97,11 @@ void replay_discard(struct replay_program *program);
 /* Each function is called with interrupts masked, and its own call is in the cost that is shown. */
 struct replay_allocator {
 	const char *name, *what;
-	void *(*alloc)(size_t bytes); /* NULL: no memory, without a report */
+	/*
+	 * NULL: no memory, without a report; of 0 bytes also: nothing, which the other functions
+	 * but usable() are given, too.
+	 */
+	void *(*alloc)(size_t bytes);
 	/* Contents kept up to the smaller size; NULL: no memory, and the old object stays. */
 	void *(*resize)(void *object, size_t old_bytes, size_t bytes);
 	void (*release)(void *object);

@@ -34,7 +34,8 @@
 enum { LISTEN_EVERY = 64 }; /* operations between two looks for Ctrl-C */
 
 struct object {
-	void *va; /* NULL: not live */
+	void *va; /* NULL also of a live one of 0 bytes, if the allocator says so */
+	bool live;
 	u32 bytes, usable;
 };
 
@@ -132,10 +133,17 @@ static void note_peaks(struct run *run)
 	result->peak_line = run->line;
 }
 
+/* NULL is an answer to a request for nothing, as C has it of malloc(0), and to no other. */
+static int no_memory(struct run *run, const void *va, u32 bytes)
+{
+	return va || !bytes ? 0
+			    : fail(run, -ENOMEM, "no memory for %lu bytes", (unsigned long)bytes);
+}
+
 /* The object is there, with that many bytes; -EIO when the allocator gave less than that. */
 static int adopt(struct run *run, struct object *object, void *va, u32 bytes)
 {
-	*object = (struct object){ va, bytes, (u32)run->allocator->usable(va) };
+	*object = (struct object){ va, true, bytes, va ? (u32)run->allocator->usable(va) : 0 };
 	run->requested += bytes;
 	run->usable += object->usable;
 	note_peaks(run);
@@ -160,8 +168,9 @@ static int run_alloc(struct run *run, u32 id, u32 bytes)
 	int error;
 
 	bench_time(ticks, va = run->allocator->alloc(bytes));
-	if (!va)
-		return fail(run, -ENOMEM, "no memory for %lu bytes", (unsigned long)bytes);
+	error = no_memory(run, va, bytes);
+	if (error)
+		return error;
 	count(run, REPLAY_ALLOC, ticks);
 	error = adopt(run, &run->object[id], va, bytes);
 	if (!error)
@@ -179,8 +188,9 @@ static int run_resize(struct run *run, u32 id, u32 bytes)
 	if (error)
 		return error;
 	bench_time(ticks, va = run->allocator->resize(object->va, old, bytes));
-	if (!va)
-		return fail(run, -ENOMEM, "no memory for %lu bytes", (unsigned long)bytes);
+	error = no_memory(run, va, bytes);
+	if (error)
+		return error;
 	count(run, REPLAY_RESIZE, ticks);
 	forget(run, object);
 	error = adopt(run, object, va, bytes);
@@ -241,7 +251,7 @@ static int run_rest(struct run *run, int error)
 		struct replay_error first = *run->error;
 		int now;
 
-		if (!run->object[id].va)
+		if (!run->object[id].live)
 			continue;
 		now = run_free(run, id);
 		run->result->at_end++;

@@ -23,14 +23,15 @@ static int parse(const char *text)
 SELFTEST(replay, reads,
 	 "operations keep their order, ids, sizes and lines; comments and blank lines go")
 {
-	static const struct replay_op want[] = { { REPLAY_ALLOC, 1, 24, 2 },
-						 { REPLAY_ALLOC, 65535, 0x40, 5 },
-						 { REPLAY_RESIZE, 1, 2048, 6 },
-						 { REPLAY_FREE, 1, 0, 7 },
-						 { REPLAY_ALLOC, 1, 1, 8 } };
+	static const struct replay_op want[] = {
+		{ REPLAY_ALLOC, 1, 24, 2 },	 { REPLAY_ALLOC, 65535, 0x40, 5 },
+		{ REPLAY_RESIZE, 1, 2048, 6 },	 { REPLAY_FREE, 1, 0, 7 },
+		{ REPLAY_ALLOC, 1, 0, 8 },	 { REPLAY_RESIZE, 1, 0, 9 },
+		{ REPLAY_ALLOC, 2, 1 << 30, 10 }
+	};
 
 	EXPECT_EQ(parse("# a comment\na 1 24\n\n   # another\n\ta  65535\t0x40 \r\nr 1 2K\nf 1\n"
-			"a 1 1"), /* the last line has no end */
+			"a 1 0\nr 1 0\na 2 1G"), /* the last line has no end */
 		  0);
 	EXPECT_EQ(program.nr_ops, ARRAY_SIZE(want));
 	EXPECT_EQ(program.nr_ids, REPLAY_IDS);
@@ -62,7 +63,7 @@ static const struct wrong {
 	{ "a x 8", 1, "id: x is not a number from 0 to 65535" },
 	{ "a 65536 8", 1, "id: 65536 is not" },
 	{ "a -1 8", 1, "id: -1 is not" },
-	{ "a 1 0", 1, "bytes: 0 is not a number from 1 to" },
+	{ "a 1 -1", 1, "bytes: -1 is not a number from 0 to 1073741824" },
 	{ "a 1 8q", 1, "bytes: 8q is not" },
 	{ "a 1 0x40000001", 1, "bytes: 0x40000001 is not" },
 	{ "a 1 99999999999999999999", 1, "bytes: 99999999999999999999 is not" },

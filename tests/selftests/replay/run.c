@@ -121,6 +121,32 @@ SELFTEST(replay, every_trace, "each trace of the image runs on each allocator, a
 	EXPECT(n >= 3);
 }
 
+/* malloc(0) of a program is a line of its trace; realloc(p, 0) and realloc(of nothing, n), too. */
+static const char nothing[] = "a 1 0\na 2 16\nr 1 5000\nr 2 0\nr 1 0\nf 1\na 1 0\nr 2 0\n";
+
+SELFTEST(replay, nothing, "objects of 0 bytes live, are resized and freed, on every allocator")
+{
+	const struct replay_allocator *allocator;
+	unsigned int n;
+
+	for (n = 0; (allocator = replay_allocator_nth(n)); n++) {
+		int status = run(nothing, allocator);
+
+		if (status)
+			selftest_fail(__FILE__, __LINE__, "%s: line %u: %s", allocator->name,
+				      error.line, error.why);
+		EXPECT_EQ(result.kind[REPLAY_ALLOC].count, 3);
+		EXPECT_EQ(result.kind[REPLAY_RESIZE].count, 4);
+		EXPECT_EQ(result.kind[REPLAY_FREE].count, 3);
+		EXPECT_EQ(result.at_end, 2);
+		EXPECT_EQ(result.requested, 5016);
+		EXPECT_EQ(result.peak_line, 3);
+	}
+	EXPECT(n >= 2);
+	EXPECT_EQ(run("a 1 0\n", &paged), 0);
+	EXPECT_EQ(result.requested, 0);
+}
+
 /* --- allocators that do wrong ------------------------------------------------------------------------ */
 
 static void *last;
