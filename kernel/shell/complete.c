@@ -57,6 +57,22 @@ const char *complete_usage(const char *usage, unsigned int nth)
 	return NULL;
 }
 
+const char *complete_quoted(const char *text)
+{
+	static char word[128];
+	size_t len = 0;
+
+	if (!strpbrk(text, " ;\\\"'"))
+		return text;
+	for (; *text && len + 2 < sizeof(word); text++) {
+		if (strchr(" ;\\\"'", *text))
+			word[len++] = '\\';
+		word[len++] = *text;
+	}
+	word[len] = 0;
+	return word;
+}
+
 const char *complete_command(int argc, char **argv, unsigned int nth)
 {
 	const struct shell_cmd *cmd;

@@ -9,6 +9,7 @@
  *       did: an oops in between leaves the table as it was.
  *   A2  `free all` goes from the newest to the oldest, for what was built on an earlier allocation
  *       (a mapping of pages) must go first.
+ *   A3  Nothing else that a person may type frees what a handle stands for and leaves the handle.
  *
  * Locking: none; the shell's CPU only.  Not from interrupts.
  * Read next: handle_table.c, then an ALLOC_KIND() in mm/.
@@ -145,15 +146,35 @@ struct handle *handle_find(const char *arg)
 	return handle;
 }
 
+static bool is_one_of(const char *name, const char *const names[])
+{
+	for (; *names; names++)
+		if (!strcmp(name, *names))
+			return true;
+	return false;
+}
+
+struct handle *handle_at(const void *object, const char *const kinds[])
+{
+	struct handle *handle = handle_table_above(&table, 0);
+
+	while (handle && (handle->object != object || !is_one_of(handle->kind->name, kinds)))
+		handle = handle_table_above(&table, handle->number);
+	return handle;
+}
+
+void handle_gone(struct handle *handle)
+{
+	con_printf("#%u freed\n", handle->number);
+	handle_table_remove(handle); /* keeps A3 */
+}
+
 /* Gives one back; false when its allocator refused. */
 static bool free_handle(struct handle *handle)
 {
-	unsigned int number = handle->number;
-
 	if (!handle->kind->free(handle))
 		return false;
-	handle_table_remove(handle); /* keeps A1 */
-	con_printf("#%u freed\n", number);
+	handle_gone(handle); /* keeps A1 */
 	return true;
 }
 

@@ -61,4 +61,12 @@ int handle_alloc(const char *kind, int argc, char **argv);
 /* The live handle of that number in `#N` form, or NULL after saying what is wrong with arg. */
 struct handle *handle_find(const char *arg);
 
+/*
+ * For commands that free by address: the handle that stands for this object, of one of the kinds
+ * (names, NULL at the end), or NULL.  Once the object is freed, handle_gone() takes the handle out
+ * of the list and says so, or `free` would be refused for ever.
+ */
+struct handle *handle_at(const void *object, const char *const kinds[]);
+void handle_gone(struct handle *handle);
+
 #endif /* KERNEL_SHELL_HANDLE_H */

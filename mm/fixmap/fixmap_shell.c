@@ -66,8 +66,11 @@ static int do_set(int argc, char **argv)
 	return SHELL_OK;
 }
 
+/* A slot that stands in the list of allocations leaves it. */
 static int do_clear(char **argv)
 {
+	static const char *const kinds[] = { "fixmap", NULL };
+	struct handle *handle;
 	unsigned int idx;
 
 	if (!parse_slot(argv[2], &idx))
@@ -75,6 +78,9 @@ static int do_clear(char **argv)
 	if (!fixmap_clear(idx))
 		return shell_error("slot %s: refused", argv[2]);
 	con_printf("slot %s: clear\n", argv[2]);
+	handle = handle_at((void *)fix_to_virt(idx), kinds);
+	if (handle)
+		handle_gone(handle);
 	return SHELL_OK;
 }
 

@@ -71,7 +71,8 @@ enum {
  * did must hold again when it is freed.  The name is copied.
  *
  * NULL when there is no memory, and, after a report, when an argument is wrong: no name, one that
- * another cache has, that is too long or has a blank in it, a bad size or alignment, unknown flags.
+ * another cache has, that is too long or has a control character in it, a bad size or alignment,
+ * unknown flags.  A blank is no mistake, as in Linux; who reads slabinfo counts columns from the right.
  * Context: not in interrupts (refused).
  */
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,

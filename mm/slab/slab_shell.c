@@ -13,6 +13,7 @@
 #include "kernel/explain.h"
 #include "kernel/proc/proc.h"
 #include "kernel/proc/stat_items.h"
+#include "kernel/shell/complete.h"
 #include "kernel/shell/exhaust.h"
 #include "kernel/shell/handle.h"
 #include "mm/slab/slab_view.h"
@@ -81,13 +82,31 @@ SHELL_CMD(kzalloc, "SIZE", "short for alloc kmalloc SIZE zero", .group = "slab",
 	return argc == 2 ? handle_alloc("kmalloc", 2, args) : SHELL_USAGE;
 }
 
+/* kfree() of a number, and what stands for the object in the list of allocations goes with it. */
+static int free_address(const void *object, const char *arg)
+{
+	static const char *const objects[] = { "kmalloc", "cache", "kstrdup", NULL };
+	static const char *const elements[] = { "pool", NULL };
+	const struct handle *element = handle_at(object, elements);
+	struct handle *handle = ZERO_OR_NULL_PTR(object) ? NULL : handle_at(object, objects);
+	unsigned long bugs = bug_count();
+
+	if (element) /* its pool would wait for it for ever */
+		return shell_error("%s: an element of a pool; `free #%u`", arg, element->number);
+	kfree(object);
+	if (bug_count() != bugs)
+		return shell_error("%s: refused", arg);
+	if (handle)
+		handle_gone(handle);
+	return SHELL_OK;
+}
+
 SHELL_CMD(kfree, "#N|ADDRESS", "free a handle, or whatever lies at an address", .group = "slab",
 	  .example = "kfree 0",
 	  .details =
 		  "An address is handed to kfree() as it is: a wrong one shows how it is refused.\n"
-		  "Of #N it is short for free.")
+		  "What stands for it in `allocs` goes with it.  Of #N it is short for free.")
 {
-	unsigned long bugs = bug_count();
 	char line[40];
 	u64 address;
 
@@ -99,17 +118,17 @@ SHELL_CMD(kfree, "#N|ADDRESS", "free a handle, or whatever lies at an address", 
 	}
 	if (!shell_number(argv[1], "address", 0, ~0ul, &address))
 		return SHELL_FAIL;
-	kfree((void *)(uintptr_t)address);
-	return bug_count() == bugs ? SHELL_OK : shell_error("%s: refused", argv[1]);
+	return free_address((void *)(uintptr_t)address, argv[1]);
 }
 
 /* --- alloc cache ---------------------------------------------------------------------------------------- */
 
+/* For completion: as it must be typed. */
 static const char *cache_name_at(unsigned int nth)
 {
 	struct kmem_cache *cache = nth_cache(nth);
 
-	return cache ? kmem_cache_name(cache) : NULL;
+	return cache ? complete_quoted(kmem_cache_name(cache)) : NULL;
 }
 
 /* The cache of that name, or NULL after saying that there is none. */
@@ -132,8 +151,10 @@ static bool free_cache_object(struct handle *handle)
 
 static void describe_cache_object(const struct handle *handle)
 {
-	con_printf("cache=%s size=%lu va=0x%lx",
-		   kmem_cache_name((struct kmem_cache *)handle->extra), handle->size,
+	const char *name = kmem_cache_name((struct kmem_cache *)handle->extra);
+	const char *quote = strchr(name, ' ') ? "\"" : "";
+
+	con_printf("cache=%s%s%s size=%lu va=0x%lx", quote, name, quote, handle->size,
 		   (unsigned long)handle->object);
 }
 

@@ -92,6 +92,13 @@ def test_slots_at_the_prompt(boot):
     balance(machine.cmd("balance"))
 
 
+def test_a_slot_that_is_cleared_leaves_the_list(boot):
+    machine = boot(mem="16M")
+    machine.cmd("alloc pages 0; alloc fixmap 3 #1")
+    assert machine.cmd("fixmap clear 3") .split("\n") == ["slot 3: clear", "#2 freed"]
+    assert machine.cmd("free all").strip() == "#1 freed"
+
+
 @pytest.mark.parametrize("line, reason", [
     ("fixmap set 8 0", "SLOT"), ("fixmap set -1 0", "SLOT"), ("fixmap set 0 x", "ADDR"), ("fixmap set 0 0 rwx", "rwx"),
     ("fixmap set 0", "usage"), ("fixmap clear", "usage"), ("fixmap burn", "usage"), ("alloc fixmap 0", "usage"),

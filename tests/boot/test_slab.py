@@ -26,7 +26,7 @@ def parse_slabinfo(text):
     assert lines[:2] == [TITLE, COLUMNS], lines[:2]
     caches = {}
     for line in lines[2:]:
-        found = re.fullmatch(r"(\S+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) : tunables +(\d+) +(\d+) +(\d+)"
+        found = re.fullmatch(r"(\S.*?) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) : tunables +(\d+) +(\d+) +(\d+)"
                              r" : slabdata +(\d+) +(\d+) +(\d+)", line)
         assert found, f"not a line of slabinfo: {line!r}"
         caches[found[1]] = dict(zip(NUMBERS, map(int, found.groups()[1:])))
@@ -78,9 +78,39 @@ def test_a_typing_error_is_no_bug(headless, line, reason):
 def test_a_refused_free_is_not_called_freed(boot):
     machine = boot(mem="16M")
     address = re.search(r"va=(0x[0-9a-f]+)", machine.cmd("kstrdup hello"))[1]
-    machine.cmd(f"kfree {address}")
-    said = machine.cmd("free #1")
-    assert "BUG: slab: double free" in said and "#1 freed" not in said
+    said = machine.cmd(f"kfree {int(address, 16) + 1:#x}")
+    assert "BUG: slab: interior pointer" in said and "#1 freed" not in said
+    assert "hello" in machine.cmd("allocs")
+
+
+@pytest.mark.parametrize("make", ["alloc kmalloc 100", "kstrdup hello", "alloc cache kmalloc-64"])
+def test_what_kfree_frees_by_address_leaves_the_list(boot, make):
+    machine = boot(mem="16M")
+    address = re.search(r"va=(0x[0-9a-f]+)", machine.cmd(f"alloc kmalloc 0; {make}").splitlines()[-1])[1]
+    assert machine.cmd(f"kfree {address}").strip() == "#2 freed"
+    assert "no such allocation" in machine.cmd("free #2")
+    assert "#1 kmalloc size=0" in machine.cmd("kfree 16; allocs")
+    assert machine.cmd("free all").strip() == "#1 freed"
+    assert "nothing is held" in machine.cmd("allocs")
+
+
+def test_an_element_of_a_pool_goes_back_to_its_pool(boot):
+    machine = boot(mem="16M")
+    address = re.search(r"va=(0x[0-9a-f]+)", machine.cmd("pool create p 1 kmalloc 64; pool alloc p"))[1]
+    assert "an element of a pool; `free #1`" in machine.cmd(f"kfree {address}")
+    assert machine.cmd("free all; pool destroy p").strip() == "#1 freed"
+
+
+def test_a_name_with_blanks(boot):
+    machine = boot(mem="16M")
+    machine.cmd('cache create "two words" 40')
+    assert 'cache="two words" size=40' in machine.cmd('alloc cache "two words"')
+    assert machine.cmd('cache info two\\ words').startswith("two words: objects of 40 bytes")
+    for text in machine.cmd("cat /proc/slabinfo"), machine.cmd("slabinfo"):
+        assert parse_slabinfo(text)["two words"]["objsize"] >= 40
+    address = re.search(r"va=(0x[0-9a-f]+)", machine.cmd("allocs"))[1]
+    assert "of cache two words: in use" in machine.cmd(f"explain {address}")
+    assert "cache two words destroyed" in machine.cmd('free all; cache destroy "two words"')
 
 
 def test_explain_knows_an_object(boot):

@@ -281,6 +281,14 @@ static bool refuse_request(const struct cache_request *request, const char *what
 	return false;
 }
 
+static bool printable(const char *name)
+{
+	for (; *name; name++)
+		if ((unsigned char)*name < ' ' || *name == 0x7f)
+			return false;
+	return true;
+}
+
 /* Is everything asked for possible?  Reported when not. */
 static bool sound_request(const struct cache_request *request, unsigned long caller)
 {
@@ -294,8 +302,9 @@ static bool sound_request(const struct cache_request *request, unsigned long cal
 		return refuse_request(request, "too early", "kmem_cache_init() before", caller);
 	if (!request->name || !request->name[0])
 		return refuse_request(request, "bad name", "a name", caller);
-	if (strpbrk(request->name, " \t\n")) /* slabinfo's columns end at blanks */
-		return refuse_request(request, "bad name", "a name without blanks", caller);
+	if (!printable(request->name)) /* slabinfo has a line for each cache */
+		return refuse_request(request, "bad name", "a name without control characters",
+				      caller);
 	if (strlen(request->name) >= KMEM_CACHE_NAME_MAX)
 		return refuse_request(request, "bad name", "a name of at most 39 characters",
 				      caller);

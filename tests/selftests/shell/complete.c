@@ -7,6 +7,7 @@
 
 #include "kernel/selftest/selftest.h"
 #include "kernel/shell/complete.h"
+#include "kernel/shell/parse.h"
 
 /* Is word among the candidates at the end of text, for a word that begins at `begins`? */
 static bool offers(const char *text, const char *word, size_t begins)
@@ -35,6 +36,23 @@ SELFTEST(shell, complete_commands, "commands are offered wherever one may stand"
 	EXPECT(!offers("echo ", "echo", 5));
 	EXPECT(!offers("nosuch ", "echo", 7));
 	EXPECT(!offers("'ec", "echo", 0));
+}
+
+SELFTEST(shell, complete_quoted, "a text with blanks or quotes is offered as it must be typed")
+{
+	static const char *const texts[] = { "plain", "two words", " ", "it's", "a;b\\c \"d\"" };
+	static struct parsed parsed;
+
+	EXPECT(!strcmp(complete_quoted("plain"), "plain"));
+	EXPECT(!strcmp(complete_quoted("two words"), "two\\ words"));
+	for (unsigned int i = 0; i < ARRAY_SIZE(texts); i++) {
+		const char *typed = complete_quoted(texts[i]);
+		size_t at = 0;
+
+		EXPECT_EQ(parse_command(typed, strlen(typed), &at, &parsed), PARSE_OK);
+		EXPECT_EQ(parsed.argc, 1);
+		EXPECT(!strcmp(parsed.argv[0], texts[i]));
+	}
 }
 
 SELFTEST(shell, complete_arguments, "arguments are offered by the command, also through time")

@@ -246,6 +246,19 @@ SELFTEST(slab, create,
 	EXPECT(slab_check());
 }
 
+SELFTEST(slab, name_with_blanks, "a cache's name may have blanks, and as many characters as fit")
+{
+	static const char longest[] = "a name with blanks and thirty-nine char"; /* and the 0 */
+	struct kmem_cache *cache = kmem_cache_create(longest, 64, 0, 0, NULL);
+
+	EXPECT_EQ(sizeof(longest), KMEM_CACHE_NAME_MAX);
+	EXPECT(cache);
+	EXPECT(!strcmp(kmem_cache_name(cache), longest));
+	EXPECT_EQ(kmem_cache_find(longest), cache);
+	kmem_cache_destroy(cache);
+	EXPECT(!kmem_cache_find(longest));
+}
+
 SELFTEST(slab, cache_objects,
 	 "a cache's objects are distinct, aligned, and of the size it was made for")
 {

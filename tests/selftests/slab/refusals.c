@@ -199,7 +199,9 @@ SELFTEST(slab, bad_create, "a cache without a sound name, size, alignment or fla
 	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create(NULL, 64, 0, 0, NULL)));
 	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create("", 64, 0, 0, NULL)));
 	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create(long_name, 64, 0, 0, NULL)));
-	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create("two words", 64, 0, 0, NULL)));
+	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create("two\nlines", 64, 0, 0, NULL)));
+	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create("a\ttab", 64, 0, 0, NULL)));
+	EXPECT_REFUSED("bad name", EXPECT(!kmem_cache_create("\x7f", 64, 0, 0, NULL)));
 	EXPECT_REFUSED("duplicate name", EXPECT(!kmem_cache_create("kmalloc-64", 64, 0, 0, NULL)));
 	EXPECT_REFUSED("bad size", EXPECT(!kmem_cache_create("test", 0, 0, 0, NULL)));
 	EXPECT_REFUSED("bad size",
