@@ -76,6 +76,18 @@ void selftest_excuse_bugs(unsigned long n);
 		}                                                                             \
 	} while (0)
 
+/* The same inside a helper that returns bool. */
+#define CHECK_BUG(what, statement)                                                            \
+	do {                                                                                  \
+		selftest_expect_bug(what);                                                    \
+		statement;                                                                    \
+		if (!selftest_bug_seen()) {                                                   \
+			selftest_fail(__FILE__, __LINE__, "%s: no report \"%s\"", #statement, \
+				      what);                                                  \
+			return false;                                                         \
+		}                                                                             \
+	} while (0)
+
 #define EXPECT(condition)                                                    \
 	do {                                                                 \
 		if (!(condition)) {                                          \

@@ -120,7 +120,7 @@ static struct page *__noinline finish(struct page *page, gfp_t gfp, unsigned int
 		give_back(page, order, false);
 		return NULL;
 	}
-	if (gfp & __GFP_COMP)
+	if ((gfp & __GFP_COMP) && order)
 		page->flags |= PG_COMPOUND;
 	return page;
 }

@@ -91,7 +91,7 @@ unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct p
 			i++; /* filled already: kept, as in Linux */
 			continue;
 		}
-		if ((gfp & GFP_ZONEMASK) != GFP_ZONEMASK && !(gfp & __GFP_COMP))
+		if ((gfp & GFP_ZONEMASK) != GFP_ZONEMASK)
 			got = bulk(gfp, want, array + i);
 		/* One by one, through every watermark and reclaim that the request may use. */
 		while (got < want && (array[i + got] = alloc_page(gfp)))

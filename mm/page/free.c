@@ -2,10 +2,14 @@
  * free.c - giving a block back, after asking whether it is one
  *
  *	__free_pages(page, order)
- *	  is it a struct page?           no: "wild page"
+ *	  is it a struct page?           no: "wild pointer"
  *	  flags say USED, this order?    no: diagnose() finds out which mistake it is
- *	  references left?               yes: only one is dropped
+ *	  references left?               yes: see below
  *	  pcp_give() for a single page, buddy_give_locked() for others
+ *
+ *	users left        compound page        plain block of order 2
+ *	__free_pages()    stays                [ USED 0 | free 0 | free 1     ]  and its put_page() frees
+ *	put_page()        stays                stays                             the first page
  *
  * The right case costs two comparisons.  The wrong ones may cost what they like: the page's own
  * state, and the heads that it could be a tail of, tell what the caller did.
@@ -73,7 +77,7 @@ static void __noinline __cold refuse_wild(const void *object, unsigned int order
 	bug(&report, "%p, order %u", object, order);
 }
 
-/* Is it an allocated block of this order?  An order that is none would spill into the state's bits. */
+/* Is it an allocated block of this order, and is there nothing to ask about it? */
 static inline bool is_allocated(const struct page *page, unsigned int order)
 {
 	return order < MAX_ORDER &&
@@ -107,59 +111,99 @@ bool is_page(const struct page *page, unsigned int order, unsigned long caller)
 	return true;
 }
 
-/* Here come mistakes, and blocks with several users; with init_on_free=1 or holes in RAM, everything. */
-static void __noinline release_slowly(struct page *page, unsigned int order, bool cold,
-				      unsigned long caller)
+/* What the caller gives back: the block, a single page that is not in his cache, or one reference. */
+enum free_kind { FREE_HOT, FREE_COLD, FREE_REFERENCE };
+
+/* Nobody refers to it any more. */
+static void finish(struct page *page, unsigned int order, bool cold)
 {
-	if (!is_page(page, order, caller))
-		return;
-	if (!is_allocated(page, order)) {
-		diagnose(page, order, caller);
-		return;
-	}
-	if (__atomic_sub_fetch(&page->_refcount, 1, __ATOMIC_ACQ_REL) != 0)
-		return;
 	if (init_on_free)
 		clear_pages(page, order); /* or, when that fails, it stays as it is */
 	give_back(page, order, cold);
 }
 
+static inline bool drop_reference(struct page *page)
+{
+	return __atomic_sub_fetch(&page->_refcount, 1, __ATOMIC_ACQ_REL) == 0;
+}
+
+/*
+ * The block's holder frees it while others have references: to its first page, since they may not
+ * know the order.  All others go.  That is written before the reference is dropped, so that who
+ * drops the last one finds a single page.  Linux: mm/page_alloc.c (__free_pages of 6.1)
+ */
+static void free_but_first(struct page *page, unsigned int order)
+{
+	bool last;
+
+	page->flags &= ~(u32)PAGE_ORDER_MASK;
+	last = drop_reference(page);
+	while (order-- > 0)
+		finish(page + (1ul << order), order, false);
+	if (last)
+		finish(page, 0, false);
+}
+
+/* Here come mistakes, and blocks with several users; with init_on_free=1 or holes in RAM, everything. */
+static void __noinline release_slowly(struct page *page, unsigned int order, enum free_kind kind,
+				      unsigned long caller)
+{
+	if (!is_page(page, order, caller))
+		return;
+	if (!is_freeable(page, order)) {
+		diagnose(page, order, caller);
+		return;
+	}
+	if (kind != FREE_REFERENCE && order && !PageCompound(page) && page_count(page) > 1)
+		free_but_first(page, order);
+	else if (drop_reference(page))
+		finish(page, page_order(page), kind == FREE_COLD); /* see free_but_first() */
+}
+
 /* exists: is it known that there is such a struct page, and that nobody wants more done? */
-static __always_inline void release(struct page *page, bool exists, unsigned int order, bool cold,
-				    unsigned long caller)
+static __always_inline void release(struct page *page, bool exists, unsigned int order,
+				    enum free_kind kind, unsigned long caller)
 {
 	if (likely(exists && is_allocated(page, order) && page_count(page) == 1)) {
 		WRITE_ONCE(page->_refcount, 0); /* a sole user has no rival: needs no atomic */
-		give_back(page, order, cold);
+		give_back(page, order, kind == FREE_COLD);
 	} else {
-		release_slowly(page, order, cold, caller);
+		release_slowly(page, order, kind, caller);
 	}
 }
 
-static __always_inline void release_page(struct page *page, unsigned int order, bool cold,
+static __always_inline void release_page(struct page *page, unsigned int order, enum free_kind kind,
 					 unsigned long caller)
 {
-	release(page, is_struct_page(page, page_fast.mem_map_pages), order, cold, caller);
+	release(page, is_struct_page(page, page_fast.mem_map_pages), order, kind, caller);
 }
 
 void free_block(struct page *page, unsigned int order, unsigned long caller)
 {
-	release_page(page, order, false, caller);
+	release_page(page, order, FREE_HOT, caller);
+}
+
+/* Its order is the block's; of what is no used block, 0, with which it is refused. */
+void put_block(struct page *page, unsigned long caller)
+{
+	unsigned int order = page_state(page) == PAGE_USED ? page_order(page) : 0;
+
+	release_page(page, order, FREE_REFERENCE, caller);
 }
 
 void __free_pages(struct page *page, unsigned int order)
 {
-	release_page(page, order, false, _RET_IP_);
+	release_page(page, order, FREE_HOT, _RET_IP_);
 }
 
 void free_hot_page(struct page *page)
 {
-	release_page(page, 0, false, _RET_IP_);
+	release_page(page, 0, FREE_HOT, _RET_IP_);
 }
 
 void free_cold_page(struct page *page)
 {
-	release_page(page, 0, true, _RET_IP_);
+	release_page(page, 0, FREE_COLD, _RET_IP_);
 }
 
 /* --- by address ------------------------------------------------------------------------------------ */
@@ -175,13 +219,13 @@ static void __noinline release_address_slowly(unsigned long addr, unsigned int o
 	else if (addr - PAGE_OFFSET >= (unsigned long)high_memory - PAGE_OFFSET)
 		refuse_wild((void *)addr, order, "an address of lowmem", caller);
 	else
-		release_slowly(virt_to_page((void *)addr), order, false, caller);
+		release_slowly(virt_to_page((void *)addr), order, FREE_HOT, caller);
 }
 
 void free_pages(unsigned long addr, unsigned int order)
 {
 	if (likely(index_of(addr - PAGE_OFFSET, PAGE_SHIFT) < page_fast.lowmem_pages))
-		release(virt_to_page((void *)addr), true, order, false, _RET_IP_);
+		release(virt_to_page((void *)addr), true, order, FREE_HOT, _RET_IP_);
 	else
 		release_address_slowly(addr, order, _RET_IP_);
 }

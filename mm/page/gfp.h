@@ -27,7 +27,7 @@ enum {
 	__GFP_NORETRY = 0x10000,
 	__GFP_MEMALLOC = 0x20000,  /* may use all of the reserve */
 	__GFP_THISNODE = 0x200000, /* no other node */
-	__GFP_COMP = 0x40000,	   /* a compound page: one thing, freed as one */
+	__GFP_COMP = 0x40000,	   /* a compound page: one thing, freed as one; not of order 0 */
 	__GFP_RECLAIM = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM,
 };
 

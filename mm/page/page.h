@@ -49,8 +49,9 @@ enum {
 	PAGE_STATE_MASK = 0xf0,
 	PAGE_OWNER_SHIFT = 8,
 	PAGE_OWNER_MASK = 0xf00,
-	PG_SLAB = 1 << 12,     /* part of a slab: every page of it, tails included */
-	PG_COMPOUND = 1 << 13, /* the head of a compound page */
+	PG_SLAB = 1 << 12,  /* part of a slab: every page of it, tails included */
+	PG_SHOWN = 1 << 13, /* the head of a block: a window may show it; free.c asks (mapped.h) */
+	PG_COMPOUND = 1 << 14, /* the head of a compound page */
 	PAGE_ZONE_SHIFT = 26,
 };
 
@@ -193,7 +194,9 @@ unsigned int get_order(unsigned long size);
 
 /*
  * Drops a reference to the block, and frees it when that was the last; order as it was allocated.
- * Context: any.  Takes zone->lock.
+ * When it was not, a compound page stays whole; of a plain block all goes but the first page, which
+ * is a single page from then on and waits for the others' put_page().
+ * Context: any.  Takes zone->lock.  Linux: mm/page_alloc.c (__free_pages of 6.1)
  */
 void __free_pages(struct page *page, unsigned int order);
 /* The same by lowmem address; 0 is ignored. */
@@ -223,7 +226,10 @@ void free_pages_bulk_array(unsigned long nr_pages, struct page **array);
 
 /* --- references and compound pages ----------------------------------------------------------------- */
 
-/* One more, or one less, user of the page; of the whole when it is part of a compound page. */
+/*
+ * One more, or one less, user of the block that the page heads, or of the compound page that it is
+ * part of.  The last frees the block: all of it, or what __free_pages() has left of it.
+ */
 void get_page(struct page *page);
 void put_page(struct page *page);
 
@@ -240,7 +246,7 @@ unsigned int compound_order(struct page *page);
 
 /*
  * Makes 2^order single pages, each with a reference, of an allocated block that is no compound
- * page.  Context: the block's holder.
+ * page and no family's.  Other users of the block keep its first page.  Context: the block's holder.
  */
 void split_page(struct page *page, unsigned int order);
 

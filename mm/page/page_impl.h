@@ -14,8 +14,22 @@ static inline u32 head_bits(enum page_state state, unsigned int order)
 	return (u32)state << PAGE_STATE_SHIFT | order;
 }
 
-/* In these bits a block that may be freed has only PAGE_USED and its order: no family owns it. */
-enum { PAGE_ALLOCATED_MASK = PAGE_STATE_MASK | PAGE_ORDER_MASK | PAGE_OWNER_MASK | PG_SLAB };
+/*
+ * In these bits a block that may be freed has only PAGE_USED and its order: no family owns it.  One that
+ * may be freed at once has not PG_SHOWN either.  Together they are the lowest bits: one instruction.
+ */
+enum {
+	PAGE_FREEABLE_MASK = PAGE_STATE_MASK | PAGE_ORDER_MASK | PAGE_OWNER_MASK | PG_SLAB,
+	PAGE_ALLOCATED_MASK = PAGE_FREEABLE_MASK | PG_SHOWN,
+};
+static_assert((PAGE_ALLOCATED_MASK & (PAGE_ALLOCATED_MASK + 1)) == 0, "the lowest bits");
+
+/* May the block be freed as one of this order?  An order that is none would spill into the state's bits. */
+static inline bool is_freeable(const struct page *page, unsigned int order)
+{
+	return order < MAX_ORDER &&
+	       (page->flags & PAGE_FREEABLE_MASK) == head_bits(PAGE_USED, order);
+}
 
 /*
  * Takes a block of 2^order pages off the zone's free lists, splitting a larger one if need be; its
@@ -51,7 +65,8 @@ extern struct zone *zonelists[MAX_NUMNODES][MAX_NR_ZONES][ZONELIST_MAX];
 /* The head of the block, free or in use, that a PAGE_TAIL is part of; NULL when of none. */
 const struct page *page_head_of_tail(const struct page *page);
 
-/* __free_pages() for a struct page that is one, on behalf of caller. */
+/* __free_pages() and put_page() of a block's head, on behalf of caller. */
 void free_block(struct page *page, unsigned int order, unsigned long caller);
+void put_block(struct page *page, unsigned long caller);
 
 #endif /* MM_PAGE_IMPL_H */

@@ -79,10 +79,8 @@ void get_page(struct page *page)
 
 void put_page(struct page *page)
 {
-	if (!is_readable(page, 0, _RET_IP_))
-		return;
-	page = compound_head(page);
-	free_block(page, compound_order(page), _RET_IP_);
+	if (is_readable(page, 0, _RET_IP_))
+		put_block(compound_head(page), _RET_IP_);
 }
 
 void split_page(struct page *page, unsigned int order)
@@ -91,13 +89,13 @@ void split_page(struct page *page, unsigned int order)
 
 	if (!is_readable(page, order, _RET_IP_))
 		return;
-	if (unlikely(PageCompound(page) || page_state(page) != PAGE_USED ||
-		     page_order(page) != order)) {
+	if (unlikely(PageCompound(page) || !is_freeable(page, order))) {
 		refuse(page, "split of what is no plain block of this order", _RET_IP_);
 		return;
 	}
 	single = page_zone(page)->page_flags | head_bits(PAGE_USED, 0);
-	for (unsigned long i = 0; i < 1ul << order; i++) {
+	page->flags &= ~(u32)PAGE_ORDER_MASK; /* its references, and what shows it, stay */
+	for (unsigned long i = 1; i < 1ul << order; i++) {
 		page[i].flags = single;
 		page[i]._refcount = 1;
 	}

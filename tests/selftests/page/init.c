@@ -104,8 +104,8 @@ SELFTEST(page, init_on_free,
 			soil(page, order);
 			get_page(page);
 			__free_pages(page, order);
-			EXPECT(!is_clear(page, order)); /* somebody uses it */
-			__free_pages(page, order);
+			EXPECT(!is_clear(page, 0)); /* somebody uses it */
+			put_page(page);
 			clear = clear && is_clear(page, order);
 		}
 	}

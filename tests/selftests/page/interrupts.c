@@ -88,18 +88,22 @@ static void give(struct holder *holder, unsigned int nth)
 	holder->block[nth] = holder->block[--holder->nr];
 	if (!is_stamped(holder, page) || !is_stamped(holder, page + (1ul << order) - 1))
 		wrong++;
-	get_page(page);
-	__free_pages(page, order); /* one reference */
-	if (order == 0 && rng_below(&holder->rng, 2))
-		free_cold_page(page);
-	else
+	get_page(page); /* a second user, who goes first or last */
+	if (rng_below(&holder->rng, 2)) {
+		put_page(page);
 		__free_pages(page, order);
+	} else {
+		__free_pages(page, order);
+		if (!PageCompound(page) && rng_below(&holder->rng, 2))
+			free_cold_page(page); /* what is left of a plain block is one page */
+		else
+			put_page(page);
+	}
 }
 
 static void take_and_give_bulk(struct holder *holder)
 {
-	unsigned long got =
-		alloc_pages_bulk_array(any_gfp(holder) & ~(gfp_t)__GFP_COMP, BULK, holder->bulk);
+	unsigned long got = alloc_pages_bulk_array(any_gfp(holder), BULK, holder->bulk);
 
 	for (unsigned long i = 0; i < got; i++)
 		stamp(holder, holder->bulk[i]);

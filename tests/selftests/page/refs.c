@@ -47,9 +47,122 @@ SELFTEST(page, plain_block, "a block without __GFP_COMP is no compound page")
 	EXPECT(!PageCompound(head));
 	EXPECT_EQ(compound_order(head), 0);
 	EXPECT_EQ(compound_head(head + 1), head + 1);
-	EXPECT_BUG("wrong order", put_page(head));
 	EXPECT_BUG("tail page", put_page(head + 1));
 	__free_pages(head, 2);
+}
+
+SELFTEST(page, compound_single, "__GFP_COMP means nothing for a single page, however it is had")
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_COMP), *array[2] = {};
+
+	EXPECT(page);
+	EXPECT(!PageCompound(page));
+	split_page(page, 0); /* what is no compound page may be split */
+	put_page(page);
+	EXPECT_EQ(alloc_pages_bulk_array(GFP_KERNEL | __GFP_COMP, 2, array), 2);
+	EXPECT(!PageCompound(array[0]) && !PageCompound(array[1]));
+	free_pages_bulk_array(2, array);
+	EXPECT(buddy_check());
+}
+
+/* Of a block of this order with a second user: what __free_pages() frees, and what put_page(). */
+static bool free_then_put(unsigned int order, gfp_t gfp)
+{
+	unsigned long before = nr_available_pages();
+	struct page *page = alloc_pages(gfp, order);
+
+	CHECK(page);
+	get_page(page);
+	__free_pages(page, order);
+	CHECK(page_count(page) == 1 && page_state(page) == PAGE_USED);
+	CHECK(page_order(page) == (PageCompound(page) ? order : 0));
+	CHECK(nr_available_pages() == before - (PageCompound(page) ? 1ul << order : 1));
+	put_page(page);
+	CHECK(nr_available_pages() == before);
+	CHECK(page_count(page) == 0);
+	return buddy_check();
+}
+
+static bool put_then_free(unsigned int order, gfp_t gfp)
+{
+	unsigned long before = nr_available_pages();
+	struct page *page = alloc_pages(gfp, order);
+
+	CHECK(page);
+	get_page(page);
+	put_page(page);
+	CHECK(page_count(page) == 1 && page_order(page) == order);
+	CHECK(nr_available_pages() == before - (1ul << order));
+	__free_pages(page, order);
+	CHECK(nr_available_pages() == before);
+	return buddy_check();
+}
+
+static bool put_alone(unsigned int order, gfp_t gfp)
+{
+	unsigned long before = nr_available_pages();
+	struct page *page = alloc_pages(gfp, order);
+
+	CHECK(page);
+	put_page(page);
+	CHECK(nr_available_pages() == before);
+	return buddy_check();
+}
+
+SELFTEST(page, second_user, "the last reference frees what is left of a block, of whatever order")
+{
+	for (unsigned int order = 0; order < MAX_ORDER; order++) {
+		struct page *page = alloc_pages(GFP_KERNEL | __GFP_NOWARN, order);
+
+		if (!page)
+			break; /* a small machine has no block as large */
+		__free_pages(page, order);
+		EXPECT(free_then_put(order, GFP_KERNEL));
+		EXPECT(free_then_put(order, GFP_KERNEL | __GFP_COMP));
+		EXPECT(put_then_free(order, GFP_KERNEL));
+		EXPECT(put_then_free(order, GFP_KERNEL | __GFP_COMP));
+		EXPECT(put_alone(order, GFP_KERNEL));
+		EXPECT(put_alone(order, GFP_KERNEL | __GFP_COMP));
+	}
+}
+
+SELFTEST(page, second_free, "what is left of a plain block is a single page, and freed as one")
+{
+	unsigned long before = nr_available_pages();
+	struct page *page = alloc_pages(GFP_KERNEL, 3);
+
+	EXPECT(page);
+	get_page(page);
+	get_page(page);
+	__free_pages(page, 3);
+	EXPECT_EQ(nr_available_pages(), before - 1);
+	EXPECT_BUG("wrong order", __free_pages(page, 3));
+	EXPECT_EQ(page_count(page), 2);
+	free_cold_page(page);
+	EXPECT_EQ(nr_available_pages(), before - 1);
+	free_pages_bulk_array(1, &page);
+	EXPECT_EQ(nr_available_pages(), before);
+	EXPECT(buddy_check());
+}
+
+SELFTEST(page, split_shared,
+	 "split_page() leaves the first page its users; the others have one each")
+{
+	unsigned long before = nr_available_pages();
+	struct page *page = alloc_pages(GFP_KERNEL, 2);
+
+	EXPECT(page);
+	get_page(page);
+	split_page(page, 2);
+	EXPECT_EQ(page_count(page), 2);
+	EXPECT_EQ(page_count(page + 1), 1);
+	EXPECT_EQ(page_count(page + 3), 1);
+	for (unsigned int i = 0; i < 4; i++)
+		__free_page(page + i);
+	EXPECT_EQ(nr_available_pages(), before - 1);
+	put_page(page);
+	EXPECT_EQ(nr_available_pages(), before);
+	EXPECT(buddy_check());
 }
 
 SELFTEST(page, split, "split_page() makes single pages, which merge again when all are freed")

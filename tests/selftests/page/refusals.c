@@ -7,29 +7,85 @@
 
 #include "kernel/selftest/selftest.h"
 #include "mm/page/page.h"
+#include "mm/percpu/percpu.h"
+#include "mm/slab/slab.h"
+#include "mm/vmap/vmap.h"
+
+/* Every public function that frees, takes apart or lets go: all are refused, and nothing changes. */
+static bool all_refused(struct page *page, unsigned int order)
+{
+	unsigned long address = (unsigned long)lowmem_page_address(page);
+	struct page copy = *page, *array[2] = { page, page };
+
+	CHECK_BUG("owned by a family", __free_pages(page, order));
+	CHECK_BUG("owned by a family", free_pages(address, order));
+	CHECK_BUG("owned by a family", put_page(page));
+	CHECK_BUG("owned by a family", free_hot_page(page));
+	CHECK_BUG("owned by a family", free_cold_page(page));
+	CHECK_BUG("owned by a family", free_pages_bulk_array(1, array));
+	CHECK_BUG("owned by a family", free_pages_exact((void *)address, 1));
+	CHECK_BUG("split of what is no plain block of this order", split_page(page, order));
+	return !memcmp(page, &copy, sizeof(copy));
+}
 
 SELFTEST(page, owned_free, "a page that a family owns is refused until the family lets go of it")
 {
 	static const enum page_owner owners[] = { OWNER_SLAB, OWNER_VMALLOC, OWNER_PERCPU,
 						  OWNER_PAGETABLE };
-	struct page *page = alloc_pages(GFP_KERNEL, 1), copy;
 	unsigned long before = nr_available_pages();
 
-	EXPECT(page);
-	for (unsigned int i = 0; i < ARRAY_SIZE(owners); i++) {
-		page_set_owner(page, owners[i]);
-		copy = *page;
-		EXPECT_BUG("owned by a family", __free_pages(page, 1));
-		EXPECT(!memcmp(page, &copy, sizeof(copy)));
+	for (unsigned int order = 0; order < 3; order++) {
+		struct page *page = alloc_pages(GFP_KERNEL, order);
+		bool refused = true;
+
+		EXPECT(page);
+		for (unsigned int i = 0; i < ARRAY_SIZE(owners); i++) {
+			page_set_owner(page, owners[i]);
+			refused = refused && all_refused(page, order);
+		}
+		page_set_owner(page, OWNER_HELD);
+		page->flags |= PG_SLAB;
+		refused = refused && all_refused(page, order);
+		page->flags &= ~(u32)PG_SLAB;
+		__free_pages(page, order);
+		EXPECT(refused);
+		EXPECT_EQ(nr_available_pages(), before);
 	}
-	page_set_owner(page, OWNER_HELD);
-	page->flags |= PG_SLAB;
-	EXPECT_BUG("owned by a family", __free_pages(page, 1));
-	EXPECT_BUG("owned by a family", free_pages((unsigned long)lowmem_page_address(page), 1));
-	page->flags &= ~(u32)PG_SLAB;
-	EXPECT_EQ(nr_available_pages(), before);
 	EXPECT(buddy_check());
-	__free_pages(page, 1);
+}
+
+/* The first block of lowmem that this family holds, or NULL. */
+static struct page *first_owned(enum page_owner owner)
+{
+	for (pfn_t pfn = min_pfn; pfn < min(lowmem_end_pfn, max_pfn); pfn++) {
+		struct page *page = pfn_to_page(pfn);
+
+		if (pfn_valid(pfn) && page_state(page) == PAGE_USED && page_owner(page) == owner)
+			return page;
+	}
+	return NULL;
+}
+
+SELFTEST(page, families_pages,
+	 "no page of a slab, an area, a table or per-CPU objects can be freed")
+{
+	static const enum page_owner owners[] = { OWNER_SLAB, OWNER_VMALLOC, OWNER_PERCPU,
+						  OWNER_PAGETABLE };
+	void *area = vmalloc_32(3 * PAGE_SIZE), *object = kmalloc(64, GFP_KERNEL);
+	u64 __percpu *copies = alloc_percpu(u64);
+	bool found[ARRAY_SIZE(owners)], refused = true;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(owners); i++) {
+		struct page *page = first_owned(owners[i]);
+
+		found[i] = page;
+		refused = refused && (!page || all_refused(page, page_order(page)));
+	}
+	free_percpu(copies);
+	kfree(object);
+	vfree(area);
+	EXPECT(refused);
+	EXPECT(found[0] && found[1] && found[3]); /* per-CPU objects may lie in slabs */
 }
 
 /* The first frame that mem_map covers and that is no RAM; the one behind it when there is none. */
