@@ -30,6 +30,7 @@
 #include "kernel/trace.h"
 #include "mm/page/page.h"
 #include "mm/slab/mempool.h"
+#include "mm/slab/own.h"
 
 enum { MEMPOOL_MAGIC = 0x706f6f6c };
 
@@ -229,13 +230,23 @@ static void reserve_empty(mempool_t *pool)
 		pool->free(element, pool->pool_data);
 }
 
+/* Places for so many elements; NULL when there is no memory, or when that is more than any object. */
+static void **reserve_alloc(int min_nr)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow((size_t)min_nr, sizeof(void *), &bytes))
+		bytes = SIZE_MAX;
+	return kmalloc_own(bytes, GFP_KERNEL);
+}
+
 /* --- making and unmaking ----------------------------------------------------------------------------- */
 
 static void pool_free(mempool_t *pool)
 {
 	reserve_empty(pool);
-	kfree(pool->elements);
-	kfree(pool);
+	kfree_own(pool->elements);
+	kfree_own(pool);
 }
 
 static void pool_publish(mempool_t *pool)
@@ -254,13 +265,13 @@ static void pool_publish(mempool_t *pool)
 static mempool_t *pool_make(int min_nr, mempool_alloc_t *alloc_fn, mempool_free_t *free_fn,
 			    void *pool_data)
 {
-	mempool_t *pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+	mempool_t *pool = kzalloc_own(sizeof(*pool), GFP_KERNEL);
 
 	if (!pool)
 		return NULL;
-	pool->elements = kmalloc_array((size_t)min_nr, sizeof(void *), GFP_KERNEL);
+	pool->elements = reserve_alloc(min_nr);
 	if (!pool->elements) {
-		kfree(pool);
+		kfree_own(pool);
 		return NULL;
 	}
 	spin_lock_init(&pool->lock, "mempool");
@@ -364,13 +375,13 @@ int mempool_resize(mempool_t *pool, int min_nr)
 		refuse("bad request", pool, "1 element or more", "%ld", min_nr, _RET_IP_);
 		return -EINVAL;
 	}
-	elements = kmalloc_array((size_t)min_nr, sizeof(void *), GFP_KERNEL);
+	elements = reserve_alloc(min_nr);
 	if (!elements)
 		return -ENOMEM;
 	do
 		reserve_trim(pool, min_nr); /* others may free into it meanwhile */
 	while (!(old = reserve_move(pool, elements, min_nr)));
-	kfree(old);
+	kfree_own(old);
 	trace(TRACE_SLAB, "pool %p: %d elements in reserve from now on", (void *)pool, min_nr);
 	reserve_fill(pool, GFP_KERNEL | __GFP_NOWARN); /* what is missing comes with frees */
 	return 0;

@@ -17,7 +17,7 @@
  *
  * Exhaustion returns NULL.  A caller's bug is named, counted and refused with nothing changed
  * (BUG: slab: …): a pointer that no cache owns, an object of another cache, the inside of an
- * object, the object freed last freed again, a cache destroyed with objects in use, a cache used
+ * object, what an allocator has for itself (own.h), the object freed last freed again, a cache destroyed with objects in use, a cache used
  * after that (while its memory is nobody else's).  DEBUG builds also name every other double free,
  * writing beyond an object's end or before its start, and writing to it after it was freed, with
  * who had it.
@@ -101,7 +101,7 @@ unsigned int kmem_cache_size(struct kmem_cache *cache);
 /* As Linux 2.6 has it.  "?" for what is no cache. */
 const char *kmem_cache_name(struct kmem_cache *cache);
 
-/* The cache of that name, or NULL. */
+/* The cache of that name, or NULL.  Those that the allocators have for themselves are not found. */
 struct kmem_cache *kmem_cache_find(const char *name);
 
 /* --- objects of a cache ----------------------------------------------------------------------------- */

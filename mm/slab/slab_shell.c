@@ -134,7 +134,7 @@ static const char *cache_name_at(unsigned int nth)
 /* The cache of that name, or NULL after saying that there is none. */
 static struct kmem_cache *find_cache(const char *name)
 {
-	struct kmem_cache *cache = kmem_cache_find(name);
+	struct kmem_cache *cache = slab_find(name);
 
 	if (!cache)
 		shell_error("%s: no such cache; slabinfo lists them", name);
@@ -168,6 +168,8 @@ ALLOC_KIND(cache, "NAME", "an object of the cache of that name", free_cache_obje
 	cache = find_cache(argv[0]);
 	if (!cache)
 		return SHELL_FAIL;
+	if (slab_is_own(cache))
+		return shell_error("%s: its objects are the allocators' own", argv[0]);
 	handle->object = kmem_cache_alloc(cache, GFP_KERNEL);
 	handle->size = kmem_cache_size(cache);
 	handle->extra = (unsigned long)cache;
@@ -210,7 +212,7 @@ static int cache_create(int argc, char **argv)
 		return result;
 	if (align & (align - 1))
 		return shell_error("align: %llu: not a power of two", (unsigned long long)align);
-	if (kmem_cache_find(argv[0]))
+	if (slab_find(argv[0]))
 		return shell_error("%s: there is such a cache already", argv[0]);
 	if (!kmem_cache_create(argv[0], (unsigned int)size, (unsigned int)align, flags, NULL))
 		return shell_error("%s: not created", argv[0]);
@@ -221,7 +223,7 @@ static int cache_create(int argc, char **argv)
 static int cache_destroy(struct kmem_cache *cache, const char *name)
 {
 	kmem_cache_destroy(cache);
-	if (kmem_cache_find(name))
+	if (slab_find(name))
 		return shell_error("%s: refused, it is still there", name);
 	con_printf("cache %s destroyed\n", name);
 	return SHELL_OK;

@@ -18,6 +18,9 @@ void slab_info(struct kmem_cache *cache, struct slabinfo *info);
 
 /* The nth cache, oldest first, or NULL. */
 struct kmem_cache *nth_cache(unsigned int nth);
+/* The cache of that name, the allocators' own (own.h) among them, or NULL. */
+struct kmem_cache *slab_find(const char *name);
+bool slab_is_own(const struct kmem_cache *cache);
 
 /* Prints everything there is to know of a cache, with a picture of its slabs' objects. */
 void slab_show(struct kmem_cache *cache);

@@ -108,7 +108,7 @@ static struct vm_struct *new_area(const struct request *r, unsigned long pages)
 	area->pages = __vmalloc_node(bytes, 1, r->gfp & ~(gfp_t)(GFP_ZONEMASK | __GFP_ZERO),
 				     r->node, r->caller);
 	if (!area->pages) {
-		kfree(area);
+		kfree_own(area);
 		return NULL;
 	}
 	area->flags |= VM_VPAGES;
@@ -142,7 +142,7 @@ static void __cold unmake(struct vm_struct *area, bool inserted)
 		remove_area((vaddr_t)area->addr, VM_ALLOC, _RET_IP_);
 	give_pages(area->pages, area->nr_pages);
 	give_pointers(area);
-	kfree(area);
+	kfree_own(area);
 }
 
 /* Do all but the size mean something?  It was reported when not. */
@@ -320,7 +320,7 @@ void vfree(const void *addr)
 		return;
 	give_pages(area->pages, area->nr_pages);
 	give_pointers(area);
-	kfree(area);
+	kfree_own(area);
 }
 
 /* --- showing to a user -------------------------------------------------------------------------------------- */

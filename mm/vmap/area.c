@@ -1,8 +1,8 @@
 /*
  * area.c - areas of addresses: made, mapped, found, taken out; and vmap(), which shows pages again
  *
- *	kmalloc ──> vm_struct ──areas_insert──> addresses ──map──> reachable
- *	                 kfree <──areas_remove_locked: unmapped, flushed, taken out<──┘
+ *	own.h ───> vm_struct ──areas_insert──> addresses ──map──> reachable
+ *	                 free <──areas_remove_locked: unmapped, flushed, taken out<──┘
  *
  * An area's structure is allocated before vmlist_lock is taken and freed after it is let go.  What
  * is freed is remembered for a while, so that a second free can be named as one.
@@ -42,7 +42,7 @@ struct vm_struct *area_new(unsigned long pages, unsigned long pointers, unsigned
 	struct vm_struct *area;
 
 	gfp &= ~(gfp_t)(GFP_ZONEMASK | __GFP_ZERO | __GFP_COMP);
-	area = node == NUMA_NO_NODE ? kmalloc(bytes, gfp) : kmalloc_node(bytes, gfp, node);
+	area = node == NUMA_NO_NODE ? kmalloc_own(bytes, gfp) : kmalloc_own_node(bytes, gfp, node);
 	if (unlikely(!area))
 		return NULL;
 	area->size = (pages + 1) << PAGE_SHIFT;
@@ -104,7 +104,7 @@ static struct vm_struct *get_area(unsigned long size, unsigned long flags, vaddr
 		      (vaddr_t)area->addr, pages);
 		return area;
 	}
-	kfree(area);
+	kfree_own(area);
 	report_exhaustion(size, GFP_KERNEL, caller, "no such hole between %lu areas",
 			  nr_vm_areas());
 	return NULL;
@@ -177,17 +177,25 @@ struct vm_struct *remove_area(vaddr_t addr, unsigned long kinds, unsigned long c
 	return area;
 }
 
+/* Its caller frees it, by kfree(). */
+static struct vm_struct *handed_over(struct vm_struct *area)
+{
+	if (area)
+		own_hand_over(area);
+	return area;
+}
+
 struct vm_struct *remove_vm_area(const void *addr)
 {
 	if (in_interrupt(__func__, _RET_IP_))
 		return NULL;
-	return remove_area((vaddr_t)addr, VM_KINDS, _RET_IP_);
+	return handed_over(remove_area((vaddr_t)addr, VM_KINDS, _RET_IP_));
 }
 
 struct vm_struct *__remove_vm_area(const void *addr)
 {
 	assert_spin_locked(&vmlist_lock);
-	return remove_area_locked((vaddr_t)addr, VM_KINDS, _RET_IP_);
+	return handed_over(remove_area_locked((vaddr_t)addr, VM_KINDS, _RET_IP_));
 }
 
 struct vm_struct *take_vm_area(const void *addr, unsigned long kind, const char *family,
@@ -293,5 +301,5 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags, pgprot_
 void vunmap(const void *addr)
 {
 	if (addr)
-		kfree(take_vm_area(addr, VM_MAP, "vmap", _RET_IP_));
+		kfree_own(take_vm_area(addr, VM_MAP, "vmap", _RET_IP_));
 }

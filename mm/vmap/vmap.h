@@ -150,7 +150,8 @@ struct vm_struct *remove_vm_area(const void *addr);
 /* The same for who holds vmlist_lock.  Linux: 2.6.15 */
 struct vm_struct *__remove_vm_area(const void *addr);
 /*
- * remove_vm_area() of an area of that kind (one of VM_KINDS) and no other.  NULL after a report
+ * remove_vm_area() of an area of that kind (one of VM_KINDS) and no other, for the families that
+ * make areas: the structure stays an allocator's own, for kfree_own().  NULL after a report
  * `BUG: FAMILY: …` that says what addr is instead and how that is freed; caller: _RET_IP_.
  */
 struct vm_struct *take_vm_area(const void *addr, unsigned long kind, const char *family,

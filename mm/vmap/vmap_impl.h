@@ -12,7 +12,7 @@
 #ifndef MM_VMAP_IMPL_H
 #define MM_VMAP_IMPL_H
 
-#include "mm/slab/slab.h"
+#include "mm/slab/own.h"
 #include "mm/vmap/vmap.h"
 
 /* --- what keeps the areas ----------------------------------------------------------------------------- */

@@ -124,7 +124,7 @@ void iounmap(volatile void *addr)
 	if (unlikely(!area))
 		return;
 	trace(TRACE_WINDOW, "ioremap: %p no longer shows 0x%lx", start, area->phys_addr);
-	kfree(area);
+	kfree_own(area);
 }
 
 bool ioremap_above(const void *addr, struct vm_struct *copy)

@@ -47,7 +47,7 @@
 #include "kernel/trace.h"
 #include "mm/fixmap/kmap_local.h"
 #include "mm/node.h"
-#include "mm/slab/slab.h"
+#include "mm/slab/own.h"
 #include "mm/window/kmap_impl.h"
 
 static_assert(PKMAP_BASE / TABLE_SPAN == (PKMAP_END - 1) / TABLE_SPAN,
@@ -66,7 +66,7 @@ void __init kmap_init(void)
 		return;
 	}
 	table = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	pkmap.slot = kcalloc(LAST_PKMAP, sizeof(*pkmap.slot), GFP_KERNEL);
+	pkmap.slot = kzalloc_own(LAST_PKMAP * sizeof(*pkmap.slot), GFP_KERNEL);
 	if (!table || !pkmap.slot)
 		panic("kmap: no memory for the window's table and its slots");
 	page_set_owner(table, OWNER_PAGETABLE);

@@ -30,7 +30,7 @@
 #include "kernel/ratelimit.h"
 #include "kernel/trace.h"
 #include "mm/percpu/array/array_impl.h"
-#include "mm/slab/slab.h"
+#include "mm/slab/own.h"
 
 const char percpu_name[] = "array";
 
@@ -94,7 +94,7 @@ void *percpu_dead(const volatile void *handle)
 static void copies_free(void **copies, unsigned int n)
 {
 	while (n)
-		kfree(copies[--n]);
+		kfree_own(copies[--n]);
 }
 
 /* Zeroed, one for each CPU; none when there are not as many. */
@@ -106,7 +106,7 @@ static bool copies_alloc(void **copies, size_t size, size_t align, gfp_t gfp)
 
 	for_each_possible_cpu(cpu)
 	{
-		copies[cpu] = kzalloc(bytes, gfp); /* keeps A2 */
+		copies[cpu] = kzalloc_own(bytes, gfp); /* keeps A2 */
 		if (unlikely(!copies[cpu])) {
 			copies_free(copies, cpu);
 			return false;

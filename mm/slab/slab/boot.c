@@ -4,13 +4,14 @@
  *	cache_cache   objects: struct kmem_cache          itself static, its stocks static
  *	stock_cache   objects: array_cache[NR_CPUS]       itself static, its stocks static
  *	    │
- *	    └──> kmalloc-8, -16, … -4M, dma-kmalloc-8, …   from here on caches are made of caches
+ *	    ├──> kmalloc-8, -16, … -4M, dma-kmalloc-8, …   from here on caches are made of caches
+ *	    └──> own-32, -64, … -4k                        the allocators' own objects (own.h)
  *
  * A cache needs a struct kmem_cache and stocks for the CPUs, both of which are objects of caches.
  * The two caches that those come from lie in the image, stocks included, and keep their
  * descriptors in their slabs, so neither needs anything but pages to give its first object.
- * kmalloc's caches follow in ascending size: those of large objects keep their descriptors in
- * those of small ones.
+ * kmalloc's caches follow in ascending size, each with the one for the allocators' own objects of
+ * that size: those of large objects keep their descriptors in own ones of small objects.
  *
  * Locking: none; one CPU, interrupts off.
  * Read next: create.c.
@@ -27,7 +28,8 @@ struct kmem_cache cache_cache, stock_cache;
 static struct array_cache boot_stocks[2][NR_CPUS];
 
 struct array_cache no_stock;
-struct kmem_cache unborn_cache = { .array = { [0 ... NR_CPUS - 1] = &no_stock } };
+struct kmem_cache unborn_cache = { .array = { [0 ... NR_CPUS - 1] = &no_stock },
+				   .own = &unborn_cache };
 
 struct kmem_cache *kmalloc_caches[2][KMALLOC_SIZES];
 struct slab_window slab_window;
@@ -55,7 +57,7 @@ unsigned int size_index(unsigned int size)
 }
 
 /* As Linux writes it: kmalloc-192, kmalloc-2k, kmalloc-4M. */
-static void __init size_name(char name[KMEM_CACHE_NAME_MAX], unsigned int size, bool dma)
+static void __init size_name(char name[KMEM_CACHE_NAME_MAX], const char *row, unsigned int size)
 {
 	unsigned int shown = size;
 	const char *unit = "";
@@ -67,7 +69,7 @@ static void __init size_name(char name[KMEM_CACHE_NAME_MAX], unsigned int size, 
 		shown = size / KiB;
 		unit = "k";
 	}
-	snprintf(name, KMEM_CACHE_NAME_MAX, "%skmalloc-%u%s", dma ? "dma-" : "", shown, unit);
+	snprintf(name, KMEM_CACHE_NAME_MAX, "%s-%u%s", row, shown, unit);
 }
 
 /* The largest power of two that divides the size: 64 for 192; at most a page. */
@@ -78,29 +80,49 @@ static unsigned int __init size_align(unsigned int size)
 	return divisor < PAGE_SIZE ? divisor : PAGE_SIZE;
 }
 
-static struct kmem_cache *__init make_size_cache(unsigned int size, bool dma)
+static struct kmem_cache *__init make_size_cache(const char *row, unsigned int size,
+						 slab_flags_t flags, unsigned int kind)
 {
 	char name[KMEM_CACHE_NAME_MAX];
 	struct cache_request request = {
 		.name = name,
 		.size = size,
 		.align = size_align(size),
-		.flags = dma ? SLAB_CACHE_DMA : 0,
-		.kind = CACHE_KMALLOC,
+		.flags = flags,
+		.kind = CACHE_KMALLOC | kind,
 	};
 	struct kmem_cache *cache;
 
-	size_name(name, size, dma);
+	size_name(name, row, size);
 	cache = cache_make(&request);
 	if (!cache)
 		panic("slab: no memory for cache %s", name);
 	return cache;
 }
 
-static void __init make_size_caches(bool dma)
+/* Each with where the allocators have objects of that size; too small a size shares a larger one's. */
+static void __init make_size_caches(void)
+{
+	unsigned int shared = 0;
+
+	for (unsigned int i = 0; i < KMALLOC_SIZES; i++) {
+		unsigned int size = size_of_index(i);
+		struct kmem_cache *own;
+
+		kmalloc_caches[0][i] = make_size_cache("kmalloc", size, 0, 0);
+		if (size < CACHE_LINE || size > OWN_MAX)
+			continue;
+		own = make_size_cache("own", size, 0, CACHE_OWN);
+		while (shared <= i)
+			kmalloc_caches[0][shared++]->own = own;
+	}
+}
+
+static void __init make_dma_caches(void)
 {
 	for (unsigned int i = 0; i < KMALLOC_SIZES; i++)
-		kmalloc_caches[dma][i] = make_size_cache(size_of_index(i), dma);
+		kmalloc_caches[1][i] =
+			make_size_cache("dma-kmalloc", size_of_index(i), SLAB_CACHE_DMA, 0);
 }
 
 static void __init fill_size_table(void)
@@ -118,7 +140,7 @@ static void __init make_boot_cache(struct kmem_cache *cache, struct array_cache 
 		.name = name,
 		.size = size,
 		.flags = SLAB_HWCACHE_ALIGN,
-		.kind = CACHE_BOOT,
+		.kind = CACHE_BOOT | CACHE_OWN,
 	};
 	bool fits = cache_setup(cache, &request);
 
@@ -163,8 +185,8 @@ void __init kmem_cache_init(void)
 	make_boot_cache(&cache_cache, boot_stocks[0], "kmem_cache", sizeof(struct kmem_cache));
 	make_boot_cache(&stock_cache, boot_stocks[1], "array_cache",
 			NR_CPUS * sizeof(struct array_cache));
-	make_size_caches(false);
-	make_size_caches(true);
+	make_size_caches();
+	make_dma_caches();
 	fill_size_table();
 	available = true;
 	stage_done("slab", "%u caches, kmalloc of %u bytes to %u MiB, %lu pages", nr_caches(),

@@ -30,6 +30,7 @@
 
 #include "mm/slab/slab/sizes.h"
 #include "mm/slab/slab/slab_impl.h"
+#include "mm/slab/slab_view.h"
 
 LIST_HEAD(cache_chain);
 DEFINE_SPINLOCK(chain_lock);
@@ -95,7 +96,7 @@ static bool place_descriptors(struct kmem_cache *cache)
 		left -= (long)cache->mgmt_size;
 	}
 	if (cache->kind & CACHE_OFF_SLAB) {
-		cache->slabp_cache = size_cache(cache->mgmt_size, false);
+		cache->slabp_cache = size_cache(cache->mgmt_size, false)->own;
 		ASSERT(is_cache(cache->slabp_cache) && !cache->slabp_cache->slabp_cache); /* C3 */
 	}
 	cache->colour_unit = max(cache->align, (unsigned int)CACHE_LINE);
@@ -114,6 +115,7 @@ static void set_divisor(struct kmem_cache *cache)
 		inverse *= 2 - odd * inverse;
 	cache->inverse = inverse;
 	cache->span = (unsigned long)cache->num * cache->size;
+	cache->free_num = cache->kind & CACHE_OWN ? 0 : cache->num;
 }
 
 static unsigned int choose_align(const struct cache_request *request)
@@ -223,7 +225,7 @@ bool is_cache(const struct kmem_cache *cache)
 	       cache->magic == CACHE_MAGIC; /* C1 */
 }
 
-struct kmem_cache *kmem_cache_find(const char *name)
+struct kmem_cache *slab_find(const char *name)
 {
 	struct kmem_cache *cache, *found = NULL;
 	unsigned long flags;
@@ -235,6 +237,18 @@ struct kmem_cache *kmem_cache_find(const char *name)
 	}
 	spin_unlock_irqrestore(&chain_lock, flags);
 	return found;
+}
+
+struct kmem_cache *kmem_cache_find(const char *name)
+{
+	struct kmem_cache *cache = slab_find(name);
+
+	return cache && !(cache->kind & CACHE_OWN) ? cache : NULL;
+}
+
+bool slab_is_own(const struct kmem_cache *cache)
+{
+	return cache->kind & CACHE_OWN;
 }
 
 unsigned int nr_caches(void)
@@ -263,9 +277,9 @@ struct kmem_cache *cache_make(const struct cache_request *request)
 		return cache;
 	}
 	if (stocks)
-		kmem_cache_free(&stock_cache, stocks);
+		free_own(&stock_cache, stocks);
 	if (cache)
-		kmem_cache_free(&cache_cache, cache);
+		free_own(&cache_cache, cache);
 	return NULL;
 }
 
@@ -308,7 +322,7 @@ static bool sound_request(const struct cache_request *request, unsigned long cal
 	if (strlen(request->name) >= KMEM_CACHE_NAME_MAX)
 		return refuse_request(request, "bad name", "a name of at most 39 characters",
 				      caller);
-	if (kmem_cache_find(request->name)) /* keeps C2 */
+	if (slab_find(request->name)) /* keeps C2 */
 		return refuse_request(request, "duplicate name", "a name no cache has", caller);
 	if (request->size == 0 || request->size > KMALLOC_MAX_SIZE)
 		return refuse_request(request, "bad size", "1 byte to 4 MiB", caller);
@@ -374,8 +388,8 @@ static void unmake(struct kmem_cache *cache)
 	cache->magic = 0;
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		cache->array[cpu] = &no_stock; /* who uses it now is told so */
-	kmem_cache_free(&stock_cache, stocks);
-	kmem_cache_free(&cache_cache, cache);
+	free_own(&stock_cache, stocks);
+	free_own(&cache_cache, cache);
 }
 
 void kmem_cache_destroy(struct kmem_cache *cache)

@@ -142,7 +142,7 @@ bool slab_grow(struct kmem_cache *cache, gfp_t gfp, int nid)
 	page = slab_alloc_pages(cache, gfp, nid);
 	if (!page) {
 		if (elsewhere)
-			kmem_cache_free(cache->slabp_cache, elsewhere);
+			free_own(cache->slabp_cache, elsewhere);
 		return false;
 	}
 	slab = place_descriptor(cache, page, elsewhere);
@@ -166,7 +166,7 @@ void slab_destroy(struct kmem_cache *cache, struct slab *slab)
 		debug_check_object(cache, slab, i, _RET_IP_);
 	unmark_pages(cache, page);
 	if (cache->slabp_cache)
-		kmem_cache_free(cache->slabp_cache, slab);
+		free_own(cache->slabp_cache, slab);
 	__free_pages(page, cache->order);
 }
 
@@ -178,4 +178,27 @@ void slab_destroy_all(struct kmem_cache *cache, struct list_head *dead)
 		list_del(&slab->list);
 		slab_destroy(cache, slab);
 	}
+}
+
+/* --- one large object ----------------------------------------------------------------------------------- */
+
+void *own_block_alloc(gfp_t gfp, size_t size)
+{
+	unsigned int order = get_order(size);
+	struct page *page = alloc_pages(gfp & ~(gfp_t)__GFP_COMP, order);
+
+	if (!page)
+		return NULL;
+	page_set_owner(page, OWNER_SLAB);
+	__atomic_fetch_add(&slab_pages, 1ul << order, __ATOMIC_RELAXED);
+	return lowmem_page_address(page);
+}
+
+void own_block_free(struct page *page)
+{
+	unsigned int order = page_order(page);
+
+	page_set_owner(page, OWNER_HELD);
+	__atomic_fetch_sub(&slab_pages, 1ul << order, __ATOMIC_RELAXED);
+	__free_pages(page, order);
 }

@@ -26,6 +26,10 @@ static unsigned int usable_size(const void *object, unsigned long caller)
 		refuse_object(NULL, object, caller);
 		return 0;
 	}
+	if (cache->kind & CACHE_OWN) {
+		refuse_own(cache, object, caller);
+		return 0;
+	}
 	if (debug_build && debug_is_free(cache, page_slab(page), index)) {
 		refuse_free_object(cache, object, "use after free", caller);
 		return 0;

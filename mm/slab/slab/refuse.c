@@ -6,6 +6,7 @@
  *	a slab's page, before, behind, inside an object  interior pointer
  *	an object of another cache                       wrong cache
  *	an object that is free                           double free
+ *	an object that an allocator has for itself       an allocator's own
  *	no cache, or no longer one                       not a cache
  *
  * All of this is off the hot paths and may cost what it likes.  Nothing is changed by any of it.
@@ -123,6 +124,25 @@ void refuse_free_object(const struct kmem_cache *cache, const void *object, cons
 		    kallsyms_format_caller(free_by, symbol, sizeof(symbol)));
 	else
 		bug(&report, "a free object of %s", cache->name);
+}
+
+void refuse_own(const struct kmem_cache *cache, const void *object, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "slab",
+		.what = "an allocator's own",
+		.object = object,
+		.expected = "an object that its caller allocated",
+		.caller = caller,
+	};
+	char symbol[KALLSYMS_LINE];
+	unsigned long alloc_by, free_by;
+
+	if (debug_build && debug_owners(cache, object, &alloc_by, &free_by))
+		bug(&report, "an object of %s, allocated by %s", cache->name,
+		    debug_format_owner(alloc_by, symbol, sizeof(symbol)));
+	else
+		bug(&report, "an object of %s", cache->name);
 }
 
 void refuse_cache(const struct kmem_cache *cache, const char *what, const char *expected,

@@ -27,6 +27,9 @@ extern struct kmem_cache *kmalloc_caches[2][KMALLOC_SIZES];
 /* What stands in size_table before kmem_cache_init(): it has no stock and is no cache. */
 extern struct kmem_cache unborn_cache;
 
+/* Up to here the allocators' own objects come from caches (size_cache()->own), above from pages. */
+enum { OWN_MAX = PAGE_SIZE };
+
 /* The index of the smallest size that is large enough; 1 <= size <= KMALLOC_MAX_SIZE. */
 unsigned int size_index(unsigned int size);
 unsigned int size_of_index(unsigned int index);

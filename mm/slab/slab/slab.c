@@ -41,8 +41,9 @@
  */
 #include <string.h>
 
-#include "mm/slab/slab/slab_impl.h"
+#include "mm/slab/own.h"
 #include "mm/slab/slab/sizes.h"
+#include "mm/slab/slab/slab_impl.h"
 
 /* What the short way does not look at. */
 enum { GFP_SPECIAL = __GFP_ZERO | GFP_ZONEMASK };
@@ -224,6 +225,15 @@ static __always_inline void push(struct kmem_cache *cache, void *object, unsigne
 	arch_irq_restore(flags);
 }
 
+/* Was the allocators' own object handed over to its user?  Then it is no longer. */
+static bool take_back(struct slab *slab, u32 index)
+{
+	if (slab->bufctl[index] != BUFCTL_GIVEN)
+		return false;
+	slab->bufctl[index] = BUFCTL_END;
+	return true;
+}
+
 /* Every question asked one by one; asked NULL: of any cache. */
 static void __noinline free_slowly(struct kmem_cache *asked, void *object, unsigned long caller)
 {
@@ -240,6 +250,8 @@ static void __noinline free_slowly(struct kmem_cache *asked, void *object, unsig
 	index = slab_index(cache, slab, object);
 	if (index >= cache->num)
 		refuse_object(asked, object, caller);
+	else if ((cache->kind & CACHE_OWN) && !take_back(slab, index))
+		refuse_own(cache, object, caller);
 	else if (debug_build && !debug_give(cache, slab, object, caller))
 		return;
 	else if (index == READ_ONCE(slab->free))
@@ -271,15 +283,15 @@ static __always_inline bool in_window(const void *object)
 }
 
 /*
- * Does an object of the cache begin here, other than the one that its slab would give next?  The
- * freelist's head is read without its lock: an object in use is never there.
+ * Does an object of the cache begin here that anybody may free, other than the one that its slab
+ * would give next?  The freelist's head is read without its lock: an object in use is never there.
  */
 static __always_inline bool may_be_freed(const struct kmem_cache *cache, const struct slab *slab,
 					 const void *object)
 {
 	u32 index = slab_index(cache, slab, object);
 
-	return likely(index < cache->num) && likely(index != READ_ONCE(slab->free));
+	return likely(index < cache->free_num) && likely(index != READ_ONCE(slab->free));
 }
 
 static __always_inline void release_any(void *object, unsigned long caller)
@@ -391,20 +403,22 @@ void *__kmalloc_track_caller(size_t size, gfp_t gfp, unsigned long caller)
 	return allocate_size(size, gfp, caller);
 }
 
-/* The table's sizes are whole words. */
-static __always_inline void *allocate_zeroed(size_t size, gfp_t gfp, unsigned long caller)
+/* Of one of the table's caches, whose sizes are whole words. */
+static __always_inline void *pop_zeroed(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 {
-	struct kmem_cache *cache;
-	void *object;
+	void *object = pop(cache, gfp, caller);
 
-	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_ZONEMASK))
-		return kmalloc_special(size, gfp | __GFP_ZERO, caller);
-	cache = table_cache(size);
-	object = pop(cache, gfp, caller);
 	if (unlikely(!object) || cache->object_size >= MEMSET_FROM)
 		return object ? memset(object, 0, cache->object_size) : NULL;
 	clear_words(object, cache->object_size / sizeof(long));
 	return object;
+}
+
+static __always_inline void *allocate_zeroed(size_t size, gfp_t gfp, unsigned long caller)
+{
+	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_ZONEMASK))
+		return kmalloc_special(size, gfp | __GFP_ZERO, caller);
+	return pop_zeroed(table_cache(size), gfp, caller);
 }
 
 void *kzalloc(size_t size, gfp_t gfp)
@@ -445,4 +459,70 @@ void *kcalloc(size_t n, size_t size, gfp_t gfp)
 	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
 		bytes = SIZE_MAX;
 	return allocate_zeroed(bytes, gfp, _RET_IP_);
+}
+
+/* --- the allocators' own (own.h) -------------------------------------------------------------------- */
+
+/* Beyond the table, and DEBUG builds. */
+static void *__noinline own_special(size_t size, gfp_t gfp, int nid, unsigned long caller)
+{
+	gfp &= ~(gfp_t)GFP_ZONEMASK;
+	if (size > KMALLOC_MAX_SIZE) {
+		report_no_memory(NULL, gfp, caller);
+		return NULL;
+	}
+	if (size > OWN_MAX)
+		return own_block_alloc(gfp, size);
+	return alloc_node(size_cache((unsigned int)size, false)->own, gfp, nid, caller);
+}
+
+void *kmalloc_own(size_t size, gfp_t gfp)
+{
+	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_SPECIAL))
+		return own_special(size, gfp, NUMA_NO_NODE, _RET_IP_);
+	return pop(table_cache(size)->own, gfp, _RET_IP_);
+}
+
+void *kzalloc_own(size_t size, gfp_t gfp)
+{
+	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_ZONEMASK))
+		return own_special(size, gfp | __GFP_ZERO, NUMA_NO_NODE, _RET_IP_);
+	return pop_zeroed(table_cache(size)->own, gfp, _RET_IP_);
+}
+
+void *kmalloc_own_node(size_t size, gfp_t gfp, int nid)
+{
+	return own_special(size, gfp, nid, _RET_IP_);
+}
+
+static __always_inline void give_own(struct kmem_cache *cache, void *object, unsigned long caller)
+{
+	if (debug_build && !debug_give(cache, object_slab(object), object, caller))
+		return;
+	push(cache, object, caller);
+}
+
+void free_own(struct kmem_cache *cache, void *object)
+{
+	give_own(cache, object, _RET_IP_);
+}
+
+void kfree_own(void *object)
+{
+	struct page *page = object_page(object);
+
+	if (unlikely(!object))
+		return;
+	if (likely(page->flags & PG_SLAB))
+		give_own(page->mapping, object, _RET_IP_);
+	else
+		own_block_free(page);
+}
+
+void own_hand_over(void *object)
+{
+	struct slab *slab = object_slab(object);
+	const struct kmem_cache *cache = object_page(object)->mapping;
+
+	slab->bufctl[slab_index(cache, slab, object)] = BUFCTL_GIVEN;
 }

@@ -32,9 +32,10 @@
 #include "mm/slab/slab.h"
 
 enum {
-	CACHE_LINE = 32,      /* colours are multiples of it */
-	ARRAY_LIMIT_MAX = 16, /* objects in a CPU's stock */
-	BUFCTL_END = 0xffff,  /* no further free object */
+	CACHE_LINE = 32,       /* colours are multiples of it */
+	ARRAY_LIMIT_MAX = 16,  /* objects in a CPU's stock */
+	BUFCTL_END = 0xffff,   /* no further free object */
+	BUFCTL_GIVEN = 0xfffe, /* of an allocator's own object that is out: its user may free it */
 	SLAB_OBJECTS_MAX = 1024,
 	OFF_SLAB_SIZE = PAGE_SIZE / 8, /* from here on a descriptor would cost an object's place */
 	MIN_ALIGN = __alignof__(long long),
@@ -45,6 +46,7 @@ enum {
 	CACHE_KMALLOC = 1 << 2,	 /* never destroyed */
 	CACHE_RED = 1 << 3,	 /* DEBUG: red zones and owners behind each object */
 	CACHE_POISON = 1 << 4,	 /* DEBUG: free objects are filled with a pattern */
+	CACHE_OWN = 1 << 5, /* objects are an allocator's own: no public free takes them (own.h) */
 };
 
 /*
@@ -92,9 +94,11 @@ struct kmem_cache {
 	struct array_cache *array[NR_CPUS]; /* [I] first: found by one indexed load */
 
 	/* what a free looks at: offset -> index is one multiplication, see object_index() */
-	u32 inverse;	    /* [I] of the odd part of size, modulo 2^32 */
-	u32 shift;	    /* [I] zeros at the end of size */
-	unsigned int num;   /* [I] objects of a slab */
+	u32 inverse; /* [I] of the odd part of size, modulo 2^32 */
+	u32 shift;   /* [I] zeros at the end of size */
+	unsigned int
+		free_num; /* [I] of the objects of a slab anybody may free: num, or 0 (CACHE_OWN) */
+	unsigned int num; /* [I] objects of a slab */
 	unsigned int size;  /* [I] from one object to the next */
 	unsigned long span; /* [I] num * size */
 
@@ -109,6 +113,7 @@ struct kmem_cache {
 	unsigned int colour_unit;	/* [I] bytes that a colour moves the objects by */
 	void (*ctor)(void *object);	/* [I] or NULL */
 	struct kmem_cache *slabp_cache; /* [I] of off-slab descriptors */
+	struct kmem_cache *own; /* [I] of kmalloc: where the allocators have objects of this size */
 
 	u32 magic;		/* CACHE_MAGIC while it lives */
 	struct list_head chain; /* [H] all caches, newest first */
@@ -231,11 +236,16 @@ void cache_publish(struct kmem_cache *cache);
 unsigned long live_objects(const struct kmem_cache *cache);
 /* Is this the address of a cache that lives? */
 bool is_cache(const struct kmem_cache *cache);
+/* Frees an object of a cache of CACHE_OWN.  Context: any. */
+void free_own(struct kmem_cache *cache, void *object);
 
 /* --- slabs (grow.c) --------------------------------------------------------------------------------- */
 
 /* One slab more, on its node's free list; nid: where from, or NUMA_NO_NODE.  No lock held. */
 bool slab_grow(struct kmem_cache *cache, gfp_t gfp, int nid);
+/* A block of pages for one large object of the allocators' own, counted as the family's; or NULL. */
+void *own_block_alloc(gfp_t gfp, size_t size);
+void own_block_free(struct page *page);
 /* Gives the pages back.  The slab is on no list, all its objects free.  No node's lock held. */
 void slab_destroy(struct kmem_cache *cache, struct slab *slab);
 /* The same for each slab on a list that is nobody else's. */
@@ -276,6 +286,8 @@ void refuse_object(const struct kmem_cache *cache, const void *object, unsigned 
 /* The object is free; `what` was tried with it. */
 void refuse_free_object(const struct kmem_cache *cache, const void *object, const char *what,
 			unsigned long caller);
+/* The object is one of the allocators' own. */
+void refuse_own(const struct kmem_cache *cache, const void *object, unsigned long caller);
 void refuse_cache(const struct kmem_cache *cache, const char *what, const char *expected,
 		  unsigned long caller);
 void refuse_gfp(const struct kmem_cache *cache, gfp_t gfp, const char *expected,

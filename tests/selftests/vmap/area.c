@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "kernel/selftest/selftest.h"
-#include "mm/slab/slab.h"
+#include "mm/slab/own.h"
 #include "mm/vmap/vmap.h"
 
 static bool readable(const void *addr)
@@ -131,7 +131,7 @@ SELFTEST(vmap, area_of_frames,
 	EXPECT_BUG("bad range", EXPECT_EQ(ioremap_page_range(PAGE_OFFSET, PAGE_OFFSET + PAGE_SIZE,
 							     0, PAGE_KERNEL),
 					  -EINVAL));
-	kfree(take_vm_area((void *)addr, VM_IOREMAP, "vmap", 0));
+	kfree_own(take_vm_area((void *)addr, VM_IOREMAP, "vmap", 0));
 	EXPECT(!readable((void *)addr));
 	__free_pages(pages, 1);
 }

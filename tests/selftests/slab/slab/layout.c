@@ -87,9 +87,28 @@ SELFTEST(slab, off_slab,
 	EXPECT((unsigned long)slab - ((unsigned long)object & PAGE_MASK) >= PAGE_SIZE);
 	EXPECT(virt_to_page(slab)->flags & PG_SLAB);
 	EXPECT(virt_to_page(slab)->mapping != virt_to_page(object)->mapping);
-	EXPECT(ksize(slab) >= sizeof(struct slab));
+	EXPECT_EQ((uintptr_t)virt_to_page(slab)->mapping,
+		  (uintptr_t)kmem_cache_find("kmalloc-4k")->slabp_cache);
 	EXPECT_EQ(slab->s_mem, object);
 	kfree(object);
+}
+
+SELFTEST(slab, own_descriptor,
+	 "a descriptor elsewhere and a cache's stocks are refused by every free")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 4096, 0, 0, NULL);
+	void *object;
+
+	EXPECT(cache);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	EXPECT(object);
+	EXPECT_BUG("an allocator's own", kfree(object_slab(object)));
+	EXPECT_BUG("an allocator's own", kmem_cache_free(cache->slabp_cache, object_slab(object)));
+	EXPECT_BUG("an allocator's own", kfree(cache->array[0]));
+	EXPECT_BUG("an allocator's own", kmem_cache_free(&stock_cache, cache->array[0]));
+	EXPECT(slab_check());
+	kmem_cache_free(cache, object);
+	kmem_cache_destroy(cache);
 }
 
 SELFTEST(slab, page_pointers,
