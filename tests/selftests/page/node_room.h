@@ -1,0 +1,25 @@
+/*
+ * node_room.h - can a node of this machine give pages to an ordinary request?
+ *
+ * A node may be smaller than what its zones keep back (a HighMem of two pages keeps 32): then a
+ * request goes to another node, or fails when it asked for this one only, and both are right.
+ */
+#ifndef TESTS_PAGE_NODE_ROOM_H
+#define TESTS_PAGE_NODE_ROOM_H
+
+#include "mm/page/watermark.h"
+#include "mm/page/zone.h"
+
+/* Has a zone of the node, highmem or not, so many single pages above its low mark? */
+static inline bool node_has_room(int nid, unsigned long pages)
+{
+	for (int type = 0; type < MAX_NR_ZONES; type++) {
+		const struct zone *zone = &NODE_DATA(nid)->node_zones[type];
+
+		if (zone_watermark_ok(zone, 0, zone->watermark[WMARK_LOW] + pages, ZONE_HIGHMEM, 0))
+			return true;
+	}
+	return false;
+}
+
+#endif /* TESTS_PAGE_NODE_ROOM_H */
