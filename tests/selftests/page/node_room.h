@@ -10,13 +10,13 @@
 #include "mm/page/watermark.h"
 #include "mm/page/zone.h"
 
-/* Has a zone of the node, highmem or not, so many single pages above its low mark? */
-static inline bool node_has_room(int nid, unsigned long pages)
+/* Has a zone of the node, of this type or a lower one, so many single pages above its low mark? */
+static inline bool node_has_room(int nid, int highest, unsigned long pages)
 {
-	for (int type = 0; type < MAX_NR_ZONES; type++) {
+	for (int type = 0; type <= highest; type++) {
 		const struct zone *zone = &NODE_DATA(nid)->node_zones[type];
 
-		if (zone_watermark_ok(zone, 0, zone->watermark[WMARK_LOW] + pages, ZONE_HIGHMEM, 0))
+		if (zone_watermark_ok(zone, 0, zone->watermark[WMARK_LOW] + pages, highest, 0))
 			return true;
 	}
 	return false;

@@ -247,7 +247,7 @@ SELFTEST(page, node, "alloc_pages_node() gives the node's pages, and refuses nod
 	pg_data_t *pgdat;
 
 	for_each_pgdat(pgdat) {
-		bool room = node_has_room(pgdat->node_id, 1);
+		bool room = node_has_room(pgdat->node_id, ZONE_HIGHMEM, 1);
 		struct page *page = alloc_pages_node(
 			pgdat->node_id, GFP_HIGHUSER | __GFP_THISNODE | __GFP_NOWARN, 0);
 

@@ -122,7 +122,7 @@ SELFTEST(vmap, nodes,
 	 "an area's pages are of the node that was asked for, unless its marks keep them")
 {
 	for (unsigned int nid = 0; nid < nr_nodes; nid++) {
-		bool room = node_has_room((int)nid, 3);
+		bool room = node_has_room((int)nid, ZONE_HIGHMEM, 3);
 		void *area = vmalloc_node(3 * PAGE_SIZE, (int)nid);
 
 		EXPECT(area);
