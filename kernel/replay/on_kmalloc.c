@@ -4,7 +4,7 @@
  * Read next: mm/slab/slab.h.
  */
 #include "kernel/replay/replay.h"
-#include "mm/slab/slab.h"
+#include "mm/slab/slab_view.h"
 
 static void *take(size_t bytes)
 {
@@ -21,4 +21,4 @@ static void release(void *object)
 	kfree(object);
 }
 
-REPLAY_ALLOCATOR(kmalloc, "objects of the kmalloc caches", take, resize, release, ksize);
+REPLAY_ALLOCATOR(kmalloc, "objects of the kmalloc caches", take, resize, release, slab_usable_size);

@@ -31,21 +31,23 @@
 #include "mm/page/page.h"
 #include "mm/slab/mempool.h"
 #include "mm/slab/own.h"
+#include "mm/slab/slab_view.h"
 
 enum { MEMPOOL_MAGIC = 0x706f6f6c };
 
 /* Locks: [P] lock   [A] atomic   [L] pools_lock   [I] fixed when made */
 struct mempool_s {
 	spinlock_t lock;
-	unsigned int magic;	    /* [I] */
-	int min_nr, curr_nr;	    /* [P] */
-	int in_use;		    /* [A] */
-	void **elements;	    /* [P] min_nr of them */
-	void *pool_data;	    /* [I] */
-	mempool_alloc_t *alloc;	    /* [I] */
-	mempool_free_t *free;	    /* [I] */
-	unsigned long element_size; /* [I] ksize() of an element; 0: not of kmalloc or a cache */
-	struct list_head list;	    /* [L] */
+	unsigned int magic;	/* [I] */
+	int min_nr, curr_nr;	/* [P] */
+	int in_use;		/* [A] */
+	void **elements;	/* [P] min_nr of them */
+	void *pool_data;	/* [I] */
+	mempool_alloc_t *alloc; /* [I] */
+	mempool_free_t *free;	/* [I] */
+	unsigned long
+		element_size;  /* [I] usable bytes of an element; 0: not of kmalloc or a cache */
+	struct list_head list; /* [L] */
 };
 
 static LIST_HEAD(pools);
@@ -145,11 +147,11 @@ static bool element_fits(const mempool_t *pool, const void *element, unsigned lo
 		return page_fits(pool, element, caller);
 	if (!is_object_pool(pool))
 		return true; /* only its own functions know */
-	size = ksize(element);
+	size = slab_usable_size(element);
 	if (likely(size == pool->element_size))
 		return true;
 	if (size == 0)
-		return false; /* not an object at all, as ksize() has reported */
+		return false; /* not an object at all, as was reported */
 	return refuse("wrong pool", element, "an element of the pool's size", "%ld bytes",
 		      (long)size, caller);
 }
@@ -254,7 +256,7 @@ static void pool_publish(mempool_t *pool)
 	unsigned long flags;
 
 	if (is_object_pool(pool))
-		pool->element_size = ksize(pool->elements[0]);
+		pool->element_size = slab_usable_size(pool->elements[0]);
 	pool->magic = MEMPOOL_MAGIC;
 	spin_lock_irqsave(&pools_lock, flags);
 	list_add_tail(&pool->list, &pools);

@@ -11,7 +11,7 @@
 #include "kernel/console.h"
 #include "kernel/shell/handle.h"
 #include "mm/slab/names.h"
-#include "mm/slab/slab.h"
+#include "mm/slab/slab_view.h"
 
 /* False when the free was refused. */
 static bool free_name(struct handle *handle)
@@ -25,7 +25,7 @@ static bool free_name(struct handle *handle)
 static void describe_name(const struct handle *handle)
 {
 	con_printf("va=%p bytes=%lu of %lu text=\"%s\"", handle->object, handle->size,
-		   (unsigned long)ksize(handle->object), (const char *)handle->object);
+		   (unsigned long)slab_usable_size(handle->object), (const char *)handle->object);
 }
 
 ALLOC_KIND(kstrdup, "TEXT", "a copy of the text", free_name, describe_name)

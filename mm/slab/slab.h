@@ -19,7 +19,7 @@
  * (BUG: slab: …): a pointer that no cache owns, an object of another cache, the inside of an
  * object, what an allocator has for itself (own.h), the object freed last freed again, a cache destroyed with objects in use, a cache used
  * after that (while its memory is nobody else's).  DEBUG builds also name every other double free,
- * writing beyond an object's end or before its start, and writing to it after it was freed, with
+ * writing beyond what was asked for or before its start, and writing to it after it was freed, with
  * who had it.
  *
  * Which implementation stands behind this header is the build's choice (SLAB=).
@@ -131,7 +131,7 @@ static inline void kfree_bulk(size_t n, void **objects)
 
 /*
  * At least `size` bytes, aligned to the largest power of two that divides the size rounded up as
- * ksize() tells, at least to 8 (a power of two is thus aligned to itself, up to a page).
+ * ksize() tells, at least to 8 and up to a page; a power of two is aligned to itself, whatever it is.
  * NULL when there is no memory or size is above KMALLOC_MAX_SIZE; ZERO_SIZE_PTR for size 0.
  */
 void *kmalloc(size_t size, gfp_t gfp) __must_check;
@@ -153,10 +153,18 @@ void *__kmalloc_track_caller(size_t size, gfp_t gfp, unsigned long caller) __mus
  * The object with room for new_size bytes: the same one, or another with the contents moved, the
  * old one freed.  NULL and nothing changed when there is no memory, or when `object` is none.
  * NULL as object: kmalloc(); 0 as size: kfree(), and ZERO_SIZE_PTR.
+ *
+ * __GFP_ZERO clears what the object grows by.  Only DEBUG builds know what was asked for before, so
+ * elsewhere that holds of an object that was cleared when it was allocated, and is resized with
+ * __GFP_ZERO every time (as Linux documents it).
  */
 void *krealloc(const void *object, size_t new_size, gfp_t gfp) __must_check;
 
-/* Bytes that may be used of an allocated object, of kmalloc or of any cache; 0 of NULL. */
+/*
+ * Bytes that may be used of an allocated object, of kmalloc or of any cache; 0 of NULL.  From then on
+ * they may be, all of them: DEBUG builds, which watch what lies behind the bytes that were asked
+ * for, no longer do so (as Linux since 6.2; 6.1 does not watch it).
+ */
 size_t ksize(const void *object);
 /* Frees an object of kmalloc or of any cache; NULL and ZERO_SIZE_PTR are ignored. */
 void kfree(const void *object);

@@ -32,7 +32,7 @@ static bool free_object(struct handle *handle)
 static void describe_kmalloc(const struct handle *handle)
 {
 	con_printf("size=%lu usable=%lu va=0x%lx", handle->size,
-		   (unsigned long)ksize(handle->object), (unsigned long)handle->object);
+		   (unsigned long)slab_usable_size(handle->object), (unsigned long)handle->object);
 }
 
 /* One of the words after the size; false when it is none that we know. */

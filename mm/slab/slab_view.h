@@ -28,6 +28,9 @@ void slab_show(struct kmem_cache *cache);
 /* Is this address in a slab?  Prints what it is a part of, then. */
 bool slab_explain(unsigned long va);
 
+/* What ksize() would say, for who only asks: no more may be used than was asked for. */
+size_t slab_usable_size(const void *object);
+
 /* Is this the start of an object in use, as far as this build can tell? */
 bool slab_object_live(const void *object);
 

@@ -43,7 +43,7 @@ static unsigned int descriptor_size(const struct kmem_cache *cache, unsigned int
 	unsigned int size = sizeof(struct slab) + num * sizeof(u16);
 
 	if (debug_build)
-		size = debug_bits_size(num) + ALIGN(size, (unsigned int)sizeof(long));
+		size = debug_mgmt_size(cache, num) + ALIGN(size, (unsigned int)sizeof(long));
 	return cache->kind & CACHE_OFF_SLAB ? size : ALIGN(size, cache->align);
 }
 

@@ -1,45 +1,50 @@
 /*
  * debug.c - DEBUG builds: what a wrong caller leaves behind in and around an object, and who it was
  *
- *	|<-------------------------------- size ------------------------------->|
- *	| object_size bytes         | red zone  | alloc by | free by |  guard   | next object …
- *	  in use:  0x5a at first      0xbb                             0xbb
- *	  free:    0x6b … 0x6b 0xa5
+ *	|<-------------------------------- size ---------------------------->|
+ *	|<-- object_size -->|
+ *	| request  | red zone          | request, alloc by, free by |  guard   | next object …
+ *	  in use:  0x5a at first         0xbb                          0xbb
+ *	  free:    0x6b … to object_size, the last 0xa5
  *
- *	red zone    written to: who has this object wrote behind its end         "overrun"
- *	guard       written to: who has the next one wrote before its start      "underrun"
- *	0x6b        not there when it is handed out: written to while it was free   "use after free"
- *	a bit for each object behind bufctl: set while it is free                 "double free", any
+ *	red zone    written to: who has this object wrote behind what he asked for   "overrun"
+ *	guard       written to: who has the next one wrote before its start          "underrun"
+ *	0x6b        not there when it is handed out: written to while it was free    "use after free"
+ *	a bit for each object behind bufctl: set while it is free                    "double free", any
  *
- * Red zones and owners: objects of up to RED_MAX bytes.  The pattern: objects of up to a page,
- * without constructor, and not of SLAB_TYPESAFE_BY_RCU, whose contents are to stay.  The family's
- * own two caches have only the bits.
+ * The request is what kmalloc() was asked for: the object's own size elsewhere, and of a free one.
+ * ksize() tells its caller that more may be used: then all of the object is the request from there
+ * on, as in Linux, and what was red is zero.  Of a request much smaller than its object the first
+ * RED_SPAN bytes behind it are watched.
+ *
+ * Red zone behind the object, and guard: objects of up to RED_MAX bytes; of larger ones request and
+ * owners stand in the descriptor, behind the bits, and kmalloc's rest of the object is the red zone.
+ * The pattern: objects of up to a page, without constructor, and not of SLAB_TYPESAFE_BY_RCU, whose
+ * contents are to stay.  The family's own two caches have only the bits.
  *
  * What is found is reported and then repaired, so that it is reported once.
  *
  * Invariant  D1  An object's bit is set from the free to the next allocation of it (I7 of slab.c).
+ *            D2  An object's request is at most object_size, and that while it is free.
  * Locking: the object is its holder's; bits are changed atomically.
+ * Read next: debug_report.c, for the words.
  * Linux: include/linux/poison.h (the same three bytes), mm/slub.c (red zones, tracks)
  */
 #include <string.h>
 
-#include "kernel/kallsyms.h"
 #include "lib/bits.h"
 #include "mm/slab/slab/slab_impl.h"
 
 enum {
-	POISON_FREE = 0x6b,
-	POISON_INUSE = 0x5a,
-	POISON_END = 0xa5,
-	RED_ZONE = 0xbb,
-
 	RED_MAX = 2048,
 	RED_SIZE = 8, /* at least; the padding to align is red, too */
-	GUARD_SIZE = 8,
+	RED_SPAN = PAGE_SIZE,
 };
 
-struct owners {
+/* What is known of an object besides its contents. */
+struct track {
 	unsigned long alloc_by, free_by;
+	u32 request; /* bytes that its holder may use */
 };
 
 /* --- places -------------------------------------------------------------------------------------------- */
@@ -53,14 +58,26 @@ unsigned int debug_layout(struct kmem_cache *cache, unsigned int size)
 	if (size > RED_MAX)
 		return size;
 	cache->kind |= CACHE_RED;
-	return ALIGN(size, (unsigned int)sizeof(long)) + RED_SIZE + sizeof(struct owners) +
+	return ALIGN(size, (unsigned int)sizeof(long)) + RED_SIZE + sizeof(struct track) +
 	       GUARD_SIZE;
 }
 
-/* The guard of a slab's first object stands behind the bits. */
-unsigned int debug_bits_size(unsigned int num)
+static unsigned int bits_size(unsigned int num)
 {
-	return (unsigned int)(BITS_TO_LONGS(num) * sizeof(long)) + GUARD_SIZE;
+	return (unsigned int)(BITS_TO_LONGS(num) * sizeof(long));
+}
+
+static bool tracks_in_descriptor(const struct kmem_cache *cache)
+{
+	return !(cache->kind & (CACHE_BOOT | CACHE_RED));
+}
+
+/* The guard of a slab's first object stands behind all that. */
+unsigned int debug_mgmt_size(const struct kmem_cache *cache, unsigned int num)
+{
+	unsigned int tracks = tracks_in_descriptor(cache) ? num * sizeof(struct track) : 0;
+
+	return bits_size(num) + tracks + GUARD_SIZE;
 }
 
 static unsigned long *free_bits(const struct kmem_cache *cache, const struct slab *slab)
@@ -70,24 +87,46 @@ static unsigned long *free_bits(const struct kmem_cache *cache, const struct sla
 	return (unsigned long *)ALIGN(end, sizeof(long));
 }
 
-static struct owners *owners_of(const struct kmem_cache *cache, const void *object)
+/* NULL: nothing is kept of this cache's objects. */
+static struct track *track_of(const struct kmem_cache *cache, const void *object)
 {
-	return (struct owners *)((u8 *)object + cache->size - GUARD_SIZE - sizeof(struct owners));
+	const struct slab *slab;
+
+	if (cache->kind & CACHE_RED)
+		return (struct track *)((u8 *)object + cache->size - GUARD_SIZE -
+					sizeof(struct track));
+	if (cache->kind & CACHE_BOOT)
+		return NULL;
+	slab = object_slab(object);
+	return (struct track *)((u8 *)free_bits(cache, slab) + bits_size(cache->num)) +
+	       slab_index(cache, slab, object);
 }
 
 bool debug_owners(const struct kmem_cache *cache, const void *object, unsigned long *alloc_by,
 		  unsigned long *free_by)
 {
-	if (!(cache->kind & CACHE_RED))
+	const struct track *track = track_of(cache, object);
+
+	if (!track)
 		return false;
-	*alloc_by = owners_of(cache, object)->alloc_by;
-	*free_by = owners_of(cache, object)->free_by;
+	*alloc_by = track->alloc_by;
+	*free_by = track->free_by;
 	return true;
 }
 
-const char *debug_format_owner(unsigned long by, char *buf, size_t n)
+unsigned int debug_request(const struct kmem_cache *cache, const void *object)
 {
-	return by ? kallsyms_format_caller(by, buf, n) : "nobody";
+	const struct track *track = track_of(cache, object);
+
+	return track ? track->request : cache->object_size;
+}
+
+/* Where the red zone behind an object's request ends. */
+static u8 *red_end(const struct kmem_cache *cache, const void *object, u32 request)
+{
+	if (cache->kind & CACHE_RED)
+		return (u8 *)track_of(cache, object);
+	return (u8 *)object + min(cache->object_size, request + RED_SPAN);
 }
 
 /* --- the bits -------------------------------------------------------------------------------------------- */
@@ -111,29 +150,6 @@ static bool swap_bit(const struct kmem_cache *cache, const struct slab *slab, un
 
 /* --- looking ----------------------------------------------------------------------------------------------- */
 
-static void __cold report(const struct kmem_cache *cache, const u8 *object, const char *what,
-			  const u8 *at, u8 expected, unsigned long caller)
-{
-	const struct bug_report bug_report = {
-		.family = "slab",
-		.what = what,
-		.object = object,
-		.expected = expected == RED_ZONE ? "a red zone of 0xbb"
-						 : "0x6b in a free object, 0xa5 at its end",
-		.caller = caller,
-	};
-	const char *allocated = "?", *freed = "?"; /* no room for owners */
-	char by[2][KALLSYMS_LINE];
-	unsigned long alloc_by, free_by;
-
-	if (debug_owners(cache, object, &alloc_by, &free_by)) {
-		allocated = debug_format_owner(alloc_by, by[0], sizeof(by[0]));
-		freed = debug_format_owner(free_by, by[1], sizeof(by[1]));
-	}
-	bug(&bug_report, "0x%02x at %+ld of an object of %s, allocated by %s, freed by %s", *at,
-	    (long)(at - object), cache->name, allocated, freed);
-}
-
 /* The first byte of [at, end) that is not `value`, or NULL. */
 static u8 *first_other(u8 *at, const u8 *end, u8 value)
 {
@@ -151,24 +167,31 @@ static bool verify(const struct kmem_cache *cache, u8 *object, const char *what,
 
 	if (likely(!wrong))
 		return true;
-	report(cache, object, what, wrong, value, caller);
+	debug_report(cache, object, what, wrong, value, caller);
 	memset(from, value, (size_t)(end - from));
 	return false;
 }
 
-static bool check_red(const struct kmem_cache *cache, const struct slab *slab, unsigned int index,
-		      unsigned long caller)
+static bool check_red(const struct kmem_cache *cache, u8 *object, unsigned long caller)
 {
-	u8 *object = index_object(cache, slab, index);
-	u8 *red_end = (u8 *)owners_of(cache, object);
-	bool sound = verify(cache, object, "overrun", object + cache->object_size, red_end,
-			    RED_ZONE, caller);
+	u32 request = debug_request(cache, object);
 
-	/* An off-slab descriptor leaves nothing before the first object that would be ours. */
+	if (unlikely(request > cache->object_size)) { /* D2: somebody wrote there, too */
+		debug_report(cache, object, "overrun", (u8 *)&track_of(cache, object)->request,
+			     RED_ZONE, caller);
+		request = track_of(cache, object)->request = cache->object_size;
+	}
+	return verify(cache, object, "overrun", object + request, red_end(cache, object, request),
+		      RED_ZONE, caller);
+}
+
+/* An off-slab descriptor leaves nothing before the first object that would be ours. */
+static bool check_guard(const struct kmem_cache *cache, u8 *object, unsigned int index,
+			unsigned long caller)
+{
 	if (index == 0 && (cache->kind & CACHE_OFF_SLAB))
-		return sound;
-	return verify(cache, object, "underrun", object - GUARD_SIZE, object, RED_ZONE, caller) &&
-	       sound;
+		return true;
+	return verify(cache, object, "underrun", object - GUARD_SIZE, object, RED_ZONE, caller);
 }
 
 static bool check_poison(const struct kmem_cache *cache, u8 *object, unsigned long caller)
@@ -183,12 +206,15 @@ static bool check_poison(const struct kmem_cache *cache, u8 *object, unsigned lo
 bool debug_check_object(const struct kmem_cache *cache, const struct slab *slab, unsigned int index,
 			unsigned long caller)
 {
+	u8 *object = index_object(cache, slab, index);
 	bool sound = true;
 
+	if (!(cache->kind & CACHE_BOOT))
+		sound = check_red(cache, object, caller);
 	if (cache->kind & CACHE_RED)
-		sound = check_red(cache, slab, index, caller);
+		sound = check_guard(cache, object, index, caller) && sound;
 	if ((cache->kind & CACHE_POISON) && debug_is_free(cache, slab, index))
-		sound = check_poison(cache, index_object(cache, slab, index), caller) && sound;
+		sound = check_poison(cache, object, caller) && sound;
 	return sound;
 }
 
@@ -200,13 +226,14 @@ static void poison_free(const struct kmem_cache *cache, u8 *object)
 	object[cache->object_size - 1] = POISON_END;
 }
 
+/* Nobody has it, and it is watched as far as that goes without a request. */
 static void make_red(const struct kmem_cache *cache, u8 *object)
 {
-	struct owners *owners = owners_of(cache, object);
-
+	*track_of(cache, object) = (struct track){ .request = cache->object_size };
+	if (!(cache->kind & CACHE_RED))
+		return;
 	memset(object + cache->object_size, RED_ZONE,
-	       (size_t)((u8 *)owners - object) - cache->object_size);
-	*owners = (struct owners){};
+	       (size_t)(red_end(cache, object, cache->object_size) - object) - cache->object_size);
 	memset(object + cache->size - GUARD_SIZE, RED_ZONE, GUARD_SIZE);
 }
 
@@ -218,7 +245,7 @@ void debug_new_slab(struct kmem_cache *cache, struct slab *slab)
 	for (unsigned int i = 0; i < cache->num; i++) {
 		u8 *object = index_object(cache, slab, i);
 
-		if (cache->kind & CACHE_RED)
+		if (!(cache->kind & CACHE_BOOT))
 			make_red(cache, object);
 		if (cache->kind & CACHE_POISON)
 			poison_free(cache, object);
@@ -234,10 +261,30 @@ void debug_take(struct kmem_cache *cache, void *object, unsigned long caller)
 	debug_check_object(cache, slab, index, caller);
 	was_free = swap_bit(cache, slab, index, false);
 	ASSERT(was_free); /* I5: an object is in one stock or on one freelist */
-	if (cache->kind & CACHE_RED)
-		owners_of(cache, object)->alloc_by = caller;
+	if (track_of(cache, object))
+		track_of(cache, object)->alloc_by = caller;
 	if (cache->kind & CACHE_POISON)
 		memset(object, POISON_INUSE, cache->object_size);
+}
+
+void debug_set_request(const struct kmem_cache *cache, void *object, u32 request)
+{
+	struct track *track = track_of(cache, object);
+	u8 *from = (u8 *)object + request;
+
+	track->request = request; /* keeps D2 */
+	memset(from, RED_ZONE, (size_t)(red_end(cache, object, request) - from));
+}
+
+void debug_lift_request(const struct kmem_cache *cache, void *object, unsigned long caller)
+{
+	u32 request = debug_request(cache, object);
+
+	if (request == cache->object_size)
+		return;
+	check_red(cache, object, caller);
+	memset((u8 *)object + request, 0, cache->object_size - request);
+	track_of(cache, object)->request = cache->object_size;
 }
 
 bool debug_give(struct kmem_cache *cache, struct slab *slab, void *object, unsigned long caller)
@@ -254,8 +301,10 @@ bool debug_give(struct kmem_cache *cache, struct slab *slab, void *object, unsig
 		refuse_free_object(cache, object, "double free", caller);
 		return false;
 	}
-	if (cache->kind & CACHE_RED)
-		owners_of(cache, object)->free_by = caller;
+	if (track_of(cache, object)) {
+		track_of(cache, object)->free_by = caller;
+		track_of(cache, object)->request = cache->object_size; /* keeps D2 */
+	}
 	if (cache->kind & CACHE_POISON)
 		poison_free(cache, object);
 	return true;

@@ -3,12 +3,17 @@
  *
  *	address ──> page ──> cache ──> object_size
  *
+ * What was asked for is known in DEBUG builds only (debug.c).  Elsewhere the object's size stands
+ * for it, and krealloc() with __GFP_ZERO keeps what lies behind the request zero, so that an object
+ * which was cleared at first, and resized with __GFP_ZERO each time, always grows by zeros.
+ *
  * Locking: none; the object is its holder's, and its cache's geometry is fixed.
  * Linux: mm/slab_common.c (krealloc, ksize)
  */
 #include <string.h>
 
 #include "mm/slab/slab/slab_impl.h"
+#include "mm/slab/slab_view.h"
 
 /* Bytes of the object; 0 after a report when there is none at this address. */
 static unsigned int usable_size(const void *object, unsigned long caller)
@@ -37,14 +42,44 @@ static unsigned int usable_size(const void *object, unsigned long caller)
 	return cache->object_size;
 }
 
-size_t ksize(const void *object)
+size_t slab_usable_size(const void *object)
 {
 	return ZERO_OR_NULL_PTR(object) ? 0 : usable_size(object, _RET_IP_);
 }
 
+size_t ksize(const void *object)
+{
+	size_t size = ZERO_OR_NULL_PTR(object) ? 0 : usable_size(object, _RET_IP_);
+
+	if (debug_build && size)
+		debug_lift_request(object_page(object)->mapping, (void *)object, _RET_IP_);
+	return size;
+}
+
+/* What is known to have been asked for, at least. */
+static size_t requested(const void *object, size_t usable)
+{
+	return debug_build ? debug_request(object_page(object)->mapping, object) : usable;
+}
+
+/* It stays where it is; `usable` bytes are there. */
+static void *resize_in_place(void *object, size_t usable, size_t new_size, gfp_t gfp)
+{
+	size_t old_size = requested(object, usable);
+
+	if (gfp & __GFP_ZERO) {
+		size_t from = min(old_size, new_size);
+
+		memset((u8 *)object + from, 0, usable - from);
+	}
+	if (debug_build)
+		debug_set_request(object_page(object)->mapping, object, (u32)new_size);
+	return object;
+}
+
 void *krealloc(const void *object, size_t new_size, gfp_t gfp)
 {
-	size_t old_size;
+	size_t usable;
 	void *moved;
 
 	if (new_size == 0) {
@@ -53,15 +88,15 @@ void *krealloc(const void *object, size_t new_size, gfp_t gfp)
 	}
 	if (ZERO_OR_NULL_PTR(object))
 		return kmalloc_track_caller(new_size, gfp);
-	old_size = usable_size(object, _RET_IP_);
-	if (old_size == 0)
+	usable = usable_size(object, _RET_IP_);
+	if (usable == 0)
 		return NULL;
-	if (new_size <= old_size)
-		return (void *)object;
+	if (new_size <= usable)
+		return resize_in_place((void *)object, usable, new_size, gfp);
 	moved = kmalloc_track_caller(new_size, gfp);
 	if (!moved)
 		return NULL;
-	memcpy(moved, object, old_size);
+	memcpy(moved, object, requested(object, usable));
 	kfree(object);
 	return moved;
 }

@@ -361,6 +361,14 @@ struct kmem_cache *size_table[SIZE_TABLE_ENTRIES] = {
 	[0 ... SIZE_TABLE_ENTRIES - 1] = &unborn_cache,
 };
 
+/* DEBUG: what lies behind the bytes that were asked for is not to be written. */
+static __always_inline void *requested(const struct kmem_cache *cache, void *object, size_t size)
+{
+	if (debug_build && object)
+		debug_set_request(cache, object, (u32)size);
+	return object;
+}
+
 /* Sizes beyond the table, DMA, and DEBUG builds. */
 static void *__noinline kmalloc_special(size_t size, gfp_t gfp, unsigned long caller)
 {
@@ -373,7 +381,7 @@ static void *__noinline kmalloc_special(size_t size, gfp_t gfp, unsigned long ca
 		return NULL;
 	}
 	cache = size_cache((unsigned int)size, gfp & __GFP_DMA);
-	return allocate(cache, gfp, caller);
+	return requested(cache, allocate(cache, gfp, caller), size);
 }
 
 static __always_inline bool size_in_table(size_t size)
@@ -428,9 +436,12 @@ void *kzalloc(size_t size, gfp_t gfp)
 
 static void *allocate_size_on(size_t size, gfp_t gfp, int nid, unsigned long caller)
 {
+	struct kmem_cache *cache;
+
 	if (size == 0 || size > KMALLOC_MAX_SIZE || nid == 0 || nid == NUMA_NO_NODE)
 		return allocate_size(size, gfp, caller);
-	return alloc_node(size_cache((unsigned int)size, gfp & __GFP_DMA), gfp, nid, caller);
+	cache = size_cache((unsigned int)size, gfp & __GFP_DMA);
+	return requested(cache, alloc_node(cache, gfp, nid, caller), size);
 }
 
 void *kmalloc_node(size_t size, gfp_t gfp, int nid)
@@ -466,6 +477,8 @@ void *kcalloc(size_t n, size_t size, gfp_t gfp)
 /* Beyond the table, and DEBUG builds. */
 static void *__noinline own_special(size_t size, gfp_t gfp, int nid, unsigned long caller)
 {
+	struct kmem_cache *cache;
+
 	gfp &= ~(gfp_t)GFP_ZONEMASK;
 	if (size > KMALLOC_MAX_SIZE) {
 		report_no_memory(NULL, gfp, caller);
@@ -473,7 +486,8 @@ static void *__noinline own_special(size_t size, gfp_t gfp, int nid, unsigned lo
 	}
 	if (size > OWN_MAX)
 		return own_block_alloc(gfp, size);
-	return alloc_node(size_cache((unsigned int)size, false)->own, gfp, nid, caller);
+	cache = size_cache((unsigned int)size, false)->own;
+	return requested(cache, alloc_node(cache, gfp, nid, caller), size);
 }
 
 void *kmalloc_own(size_t size, gfp_t gfp)

@@ -299,8 +299,16 @@ void report_no_memory(const struct kmem_cache *cache, gfp_t gfp, unsigned long c
 
 /* Chooses what is watched, and makes room for it behind each object; returns the new size. */
 unsigned int debug_layout(struct kmem_cache *cache, unsigned int size);
-/* Bytes of the bits that say which objects are free. */
-unsigned int debug_bits_size(unsigned int num);
+enum {
+	POISON_FREE = 0x6b,
+	POISON_INUSE = 0x5a,
+	POISON_END = 0xa5,
+	RED_ZONE = 0xbb,
+	GUARD_SIZE = 8
+};
+
+/* Bytes that a descriptor has more: bits that say which objects are free, and more. */
+unsigned int debug_mgmt_size(const struct kmem_cache *cache, unsigned int num);
 /* All objects of a new slab are free and look it. */
 void debug_new_slab(struct kmem_cache *cache, struct slab *slab);
 /* A free object is handed out: looks for what was written to it meanwhile. */
@@ -310,6 +318,15 @@ bool debug_give(struct kmem_cache *cache, struct slab *slab, void *object, unsig
 /* Reports what was written where nothing should have been; false if anything was. */
 bool debug_check_object(const struct kmem_cache *cache, const struct slab *slab, unsigned int index,
 			unsigned long caller);
+/* Says what is wrong with the byte at `wrong` of an object or next to it, and shows its neighbours. */
+void debug_report(const struct kmem_cache *cache, const u8 *object, const char *what,
+		  const u8 *wrong, u8 expected, unsigned long caller);
+/* Bytes that the holder of the object asked for; its whole size where nobody asked for less. */
+unsigned int debug_request(const struct kmem_cache *cache, const void *object);
+/* He asked for so many, at most object_size: what lies behind is a red zone from now on. */
+void debug_set_request(const struct kmem_cache *cache, void *object, u32 request);
+/* He may use all of it from now on; what was red is zero. */
+void debug_lift_request(const struct kmem_cache *cache, void *object, unsigned long caller);
 bool debug_is_free(const struct kmem_cache *cache, const struct slab *slab, unsigned int index);
 /* The return addresses of who allocated and who freed it last; false when that is not recorded. */
 bool debug_owners(const struct kmem_cache *cache, const void *object, unsigned long *alloc_by,

@@ -5,7 +5,9 @@
 
 #include "kernel/bug.h"
 #include "kernel/selftest/selftest.h"
-#include "mm/slab/slab.h"
+#include "mm/node.h"
+#include "mm/slab/names.h"
+#include "mm/slab/slab_view.h"
 
 enum { MANY = 100 };
 static const char only_debug[] = "only DEBUG builds look";
@@ -90,4 +92,89 @@ SELFTEST(slab_debug, patterns, "an object is filled with 0x5a when given, 0x6b a
 	EXPECT_EQ(object[0], 0x6b);
 	EXPECT_EQ(object[62], 0x6b);
 	EXPECT_EQ(object[63], 0xa5);
+}
+
+/* --- the bytes that were asked for ---------------------------------------------------------------------- */
+
+/* Every way to ask kmalloc's caches for bytes. */
+static void *ask(unsigned int way, size_t size)
+{
+	void *object = kmalloc(1, GFP_KERNEL);
+
+	switch (way) {
+	case 0:
+		return krealloc(object, size, GFP_KERNEL); /* in place, or moved */
+	case 1:
+		kfree(object);
+		return kmalloc(size, GFP_KERNEL);
+	case 2:
+		kfree(object);
+		return kzalloc(size, GFP_KERNEL);
+	case 3:
+		kfree(object);
+		return kmalloc_array(1, size, GFP_KERNEL);
+	case 4:
+		kfree(object);
+		return kcalloc(1, size, GFP_KERNEL);
+	case 5:
+		kfree(object);
+		return kmalloc_node(size, GFP_KERNEL, (int)nr_nodes - 1);
+	case 6:
+		kfree(object);
+		return kmalloc(size, GFP_KERNEL | __GFP_DMA);
+	default:
+		kfree(object);
+		return kmemdup(only_debug, sizeof(only_debug), GFP_KERNEL);
+	}
+}
+
+SELFTEST(slab_debug, request,
+	 "one byte behind what was asked for is seen, however it was asked for")
+{
+	static const size_t sizes[] = { 1,   7,	   9,	 20,   100,  130,  250,
+					300, 1000, 1025, 2047, 3000, 5000, 70000 };
+
+	if (!debug_build)
+		SKIP("%s", only_debug);
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		for (unsigned int way = 0; way < 8; way++) {
+			size_t size = way < 7 ? sizes[i] : sizeof(only_debug);
+			volatile u8 *object = ask(way, size);
+
+			EXPECT(object);
+			object[size - 1] = 1;
+			EXPECT(slab_check());
+			object[size] = 1;
+			EXPECT_BUG("overrun", EXPECT(!slab_check()));
+			EXPECT(slab_check()); /* it was repaired */
+			object[size] = 1;
+			EXPECT_BUG("overrun", kfree((void *)object));
+		}
+	}
+}
+
+SELFTEST(slab_debug, ksize_lifts,
+	 "who asks ksize() may use it all, and finds zeros behind what was asked for")
+{
+	u8 *object = kmalloc(100, GFP_KERNEL);
+	size_t size;
+
+	if (!debug_build) {
+		kfree(object);
+		SKIP("%s", only_debug);
+	}
+	EXPECT(object);
+	EXPECT_EQ(slab_usable_size(object), 128); /* who only asks changes nothing */
+	object[110] = 1;
+	EXPECT_BUG("overrun", size = ksize(object));
+	EXPECT_EQ(size, 128);
+	for (unsigned int i = 100; i < size; i++)
+		EXPECT_EQ(object[i], 0);
+	memset(object, 0x11, size);
+	EXPECT(slab_check());
+	kfree(object);
+	object = kmalloc(100, GFP_KERNEL); /* of the next holder nothing is known of that */
+	EXPECT(object);
+	object[127] = 1;
+	EXPECT_BUG("overrun", kfree(object));
 }

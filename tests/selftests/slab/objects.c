@@ -62,7 +62,7 @@ SELFTEST(slab, alignment, "an object is aligned to the largest power of two that
 		void *object = kmalloc(size, GFP_KERNEL);
 
 		EXPECT(object);
-		EXPECT_EQ((unsigned long)object & (min(size, (unsigned int)PAGE_SIZE) - 1), 0);
+		EXPECT_EQ((unsigned long)object & (size - 1), 0);
 		kfree(object);
 	}
 	for (unsigned int size = 96; size <= 192; size += 96) {
@@ -147,7 +147,7 @@ SELFTEST(slab, krealloc, "krealloc() keeps the contents, and the object where it
 	strcpy(object, "kept contents");
 	same = krealloc(object, 32, GFP_KERNEL);
 	EXPECT_EQ(same, object);
-	same = krealloc(object, 5, GFP_KERNEL);
+	same = krealloc(object, sizeof("kept contents"), GFP_KERNEL);
 	EXPECT_EQ(same, object);
 	moved = krealloc(object, 5000, GFP_KERNEL);
 	EXPECT(moved && moved != object);
@@ -157,6 +157,48 @@ SELFTEST(slab, krealloc, "krealloc() keeps the contents, and the object where it
 	EXPECT_EQ(krealloc(moved, 0, GFP_KERNEL), ZERO_SIZE_PTR);
 	EXPECT_EQ(krealloc(ZERO_SIZE_PTR, 0, GFP_KERNEL), ZERO_SIZE_PTR);
 	EXPECT(slab_check());
+}
+
+SELFTEST(slab, krealloc_zero,
+	 "krealloc() with __GFP_ZERO grows by zeros, in place and moved, up, down and up again")
+{
+	static const size_t sizes[] = { 20, 30, 9, 32, 33, 60, 34, 5000, 4097, 8192, 9000 };
+	u8 *object = kzalloc(10, GFP_KERNEL);
+	size_t old = 10;
+
+	EXPECT(object);
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); old = sizes[i++]) {
+		memset(object, 0xff, old);
+		object = krealloc(object, sizes[i], GFP_KERNEL | __GFP_ZERO);
+		EXPECT(object);
+		for (size_t byte = 0; byte < sizes[i]; byte++)
+			EXPECT_EQ(object[byte], byte < old ? 0xff : 0);
+	}
+	kfree(object);
+}
+
+SELFTEST(
+	slab, krealloc_zero_known,
+	"a build that knows what was asked for clears all that was not, even if nothing was clear at first")
+{
+	u8 *object = kmalloc(64, GFP_KERNEL);
+
+	EXPECT(object);
+	memset(object, 0xff, 64);
+	kfree(object);
+	object = kmalloc(40, GFP_KERNEL);
+	EXPECT(object);
+	memset(object, 0x77, 40);
+	object = krealloc(object, 60, GFP_KERNEL | __GFP_ZERO);
+	EXPECT(object && object[39] == 0x77);
+	for (unsigned int i = 40; debug_build && i < 60; i++)
+		EXPECT_EQ(object[i], 0);
+	object = krealloc(object, 50, GFP_KERNEL);
+	object = krealloc(object, 200, GFP_KERNEL | __GFP_ZERO);
+	EXPECT(object && object[39] == 0x77);
+	for (unsigned int i = 64; i < 200; i++)
+		EXPECT_EQ(object[i], 0);
+	kfree(object);
 }
 
 SELFTEST(slab, dma, "GFP_DMA objects lie in the first 16 MiB")
