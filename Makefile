@@ -13,6 +13,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 # --- variables of the user --------------------------------------------------------------------
 GEN    ?= 2.6
 DEBUG  ?= 0
+SELFTESTS ?= 1
 MEM    ?= 1G
 SMP    ?= 1
 APPEND ?=
@@ -25,7 +26,7 @@ TIMEOUT ?= 60
 GDB_PORT ?= 1234
 V      ?= 0
 
-CHOICES       := GEN EARLY PAGES PCP PERCPU SLAB VMAP DEBUG
+CHOICES       := GEN EARLY PAGES PCP PERCPU SLAB VMAP DEBUG SELFTESTS
 choices-GEN   := 2.6
 choices-EARLY := bootmem
 choices-PAGES := buddy
@@ -34,6 +35,7 @@ choices-PERCPU := array
 choices-SLAB  := slab
 choices-VMAP  := list
 choices-DEBUG := 0 1
+choices-SELFTESTS := 1 0
 
 preset-2.6-EARLY := bootmem
 preset-2.6-PAGES := buddy
@@ -55,7 +57,7 @@ $(foreach c,$(CHOICES),$(call check,$c))
 empty :=
 space := $(empty) $(empty)
 differs := $(foreach f,$(FAMILIES),$(if $(filter $($f),$(preset-$(GEN)-$f)),,+$f.$($f)))
-config  := $(GEN)$(subst $(space),,$(differs))$(if $(filter 1,$(DEBUG)),+debug)
+config  := $(GEN)$(subst $(space),,$(differs))$(if $(filter 1,$(DEBUG)),+debug)$(if $(filter 0,$(SELFTESTS)),+untested)
 ifneq ($(strip $(EXTRA)),)
 config  := $(config)+extra-$(subst $(space),-,$(strip $(foreach e,$(EXTRA:%/=%),$(or $(notdir $(basename $e)),here))))
 endif
@@ -92,15 +94,20 @@ small   := boot kernel drivers mm/early \
 ASFLAGS := $(archflags) -g $(includes) '-Wa,--debug-prefix-map=$(CURDIR)=.' -D__ASSEMBLY__
 LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096 -Wl,--undefined=layout_for_gdb
+# The kernel prints no floating-point numbers: its own code is content with the printf family that knows
+# none.  A user's code (EXTRA) may print them.
+integers-only := $(foreach f,snprintf=sniprintf vsnprintf=vsniprintf,-Wl,--defsym=$f)
+LDFLAGS += $(if $(strip $(EXTRA)),,$(integers-only))
 LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
 
 # --- sources: what lies in a folder belongs to it; mm/ names what was chosen ------------------------
 folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc kernel/bench kernel/replay kernel/stress \
 	tests/bench tests/traces \
 	drivers lib lib/newlib
-sources := $(foreach d,$(folders),$(wildcard $d/*.c $d/*.S)) $(wildcard tests/selftests/*/*.c)
+sources := $(foreach d,$(folders),$(wildcard $d/*.c $d/*.S))
 include mm/build.mk
-sources += $(mm-sources)
+sources += $(mm-sources) $(wildcard tests/selftests/*/*.c)
+sources := $(filter-out $(if $(filter 0,$(SELFTESTS)),tests/selftests/%),$(sources))
 
 extra-sources := $(foreach e,$(EXTRA),$(if $(wildcard $e/.),$(wildcard $e/*.c $e/*.S),$e))
 $(foreach e,$(EXTRA),$(if $(wildcard $e),,$(error EXTRA: $e: no such file or folder (a name with a blank in it cannot be given))))

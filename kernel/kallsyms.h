@@ -9,20 +9,23 @@
 
 #include "lib/compiler.h"
 
-enum { KALLSYMS_LINE = 160 }; /* room for any name with its offset */
+enum {
+	KALLSYMS_NAME = 121, /* room for any name; NAME_LENGTH in tools/kallsyms.py, and a zero */
+	KALLSYMS_LINE = 160, /* the same with its offset */
+};
 
 /*
  * The symbol that holds addr: its name, how far in addr lies, and how far it is to the next symbol
  * (each pointer may be NULL).  False outside the image's symbols.
  */
-bool kallsyms_lookup(unsigned long addr, const char **name, unsigned long *offset,
+bool kallsyms_lookup(unsigned long addr, char name[KALLSYMS_NAME], unsigned long *offset,
 		     unsigned long *size);
 
 /* The address of the symbol of that name; the lowest one when several files have a static so called. */
 bool kallsyms_find(const char *name, unsigned long *addr);
 
-/* The nth symbol in the order of addresses; false behind the last.  *name stays valid for ever. */
-bool kallsyms_nth(unsigned int nth, unsigned long *addr, char *type, const char **name);
+/* The nth symbol in the order of addresses; false behind the last. */
+bool kallsyms_nth(unsigned int nth, unsigned long *addr, char *type, char name[KALLSYMS_NAME]);
 
 /*
  * Writes "symbol+0x10/0x40" (or "0xc0012345" where there is no symbol) into buf, and returns buf.

@@ -29,11 +29,11 @@ def make(*arguments):
 
 
 def all_configurations():
-    """The default, then all that differ from it in one choice; builds for debugging are no contest."""
+    """The default, then all that differ from it in one choice; debugging and tests are no contest."""
     chosen = [""]
     for line in make("print-choices").splitlines():
         name, *values = line.split()
-        if name != "DEBUG":
+        if name not in ("DEBUG", "SELFTESTS"):
             chosen += [f"{name}={value}" for value in values]
     return chosen
 

@@ -49,6 +49,7 @@ make -s --no-print-directory print-choices MAKEFLAGS= | while read -r name value
 	SLAB) why='objects: caches and kmalloc' ;;
 	VMAP) why='virtual areas: vmalloc and vmap' ;;
 	DEBUG) why='1: every check, at the price of speed' ;;
+	SELFTESTS) why='0: an image without self-tests, which is half as large' ;;
 	*) why='' ;;
 	esac
 	printf '  %-17s %s\n' "$name=$(echo "$values" | sed 's/ /|/g')" "$why"

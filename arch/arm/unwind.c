@@ -26,6 +26,7 @@
  */
 #include "arch/arm/traps.h"
 
+#include "kernel/bug.h"
 #include "kernel/kallsyms.h"
 
 enum { FRAMES_MAX = 64, GUESS_BYTES = 64, CANNOT_UNWIND = 1 };
@@ -51,6 +52,19 @@ struct walk {
 	void *arg;
 	unsigned int left;
 };
+
+/*
+ * The personality routines that entries name so that a linker brings in an unwinder (section 6.3).
+ * This file is the unwinder, and calls none: without these, libgcc's would be in the image, too.
+ */
+void __aeabi_unwind_cpp_pr0(void) __attribute__((alias("personality")));
+void __aeabi_unwind_cpp_pr1(void) __attribute__((alias("personality")));
+void __aeabi_unwind_cpp_pr2(void) __attribute__((alias("personality")));
+
+static void __used personality(void)
+{
+	panic("an exception handling routine was called");
+}
 
 /* An address that is stored relative to its place, in 31 bits. */
 static u32 prel31(const u32 *at)

@@ -10,10 +10,10 @@
 
 PROC_FILE(kallsyms, "every symbol of the image: address, type, name")
 {
-	const char *name;
+	char name[KALLSYMS_NAME];
 	unsigned long addr;
 	char type;
 
-	for (unsigned int i = 0; kallsyms_nth(i, &addr, &type, &name) && !con_interrupted(); i++)
+	for (unsigned int i = 0; kallsyms_nth(i, &addr, &type, name) && !con_interrupted(); i++)
 		con_printf("%08lx %c %s\n", addr, type, name);
 }

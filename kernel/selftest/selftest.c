@@ -63,6 +63,11 @@ void selftest_fail(const char *file, int line, const char *fmt, ...)
 	va_end(ap);
 }
 
+void selftest_unmet(const char *file, int line, const char *text)
+{
+	selftest_fail(file, line, "%s", text);
+}
+
 void selftest_skip(const char *fmt, ...)
 {
 	va_list ap;

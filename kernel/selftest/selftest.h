@@ -31,16 +31,16 @@
 struct selftest {
 	const char *family; /* "buddy" */
 	const char *name;   /* "merges" */
-	const char *claim;  /* one sentence that holds when the test passes */
 	void (*run)(void);
 };
 
+/* The claim is one sentence that holds when the test passes.  It is for readers: no image has it. */
 #define SELFTEST(family_, name_, claim_)                                               \
+	static_assert(sizeof(claim_) > 1, "a test is a claim");                        \
 	static void selftest_##family_##_##name_(void);                                \
 	static const struct selftest selftest_desc_##family_##_##name_ = {             \
 		.family = #family_,                                                    \
 		.name = #name_,                                                        \
-		.claim = claim_,                                                       \
 		.run = selftest_##family_##_##name_,                                   \
 	};                                                                             \
 	REGISTER(selftests, const struct selftest, selftest_desc_##family_##_##name_); \
@@ -48,6 +48,8 @@ struct selftest {
 
 /* Records that the running test failed, and why; only the first reason is kept. */
 void selftest_fail(const char *file, int line, const char *fmt, ...) __printf(3, 4);
+/* The same, of an expectation that was not met: its text is all there is to say. */
+void selftest_unmet(const char *file, int line, const char *text);
 /* Records that the running test does not apply here, and why. */
 void selftest_skip(const char *fmt, ...) __printf(1, 2);
 /* A diagnostic line ("# …") under the running test. */
@@ -88,12 +90,12 @@ void selftest_excuse_bugs(unsigned long n);
 		}                                                                             \
 	} while (0)
 
-#define EXPECT(condition)                                                    \
-	do {                                                                 \
-		if (!(condition)) {                                          \
-			selftest_fail(__FILE__, __LINE__, "%s", #condition); \
-			return;                                              \
-		}                                                            \
+#define EXPECT(condition)                                               \
+	do {                                                            \
+		if (!(condition)) {                                     \
+			selftest_unmet(__FILE__, __LINE__, #condition); \
+			return;                                         \
+		}                                                       \
 	} while (0)
 
 /*
@@ -116,12 +118,12 @@ void selftest_excuse_bugs(unsigned long n);
 		}                                                                                \
 	} while (0)
 
-#define CHECK(condition)                                                     \
-	do {                                                                 \
-		if (!(condition)) {                                          \
-			selftest_fail(__FILE__, __LINE__, "%s", #condition); \
-			return false;                                        \
-		}                                                            \
+#define CHECK(condition)                                                \
+	do {                                                            \
+		if (!(condition)) {                                     \
+			selftest_unmet(__FILE__, __LINE__, #condition); \
+			return false;                                   \
+		}                                                       \
 	} while (0)
 
 #define SKIP(...)                           \

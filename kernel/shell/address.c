@@ -59,9 +59,9 @@ bool shell_address(const char *arg, vaddr_t *va)
 
 const char *shell_complete_symbol(int argc, char **argv __unused, unsigned int nth)
 {
-	const char *name;
+	static char name[KALLSYMS_NAME];
 	unsigned long addr;
 	char type;
 
-	return argc == 2 && kallsyms_nth(nth, &addr, &type, &name) ? name : NULL;
+	return argc == 2 && kallsyms_nth(nth, &addr, &type, name) ? name : NULL;
 }

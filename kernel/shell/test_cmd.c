@@ -62,11 +62,11 @@ SHELL_CMD(test, "[FAMILY[.NAME]]", "run self-tests: all, a family's, or one", .g
 	if (argc > 2)
 		return SHELL_USAGE;
 	failed = selftest_run(pattern);
-	if (failed == -ENOENT && pattern)
+	if (failed == -ENOENT && pattern && nth_test(0))
 		return shell_no_such("test", pattern,
 				     strchr(pattern, '.') ? full_name : family_name);
 	if (failed < 0)
-		return shell_error("there is no test in this image");
+		return shell_error("this image has no self-tests (it was built with SELFTESTS=0)");
 	return failed ? shell_error("%d failed", failed) : SHELL_OK;
 }
 

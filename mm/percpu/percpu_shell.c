@@ -90,12 +90,13 @@ static int show_object(const char *number)
 
 static const char *complete_percpu(int argc, char **argv __unused, unsigned int nth)
 {
-	struct percpu_variable v = {};
+	static struct percpu_variable v; /* the name is in use until the next call */
 
 	if (argc == 2)
 		return nth == 0 ? "show" : NULL;
 	if (argc != 3)
 		return NULL;
+	v.linked = NULL;
 	do {
 		if (!percpu_variable_next(&v))
 			return NULL;

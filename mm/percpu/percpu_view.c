@@ -26,7 +26,7 @@ bool percpu_variable_at(const void *linked, struct percpu_variable *v)
 	unsigned long offset, size;
 
 	if (!percpu_is_linked(linked) ||
-	    !kallsyms_lookup((unsigned long)linked, &v->name, &offset, &size))
+	    !kallsyms_lookup((unsigned long)linked, v->name, &offset, &size))
 		return false;
 	v->linked = (char *)linked - offset;
 	v->size = min(size, (unsigned long)(__per_cpu_end - v->linked));

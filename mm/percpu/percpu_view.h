@@ -4,11 +4,12 @@
 #ifndef MM_PERCPU_VIEW_H
 #define MM_PERCPU_VIEW_H
 
+#include "kernel/kallsyms.h"
 #include "lib/types.h"
 
 /* A static per-CPU variable, as the symbol table knows it. */
 struct percpu_variable {
-	const char *name;
+	char name[KALLSYMS_NAME];
 	const char *linked; /* its address as linked */
 	size_t size;	    /* with the padding behind it */
 };

@@ -26,7 +26,8 @@ DEFAULTS = {name: values[0] for name, values in CHOICES.items()}
 
 def other_choices():
     """Each value that the image under test is not built with."""
-    return [f"{name}={value}" for name, values in CHOICES.items() for value in values if value != values[0]]
+    return [f"{name}={value}" for name, values in CHOICES.items() for value in values
+            if value != values[0] and name != "SELFTESTS"]
 
 
 @pytest.mark.parametrize("choice", other_choices())
@@ -36,6 +37,25 @@ def test_every_choice_builds_and_passes(fresh_tree, headless, choice):
     ended = headless("test; balance", image=tree.elf(choice), mem="128M", limit=120)
     assert totals(ended.output)[1] == 0
     balance(ended.output)
+
+
+def test_an_image_without_self_tests_says_so(fresh_tree, headless):
+    """It is what a user may want who has little memory; all but `test` works."""
+    tree = fresh_tree()
+    tree.make("-s", "-j2", "SELFTESTS=0")
+    elf = tree.elf("SELFTESTS=0")
+    plain = headless("balance; stress 500 seed=1; balance", image=elf, mem="1G")
+    assert balance(plain.output)["reserved"] << 12 <= 9_000_000
+    for command in ("test", "test buddy", "test buddy.merges"):
+        ended = headless(command, image=elf, status=1)
+        assert "error: test: this image has no self-tests (it was built with SELFTESTS=0)" in ended.output
+    symbols = headless("cat /proc/kallsyms", image=elf).output
+    assert " start_kernel" in symbols and " selftest_buddy_" not in symbols
+
+
+def test_the_image_leaves_memory_to_others(here, headless):
+    """What the buddy is never given at 1 GiB: mem_map, the first-level table, and the image."""
+    assert balance(headless("balance", mem="1G").output)["reserved"] << 12 <= 9_400_000
 
 
 def read(path):

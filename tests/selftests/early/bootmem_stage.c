@@ -366,10 +366,10 @@ STAGE_TEST(records, "who took memory is known by name, and what became of it")
 	void *p = alloc_bootmem_pages(3 * PAGE_SIZE);
 	paddr_t pa = virt_to_phys(p);
 	const struct early_record *r = early_record_in(EARLY_ALLOCATED, pa, pa + 1);
-	const char *name = "";
+	char name[KALLSYMS_NAME] = "";
 
 	STAGE_EXPECT(r && r->start == pa && r->size == 3 * PAGE_SIZE);
-	STAGE_EXPECT(kallsyms_lookup(r->caller, &name, NULL, NULL));
+	STAGE_EXPECT(kallsyms_lookup(r->caller, name, NULL, NULL));
 	STAGE_EXPECT(__builtin_strcmp(name, "stage_body_records") == 0);
 	free_bootmem(pa, PAGE_SIZE);
 	STAGE_EXPECT(!early_record_in(EARLY_ALLOCATED, pa, pa + PAGE_SIZE));

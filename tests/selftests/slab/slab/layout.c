@@ -279,12 +279,12 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 /* Was it allocated for the function that holds this return address? */
 static bool allocated_for(const void *object, unsigned long function)
 {
-	const char *got, *wanted;
+	char got[KALLSYMS_NAME], wanted[KALLSYMS_NAME];
 	unsigned long alloc_by, free_by;
 
 	CHECK(debug_owners(object_page(object)->mapping, object, &alloc_by, &free_by));
-	CHECK(kallsyms_lookup(alloc_by, &got, NULL, NULL));
-	CHECK(kallsyms_lookup(function, &wanted, NULL, NULL));
+	CHECK(kallsyms_lookup(alloc_by, got, NULL, NULL));
+	CHECK(kallsyms_lookup(function, wanted, NULL, NULL));
 	CHECK(!strcmp(got, wanted));
 	return true;
 }
