@@ -235,12 +235,13 @@ unsigned long bitmap_find_next_zero_area_off(const unsigned long *map, unsigned 
 					     unsigned long start, unsigned int len,
 					     unsigned long align_mask, unsigned long offset)
 {
-	unsigned long at, taken;
+	unsigned long free, at, taken;
 
 	while (start < size) {
-		at = find_next_zero_bit(map, size, start);
-		at = ALIGN(at + offset, align_mask + 1) - offset;
-		if (at >= size || len > size - at)
+		free = find_next_zero_bit(map, size, start);
+		at = ((free + offset + align_mask) & ~align_mask) - offset;
+		/* Below free: rounding up ran over the largest number. */
+		if (at < free || at >= size || len > size - at)
 			break;
 		taken = find_next_bit(map, at + len, at);
 		if (taken == at + len)
@@ -250,11 +251,20 @@ unsigned long bitmap_find_next_zero_area_off(const unsigned long *map, unsigned 
 	return size + 1;
 }
 
+/* Bits of a block of this order; 0 when no map is as long. */
+static unsigned int block_len(unsigned int order)
+{
+	return order < 8 * sizeof(unsigned int) ? 1u << order : 0;
+}
+
 int bitmap_find_free_region(unsigned long *map, unsigned int nbits, unsigned int order)
 {
-	unsigned int len = 1u << order;
-	unsigned long at = bitmap_find_next_zero_area(map, nbits, 0, len, len - 1);
+	unsigned int len = block_len(order);
+	unsigned long at;
 
+	if (len == 0 || len > nbits)
+		return -ENOMEM;
+	at = bitmap_find_next_zero_area(map, nbits, 0, len, len - 1);
 	if (at > nbits)
 		return -ENOMEM;
 	bitmap_set(map, at, len);
@@ -263,15 +273,17 @@ int bitmap_find_free_region(unsigned long *map, unsigned int nbits, unsigned int
 
 int bitmap_allocate_region(unsigned long *map, unsigned int pos, unsigned int order)
 {
-	unsigned int end = pos + (1u << order);
+	unsigned int len = block_len(order), end = pos + len;
 
+	if (len == 0 || end < pos)
+		return -EINVAL;
 	if (find_next_bit(map, end, pos) < end)
 		return -EBUSY;
-	bitmap_set(map, pos, 1u << order);
+	bitmap_set(map, pos, len);
 	return 0;
 }
 
 void bitmap_release_region(unsigned long *map, unsigned int pos, unsigned int order)
 {
-	bitmap_clear(map, pos, 1u << order);
+	bitmap_clear(map, pos, block_len(order));
 }

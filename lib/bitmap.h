@@ -96,6 +96,15 @@ unsigned long find_nth_bit(const unsigned long *map, unsigned long size, unsigne
 	for ((b) = 0; (b) = find_next_zero_bit(map, size, b),      \
 	    (e) = find_next_bit(map, size, (b) + 1), (b) < (size); \
 	     (b) = (e) + 1)
+/* The same, from what b is already. */
+#define for_each_set_bitrange_from(b, e, map, size)                                             \
+	for (; (b) = find_next_bit(map, size, b), (e) = find_next_zero_bit(map, size, (b) + 1), \
+	       (b) < (size);                                                                    \
+	     (b) = (e) + 1)
+#define for_each_clear_bitrange_from(b, e, map, size)                                           \
+	for (; (b) = find_next_zero_bit(map, size, b), (e) = find_next_bit(map, size, (b) + 1), \
+	       (b) < (size);                                                                    \
+	     (b) = (e) + 1)
 
 /* --- whole maps ----------------------------------------------------------------------------- */
 
@@ -135,13 +144,17 @@ static inline bool bitmap_full(const unsigned long *map, unsigned int nbits)
 
 /* --- ranges --------------------------------------------------------------------------------- */
 
-/* Sets, clears the bits start … start + len - 1 and touches no other. */
+/*
+ * Sets, clears the bits start … start + len - 1 and touches no other.  None are meant when that runs
+ * over the largest number.
+ */
 void bitmap_set(unsigned long *map, unsigned int start, unsigned int len);
 void bitmap_clear(unsigned long *map, unsigned int start, unsigned int len);
 
 /*
  * The first run of len > 0 clear bits from start on, whose number plus offset is a multiple of
- * align_mask + 1, a power of two.  Returns a number above size when there is none.
+ * align_mask + 1, a power of two.  Returns a number above size when there is none, be it that len
+ * or the alignment is more than a map can have.
  */
 unsigned long bitmap_find_next_zero_area_off(const unsigned long *map, unsigned long size,
 					     unsigned long start, unsigned int len,
@@ -158,8 +171,9 @@ static inline unsigned long bitmap_find_next_zero_area(const unsigned long *map,
  * A map as an allocator of blocks of 2^order bits, at multiples of their size.
  *
  * bitmap_find_free_region() takes the first free block and returns its first bit, or -ENOMEM.
- * bitmap_allocate_region() takes the block at pos: 0, or -EBUSY when part of it is taken.
- * bitmap_release_region() gives it back.
+ * bitmap_allocate_region() takes the block at pos: 0; -EBUSY when part of it is taken; -EINVAL when
+ * the block's end is no number.
+ * bitmap_release_region() gives it back; what is no block, nobody has.
  */
 int bitmap_find_free_region(unsigned long *map, unsigned int nbits, unsigned int order);
 int bitmap_allocate_region(unsigned long *map, unsigned int pos, unsigned int order);

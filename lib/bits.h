@@ -38,8 +38,8 @@
 #define BIT_WORD(n) ((n) / BITS_PER_LONG)
 #define BIT_MASK(n) (1ul << ((n) % BITS_PER_LONG))
 
-/* Words that hold n bits. */
-#define BITS_TO_LONGS(n) DIV_ROUND_UP(n, BITS_PER_LONG)
+/* Words that hold n bits, any number of them: nothing is added that could wrap.  n is used twice. */
+#define BITS_TO_LONGS(n) ((n) / BITS_PER_LONG + ((n) % BITS_PER_LONG != 0))
 
 /* Bits high … low, both included, of a word. */
 #define GENMASK(high, low)     ((~0ul << (low)) & (~0ul >> (BITS_PER_LONG - 1 - (high))))

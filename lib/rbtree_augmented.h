@@ -64,7 +64,8 @@ static inline void rb_erase_augmented_cached(struct rb_node *node, struct rb_roo
 }
 
 /*
- * Defines the callbacks `name`, with the given linkage (static, or nothing).
+ * Defines the callbacks `name`, with the given linkage (static, or nothing).  The definition is
+ * whole, as Linux's is: no semicolon needs to follow, and one may.
  *
  * type, field   the user's struct, and the rb_node in it
  * augmented     the field that holds the summary
@@ -91,7 +92,7 @@ static inline void rb_erase_augmented_cached(struct rb_node *node, struct rb_roo
 		.propagate = name##_propagate,                                                 \
 		.copy = name##_copy,                                                           \
 		.rotate = name##_rotate,                                                       \
-	}
+	};
 
 /*
  * The same where the summary, of the type value_type, is the largest of the values in the subtree;

@@ -410,6 +410,15 @@ SELFTEST(bitmap, walks_runs, "the walks over runs meet each longest run once")
 		for_each_clear_bitrange(from, to, a.words, size)
 			EXPECT(mark_run(from, to, WANT_CLEAR));
 		EXPECT(marked(0, WANT_CLEAR));
+		memset(result.bits, 0, sizeof(result.bits));
+		from = size / 2;
+		for_each_set_bitrange_from(from, to, a.words, size) for (; from < to; from++)
+			EXPECT(mark(from));
+		EXPECT(marked(size / 2, WANT_SET));
+		from = size / 2;
+		for_each_clear_bitrange_from(from, to, a.words, size) for (; from < to; from++)
+			EXPECT(mark(from));
+		EXPECT(marked(size / 2, WANT_CLEAR));
 	}
 }
 
@@ -633,6 +642,49 @@ SELFTEST(bitmap, area_length_overflow,
 	EXPECT(bitmap_find_next_zero_area(map, 64, 10, ~0u, 7) > 64);
 	EXPECT_EQ(bitmap_find_next_zero_area(map, 64, 0, 64, 0), 0);
 	EXPECT(bitmap_find_next_zero_area(map, 64, 1, 64, 0) > 64);
+	/* The alignment and the offset are added to positions, too. */
+	EXPECT_EQ(bitmap_find_next_zero_area(map, 64, 0, 1, ~0ul), 0);
+	EXPECT(bitmap_find_next_zero_area(map, 64, 1, 1, ~0ul) > 64);
+	EXPECT(bitmap_find_next_zero_area(map, 64, 1, 1, ~0ul >> 1) > 64);
+	EXPECT_EQ(bitmap_find_next_zero_area_off(map, 64, 3, 1, 7, ~0ul), 9);
+	EXPECT_EQ(bitmap_find_next_zero_area_off(map, 64, 3, 1, ~0ul, -5ul), 5);
+	EXPECT(bitmap_find_next_zero_area_off(map, 64, 6, 1, ~0ul, -5ul) > 64);
+}
+
+SELFTEST(bitmap, numbers_at_the_end,
+	 "sizes, orders and ranges up to the largest number are counted or refused, never wrapped")
+{
+	DECLARE_BITMAP(map, 64);
+
+	EXPECT_EQ(BITS_TO_LONGS(0u), 0);
+	EXPECT_EQ(BITS_TO_LONGS(1u), 1);
+	EXPECT_EQ(BITS_TO_LONGS(BITS_PER_LONG + 1u), 2);
+	EXPECT_EQ(BITS_TO_LONGS(~0ul), ~0ul / BITS_PER_LONG + 1);
+	EXPECT_EQ(BITS_TO_LONGS(~0ul - BITS_PER_LONG + 2), ~0ul / BITS_PER_LONG + 1);
+	bitmap_zero(map, 64);
+	/* Ranges that end at 0 and at 1 again. */
+	bitmap_set(map, 1, ~0u);
+	bitmap_set(map, 40, ~0u - 38);
+	bitmap_set(map, 63, ~0u - 61);
+	EXPECT(bitmap_empty(map, 64));
+	bitmap_fill(map, 64);
+	bitmap_clear(map, 1, ~0u);
+	bitmap_clear(map, 63, ~0u - 61);
+	bitmap_release_region(map, 0, 32);
+	bitmap_release_region(map, 0, ~0u);
+	EXPECT(bitmap_full(map, 64));
+	bitmap_zero(map, 64);
+	EXPECT(bitmap_find_free_region(map, 64, 7) == -ENOMEM);
+	EXPECT(bitmap_find_free_region(map, 64, 31) == -ENOMEM);
+	EXPECT(bitmap_find_free_region(map, 64, 32) == -ENOMEM);
+	EXPECT(bitmap_find_free_region(map, 64, ~0u) == -ENOMEM);
+	EXPECT(bitmap_allocate_region(map, 0, 32) == -EINVAL);
+	EXPECT(bitmap_allocate_region(map, 0, ~0u) == -EINVAL);
+	EXPECT(bitmap_allocate_region(map, ~0u, 0) == -EINVAL);
+	EXPECT(bitmap_allocate_region(map, 1u << 31, 31) == -EINVAL);
+	EXPECT(bitmap_empty(map, 64));
+	EXPECT(bitmap_find_free_region(map, 64, 6) == 0);
+	EXPECT(bitmap_find_free_region(map, 0, 0) == -ENOMEM);
 }
 
 /* Takes or gives back one block as the model says; updates the model. */

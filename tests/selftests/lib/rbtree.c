@@ -520,7 +520,8 @@ static inline bool compute_count(struct item *item, bool exit)
 }
 
 RB_DECLARE_CALLBACKS_MAX(static, by_weight, struct item, node, u32, most, weight_of);
-RB_DECLARE_CALLBACKS(static, by_count, struct item, node, count, compute_count);
+/* … and without one, as Linux's users write it. */
+RB_DECLARE_CALLBACKS(static, by_count, struct item, node, count, compute_count)
 
 /* Is every summary what its node and its children make it? */
 static bool summed_up(const struct rb_root *root, const struct rb_augment_callbacks *callbacks)
