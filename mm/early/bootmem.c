@@ -1,7 +1,8 @@
 /*
  * bootmem.c - the boot allocator of Linux 2.6: first fit from a goal, small requests packed
  *
- *	request ─> sound? ─> node, goal … node, bottom … others ─> bootmem_take() ─> zeroed, recorded
+ *	request ─> sound? ─> its node, last node … first node ─> bootmem_take() ─> zeroed, recorded
+ *	                     each from the goal, then from its bottom
  *	range ───> sound? ─> rounded out (reserve) or in (free) ──> bootmem_set(), bootmem_clear()
  *
  * One bitmap a node; its arithmetic is bootmem_map.c's.  Here is what callers may ask, and what is
@@ -10,7 +11,8 @@
  * Invariants
  *   I1  Nothing is handed out above bootmem_last_byte: before the final page tables stand, what lies
  *       higher has no translation.
- *   I2  A free page is RAM of its node: free_bootmem() refuses holes, so the hand-over can trust bits.
+ *   I2  A free page is RAM of its node's lowmem: free_bootmem() refuses all else.
+ *   I3  What is handed out was nobody's, by bits, reservations and records (bootmem_check.c).
  *
  * Life of a page
  *   init (reserved) --free_bootmem--> free --alloc, reserve--> reserved --free--> ... --> buddy
@@ -28,6 +30,7 @@
 #include "mm/early/bootmem.h"
 #include "mm/early/bootmem_impl.h"
 #include "mm/early/records.h"
+#include "boot/boot_info.h"
 #include "kernel/bug.h"
 #include "kernel/kallsyms.h"
 #include "kernel/trace.h"
@@ -90,6 +93,11 @@ static bool any_handed_over(void)
 
 void bootmem_refuse_idle(const struct bootmem_data *b, unsigned long caller)
 {
+	if (b && b->broken) {
+		refuse("used though broken", "a node whose bits are sound", pfn_to_phys(b->start),
+		       caller, "bits that offered what somebody has");
+		return;
+	}
 	if (b ? b->handed_over : any_handed_over())
 		refuse("used after the hand-over", "the page allocator's functions from now on", 0,
 		       caller, "the nodes' pages are the page allocator's");
@@ -112,14 +120,29 @@ static bool request_is_sound(const struct bootmem_request *r)
 	return true;
 }
 
+/*
+ * May the place that the bits offered be given out?  When somebody has it, the bits are broken, and
+ * the node serves nobody any more: keeps I3.
+ */
+static bool may_give(struct bootmem_data *b, paddr_t at, const struct bootmem_request *r)
+{
+	const char *holder = bootmem_holder(at, at + r->size);
+
+	if (!holder)
+		return true;
+	b->broken = true;
+	return refuse("broken bitmap", "a set bit for all that is taken", at, r->caller,
+		      "%lu bytes, free by their bits, but %s", r->size, holder);
+}
+
 /* From one node, at or above goal; NULL when there is none. */
-static void *take_from(const pg_data_t *pgdat, const struct bootmem_request *r, paddr_t goal)
+static void *take_above(const pg_data_t *pgdat, const struct bootmem_request *r, paddr_t goal)
 {
 	struct bootmem_data *b = pgdat->bdata;
 	paddr_t base, top = bootmem_last_byte;
 	long at;
 
-	if (!stands(pgdat))
+	if (!stands(pgdat) || b->broken)
 		return NULL;
 	base = pfn_to_phys(b->start);
 	top = min(top, pfn_to_phys(b->end - 1) + PAGE_SIZE - 1); /* keeps I1 */
@@ -128,35 +151,26 @@ static void *take_from(const pg_data_t *pgdat, const struct bootmem_request *r, 
 	if (goal > top || base > top)
 		return NULL;
 	at = bootmem_take(b, r->size, r->align, goal > base ? goal - base : 0, top - base + 1);
-	return at < 0 ? NULL : phys_to_virt(base + (paddr_t)at);
+	if (at < 0 || !may_give(b, base + (paddr_t)at, r))
+		return NULL;
+	return phys_to_virt(base + (paddr_t)at);
 }
 
-static void *take_from_any(const struct bootmem_request *r, paddr_t goal)
+/* From one node: from the goal on, then from its bottom. */
+static void *take_from(const pg_data_t *pgdat, const struct bootmem_request *r)
 {
-	const pg_data_t *pgdat;
-	void *got = NULL;
+	void *got = take_above(pgdat, r, r->goal);
 
-	for_each_pgdat(pgdat) {
-		if (!got)
-			got = take_from(pgdat, r, goal);
-	}
-	return got;
+	return got || !r->goal ? got : take_above(pgdat, r, 0);
 }
 
-/* Its node from the goal, then from the bottom; then every node from the goal, then from the bottom. */
+/* Its own node first; then every node, the last one first: the order of 2.6.12 to 2.6.15. */
 static void *take(const struct bootmem_request *r)
 {
-	void *got = NULL;
+	void *got = r->pgdat ? take_from(r->pgdat, r) : NULL;
 
-	if (r->pgdat) {
-		got = take_from(r->pgdat, r, r->goal);
-		if (!got && r->goal)
-			got = take_from(r->pgdat, r, 0);
-	}
-	if (!got)
-		got = take_from_any(r, r->goal);
-	if (!got && r->goal)
-		got = take_from_any(r, 0);
+	for (unsigned int nid = nr_nodes; !got && nid-- > 0;)
+		got = take_from(NODE_DATA(nid), r);
 	return got;
 }
 
@@ -265,12 +279,12 @@ static bool range_is_sound(const pg_data_t *pgdat, paddr_t physaddr, unsigned lo
 	const struct bootmem_data *b = pgdat ? pgdat->bdata : NULL;
 	pfn_t first = phys_to_pfn(physaddr), last = phys_to_pfn(physaddr + size - 1);
 
-	if (b ? !b->map : !any_stands()) {
+	if (b ? !b->map || b->broken : !any_stands()) {
 		bootmem_refuse_idle(b, caller);
 		return false;
 	}
 	if (size && physaddr + size - 1 >= physaddr && knows(b, first) && knows(b, last) &&
-	    present_pages(first, last + 1) == last + 1 - first)
+	    last < lowmem_end_pfn && present_pages(first, last + 1) == last + 1 - first)
 		return true; /* keeps I2 */
 	return refuse("bad range", "RAM of one node's lowmem", physaddr, caller, "%lu bytes", size);
 }
@@ -316,21 +330,37 @@ static bool has_any_bitmap(const pg_data_t *pgdat, paddr_t start, paddr_t end)
 	return false;
 }
 
+/* A page that was to be freed is free.  A second free; or its bit is wrong, if somebody has it. */
+static bool refuse_free_page(struct bootmem_data *b, paddr_t page, unsigned long caller)
+{
+	const char *holder = bootmem_holder(page, page + PAGE_SIZE);
+
+	if (!holder)
+		return refuse("double free", "reserved pages", page, caller, "a free page");
+	b->broken = true;
+	return refuse("broken bitmap", "a set bit for all that is taken", page, caller,
+		      "a page, free by its bit, but %s", holder);
+}
+
 /* May the pages [from, to) (bits of pgdat's map) become free? */
 static bool may_free(const pg_data_t *pgdat, unsigned long from, unsigned long to,
 		     unsigned long caller)
 {
-	const struct bootmem_data *b = pgdat->bdata;
+	struct bootmem_data *b = pgdat->bdata;
 	unsigned long clear = find_next_zero_bit(b->map, to, from);
 	paddr_t start = pfn_to_phys(b->start + from),
 		end = pfn_to_phys(b->start + to - 1) + PAGE_SIZE;
+	const struct boot_range *found = bootmem_found(start, end);
 
 	if (clear < to)
-		return refuse("double free", "reserved pages", pfn_to_phys(b->start + clear),
-			      caller, "a free page in [0x%lx, 0x%lx)", start, end);
+		return refuse_free_page(b, pfn_to_phys(b->start + clear), caller);
 	if (has_any_bitmap(pgdat, start, end))
 		return refuse("free of the bitmap", "pages that hold no node's bits", start, caller,
 			      "bits in [0x%lx, 0x%lx)", start, end);
+	if (found)
+		return refuse("free of found memory", "pages that were free at the start", start,
+			      caller, "%s at [0x%lx, 0x%lx)", found->name, found->base,
+			      found->base + found->size);
 	return true;
 }
 
@@ -380,6 +410,7 @@ void free_bootmem(unsigned long physaddr, unsigned long size)
 
 /* --- coming up --------------------------------------------------------------------------------------- */
 
+/* For any number of pages: BITS_TO_LONGS() does not wrap. */
 static unsigned long bitmap_bytes(unsigned long pages)
 {
 	return BITS_TO_LONGS(pages) * sizeof(long);
@@ -414,7 +445,8 @@ unsigned long bootmem_init_node(pg_data_t *pgdat, pfn_t freepfn, pfn_t startpfn,
 	if (b && b->map)
 		return refuse("initialised twice", "a node without a bitmap", pfn_to_phys(startpfn),
 			      caller, "node %d stands", pgdat->node_id);
-	if (!b || startpfn >= endpfn || !bitmap_fits(freepfn, endpfn - startpfn))
+	if (!b || startpfn >= endpfn || endpfn - 1 > phys_to_pfn(~(paddr_t)0) ||
+	    !bitmap_fits(freepfn, endpfn - startpfn))
 		return refuse("bad node", "frames, and a bitmap in mapped lowmem",
 			      pfn_to_phys(startpfn), caller,
 			      "node %d, frames 0x%lx-0x%lx, bitmap at 0x%lx", pgdat->node_id,

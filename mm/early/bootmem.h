@@ -14,13 +14,19 @@
  *
  *	used after the hand-over	any function, on nodes whose pages the page allocator has
  *	used before it stands		the same, before init
+ *	used though broken		a node that was found broken (below)
  *	bad request			size 0, or an align that is no power of two
  *	bad range			not within RAM of one node's lowmem, or size 0
  *	double free			a page of it is free
  *	free of the bitmap		a page of it holds a node's bits
+ *	free of found memory		a page of it holds what lay in RAM at the start: image, initrd, …
  *	reserve of allocated memory	a byte of it was handed out and not given back
  *	bad node			init: no pages, or a bitmap outside of mapped lowmem
  *	initialised twice		init of a node that stands
+ *
+ * One report is of bootmem itself: `broken bitmap`, when bits offer for an allocation (or have as
+ * free already, when it is to be freed) what a reservation or a record says is taken.  That is not
+ * handed out, and the node serves nobody from then on; other nodes do.
  *
  * Reserving what is reserved already is no bug: a reservation only says that something lies there,
  * and two things may share a page, since ranges are rounded outwards.  (2.6.15 warned in debug
@@ -54,8 +60,11 @@ void free_bootmem_node(pg_data_t *pgdat, unsigned long physaddr, unsigned long s
 void free_bootmem(unsigned long physaddr, unsigned long size);
 
 /*
- * align: a power of two.  Nodes are tried in ascending order, from the goal and then from the
- * bottom; the node forms first try both on their node.
+ * align: a power of two.  The last node is tried first, and each from the goal and then from its
+ * bottom before the next one, as in 2.6.12 to 2.6.15; the node forms first try both on their node.
+ *
+ * Below page alignment a request is packed behind the newest one of its node, if the page behind
+ * that is the first that would do: so not below the goal, nor above other free memory.
  */
 void *__alloc_bootmem_limit(unsigned long size, unsigned long align, unsigned long goal,
 			    unsigned long limit);

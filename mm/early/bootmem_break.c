@@ -114,3 +114,20 @@ BREAK(bootmem_reserve_allocated, "bootmem", "reserve memory that was allocated")
 {
 	return on_practice_node(reserve_allocated);
 }
+
+/* A stray store, say, has cleared the bit of what was allocated. */
+BREAK(bootmem_broken_bitmap, "bootmem", "have a cleared bit offer memory that somebody has")
+{
+	struct practice_node node;
+	unsigned long bugs = bug_count();
+	void *first, *second;
+
+	if (!practice_begin(&node, 4))
+		return shell_error("no pages left to practise on");
+	first = __alloc_bootmem_node(&node.pgdat, PAGE_SIZE, PAGE_SIZE, 0);
+	bootmem_clear(&node.data, 0, 1);
+	second = bootmem_allocate(&(struct bootmem_request){ &node.pgdat, PAGE_SIZE, PAGE_SIZE, 0,
+							     0, BOOTMEM_NOPANIC, _RET_IP_ });
+	practice_end(&node);
+	return first == second ? shell_error("it was given to a second owner") : reported(bugs);
+}

@@ -27,17 +27,14 @@ const char early_name[] = "bootmem";
 
 /* --- coming up --------------------------------------------------------------------------------------- */
 
-static bool __init overlaps_reserved(paddr_t start, paddr_t end, paddr_t *next)
+/* Is [start, end) nobody's?  If not, *next is where one may try next. */
+static bool __init is_unclaimed(paddr_t start, paddr_t end, paddr_t *next)
 {
-	for (unsigned int i = 0; i < boot_info.nr_reserved; i++) {
-		const struct boot_range *r = &boot_info.reserved[i];
+	const struct boot_range *found = bootmem_found(start, end);
 
-		if (start < r->base + r->size && r->base < end) {
-			*next = ALIGN(r->base + r->size, PAGE_SIZE);
-			return true;
-		}
-	}
-	return false;
+	if (found)
+		*next = ALIGN(found->base + found->size, PAGE_SIZE);
+	return !found;
 }
 
 /* The lowest place for a bitmap: in a bank, in nobody's way, mapped already, of lowmem. */
@@ -51,7 +48,7 @@ static paddr_t __init place_bitmap(unsigned long bytes, paddr_t from)
 		paddr_t end = min(bank->base + bank->size, reach);
 
 		while (at + bytes <= end)
-			if (!overlaps_reserved(at, at + bytes, &at))
+			if (is_unclaimed(at, at + bytes, &at))
 				return at;
 	}
 	panic("bootmem: no room for a bitmap of %lu bytes in the first %lu MiB", bytes,
@@ -252,15 +249,4 @@ unsigned long early_used_pages(void)
 			pages += account.reserved;
 	}
 	return pages;
-}
-
-bool early_check(void)
-{
-	const pg_data_t *pgdat;
-
-	for_each_pgdat(pgdat) {
-		if (pgdat->bdata && pgdat->bdata->map && !bootmem_check(pgdat->bdata))
-			return false;
-	}
-	return true;
 }

@@ -20,6 +20,7 @@ struct bootmem_data {
 	unsigned long last_end; /* bytes from start; 0: nothing to pack behind */
 	unsigned long free;	/* clear bits; what was handed over, after that */
 	bool handed_over;	/* refuses everything from then on */
+	bool broken;		/* so does this: its bits offered what somebody has */
 };
 
 /* start to end, all reserved, with its bits at map. */
@@ -58,6 +59,11 @@ struct bootmem_data *bootmem_of(pfn_t pfn);
 /* init_bootmem_node() for that caller. */
 unsigned long bootmem_init_node(struct pglist_data *pgdat, pfn_t freepfn, pfn_t startpfn,
 				pfn_t endpfn, unsigned long caller);
+struct boot_range;
+/* What lay in [start, end) at the start; NULL: nothing, or the hand-over is over. */
+const struct boot_range *bootmem_found(paddr_t start, paddr_t end);
+/* What has a byte of [start, end), by reservations and records, not by bits; NULL: nothing. */
+const char *bootmem_holder(paddr_t start, paddr_t end);
 /* Reports that caller asks a node, or all of them, when there is nothing to be asked. */
 void bootmem_refuse_idle(const struct bootmem_data *b, unsigned long caller);
 /* The last byte that may be handed out; the bring-up raises it once all of lowmem is mapped. */

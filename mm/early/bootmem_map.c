@@ -4,11 +4,14 @@
  *	page      |    0     |    1     |    2     |    3     |
  *	bit       |    1     |    1     |    0     |    1     |      1: reserved
  *	bytes     |##########|####......|          |##########|
- *	                         ^ last_end: the next small request goes here
+ *	                         ^ last_end: a small request goes here, if page 2 is the first
+ *	                           that would do
  *
- * A request of less than page alignment first tries the rest of the page that the newest one ended
- * in; any other takes the first run of clear bits that is long enough.  Runs are found a word at a
- * time (lib/bitmap.h), never bit by bit.
+ * A request takes the first run of clear bits that is long enough.  One of less than page alignment
+ * is packed if that run lies right behind the page that the newest one ended in: it then begins in
+ * the rest of that page, and takes of the run what it still needs.  So packing never moves a request
+ * up to where the newest one happens to lie.  If no run is free, the rest of that page may serve
+ * alone (2.6.15 gives up then).  Runs are found a word at a time (lib/bitmap.h), never bit by bit.
  *
  * Invariants (bootmem_check() verifies all)
  *   I1  free == the number of clear bits in [start, end).
@@ -100,34 +103,10 @@ bool bootmem_check(const struct bootmem_data *b)
 
 /* --- taking --------------------------------------------------------------------------------------- */
 
-/* Behind the newest allocation, in the rest of its page and the free pages after it. */
-static long take_packed(struct bootmem_data *b, unsigned long size, unsigned long align,
-			unsigned long lo, unsigned long hi)
+/* The first of so many free pages in a row that lie whole in [lo, hi); -1 when there are none. */
+static long find_run(const struct bootmem_data *b, unsigned long pages, unsigned long align,
+		     unsigned long lo, unsigned long hi)
 {
-	unsigned long base = b->start << PAGE_SHIFT;
-	unsigned long at = ALIGN(base + b->last_end, align) - base;
-	unsigned long room = ALIGN(b->last_end, PAGE_SIZE);
-	unsigned long end = at + size;
-
-	if (at >= room || at < lo || end > hi || end < at)
-		return -1; /* the page is full, or this is not where it was asked for */
-	if (end > room) {
-		unsigned long from = room >> PAGE_SHIFT;
-		unsigned long to = DIV_ROUND_UP(end, PAGE_SIZE);
-
-		if (find_next_bit(b->map, to, from) < to)
-			return -1;
-		bootmem_set(b, from, to);
-	}
-	b->last_end = end; /* keeps I3 */
-	return (long)at;
-}
-
-/* The first run of free pages that is long enough: at page alignment or more. */
-static long take_pages(struct bootmem_data *b, unsigned long size, unsigned long align,
-		       unsigned long lo, unsigned long hi)
-{
-	unsigned long pages = DIV_ROUND_UP(size, PAGE_SIZE);
 	unsigned long step = max(align >> PAGE_SHIFT, 1ul);
 	unsigned long last = hi >> PAGE_SHIFT;
 	unsigned long i = max(DIV_ROUND_UP(lo, PAGE_SIZE), b->hint);
@@ -139,24 +118,49 @@ static long take_pages(struct bootmem_data *b, unsigned long size, unsigned long
 		if (i + pages > last || i + pages < i)
 			return -1;
 		used = find_next_bit(b->map, i + pages, i);
-		if (used == i + pages) {
-			bootmem_set(b, i, i + pages);
-			b->last_end = (i << PAGE_SHIFT) + size; /* keeps I3 */
-			return (long)(i << PAGE_SHIFT);
-		}
+		if (used == i + pages)
+			return (long)i;
 		i = used + 1;
 	}
 	return -1;
 }
 
+/*
+ * Where the request begins in the page that the newest one ended in; -1: not there.  It may when
+ * `run`, the first free pages that would do, follow that page; or when there are none at all, and
+ * the rest of the page is enough.
+ */
+static long place_behind_newest(const struct bootmem_data *b, unsigned long size,
+				unsigned long align, unsigned long lo, unsigned long hi, long run)
+{
+	unsigned long base = b->start << PAGE_SHIFT;
+	unsigned long at = ALIGN(base + b->last_end, align) - base;
+	unsigned long page_end = ALIGN(b->last_end, PAGE_SIZE);
+
+	if (at >= page_end || at < lo || at + size > hi)
+		return -1; /* the page is full, or this is not where it was asked for */
+	if (run >= 0)
+		return (unsigned long)run == page_end >> PAGE_SHIFT ? (long)at : -1;
+	return at + size <= page_end ? (long)at : -1;
+}
+
 long bootmem_take(struct bootmem_data *b, unsigned long size, unsigned long align, unsigned long lo,
 		  unsigned long hi)
 {
-	long at;
+	long run, at = -1;
 
 	hi = min(hi, (b->end - b->start) << PAGE_SHIFT);
-	if (size == 0 || size > hi)
+	if (size == 0 || size > hi || lo >= hi)
 		return -1;
-	at = align < PAGE_SIZE ? take_packed(b, size, align, lo, hi) : -1;
-	return at >= 0 ? at : take_pages(b, size, align, lo, hi);
+	run = find_run(b, DIV_ROUND_UP(size, PAGE_SIZE), align, lo, hi);
+	if (align < PAGE_SIZE)
+		at = place_behind_newest(b, size, align, lo, hi, run);
+	if (at < 0 && run >= 0)
+		at = run << PAGE_SHIFT;
+	if (at < 0)
+		return -1;
+	bootmem_set(b, DIV_ROUND_UP((unsigned long)at, PAGE_SIZE),
+		    DIV_ROUND_UP((unsigned long)at + size, PAGE_SIZE));
+	b->last_end = (unsigned long)at + size; /* keeps I3 */
+	return at;
 }

@@ -25,7 +25,8 @@ unsigned long early_used_pages(void);
 /*
  * Zeroed memory of size bytes, aligned to align (a power of two); panics when there is none, since
  * nothing at boot can go on without.  NULL, after a report, for a request that cannot be meant.
- * early_alloc() prefers memory above ZONE_DMA; early_alloc_low() takes the lowest.
+ * early_alloc() prefers memory above ZONE_DMA; early_alloc_low() takes the lowest of the node that
+ * serves it.
  */
 void *early_alloc(size_t size, size_t align);
 void *early_alloc_low(size_t size, size_t align);
@@ -55,7 +56,10 @@ struct early_account {
 /* False when the node has no lowmem. */
 bool early_account(const pg_data_t *pgdat, struct early_account *account);
 
-/* Verifies the implementation's invariants; prints the first that does not hold. */
+/*
+ * Verifies the implementation's invariants, and that what it holds free and taken is what was found
+ * at the start and recorded since; prints the first that does not hold.
+ */
 bool early_check(void);
 
 #endif /* MM_EARLY_H */

@@ -91,30 +91,37 @@ static void split(unsigned int i, paddr_t from, paddr_t to, enum early_record_fa
 	}
 }
 
-/*
- * Memory may have been reserved and allocated: bytes that go belong to the newest of the first nr
- * records that has them; what is left on both sides, to older ones.
- */
-static void mark_gone(paddr_t start, paddr_t end, unsigned int nr, enum early_record_fate fate)
+static bool is_kept_in(const struct early_record *record, paddr_t start, paddr_t end)
 {
 	paddr_t from, to;
 
-	while (nr-- > 0) {
-		if (records[nr].fate != EARLY_KEPT || !shared(&records[nr], start, end, &from, &to))
-			continue;
-		split(nr, from, to, fate);
-		mark_gone(start, from, nr, fate);
-		mark_gone(to, end, nr, fate);
-		return;
-	}
+	return record->fate == EARLY_KEPT && shared(record, start, end, &from, &to);
 }
 
+static unsigned int kept_in(paddr_t start, paddr_t end)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < nr_records; i++)
+		n += is_kept_in(&records[i], start, end);
+	return n;
+}
+
+/* Memory may have been reserved more than once: it goes for all who had it. */
 void early_record_gone(paddr_t start, paddr_t end, enum early_record_fate fate)
 {
+	unsigned int parts = 2 * kept_in(start, end);
+	paddr_t from, to;
+
 	/* Room for the parts is made beforehand: it moves records. */
-	while (nr_records + 2 > EARLY_RECORDS_MAX && make_room())
+	while (nr_records + parts > EARLY_RECORDS_MAX && make_room())
 		;
-	mark_gone(start, end, nr_records, fate);
+	for (unsigned int i = nr_records; i-- > 0;) {
+		if (!is_kept_in(&records[i], start, end))
+			continue;
+		shared(&records[i], start, end, &from, &to);
+		split(i, from, to, fate);
+	}
 }
 
 void early_records_forget(paddr_t start, paddr_t end)

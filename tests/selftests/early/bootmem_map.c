@@ -72,6 +72,49 @@ SELFTEST(early, map_packs_over_pages, "a packed request takes the free pages tha
 	EXPECT(bootmem_check(&node));
 }
 
+SELFTEST(early, map_packs_behind_only,
+	 "a small request is not drawn up to the newest one: free memory below it comes first")
+{
+	begin_free();
+	EXPECT_EQ(bootmem_take(&node, 100, 32, 10 * PAGE_SIZE, ALL), 10 * PAGE_SIZE);
+	EXPECT_EQ(bootmem_take(&node, 100, 32, 0, ALL), 0);
+	/* Now that one is the newest: nothing is packed behind the other any more. */
+	EXPECT_EQ(bootmem_take(&node, 100, 32, 10 * PAGE_SIZE, ALL), 11 * PAGE_SIZE);
+	EXPECT_EQ(bootmem_take(&node, 100, 32, 11 * PAGE_SIZE, ALL), 11 * PAGE_SIZE + 128);
+	EXPECT_EQ(node.free, PAGES - 3);
+	EXPECT(bootmem_check(&node));
+}
+
+SELFTEST(early, map_packs_next_page_only,
+	 "a request is packed when the page behind the newest one is the first that would do")
+{
+	begin_free();
+	EXPECT_EQ(bootmem_take(&node, 100, 32, 5 * PAGE_SIZE, ALL), 5 * PAGE_SIZE);
+	bootmem_set(&node, 6, 7);
+	EXPECT_EQ(bootmem_take(&node, 100, 32, 5 * PAGE_SIZE, ALL), 7 * PAGE_SIZE);
+	/* One page is free behind the newest, and two are asked for. */
+	bootmem_set(&node, 9, 10);
+	EXPECT_EQ(bootmem_take(&node, PAGE_SIZE + 1, 32, 7 * PAGE_SIZE, ALL), 10 * PAGE_SIZE);
+	/* The page below the newest one is freed, and comes first. */
+	bootmem_clear(&node, 9, 10);
+	EXPECT_EQ(bootmem_take(&node, 100, 32, 9 * PAGE_SIZE, ALL), 9 * PAGE_SIZE);
+	EXPECT(bootmem_check(&node));
+}
+
+SELFTEST(early, map_packs_into_the_last_page,
+	 "when no page is free, the rest of the newest one's page serves what fits there")
+{
+	begin();
+	bootmem_clear(&node, 3, 4);
+	EXPECT_EQ(bootmem_take(&node, 100, 32, 0, ALL), 3 * PAGE_SIZE);
+	EXPECT_EQ(bootmem_take(&node, PAGE_SIZE - 127, 32, 0, ALL), -1);
+	EXPECT_EQ(bootmem_take(&node, 8, 32, 4 * PAGE_SIZE, ALL), -1);
+	EXPECT_EQ(bootmem_take(&node, 8, 32, 0, 3 * PAGE_SIZE + 135), -1);
+	EXPECT_EQ(bootmem_take(&node, PAGE_SIZE - 128, 32, 0, ALL), 3 * PAGE_SIZE + 128);
+	EXPECT_EQ(bootmem_take(&node, 1, 1, 0, ALL), -1);
+	EXPECT(bootmem_check(&node));
+}
+
 SELFTEST(early, map_full_page, "nothing is packed behind a request that ended with its page")
 {
 	begin_free();
@@ -109,6 +152,8 @@ SELFTEST(early, map_goal, "nothing is found below the goal, nor packed there")
 	EXPECT_EQ(bootmem_take(&node, 32, 32, 10 * PAGE_SIZE + 1, ALL), 10 * PAGE_SIZE + 32);
 	EXPECT_EQ(bootmem_take(&node, 32, 32, 20 * PAGE_SIZE + 1, ALL), 21 * PAGE_SIZE);
 	EXPECT_EQ(bootmem_take(&node, 32, 32, ALL, ALL), -1);
+	EXPECT_EQ(bootmem_take(&node, 32, 32, ~0ul, ~0ul), -1);
+	EXPECT_EQ(bootmem_take(&node, 32, 32, ~0ul - PAGE_SIZE + 2, ~0ul), -1);
 }
 
 SELFTEST(early, map_limit, "nothing ends above the limit, packed or not")
@@ -158,6 +203,8 @@ SELFTEST(early, map_check_sees, "the checker notices a wrong count, hint and end
 	node.hint = 0;
 	node.last_end = 5 * PAGE_SIZE + 1;
 	EXPECT(!bootmem_check(&node));
+	node.last_end = PAGES * PAGE_SIZE + 1;
+	EXPECT(!bootmem_check(&node));
 	node.last_end = 0;
 	EXPECT(bootmem_check(&node));
 }
@@ -183,27 +230,32 @@ static void mark(unsigned long from, unsigned long to, u8 value)
 		used[i] = value;
 }
 
-/* What bootmem_take() must return, found by trying every place. */
+/* The first free pages that would do, found by trying every place. */
+static long model_run(unsigned long pages, unsigned long align, unsigned long lo, unsigned long hi)
+{
+	for (unsigned long i = DIV_ROUND_UP(lo, PAGE_SIZE); i + pages <= hi / PAGE_SIZE; i++)
+		if (!((START + i) * PAGE_SIZE & (align - 1)) && all_free(i, i + pages))
+			return (long)i;
+	return -1;
+}
+
+/* What bootmem_take() must return. */
 static long model_take(unsigned long size, unsigned long align, unsigned long lo, unsigned long hi)
 {
-	unsigned long base = START * PAGE_SIZE, pages = DIV_ROUND_UP(size, PAGE_SIZE);
+	unsigned long base = START * PAGE_SIZE, behind = DIV_ROUND_UP(newest, PAGE_SIZE);
 	unsigned long at = ALIGN(base + newest, align) - base;
-	unsigned long room = DIV_ROUND_UP(newest, PAGE_SIZE);
+	long run = model_run(DIV_ROUND_UP(size, PAGE_SIZE), align, lo, hi);
+	bool follows = run < 0 ? at + size <= behind * PAGE_SIZE : run == (long)behind;
 
-	if (align < PAGE_SIZE && at < room * PAGE_SIZE && at >= lo && at + size <= hi &&
-	    all_free(room, DIV_ROUND_UP(at + size, PAGE_SIZE))) {
-		mark(room, max(room, DIV_ROUND_UP(at + size, PAGE_SIZE)), 1);
-		newest = at + size;
-		return (long)at;
+	if (align >= PAGE_SIZE || at >= behind * PAGE_SIZE || at < lo || at + size > hi ||
+	    !follows) {
+		if (run < 0)
+			return -1;
+		at = (unsigned long)run * PAGE_SIZE;
 	}
-	for (unsigned long i = DIV_ROUND_UP(lo, PAGE_SIZE); i + pages <= hi / PAGE_SIZE; i++) {
-		if (((START + i) * PAGE_SIZE & (align - 1)) || !all_free(i, i + pages))
-			continue;
-		mark(i, i + pages, 1);
-		newest = i * PAGE_SIZE + size;
-		return (long)(i * PAGE_SIZE);
-	}
-	return -1;
+	mark(DIV_ROUND_UP(at, PAGE_SIZE), DIV_ROUND_UP(at + size, PAGE_SIZE), 1);
+	newest = at + size;
+	return (long)at;
 }
 
 static bool step_take(struct rng *rng)

@@ -53,6 +53,30 @@ SELFTEST(early, node_init, "a node begins all reserved, and init returns its bit
 	with_node(check_init);
 }
 
+static void check_node_bounds(pg_data_t *pgdat)
+{
+	struct bootmem_data fresh = {};
+	pg_data_t other = { .node_id = -1, .bdata = &fresh };
+	const pfn_t first = pgdat->node_start_pfn, last_frame = phys_to_pfn(~(paddr_t)0);
+	pfn_t result = 0;
+
+	EXPECT_BUG("bad node", result |= init_bootmem_node(&other, first, 0, ~0ul));
+	EXPECT_BUG("bad node", result |= init_bootmem_node(&other, first, ~0ul - 1, ~0ul));
+	EXPECT_BUG("bad node",
+		   result |= init_bootmem_node(&other, first, last_frame, last_frame + 2));
+	EXPECT_EQ(result, 0);
+	EXPECT(!fresh.map);
+	EXPECT_EQ(init_bootmem_node(&other, first, last_frame, last_frame + 1), sizeof(long));
+	/* Its frame can be had by no address of lowmem. */
+	EXPECT_BUG("bad range", free_bootmem_node(&other, pfn_to_phys(last_frame), PAGE_SIZE - 1));
+	EXPECT_EQ(fresh.free, 0);
+}
+
+SELFTEST(early, node_bounds, "a node's frames are frames that a physical address can name")
+{
+	with_node(check_node_bounds);
+}
+
 static void check_bad_init(pg_data_t *pgdat)
 {
 	struct bootmem_data fresh = {};
@@ -84,6 +108,9 @@ SELFTEST(early, bootmap_pages, "a bitmap takes a page for each 32768 pages, or p
 	EXPECT_EQ(bootmem_bootmap_pages(bits), 1);
 	EXPECT_EQ(bootmem_bootmap_pages(bits + 1), 2);
 	EXPECT_EQ(bootmem_bootmap_pages(6 * bits), 6);
+	EXPECT_EQ(bootmem_bootmap_pages(0), 0);
+	EXPECT_EQ(bootmem_bootmap_pages(~0ul), ~0ul / bits + 1);
+	EXPECT_EQ(bootmem_bootmap_pages(~0ul - 31), ~0ul / bits + 1);
 }
 
 static void check_zeroed(pg_data_t *pgdat)
@@ -264,6 +291,87 @@ static void check_bad_reserves(pg_data_t *pgdat)
 SELFTEST(early, node_bad_reserve, "memory that is allocated cannot be reserved, to the byte")
 {
 	with_node(check_bad_reserves);
+}
+
+/* --- records, and bits that are not what they say ---------------------------------------------------- */
+
+static void check_reserved_twice(pg_data_t *pgdat)
+{
+	paddr_t start = node.start;
+
+	reserve_bootmem_node(pgdat, start + 100, 2 * PAGE_SIZE);
+	reserve_bootmem_node(pgdat, start + PAGE_SIZE, PAGE_SIZE);
+	EXPECT_EQ(node.data.free, PAGES - 4);
+	free_bootmem_node(pgdat, start + PAGE_SIZE, PAGE_SIZE);
+	EXPECT(!early_record_in(EARLY_RESERVED, start + PAGE_SIZE, start + 2 * PAGE_SIZE));
+	EXPECT(early_record_in(EARLY_RESERVED, start + 100, start + PAGE_SIZE));
+	EXPECT(early_record_in(EARLY_RESERVED, start + 2 * PAGE_SIZE, start + 2 * PAGE_SIZE + 1));
+	/* What all of them gave up can be had. */
+	EXPECT_EQ(virt_to_phys(__alloc_bootmem_node(pgdat, PAGE_SIZE, PAGE_SIZE, start)),
+		  start + PAGE_SIZE);
+}
+
+SELFTEST(early, node_reserved_twice, "what was reserved twice and is freed is nobody's any more")
+{
+	with_node(check_reserved_twice);
+}
+
+static const struct bootmem_request of_practice = {
+	.pgdat = &node.pgdat,
+	.size = PAGE_SIZE,
+	.align = PAGE_SIZE,
+	.flags = BOOTMEM_NOPANIC,
+};
+
+/* The node offers what somebody has: nothing is given, and nothing else works on it any more. */
+static void expect_broken(pg_data_t *pgdat, paddr_t taken)
+{
+	void *p = NULL;
+
+	EXPECT_BUG("broken bitmap", p = bootmem_allocate(&of_practice));
+	EXPECT(!p);
+	EXPECT(node.data.broken);
+	EXPECT(!bootmem_allocate(&of_practice));
+	EXPECT_BUG("used though broken", free_bootmem_node(pgdat, taken, PAGE_SIZE));
+	EXPECT_BUG("used though broken", reserve_bootmem_node(pgdat, taken, PAGE_SIZE));
+}
+
+static void check_allocated_bit(pg_data_t *pgdat)
+{
+	void *p = bootmem_allocate(&of_practice);
+
+	bootmem_clear(&node.data, 0, 1);
+	expect_broken(pgdat, virt_to_phys(p));
+}
+
+static void check_reserved_bit(pg_data_t *pgdat)
+{
+	reserve_bootmem_node(pgdat, node.start + PAGE_SIZE - 1, 1);
+	bootmem_clear(&node.data, 0, 1);
+	expect_broken(pgdat, node.start);
+}
+
+SELFTEST(early, node_broken_bits,
+	 "bits that offer what was allocated or reserved are named, and the node serves nobody")
+{
+	with_node(check_allocated_bit);
+	with_node(check_reserved_bit);
+}
+
+static void check_free_of_broken(pg_data_t *pgdat)
+{
+	paddr_t pa = virt_to_phys(bootmem_allocate(&of_practice));
+
+	bootmem_clear(&node.data, 0, 1);
+	EXPECT_BUG("broken bitmap", free_bootmem_node(pgdat, pa, PAGE_SIZE));
+	EXPECT(node.data.broken);
+	EXPECT_EQ(node.data.free, PAGES - 1);
+}
+
+SELFTEST(early, node_broken_free,
+	 "an owner who frees what is free by its bit is not blamed: the bit is")
+{
+	with_node(check_free_of_broken);
 }
 
 /* --- the hand-over --------------------------------------------------------------------------------- */

@@ -18,6 +18,7 @@
 #include "kernel/param.h"
 #include "kernel/printk.h"
 #include "kernel/selftest/selftest.h"
+#include "lib/bitmap.h"
 #include "mm/early/bootmem.h"
 #include "mm/early/bootmem_impl.h"
 #include "mm/early/early.h"
@@ -143,11 +144,23 @@ STAGE_TEST(every_function, "each form of allocation gives zeroed, aligned memory
 		PAGES_ARE_SOUND(alloc_bootmem_low_pages_node_limit(pgdat, pages, limit), limit));
 }
 
+/* The node that is asked first: the last one with lowmem. */
+static pg_data_t *first_asked(void)
+{
+	pg_data_t *pgdat = NODE_DATA(nr_nodes - 1);
+
+	while (!pgdat->bdata)
+		pgdat--;
+	return pgdat;
+}
+
 STAGE_TEST(above_dma, "what need not be low leaves ZONE_DMA alone, what is asked low does not")
 {
+	pg_data_t *pgdat = first_asked();
 	void *high, *low;
 
-	if (!present_pages(phys_to_pfn(MAX_DMA_ADDRESS), min(lowmem_end_pfn, max_pfn))) {
+	if (!present_pages(max(phys_to_pfn(MAX_DMA_ADDRESS), pgdat->bdata->start),
+			   min(lowmem_end_pfn, pgdat->bdata->end))) {
 		stage_ends(DOES_NOT_APPLY, "no lowmem above ZONE_DMA");
 		return;
 	}
@@ -156,16 +169,50 @@ STAGE_TEST(above_dma, "what need not be low leaves ZONE_DMA alone, what is asked
 	free_bootmem(virt_to_phys(high), PAGE_SIZE);
 	free_bootmem(virt_to_phys(low), PAGE_SIZE);
 	STAGE_EXPECT(virt_to_phys(high) >= MAX_DMA_ADDRESS);
-	STAGE_EXPECT(virt_to_phys(low) < MAX_DMA_ADDRESS);
+	STAGE_EXPECT(virt_to_phys(low) < MAX_DMA_ADDRESS ||
+		     pgdat->bdata->start >= phys_to_pfn(MAX_DMA_ADDRESS));
+}
+
+/* Where two pages are free, the first with and the second without room for the first small request. */
+static paddr_t two_free_pages(void)
+{
+	paddr_t pa = virt_to_phys(alloc_bootmem_pages(2 * PAGE_SIZE));
+
+	free_bootmem(pa, 2 * PAGE_SIZE);
+	return pa;
 }
 
 STAGE_TEST(packs, "small requests share a page")
 {
-	u8 *first = alloc_bootmem_pages(100), *second = alloc_bootmem(100);
+	paddr_t goal = two_free_pages();
+	u8 *first = __alloc_bootmem(100, PAGE_SIZE, goal), *second = __alloc_bootmem(100, 32, goal);
 	unsigned long distance = (unsigned long)(second - first);
 
 	free_bootmem(virt_to_phys(first), PAGE_SIZE);
 	STAGE_EXPECT(distance == 128);
+}
+
+static void free_page_of(const void *p)
+{
+	free_bootmem(ALIGN_DOWN(virt_to_phys(p), PAGE_SIZE), PAGE_SIZE);
+}
+
+STAGE_TEST(packs_no_higher,
+	   "a small request takes the lowest free page, wherever the newest one lies")
+{
+	u8 *lowest = __alloc_bootmem_node(first_asked(), PAGE_SIZE, PAGE_SIZE, 0);
+	u8 *high, *low, *early;
+
+	free_page_of(lowest);
+	high = __alloc_bootmem(100, 32, virt_to_phys(lowest) + 4 * PAGE_SIZE);
+	low = alloc_bootmem_low(100);
+	early = early_alloc_low(100, 32);
+	free_page_of(high);
+	free_page_of(low);
+	if (early - low != 128)
+		free_page_of(early);
+	STAGE_EXPECT(high > lowest + PAGE_SIZE && low == lowest);
+	STAGE_EXPECT(early == low + 128 || early >= low + 2 * PAGE_SIZE);
 }
 
 STAGE_TEST(second_pass, "a goal above all memory gives way: the request is served below")
@@ -196,7 +243,7 @@ STAGE_TEST(reaches_the_end, "the last free page of lowmem is handed out, mapped"
 	free_bootmem(virt_to_phys(p), PAGE_SIZE);
 }
 
-/* --- node 0 emptied ----------------------------------------------------------------------------------- */
+/* --- a node emptied ----------------------------------------------------------------------------------- */
 
 enum { BLOCKS_MAX = 512 };
 static struct {
@@ -210,11 +257,11 @@ static bool on_node(const pg_data_t *pgdat, paddr_t pa)
 	return phys_to_pfn(pa) >= pgdat->node_start_pfn && phys_to_pfn(pa) < pgdat_end_pfn(pgdat);
 }
 
-/* One block of node 0; false when the request was served elsewhere, or not at all. */
-static __noinline bool take_from_node_0(unsigned long size)
+/* One block of the node; false when the request was served elsewhere, or not at all. */
+static __noinline bool take_from_node(pg_data_t *pgdat, unsigned long size)
 {
 	struct bootmem_request r = {
-		.pgdat = NODE_DATA(0),
+		.pgdat = pgdat,
 		.size = size,
 		.align = PAGE_SIZE,
 		.flags = BOOTMEM_NOPANIC | BOOTMEM_RAW,
@@ -224,7 +271,7 @@ static __noinline bool take_from_node_0(unsigned long size)
 
 	if (!p)
 		return false;
-	if (!on_node(NODE_DATA(0), virt_to_phys(p))) {
+	if (!on_node(pgdat, virt_to_phys(p))) {
 		free_bootmem(virt_to_phys(p), size);
 		return false;
 	}
@@ -233,15 +280,15 @@ static __noinline bool take_from_node_0(unsigned long size)
 	return true;
 }
 
-static void empty_node_0(void)
+static void empty_node(pg_data_t *pgdat)
 {
 	nr_blocks = 0;
 	for (unsigned long size = GiB; size >= PAGE_SIZE; size /= 2)
-		while (take_from_node_0(size))
+		while (take_from_node(pgdat, size))
 			;
 }
 
-static void fill_node_0(void)
+static void fill_node(void)
 {
 	while (nr_blocks) {
 		nr_blocks--;
@@ -249,42 +296,80 @@ static void fill_node_0(void)
 	}
 }
 
-STAGE_TEST(next_node, "when node 0 has no page left, node 1 serves the request")
+/* The node that is asked second, or NULL. */
+static pg_data_t *second_asked(void)
 {
-	struct early_account account;
-	void *plain, *of_node_0, *low;
+	for (pg_data_t *pgdat = first_asked(); pgdat-- > node_data;)
+		if (pgdat->bdata)
+			return pgdat;
+	return NULL;
+}
 
-	if (nr_nodes < 2 || !NODE_DATA(1)->bdata) {
+/* The node that an address of boot memory lies on, which is freed: a page of it. */
+static const pg_data_t *node_served(void *p)
+{
+	const pg_data_t *pgdat;
+
+	free_bootmem(virt_to_phys(p), PAGE_SIZE);
+	for_each_pgdat(pgdat) {
+		if (on_node(pgdat, virt_to_phys(p)))
+			return pgdat;
+	}
+	return NULL;
+}
+
+STAGE_TEST(node_order,
+	   "the last node is asked first, its goal and then its bottom, then the one before")
+{
+	pg_data_t *last = first_asked(), *before = second_asked();
+	paddr_t goal, end;
+
+	if (!before) {
 		stage_ends(DOES_NOT_APPLY, "no second node with lowmem");
 		return;
 	}
-	empty_node_0();
-	early_account(NODE_DATA(0), &account);
-	plain = alloc_bootmem_pages(PAGE_SIZE);
-	of_node_0 = alloc_bootmem_pages_node(NODE_DATA(0), PAGE_SIZE);
-	low = alloc_bootmem_low_pages(PAGE_SIZE);
-	free_bootmem(virt_to_phys(plain), PAGE_SIZE);
-	free_bootmem(virt_to_phys(of_node_0), PAGE_SIZE);
-	free_bootmem(virt_to_phys(low), PAGE_SIZE);
-	fill_node_0();
+	goal = pfn_to_phys(before->bdata->end) - PAGE_SIZE;
+	end = goal + PAGE_SIZE;
+	STAGE_EXPECT(node_served(alloc_bootmem_pages(PAGE_SIZE)) == last);
+	STAGE_EXPECT(node_served(alloc_bootmem_low_pages(PAGE_SIZE)) == last);
+	/* A goal on the other node is none on this one. */
+	STAGE_EXPECT(node_served(__alloc_bootmem(PAGE_SIZE, PAGE_SIZE, goal)) == last);
+	/* A node's own goal that leaves no room gives way before another node is asked. */
+	STAGE_EXPECT(node_served(__alloc_bootmem_node(before, PAGE_SIZE, PAGE_SIZE, end)) ==
+		     before);
+	/* What the last node has lies above the limit. */
+	STAGE_EXPECT(node_served(__alloc_bootmem_limit(PAGE_SIZE, PAGE_SIZE, 0, end)) != last);
+}
+
+STAGE_TEST(next_node, "when a node has no page left, the one before it serves the request")
+{
+	pg_data_t *last = first_asked(), *before = second_asked();
+	const pg_data_t *plain, *of_last, *low;
+	struct early_account account;
+
+	if (!before) {
+		stage_ends(DOES_NOT_APPLY, "no second node with lowmem");
+		return;
+	}
+	empty_node(last);
+	early_account(last, &account);
+	plain = node_served(alloc_bootmem_pages(PAGE_SIZE));
+	of_last = node_served(alloc_bootmem_pages_node(last, PAGE_SIZE));
+	low = node_served(alloc_bootmem_low_pages(PAGE_SIZE));
+	fill_node();
 	STAGE_EXPECT(account.free == 0);
-	STAGE_EXPECT(on_node(NODE_DATA(1), virt_to_phys(plain)));
-	STAGE_EXPECT(on_node(NODE_DATA(1), virt_to_phys(of_node_0)));
-	STAGE_EXPECT(on_node(NODE_DATA(1), virt_to_phys(low)));
+	STAGE_EXPECT(plain == before && of_last == before && low == before);
 }
 
 STAGE_TEST(own_node_first, "a node's form takes its node's memory while there is any")
 {
-	pg_data_t *last = NODE_DATA(nr_nodes - 1);
-	void *p;
+	pg_data_t *pgdat = second_asked();
 
-	if (nr_nodes < 2 || !last->bdata) {
-		stage_ends(DOES_NOT_APPLY, "the last node is the only one, or has no lowmem");
+	if (!pgdat) {
+		stage_ends(DOES_NOT_APPLY, "no second node with lowmem");
 		return;
 	}
-	p = alloc_bootmem_low_pages_node(last, PAGE_SIZE);
-	free_bootmem_node(last, virt_to_phys(p), PAGE_SIZE);
-	STAGE_EXPECT(on_node(last, virt_to_phys(p)));
+	STAGE_EXPECT(node_served(alloc_bootmem_low_pages_node(pgdat, PAGE_SIZE)) == pgdat);
 }
 
 STAGE_TEST(empties, "node 0 gives every page that it counts as free, and takes each back")
@@ -292,9 +377,9 @@ STAGE_TEST(empties, "node 0 gives every page that it counts as free, and takes e
 	struct early_account before, empty, after;
 
 	early_account(NODE_DATA(0), &before);
-	empty_node_0();
+	empty_node(NODE_DATA(0));
 	early_account(NODE_DATA(0), &empty);
-	fill_node_0();
+	fill_node();
 	early_account(NODE_DATA(0), &after);
 	STAGE_EXPECT(before.free > 0 && empty.free == 0 && after.free == before.free);
 }
@@ -332,6 +417,55 @@ STAGE_TEST(refusals, "ranges of no node, free pages, bitmaps and allocated memor
 	STAGE_EXPECT(!none);
 	STAGE_EXPECT_BUG("free of the bitmap",
 			 free_bootmem(virt_to_phys(NODE_DATA(0)->bdata->map), PAGE_SIZE));
+	STAGE_EXPECT_BUG("free of found memory",
+			 free_bootmem(virt_to_phys(stage_body_refusals) & PAGE_MASK, PAGE_SIZE));
+}
+
+/* Node 0's bits are changed, and put right again: the first frame of the image, which it holds. */
+static unsigned long image_bit(void)
+{
+	return phys_to_pfn(virt_to_phys(stage_body_refusals)) - NODE_DATA(0)->bdata->start;
+}
+
+STAGE_TEST(bits_and_records, "a bit that is clear but held, or set but nobody's, is seen")
+{
+	struct bootmem_data *b = NODE_DATA(0)->bdata;
+	unsigned long clear = find_first_zero_bit(b->map, b->end - b->start);
+	void *p = bootmem_allocate(&(struct bootmem_request){ NODE_DATA(0), PAGE_SIZE, PAGE_SIZE, 0,
+							      0, BOOTMEM_NOPANIC, _RET_IP_ });
+	unsigned long taken = phys_to_pfn(virt_to_phys(p)) - b->start;
+	bool found, recorded, nobodys;
+
+	bootmem_clear(b, image_bit(), image_bit() + 1);
+	found = early_check();
+	bootmem_set(b, image_bit(), image_bit() + 1);
+	bootmem_clear(b, taken, taken + 1);
+	recorded = early_check();
+	bootmem_set(b, taken, taken + 1);
+	free_bootmem(virt_to_phys(p), PAGE_SIZE);
+	bootmem_set(b, clear, clear + 1);
+	nobodys = early_check();
+	bootmem_clear(b, clear, clear + 1);
+	STAGE_EXPECT(!found && !recorded && !nobodys);
+	STAGE_EXPECT(early_check());
+}
+
+STAGE_TEST(broken_bits, "the image is not handed out, though its bits are cleared")
+{
+	struct bootmem_data *b = NODE_DATA(0)->bdata;
+	paddr_t page = pfn_to_phys(b->start + image_bit());
+	const struct bootmem_request r = { NODE_DATA(0),     PAGE_SIZE,	      PAGE_SIZE, page,
+					   page + PAGE_SIZE, BOOTMEM_NOPANIC, _RET_IP_ };
+	void *p = NULL, *again;
+
+	bootmem_clear(b, image_bit(), image_bit() + 1);
+	STAGE_EXPECT_BUG("broken bitmap", p = bootmem_allocate(&r));
+	again = bootmem_allocate(&r);
+	STAGE_EXPECT_BUG("used though broken", reserve_bootmem(page, PAGE_SIZE));
+	b->broken = false;
+	bootmem_set(b, image_bit(), image_bit() + 1);
+	STAGE_EXPECT(!p && !again);
+	STAGE_EXPECT_BUG("free of found memory", free_bootmem(page, PAGE_SIZE));
 }
 
 /* The first frame behind the nth bank, when a hole in lowmem begins there; 0 when none does. */
@@ -406,11 +540,16 @@ STAGE_TEST(pages_refused, "pages are refused by name while there are no zones")
 /* --- running them ---------------------------------------------------------------------------------------- */
 
 static struct stage_test *const tests[] = {
-	&stage_test_every_function, &stage_test_above_dma,	&stage_test_packs,
-	&stage_test_second_pass,    &stage_test_exhaustion,	&stage_test_reaches_the_end,
-	&stage_test_next_node,	    &stage_test_own_node_first, &stage_test_empties,
-	&stage_test_init_bootmem,   &stage_test_refusals,	&stage_test_hole,
-	&stage_test_records,	    &stage_test_hash,		&stage_test_pages_refused,
+	&stage_test_every_function,  &stage_test_above_dma,
+	&stage_test_packs,	     &stage_test_packs_no_higher,
+	&stage_test_second_pass,     &stage_test_exhaustion,
+	&stage_test_reaches_the_end, &stage_test_node_order,
+	&stage_test_next_node,	     &stage_test_own_node_first,
+	&stage_test_empties,	     &stage_test_init_bootmem,
+	&stage_test_refusals,	     &stage_test_bits_and_records,
+	&stage_test_broken_bits,     &stage_test_hole,
+	&stage_test_records,	     &stage_test_hash,
+	&stage_test_pages_refused,
 };
 
 static void __init run_stage_test(struct stage_test *test)

@@ -1,0 +1,135 @@
+/*
+ * bootmem_check.c - are a node's bits what reservations and records say?
+ *
+ *	found at the start   [image]             [tree]
+ *	records since                 [mem_map]          [x]
+ *	bits                  1  1  0  1  1  1 0  1  0 0  1  0        1: reserved
+ *
+ * Three tables tell what is taken, and the bits are the only one that an allocation searches.  So the
+ * other two are asked about each place that the bits offer, and all of them here.
+ *
+ * Invariants (early_check() verifies both)
+ *   C1  A page whose bit is clear is RAM, and nobody has a byte of it.
+ *   C2  A page whose bit is set is no RAM, or somebody has a byte of it.
+ *       (Not to be known once a record has found no room.)
+ *
+ * Locking: none; boot, one CPU.
+ * Read next: may_give() in bootmem.c.
+ */
+#include "mm/early/bootmem_impl.h"
+#include "mm/early/early.h"
+#include "mm/early/records.h"
+#include "boot/boot_info.h"
+#include "kernel/printk.h"
+#include "lib/bitmap.h"
+
+const struct boot_range *bootmem_found(paddr_t start, paddr_t end)
+{
+	if (early_is_over(NODE_DATA(0)))
+		return NULL; /* boot-time parts of the image are the page allocator's now */
+	for (unsigned int i = 0; i < boot_info.nr_reserved; i++) {
+		const struct boot_range *r = &boot_info.reserved[i];
+
+		if (start < r->base + r->size && r->base < end)
+			return r;
+	}
+	return NULL;
+}
+
+const char *bootmem_holder(paddr_t start, paddr_t end)
+{
+	const struct boot_range *found = bootmem_found(start, end);
+	pfn_t first = phys_to_pfn(start), last = phys_to_pfn(end - 1);
+
+	if (found)
+		return found->name;
+	if (early_record_in(EARLY_ALLOCATED, start, end))
+		return "memory that was handed out";
+	/* A reservation is rounded outwards: it has its pages whole. */
+	if (early_record_in(EARLY_RESERVED, pfn_to_phys(first), pfn_to_phys(last) + PAGE_SIZE))
+		return "memory that was reserved";
+	return present_pages(first, last + 1) == last + 1 - first ? NULL : "no RAM";
+}
+
+/* C1 */
+static bool clear_bits_are_free(const struct bootmem_data *b)
+{
+	unsigned long pages = b->end - b->start, from, to;
+
+	for_each_clear_bitrange(from, to, b->map, pages) {
+		const char *holder = bootmem_holder(pfn_to_phys(b->start + from),
+						    pfn_to_phys(b->start + to - 1) + PAGE_SIZE);
+
+		if (!holder)
+			continue;
+		pr_err("bootmem: C1: frames 0x%lx-0x%lx are free by their bits, but hold %s",
+		       b->start + from, b->start + to - 1, holder);
+		return false;
+	}
+	return true;
+}
+
+/* Where the hole that this frame lies in ends; the frame itself when it is RAM. */
+static pfn_t hole_end(pfn_t pfn, pfn_t end)
+{
+	if (pfn_present(pfn))
+		return pfn;
+	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
+		pfn_t bank = phys_to_pfn(boot_info.bank[i].base);
+
+		if (bank > pfn)
+			end = min(end, bank);
+	}
+	return end;
+}
+
+/* The end of what has this frame, or has a part of it; the frame itself when nothing does. */
+static pfn_t held_until(pfn_t pfn, pfn_t end)
+{
+	paddr_t start = pfn_to_phys(pfn);
+	const struct boot_range *found = bootmem_found(start, start + PAGE_SIZE);
+	const struct early_record *r = early_record_in(EARLY_ALLOCATED, start, start + PAGE_SIZE);
+
+	if (!r)
+		r = early_record_in(EARLY_RESERVED, start, start + PAGE_SIZE);
+	if (found)
+		return min(end, phys_to_pfn(found->base + found->size - 1) + 1);
+	if (r)
+		return min(end, phys_to_pfn(r->start + r->size - 1) + 1);
+	return hole_end(pfn, end);
+}
+
+/* C2 */
+static bool set_bits_are_held(const struct bootmem_data *b)
+{
+	unsigned long pages = b->end - b->start, from, to;
+
+	if (early_records_missed())
+		return true;
+	for_each_set_bitrange(from, to, b->map, pages) {
+		pfn_t pfn = b->start + from, end = b->start + to, next;
+
+		for (; pfn < end; pfn = next) {
+			next = held_until(pfn, end);
+			if (next > pfn)
+				continue;
+			pr_err("bootmem: C2: frame 0x%lx is reserved, but nobody has it", pfn);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool early_check(void)
+{
+	const pg_data_t *pgdat;
+
+	for_each_pgdat(pgdat) {
+		const struct bootmem_data *b = pgdat->bdata;
+
+		if (b && b->map &&
+		    !(bootmem_check(b) && clear_bits_are_free(b) && set_bits_are_held(b)))
+			return false;
+	}
+	return true;
+}
