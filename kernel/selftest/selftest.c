@@ -36,7 +36,9 @@ static char reason[REASON_MAX];
 static const char *wanted_bug;		   /* NULL: none */
 static unsigned int bugs_seen, bugs_wrong; /* since selftest_expect_bug() */
 static unsigned long bugs_taken;	   /* by the hook, since the test began */
-static u32 fixed_seed;			   /* 0: from the clock */
+static struct bug_report last_bug;	   /* of those */
+static char last_found[80];
+static u32 fixed_seed; /* 0: from the clock */
 
 static bool set_seed(const char *value, const struct param *param __unused)
 {
@@ -110,6 +112,8 @@ static void take_bug(const struct bug_report *report, const char *found)
 {
 	selftest_note("wanted: BUG: %s: %s: object=%p expected=%s found=%s", report->family,
 		      report->what, report->object, report->expected, found);
+	last_bug = *report;
+	snprintf(last_found, sizeof(last_found), "%s", found);
 	bugs_seen++;
 	bugs_taken++;
 	if (strcmp(report->what, wanted_bug))
@@ -128,6 +132,20 @@ bool selftest_bug_seen(void)
 	bug_set_hook(NULL);
 	wanted_bug = NULL;
 	return bugs_seen == 1 && bugs_wrong == 0;
+}
+
+bool selftest_bug_was(const char *family, const void *object, const char *expected, const char *fmt,
+		      ...)
+{
+	char found[sizeof(last_found)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(found, sizeof(found), fmt, ap);
+	va_end(ap);
+	return !strcmp(last_bug.family, family) && last_bug.object == object &&
+	       !strcmp(last_bug.expected, expected) && !strcmp(last_found, found) &&
+	       last_bug.caller;
 }
 
 void selftest_excuse_bugs(unsigned long n)

@@ -63,6 +63,10 @@ void selftest_expect_bug(const char *what);
 /* Did exactly one report, the expected one, come since selftest_expect_bug()?  Ends the wait. */
 bool selftest_bug_seen(void);
 
+/* Was that report this one, in each of its fields?  *fmt and what follows make `found`. */
+bool selftest_bug_was(const char *family, const void *object, const char *expected, const char *fmt,
+		      ...) __printf(4, 5);
+
 /* n reports that went the usual way, past this file, were wanted. */
 void selftest_excuse_bugs(unsigned long n);
 
@@ -88,6 +92,16 @@ void selftest_excuse_bugs(unsigned long n);
 				      what);                                                  \
 			return false;                                                         \
 		}                                                                             \
+	} while (0)
+
+/* EXPECT_BUG, and all that it says: family, object, what was expected, and found (a format). */
+#define EXPECT_REFUSAL(family, what, object, expected, statement, ...)                           \
+	do {                                                                                     \
+		EXPECT_BUG(what, statement);                                                     \
+		if (!selftest_bug_was(family, (const void *)(object), expected, __VA_ARGS__)) {  \
+			selftest_fail(__FILE__, __LINE__, "%s: reported otherwise", #statement); \
+			return;                                                                  \
+		}                                                                                \
 	} while (0)
 
 #define EXPECT(condition)                                               \

@@ -81,6 +81,18 @@ def test_one_test_of_the_stage_after_another(headless):
     assert len(re.findall(r"^ok 1 early\.stage_packs$", ended.output, re.MULTILINE)) == 2
 
 
+@pytest.mark.parametrize("mem, smp", [("16M", 1), ("64M", 4), ("1G", 2)])
+def test_per_cpu_objects_at_every_stage(headless, mem, smp):
+    """Made from boot memory or pages, they work, are spread to all CPUs, and go back when kmalloc() stands."""
+    ended = headless("test percpu; balance; early", mem=mem, smp=smp, append="percpu_test")
+    passed, failed, _skipped = totals(ended.output)
+    assert failed == 0 and passed > 30, ended
+    for name in ("alloc", "free", "spread", "free_later"):
+        assert re.search(rf"^ok \d+ percpu\.stage_{name}$", ended.output, re.MULTILINE), ended
+    assert "lost=0" in ended.output
+    assert re.search(r"allocated +make\S* +given to the page allocator", ended.output), ended
+
+
 # ---- machines of several banks ------------------------------------------------------------------------
 
 SHAPES = {
@@ -117,6 +129,16 @@ def test_shape(boot, tmp_path, shape):
         assert totals(text)[1] == 0, text
     assert "error:" not in machine.cmd("exhaust pages", limit=100)
     assert settled(machine) == before
+
+
+@pytest.mark.parametrize("pages", [1, 2, 7])
+def test_a_second_node_of_few_pages(boot, tmp_path, pages):
+    """The node that is asked first cannot serve most requests: the other one does."""
+    machine = boot(**machine_of(tmp_path, [(0, 64 * MIB), (128 * MIB, pages * 4 * KIB)]))
+    ran, skipped = early_tests(machine)
+    assert {"stage_node_order", "stage_next_node", "stage_own_node_first"} <= ran
+    assert stage(skipped) == {"stage_packs_no_higher"}
+    assert settled(machine)["present"] == 64 * MIB // 4096 + pages
 
 
 def test_the_last_node_serves_first(boot, tmp_path):
