@@ -28,7 +28,8 @@
 
 unsigned long __per_cpu_offset[NR_CPUS];
 
-static u32 linked_sum; /* [I] of the variables as linked, at the switch */
+static bool areas_stand; /* [I] */
+static u32 linked_sum;	 /* [I] of the variables as linked, at the switch */
 
 size_t percpu_static_size(void)
 {
@@ -66,6 +67,7 @@ size_t __init setup_per_cpu_areas(void)
 	for_each_possible_cpu(cpu) __per_cpu_offset[cpu] = copy_area(align);
 	arch_percpu_set(__per_cpu_offset[arch_cpu_id()]); /* keeps I1 */
 	linked_sum = sum_linked();
+	areas_stand = true;
 	percpu_objects_init();
 	return ALIGN(percpu_static_size(), align);
 }
@@ -80,6 +82,8 @@ bool percpu_areas_check(void)
 	unsigned long here = __per_cpu_offset[arch_cpu_id()];
 	unsigned int a, b;
 
+	if (!areas_stand)
+		return true; /* the variables as linked are the boot CPU's */
 	if (arch_percpu_offset() != here) {
 		pr_err("percpu: I1: CPU %u works with offset 0x%lx, not 0x%lx", arch_cpu_id(),
 		       arch_percpu_offset(), here);

@@ -161,7 +161,14 @@ static __always_inline void *percpu_shift(const volatile void *p, unsigned long 
 
 /* --- objects ------------------------------------------------------------------------------------- */
 
-/* The largest object, in bytes; the strictest alignment is PAGE_SIZE. */
+/*
+ * The largest object, in bytes; the strictest alignment is PAGE_SIZE.
+ *
+ * How many there can be: memory is the limit of large ones.  Small ones end with their pointers:
+ * each needs addresses of its own that nothing is ever mapped at, as many as the largest object of
+ * its kind has bytes, so that a pointer may be moved within it.  PERCPU=array has room for 131,072
+ * objects of up to 8 KiB; one above that counts as four.
+ */
 enum { PERCPU_OBJECT_MAX = 32768 };
 
 /*

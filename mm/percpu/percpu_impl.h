@@ -23,11 +23,12 @@ bool percpu_object_next(struct percpu_object *object);
 
 struct percpu_totals {
 	unsigned long objects, objects_max;
-	unsigned long table_pages; /* of the page allocator */
+	unsigned long
+		pages; /* of the page allocator, for tables, and objects older than kmalloc() */
 };
 void percpu_object_totals(struct percpu_totals *totals);
 
-/* The implementation: what it needs of boot memory.  Context: boot. */
+/* The implementation: the areas stand now, and all CPUs are known.  Context: boot. */
 void percpu_objects_init(void);
 
 #endif /* MM_PERCPU_IMPL_H */

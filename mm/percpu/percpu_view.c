@@ -116,18 +116,18 @@ PROC_FILE(percpu, "per-CPU areas, variables and objects")
 	percpu_object_totals(&totals);
 	print_areas();
 	print_variables();
-	con_printf("objects (%s): %lu live, at most %lu; %lu table pages\n", percpu_name,
-		   totals.objects, totals.objects_max, totals.table_pages);
+	con_printf("objects (%s): %lu live, at most %lu; %lu pages\n", percpu_name, totals.objects,
+		   totals.objects_max, totals.pages);
 	print_objects();
 }
 
-/* Pages of tables; the copies of objects are under Slab, those of variables were never free. */
+/* Of tables, and objects older than kmalloc(); others are under Slab, variables were never free. */
 MEMINFO_ITEM(Percpu, 410)
 {
 	struct percpu_totals totals;
 
 	percpu_object_totals(&totals);
-	return totals.table_pages << (PAGE_SHIFT - 10);
+	return totals.pages << (PAGE_SHIFT - 10);
 }
 
 /* --- explain -------------------------------------------------------------------------------------------- */

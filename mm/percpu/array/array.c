@@ -1,34 +1,33 @@
 /*
- * array.c - PERCPU=array: an object of kmalloc for each CPU, and a handle for all of them (Linux 2.6)
+ * array.c - PERCPU=array: one object for each CPU, and a handle for all of them (Linux 2.6)
  *
- *	alloc_percpu(64)     kmalloc ─> [ CPU 0's copy ]   [ CPU 1's copy ]
- *	                                     ^                  ^
- *	handle 0x40018000 = slot 3    CPU 0's table [3]   CPU 1's table [3]
+ *	alloc_percpu(64)     one kmalloc ─> [ CPU 0's copy | CPU 1's copy ]      strides of cache lines
+ *	                                      ^               ^
+ *	handle 0x40006000 = slot 3     CPU 0's table [3]   CPU 1's table [3]
  *
  * Above: pages, object caches.  The copies are counted as slab pages in the balance, leaves of the
  * table as per-CPU ones.  2.6 handed out the address of the array of pointers, disguised; why this
- * is a handle instead is told in percpu_inline.h.
+ * is a handle instead is told in percpu_inline.h.  2.6 called kmalloc() for each CPU; one block costs
+ * one call whatever the CPUs, and its parts are as far apart as cache lines ask.
  *
- * What differs from PERCPU=chunk for a user: an object costs kmalloc's size for each CPU and no
- * less than a cache line; there are at most PERCPU_SLOTS objects.
+ * Before the object caches stand the block is of whole pages (memory.c), and is so until it is freed.
  *
  * Invariants (percpu_check() verifies all)
- *   A1  The copies of an object are distinct, aligned as asked for, and begin on cache lines: two
- *       CPUs never write to one line.
+ *   A1  The copies of an object are aligned as asked for, and a stride of whole cache lines apart:
+ *       two CPUs never write to one line.
  *   A2  A copy is zeroed when its handle is handed out.
  *
  * Life of an object
- *   copies allocated -> slot taken, pointers set: live -> slot freed, pointers NULL -> copies freed
+ *   block allocated -> slot taken, pointers set: live -> slot freed, pointers NULL -> block freed
  *
- * Locking: none here; slots.c has percpu_lock, and kmalloc() and kfree() are called outside it.
+ * Locking: percpu_lock covers slots and pointers; kmalloc() and kfree() are called outside it.
  * A copy is reached without a lock: whoever has the handle keeps the object alive.
- * Read next: percpu_alloc(), then slots.c.
+ * Read next: percpu_alloc(), then leaves.c.
  * Linux: mm/slab.c of 2.6.15 (__alloc_percpu, free_percpu)
  */
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
 #include "kernel/ratelimit.h"
-#include "kernel/trace.h"
 #include "mm/percpu/array/array_impl.h"
 #include "mm/slab/own.h"
 
@@ -60,9 +59,6 @@ static bool request_is_sound(size_t size, size_t align, gfp_t gfp, unsigned long
 			      caller);
 	if (unlikely(gfp & __GFP_HIGHMEM))
 		return refuse("bad zone", NULL, "lowmem", "gfp 0x%lx", gfp, caller);
-	if (unlikely(!slab_is_available()))
-		return refuse("too early", NULL, "the object caches up", "a request for %lu bytes",
-			      size, caller);
 	if (unlikely((gfp & __GFP_DIRECT_RECLAIM) && arch_in_exception()))
 		return refuse("may not wait here", NULL, "GFP_ATOMIC or GFP_NOWAIT in an interrupt",
 			      "gfp 0x%lx", gfp, caller);
@@ -79,7 +75,7 @@ static void __noinline __cold report_exhaustion(size_t size, gfp_t gfp, const ch
 		return;
 	pr_warn("percpu: no %s for %lu bytes on each of %u CPUs (gfp 0x%x) for %s; %lu objects live",
 		what, (unsigned long)size, nr_cpu_ids, gfp,
-		kallsyms_format(caller, name, sizeof(name)), percpu_live);
+		kallsyms_format(caller, name, sizeof(name)), percpu_live());
 }
 
 void *percpu_dead(const volatile void *handle)
@@ -89,55 +85,192 @@ void *percpu_dead(const volatile void *handle)
 	return NULL;
 }
 
-/* --- copies ---------------------------------------------------------------------------------------- */
+/* --- slots ------------------------------------------------------------------------------------------- */
 
-static void copies_free(void **copies, unsigned int n)
+/* Makes the next free slot of the leaf live; its index. */
+static inline unsigned int slot_take_locked(struct leaf *leaf, u32 note)
 {
-	while (n)
-		kfree_own(copies[--n]);
+	unsigned int index = leaf->first, room = leaf->room - 1u;
+	u32 *notes = leaf->notes;
+
+	leaf->first = (u16)notes[index];
+	notes[index] = note;
+	leaf->room = (u16)room;
+	if (unlikely(room == 0))
+		leaf_closes_locked((unsigned long)(leaf - percpu_leaves)); /* keeps S3 */
+	return index;
 }
 
-/* Zeroed, one for each CPU; none when there are not as many. */
-static bool copies_alloc(void **copies, size_t size, size_t align, gfp_t gfp)
+/* A live slot of a leaf with room joins the end of the queue. */
+static inline void slot_give_locked(struct leaf *leaf, unsigned int index)
 {
-	/* kmalloc aligns to the largest power of two in the size (keeps A1). */
-	size_t bytes = ALIGN(size, max(align, (size_t)L1_CACHE_BYTES));
+	u32 *notes = leaf->notes;
+
+	notes[index] = NO_SLOT;
+	notes[leaf->last] = index; /* keeps S2 */
+	leaf->last = (u16)index;
+	leaf->room++;
+}
+
+void copies_enter_locked(unsigned long slot, char *block, u32 note)
+{
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
 	{
-		copies[cpu] = kzalloc_own(bytes, gfp); /* keeps A2 */
-		if (unlikely(!copies[cpu])) {
-			copies_free(copies, cpu);
-			return false;
-		}
+		void **entry = slot_copy(slot, cpu);
+
+		for (size_t at = 0; at < note_size(note); at += SLOT_BYTES)
+			*entry++ = block + at; /* keeps S4 */
+		block += note_stride(note);
 	}
-	return true;
+}
+
+static void copies_leave_locked(unsigned long slot, u32 note)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+	{
+		void **entry = slot_copy(slot, cpu);
+
+		for (size_t at = 0; at < note_size(note); at += SLOT_BYTES)
+			*entry++ = NULL; /* keeps S4 */
+	}
+}
+
+unsigned long percpu_live(void)
+{
+	unsigned long live = 0;
+
+	for (unsigned long n = 0; n < PERCPU_LEAVES; n++)
+		live += leaf_used(&percpu_leaves[n]);
+	return live;
+}
+
+/* --- blocks of copies ------------------------------------------------------------------------------ */
+
+/* How many copies kmalloc() makes: 0 while there is none, nr_cpu_ids from then on. */
+static unsigned int kmalloc_copies;
+
+/* Whole pages for each CPU's copy. */
+static void *pages_block(size_t size, gfp_t gfp, unsigned long caller)
+{
+	if (percpu_memory_stands())
+		return percpu_pages_alloc(nr_cpu_ids * DIV_ROUND_UP(size, PAGE_SIZE), gfp, caller);
+	refuse("too early", NULL, "the early allocator up", "a request for %lu bytes", size,
+	       caller);
+	return NULL;
+}
+
+static void block_free(void *block, u32 note)
+{
+	if (note & NOTE_PAGES)
+		percpu_pages_free(block, nr_cpu_ids * (note_stride(note) >> PAGE_SHIFT));
+	else
+		kfree_own(block);
 }
 
 /* --- allocating -------------------------------------------------------------------------------------- */
 
+/* The block becomes an object.  Its slot, or -1 when no leaf of its width has a free one. */
+static long publish_any(void *block, u32 note)
+{
+	unsigned long flags;
+	struct leaf *leaf;
+	long slot = -1;
+
+	spin_lock_irqsave(&percpu_lock, flags);
+	leaf = percpu_lowest_open[note_is_wide(note)];
+	if (leaf) {
+		slot = (leaf - percpu_leaves) << PERCPU_LEAF_SHIFT;
+		slot += slot_take_locked(leaf, note);
+		copies_enter_locked((unsigned long)slot, block, note);
+	}
+	spin_unlock_irqrestore(&percpu_lock, flags);
+	return slot;
+}
+
+/* The same; leaves are added until there is a slot.  NULL, and the block freed, when there is none. */
+static void *__noinline publish_slowly(void *block, u32 note, gfp_t gfp, unsigned long caller)
+{
+	long slot;
+
+	while ((slot = publish_any(block, note)) < 0) {
+		if (leaf_add(note_is_wide(note), gfp, caller))
+			continue;
+		block_free(block, note);
+		report_exhaustion(note_size(note), gfp, "slot", caller);
+		return NULL;
+	}
+	return slot_handle((unsigned long)slot);
+}
+
+/*
+ * publish_any() where it is quick: one slot, and the lowest leaf has room.  Returns the handle; NULL:
+ * nothing was done.
+ */
+static inline void *publish_quickly(char *block, size_t stride, unsigned int cpus, u32 note)
+{
+	unsigned long flags;
+	unsigned int index;
+	struct leaf *leaf;
+	void ***table;
+
+	if (unlikely(note_is_wide(note)))
+		return NULL;
+	spin_lock_irqsave(&percpu_lock, flags);
+	leaf = percpu_lowest_open[0];
+	if (unlikely(!leaf)) {
+		spin_unlock_irqrestore(&percpu_lock, flags);
+		return NULL;
+	}
+	index = slot_take_locked(leaf, note);
+	table = leaf->table;
+	do {
+		(*table++)[index] = block; /* keeps S4 */
+		block += stride;
+	} while (--cpus);
+	spin_unlock_irqrestore(&percpu_lock, flags);
+	return slot_handle((unsigned long)(leaf - percpu_leaves) << PERCPU_LEAF_SHIFT | index);
+}
+
+static void *__noinline __cold alloc_before_kmalloc(u32 note, gfp_t gfp, unsigned long caller)
+{
+	void *block = pages_block(note_size(note), gfp, caller);
+
+	if (block)
+		return publish_slowly(block, note | NOTE_PAGES, gfp, caller);
+	report_exhaustion(note_size(note), gfp, "memory", caller);
+	return NULL;
+}
+
+/* False as long as there is no kmalloc(). */
+static bool __noinline __cold kmalloc_comes(void)
+{
+	if (slab_is_available())
+		kmalloc_copies = nr_cpu_ids;
+	return kmalloc_copies;
+}
+
 static inline void *percpu_alloc(size_t size, size_t align, gfp_t gfp, unsigned long caller)
 {
-	void *copies[NR_CPUS];
-	long slot;
+	u32 note = note_of(size, align);
+	size_t stride = copy_stride(size, align);
+	void *block, *handle;
 
 	if (!request_is_sound(size, align, gfp, caller))
 		return NULL;
-	if (unlikely(!copies_alloc(copies, size, align, gfp))) {
+	if (unlikely(!kmalloc_copies) && !kmalloc_comes())
+		return alloc_before_kmalloc(note, gfp, caller);
+	/* Aligned to the largest power of two in its size: keeps A1.  Zeroed: keeps A2. */
+	block = kzalloc_own(stride * kmalloc_copies, gfp);
+	if (unlikely(!block)) {
 		report_exhaustion(size, gfp, "memory", caller);
 		return NULL;
 	}
-	while (unlikely((slot = slot_publish(copies, size, align)) < 0)) {
-		if (leaf_add(gfp))
-			continue;
-		copies_free(copies, nr_cpu_ids);
-		report_exhaustion(size, gfp, "slot", caller);
-		return NULL;
-	}
-	trace(TRACE_PERCPU, "object %p: %lu bytes for each of %u CPUs", slot_handle(slot),
-	      (unsigned long)size, nr_cpu_ids);
-	return slot_handle((unsigned long)slot);
+	handle = publish_quickly(block, stride, kmalloc_copies, note);
+	return likely(handle) ? handle : publish_slowly(block, note, gfp, caller);
 }
 
 void __percpu *__alloc_percpu_gfp(size_t size, size_t align, gfp_t gfp)
@@ -152,87 +285,111 @@ void __percpu *__alloc_percpu(size_t size, size_t align)
 
 /* --- freeing ------------------------------------------------------------------------------------------ */
 
-void free_percpu(void __percpu *ptr)
+/*
+ * Frees the object's slots; its block is the caller's from here on, and so are the pages of its leaf
+ * when that holds nothing else.  Returns the object's note, 0 when none begins in the slot.
+ */
+static u32 withdraw_any(unsigned long slot, void **block, void **chain)
 {
-	void *copies[NR_CPUS];
-	LIST_HEAD(pages);
+	unsigned long flags, n = slot >> PERCPU_LEAF_SHIFT;
+	struct leaf *leaf = leaf_of(slot);
+	u32 note = 0;
+
+	spin_lock_irqsave(&percpu_lock, flags);
+	if (slot_is_live_locked(slot)) {
+		note = leaf->notes[index_in_leaf(slot)];
+		*block = *slot_copy(slot, 0);
+		copies_leave_locked(slot, note);
+		if (leaf->room == 0)
+			leaf->first = leaf->last = (u16)index_in_leaf(slot);
+		slot_give_locked(leaf, index_in_leaf(slot));
+		leaf->notes[leaf->last] = NO_SLOT; /* it leads to itself, if it is the only one */
+		if (leaf->room == 1)
+			leaf_opens_locked(n); /* keeps S3 */
+		leaf_remove_locked(n, chain);
+	}
+	spin_unlock_irqrestore(&percpu_lock, flags);
+	return note;
+}
+
+static void __noinline __cold refuse_free(const void *ptr, unsigned long caller)
+{
+	struct percpu_object object;
+	unsigned long byte = handle_byte(ptr);
+
+	if (!percpu_is_handle(ptr)) {
+		refuse(percpu_is_linked(ptr) ? "static variable" : "wild pointer", ptr,
+		       "what alloc_percpu() gave", "another address%.0lu", 0, caller);
+		return;
+	}
+	if (percpu_object_at(ptr, &object))
+		byte = (unsigned long)ptr - (unsigned long)object.handle;
+	if (byte)
+		refuse("interior pointer", ptr, "the object's first byte", "byte %lu", byte,
+		       caller);
+	else
+		refuse("double free", ptr, "a live object", "slot %lu is free", handle_slot(ptr),
+		       caller);
+}
+
+/* Whatever it is. */
+static void __noinline free_slowly(void *ptr, unsigned long caller)
+{
+	void *block = NULL, *chain = NULL;
+	u32 note = 0;
 
 	if (!ptr)
 		return;
-	if (unlikely(!percpu_is_handle(ptr))) {
-		refuse(percpu_is_linked(ptr) ? "static variable" : "wild pointer", ptr,
-		       "what alloc_percpu() gave", "another address%.0lu", 0, _RET_IP_);
+	if (percpu_is_handle(ptr) && !handle_byte(ptr))
+		note = withdraw_any(handle_slot(ptr), &block, &chain);
+	if (!note) {
+		refuse_free(ptr, caller);
 		return;
 	}
-	if (unlikely(handle_byte(ptr))) {
-		refuse("interior pointer", ptr, "the object's first byte", "byte %lu",
-		       handle_byte(ptr), _RET_IP_);
-		return;
-	}
-	if (unlikely(!slot_withdraw(handle_slot(ptr), copies, &pages))) {
-		refuse("double free", ptr, "a live object", "slot %lu is free", handle_slot(ptr),
-		       _RET_IP_);
-		return;
-	}
-	trace(TRACE_PERCPU, "object %p freed", ptr);
-	copies_free(copies, nr_cpu_ids);
-	if (unlikely(!list_empty(&pages)))
-		leaf_pages_free(&pages);
+	block_free(block, note);
+	leaf_pages_free(chain);
 }
 
-/* --- looking at them ------------------------------------------------------------------------------------ */
-
-static void describe_locked(unsigned long slot, struct percpu_object *object)
+/* A live object of one slot, from kmalloc(): nothing else is noted but its size and alignment. */
+static inline bool note_is_plain(u32 note)
 {
-	u32 note = leaf_of(slot)->notes[index_in_leaf(slot)];
-
-	object->handle = slot_handle(slot);
-	object->size = note_size(note);
-	object->align = note_align(note);
+	return (note & (NOTE_LIVE | NOTE_PAGES | (NOTE_SIZE_MASK & ~(SLOT_BYTES - 1)))) ==
+	       NOTE_LIVE;
 }
 
-bool percpu_object_at(const void *p, struct percpu_object *object)
+/*
+ * withdraw_any() where it is quick: the leaf has room, and does not become idle.  Returns the block;
+ * NULL: nothing was done.
+ */
+static inline void *withdraw_quickly(unsigned long slot)
 {
+	unsigned int cpus = kmalloc_copies, index = index_in_leaf(slot);
+	struct leaf *leaf = leaf_of(slot);
+	void *block = NULL, ***table;
 	unsigned long flags;
-	bool live;
-
-	if (!percpu_is_handle(p))
-		return false;
-	spin_lock_irqsave(&percpu_lock, flags);
-	live = slot_is_live_locked(handle_slot(p));
-	if (live)
-		describe_locked(handle_slot(p), object);
-	spin_unlock_irqrestore(&percpu_lock, flags);
-	return live;
-}
-
-/* The next live slot from this one on, or PERCPU_SLOTS; leaves that hold nothing are passed over. */
-static unsigned long live_from_locked(unsigned long slot)
-{
-	while (slot < PERCPU_SLOTS && !slot_is_live_locked(slot))
-		slot = leaf_of(slot)->used ? slot + 1 : ALIGN(slot + 1, PERCPU_LEAF_SLOTS);
-	return slot;
-}
-
-bool percpu_object_next(struct percpu_object *object)
-{
-	unsigned long flags, slot = object->handle ? handle_slot(object->handle) + 1 : 0;
-	bool found;
 
 	spin_lock_irqsave(&percpu_lock, flags);
-	slot = live_from_locked(slot);
-	found = slot < PERCPU_SLOTS;
-	if (found)
-		describe_locked(slot, object);
+	if (likely(leaf->room && (leaf == percpu_leaves || leaf_used(leaf) > 1) &&
+		   note_is_plain(leaf->notes[index]))) {
+		table = leaf->table;
+		block = (*table)[index];
+		do {
+			(*table++)[index] = NULL; /* keeps S4 */
+		} while (--cpus);
+		slot_give_locked(leaf, index);
+	}
 	spin_unlock_irqrestore(&percpu_lock, flags);
-	return found;
+	return block;
 }
 
-void percpu_object_totals(struct percpu_totals *totals)
+void free_percpu(void __percpu *ptr)
 {
-	*totals = (struct percpu_totals){
-		.objects = READ_ONCE(percpu_live),
-		.objects_max = PERCPU_SLOTS,
-		.table_pages = leaf_pages(),
-	};
+	void *block = NULL;
+
+	if (likely(percpu_is_handle(ptr) && !handle_byte(ptr)))
+		block = withdraw_quickly(handle_slot(ptr));
+	if (likely(block))
+		kfree_own(block);
+	else
+		free_slowly(ptr, _RET_IP_);
 }

@@ -11,37 +11,58 @@
 #include "mm/page/page.h"
 #include "mm/percpu/percpu_impl.h"
 
-static_assert(PERCPU_OBJECT_MAX == 1 << PERCPU_BYTE_SHIFT, "an object fits its handles");
+/*
+ * An object of at most a slot's handles has one slot; a larger one has WIDE_SLOTS in a row, each of
+ * which leads to its piece of the object.  A leaf has objects of one of the two kinds.
+ */
+enum {
+	SLOT_BYTES = 1 << PERCPU_BYTE_SHIFT,
+	WIDE_SHIFT = 2,
+	WIDE_SLOTS = 1 << WIDE_SHIFT,
+	WIDTHS = 2, /* narrow: 0, wide: 1 */
+};
+
+static_assert((int)PERCPU_OBJECT_MAX == (int)SLOT_BYTES * (int)WIDE_SLOTS,
+	      "an object fits its handles");
 static_assert(PERCPU_SLOTS % PERCPU_LEAF_SLOTS == 0, "leaves are whole");
 
 /*
  * A slot's note
- *	31       30             19 18          15 14            0
- *	[ live=1 |              | log2 align     | size - 1      ]
- *	[ live=0 |                 next free slot of the leaf    ]
+ *	31       30   29     20      19          18         15 14           0
+ *	[ live=1 |        | pages | (unused) |  log2 align    | size - 1     ]	the object's first slot
+ *	[ live=0 |            next free slot of the leaf, or NO_SLOT         ]
+ *
+ * pages: its copies are whole pages, made before there was kmalloc().
  */
 enum {
 	NOTE_LIVE = 1u << 30, /* not bit 31: an enum is an int */
-	NOTE_ALIGN_SHIFT = PERCPU_BYTE_SHIFT,
-	NOTE_SIZE_MASK = (1 << PERCPU_BYTE_SHIFT) - 1,
-	NO_SLOT = PERCPU_LEAF_SLOTS, /* ends a list of free slots */
+	NOTE_PAGES = 1u << 20,
+	NOTE_ALIGN_SHIFT = 15,
+	NOTE_SIZE_MASK = (1 << NOTE_ALIGN_SHIFT) - 1,
+	NO_SLOT =
+		PERCPU_LEAF_SLOTS, /* ends a list of free slots; the note of a wide object's others */
 };
+
+static_assert((int)PERCPU_OBJECT_MAX - 1 == (int)NOTE_SIZE_MASK, "a size fits its note");
 
 /*
  * Slots that share a page of pointers in each CPU's table.  Freed ones are handed out again last,
  * so that a pointer which was freed stays recognisable for long.
  */
 struct leaf {
-	u32 *notes;		  /* [L] one for each slot; NULL: the leaf is not there */
-	unsigned int used;	  /* [L] live slots */
-	unsigned int first, last; /* [L] the queue of free slots; first is NO_SLOT when empty */
+	u32 *notes;	 /* [L] one for each slot; NULL: the leaf is not there, and the rest is 0 */
+	u16 room;	 /* [L] objects that it can take yet */
+	u16 capacity;	 /* [L] objects that it has room for when it is empty */
+	u16 first, last; /* [L] the queue of free slots; first is NO_SLOT when it is empty */
+	bool wide;	 /* [L] */
+	void **table[NR_CPUS]; /* [L] what each CPU's root has for it */
 };
 
 /* Locks: [L] percpu_lock, interrupts off. */
 extern spinlock_t percpu_lock;
 extern struct leaf percpu_leaves[PERCPU_LEAVES];
-extern unsigned long percpu_open[BITS_TO_LONGS(PERCPU_LEAVES)]; /* [L] leaves with a free slot */
-extern unsigned long percpu_live;				/* [L] live slots of all leaves */
+extern unsigned long percpu_open[WIDTHS][BITS_TO_LONGS(PERCPU_LEAVES)]; /* [L] with a free slot */
+extern struct leaf *percpu_lowest_open[WIDTHS];				/* [L] NULL: none */
 
 static inline struct leaf *leaf_of(unsigned long slot)
 {
@@ -65,7 +86,18 @@ static inline unsigned long handle_slot(const void *handle)
 
 static inline unsigned long handle_byte(const void *handle)
 {
-	return ((unsigned long)handle - PERCPU_START) & NOTE_SIZE_MASK;
+	return ((unsigned long)handle - PERCPU_START) & (SLOT_BYTES - 1);
+}
+
+/* The first slot of the object that this one is of, if it is of any. */
+static inline unsigned long object_slot(unsigned long slot)
+{
+	return leaf_of(slot)->wide ? slot & ~(WIDE_SLOTS - 1ul) : slot;
+}
+
+static inline u32 note_of(size_t size, size_t align)
+{
+	return NOTE_LIVE | (u32)__builtin_ctzl(align) << NOTE_ALIGN_SHIFT | (u32)(size - 1);
 }
 
 static inline size_t note_size(u32 note)
@@ -78,13 +110,37 @@ static inline size_t note_align(u32 note)
 	return (size_t)1 << (note >> NOTE_ALIGN_SHIFT & 0xf);
 }
 
+/* Has the object more than one slot? */
+static inline bool note_is_wide(u32 note)
+{
+	return note & NOTE_SIZE_MASK & ~(SLOT_BYTES - 1);
+}
+
+/* From one CPU's copy to the next one's. */
+static inline size_t copy_stride(size_t size, size_t align)
+{
+	return ALIGN(size, max(align, (size_t)L1_CACHE_BYTES));
+}
+
+static inline size_t note_stride(u32 note)
+{
+	return note & NOTE_PAGES ? ALIGN(note_size(note), PAGE_SIZE)
+				 : copy_stride(note_size(note), note_align(note));
+}
+
+/* Live objects. */
+static inline unsigned int leaf_used(const struct leaf *leaf)
+{
+	return leaf->capacity - leaf->room;
+}
+
 /* That CPU's pointer for a slot whose leaf is there. */
 static inline void **slot_copy(unsigned long slot, unsigned int cpu)
 {
-	return &per_cpu(percpu_root, cpu).leaf[slot >> PERCPU_LEAF_SHIFT][index_in_leaf(slot)];
+	return &leaf_of(slot)->table[cpu][index_in_leaf(slot)];
 }
 
-/* Is there a live object?  Its leaf need not be there. */
+/* Does a live object begin here?  Its leaf need not be there. */
 static inline bool slot_is_live_locked(unsigned long slot)
 {
 	const u32 *notes = leaf_of(slot)->notes;
@@ -92,22 +148,32 @@ static inline bool slot_is_live_locked(unsigned long slot)
 	return notes && (notes[index_in_leaf(slot)] & NOTE_LIVE);
 }
 
-/*
- * Makes the copies, one for each possible CPU, a live object; its slot, or -1 when no leaf has a
- * free one.  Context: any.  Takes percpu_lock.
- */
-long slot_publish(void *const *copies, size_t size, size_t align);
-/*
- * Frees the slot; its copies are the caller's from here on, and so are the pages of its leaf when
- * that holds nothing else.  False when the slot was free.  Context: any.  Takes percpu_lock.
- */
-bool slot_withdraw(unsigned long slot, void **copies, struct list_head *pages);
+/* --- array.c ---------------------------------------------------------------------------------------- */
+
+/* Sets the pointers of an object's slots to its copies: block, and what follows by strides. */
+void copies_enter_locked(unsigned long slot, char *block, u32 note);
+unsigned long percpu_live(void);
+
+/* --- leaves.c --------------------------------------------------------------------------------------- */
 
 /* Adds a leaf.  False when there is no memory or no room for one.  Context: any, no lock held. */
-bool leaf_add(gfp_t gfp);
+bool leaf_add(bool wide, gfp_t gfp, unsigned long caller);
+/* It has a free slot, or no more. */
+void leaf_opens_locked(unsigned long n);
+void leaf_closes_locked(unsigned long n);
+/* Its pages join a chain, when it holds nothing and may go. */
+void leaf_remove_locked(unsigned long n, void **chain);
 /* Frees the pages of removed leaves.  Context: any, no lock held. */
-void leaf_pages_free(struct list_head *pages);
-/* Pages of leaves that came from the page allocator.  Context: any. */
-unsigned long leaf_pages(void);
+void leaf_pages_free(void *chain);
+
+/* --- memory.c --------------------------------------------------------------------------------------- */
+
+/* Is there any memory yet? */
+bool percpu_memory_stands(void);
+/* Pages in a row, zeroed, of whoever has them at this stage; NULL when there are none. */
+void *percpu_pages_alloc(unsigned long pages, gfp_t gfp, unsigned long caller);
+void percpu_pages_free(void *start, unsigned long pages);
+/* How many of them are of the page allocator.  Context: any. */
+unsigned long percpu_pages_held(void);
 
 #endif /* MM_PERCPU_ARRAY_IMPL_H */

@@ -1,118 +1,186 @@
 /*
- * check.c - are the per-CPU objects' tables what slots.c and array.c say they are?
+ * check.c - are the per-CPU objects' tables what leaves.c and array.c say they are?
  *
- * Locking: takes percpu_lock for each leaf in turn, so that interrupts wait for one page's walk at
- * most; percpu_live is compared only if nothing changed meanwhile.
+ * Locking: takes percpu_lock for a few steps at a time.  What must be seen at one moment is copied
+ * under it and looked at afterwards; one caller at a time.
  */
+#include <string.h>
+
 #include "kernel/printk.h"
 #include "mm/percpu/array/array_impl.h"
 
-/* S1: for all CPUs or for none. */
+enum { SLOTS_AT_ONCE = 16 };
+
+/* A leaf as it was at one moment. */
+static struct leaf then;
+static u32 notes_then[PERCPU_LEAF_SLOTS];
+static bool open_then[WIDTHS];
+
+/* S1: for all CPUs or for none, and each uses its own. */
 static bool leaf_is_whole_locked(unsigned long n)
 {
-	bool there = percpu_leaves[n].notes;
+	const struct leaf *leaf = &percpu_leaves[n];
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
 	{
-		if (!per_cpu(percpu_root, cpu).leaf[n] == there) {
-			pr_err("percpu: S1: leaf %lu is %s, but CPU %u has %p", n,
-			       there ? "there" : "not there", cpu,
-			       (void *)per_cpu(percpu_root, cpu).leaf[n]);
-			return false;
-		}
+		void **used = per_cpu(percpu_root, cpu).leaf[n];
+
+		if (used == leaf->table[cpu] && !used == !leaf->notes)
+			continue;
+		pr_err("percpu: S1: leaf %lu is %s, but CPU %u has %p for %p", n,
+		       leaf->notes ? "there" : "not there", cpu, (void *)used,
+		       (void *)leaf->table[cpu]);
+		return false;
 	}
 	return true;
 }
 
-/* S2, S3: follows the queue, which must end after as many slots as are not used. */
-static bool queue_is_sound_locked(unsigned long n)
+static bool take_snapshot(unsigned long n)
 {
-	const struct leaf *leaf = &percpu_leaves[n];
-	unsigned int free = 0, i = leaf->first, last = NO_SLOT;
+	unsigned long flags;
+	bool whole;
 
-	while (i < PERCPU_LEAF_SLOTS && free <= PERCPU_LEAF_SLOTS) {
-		if (leaf->notes[i] & NOTE_LIVE) {
-			pr_err("percpu: S2: leaf %lu: slot %u is live and in the queue", n, i);
+	spin_lock_irqsave(&percpu_lock, flags);
+	whole = leaf_is_whole_locked(n);
+	then = percpu_leaves[n];
+	if (then.notes)
+		memcpy(notes_then, then.notes, sizeof(notes_then));
+	for (unsigned int wide = 0; wide < WIDTHS; wide++)
+		open_then[wide] = test_bit(n, percpu_open[wide]);
+	spin_unlock_irqrestore(&percpu_lock, flags);
+	return whole;
+}
+
+static unsigned int live_then(void)
+{
+	unsigned int live = 0;
+
+	for (unsigned int i = 0; i < PERCPU_LEAF_SLOTS; i++)
+		live += (notes_then[i] & NOTE_LIVE) != 0;
+	return live;
+}
+
+/* S2: follows the queue, which must end after as many slots as there is room for. */
+static bool queue_was_sound(unsigned long n)
+{
+	const unsigned int step = then.wide ? WIDE_SLOTS : 1;
+	unsigned int free = 0, i = then.first, last = NO_SLOT;
+
+	while (i < PERCPU_LEAF_SLOTS && free <= then.capacity) {
+		if ((notes_then[i] & NOTE_LIVE) || i % step) {
+			pr_err("percpu: S2: leaf %lu: slot %u is in the queue, and not free", n, i);
 			return false;
 		}
 		last = i;
-		i = leaf->notes[i];
+		i = notes_then[i];
 		free++;
 	}
-	if (free + leaf->used != PERCPU_LEAF_SLOTS || (free && last != leaf->last)) {
-		pr_err("percpu: S2: leaf %lu: %u used, %u in the queue, which ends at %u, not %u",
-		       n, leaf->used, free, last, leaf->last);
-		return false;
-	}
-	if (!test_bit(n, percpu_open) != !free) {
-		pr_err("percpu: S3: leaf %lu has %u free slots", n, free);
+	if (free != then.room || free + live_then() != then.capacity ||
+	    then.capacity != PERCPU_LEAF_SLOTS / step || (free && last != then.last)) {
+		pr_err("percpu: S2: leaf %lu: room for %u of %u, %u live, %u in the queue, which ends at %u, not %u",
+		       n, then.room, then.capacity, live_then(), free, last, then.last);
 		return false;
 	}
 	return true;
 }
 
-static bool copy_is_sound(unsigned long slot, u32 note, unsigned int cpu)
+/* S3 */
+static bool was_open_rightly(unsigned long n)
 {
+	for (unsigned int wide = 0; wide < WIDTHS; wide++) {
+		bool right = then.notes && then.wide == wide && then.room;
+
+		if (open_then[wide] == right)
+			continue;
+		pr_err("percpu: S3: leaf %lu: room for %u of %u, and %s", n, then.room,
+		       then.capacity, right ? "not open" : "open");
+		return false;
+	}
+	return true;
+}
+
+/* S4: that CPU's pointers, of an object's first slot and of those that follow it. */
+static bool pointers_are_sound_locked(unsigned long slot, u32 note, const char *copy,
+				      unsigned int cpu)
+{
+	const unsigned int step = leaf_of(slot)->wide ? WIDE_SLOTS : 1;
+	const size_t size = note & NOTE_LIVE ? note_size(note) : 0;
+	void *const *entry = slot_copy(slot, cpu);
+
+	for (unsigned int i = 0; i < step; i++) {
+		const void *want = i * SLOT_BYTES < size ? copy + i * SLOT_BYTES : NULL;
+
+		if (entry[i] == want)
+			continue;
+		pr_err("percpu: S4: slot %lu is %s, CPU %u's copy of its piece %u is %p, not %p",
+		       slot, note & NOTE_LIVE ? "live" : "free", cpu, i, entry[i], want);
+		return false;
+	}
+	return true;
+}
+
+static bool object_is_sound_locked(unsigned long slot)
+{
+	u32 note = leaf_of(slot)->notes[index_in_leaf(slot)];
 	unsigned long align = max(note_align(note), (size_t)L1_CACHE_BYTES);
-	void *copy = *slot_copy(slot, cpu);
-
-	if (!copy != !(note & NOTE_LIVE)) {
-		pr_err("percpu: S5: slot %lu is %s, CPU %u's copy is %p", slot,
-		       note & NOTE_LIVE ? "live" : "free", cpu, copy);
-		return false;
-	}
-	if (copy && (!IS_ALIGNED((unsigned long)copy, align) ||
-		     (cpu && copy == *slot_copy(slot, cpu - 1)))) {
-		pr_err("percpu: A1: slot %lu: CPU %u's copy at %p", slot, cpu, copy);
-		return false;
-	}
-	return true;
-}
-
-static bool copies_are_sound_locked(unsigned long n)
-{
-	unsigned long slot = n << PERCPU_LEAF_SHIFT;
+	const char *block = *slot_copy(slot, 0);
 	unsigned int cpu;
 
-	for (unsigned int i = 0; i < PERCPU_LEAF_SLOTS; i++, slot++)
-		for_each_possible_cpu(
-			cpu) if (!copy_is_sound(slot, percpu_leaves[n].notes[i], cpu)) return false;
+	if ((note & NOTE_LIVE) && (!block || !IS_ALIGNED((unsigned long)block, align))) {
+		pr_err("percpu: A1: slot %lu: the copies begin at %p", slot, (const void *)block);
+		return false;
+	}
+	for_each_possible_cpu(cpu)
+	{
+		if (!pointers_are_sound_locked(slot, note, block + cpu * note_stride(note), cpu))
+			return false;
+	}
 	return true;
+}
+
+/* A few objects from this slot on; the leaf may have gone meanwhile. */
+static bool objects_are_sound(unsigned long slot)
+{
+	const struct leaf *leaf = leaf_of(slot);
+	unsigned long flags, end = slot + SLOTS_AT_ONCE;
+	bool sound = true;
+
+	spin_lock_irqsave(&percpu_lock, flags);
+	for (; leaf->notes && sound && slot < end; slot += leaf->wide ? WIDE_SLOTS : 1)
+		sound = object_is_sound_locked(slot);
+	spin_unlock_irqrestore(&percpu_lock, flags);
+	return sound;
+}
+
+/* S3: the lowest one with room is known. */
+static bool lowest_open_is_sound(bool wide)
+{
+	unsigned long flags, lowest;
+	const struct leaf *known;
+
+	spin_lock_irqsave(&percpu_lock, flags);
+	lowest = find_first_bit(percpu_open[wide], PERCPU_LEAVES);
+	known = percpu_lowest_open[wide];
+	spin_unlock_irqrestore(&percpu_lock, flags);
+	if (known == (lowest < PERCPU_LEAVES ? &percpu_leaves[lowest] : NULL))
+		return true;
+	pr_err("percpu: S3: leaf %lu is the lowest with room, not %p", lowest, (const void *)known);
+	return false;
 }
 
 static bool leaf_check(unsigned long n)
 {
-	unsigned long flags;
-	bool sound;
-
-	spin_lock_irqsave(&percpu_lock, flags);
-	sound = leaf_is_whole_locked(n);
-	if (sound && percpu_leaves[n].notes)
-		sound = queue_is_sound_locked(n) && copies_are_sound_locked(n);
-	else if (sound && test_bit(n, percpu_open)) {
-		pr_err("percpu: S3: leaf %lu is not there, and open", n);
-		sound = false;
-	}
-	spin_unlock_irqrestore(&percpu_lock, flags);
-	return sound;
-}
-
-/* S4 */
-static bool sum_is_sound(void)
-{
-	unsigned long flags, used = 0;
-	bool sound;
-
-	spin_lock_irqsave(&percpu_lock, flags);
-	for (unsigned long n = 0; n < PERCPU_LEAVES; n++)
-		used += percpu_leaves[n].notes ? percpu_leaves[n].used : 0;
-	sound = used == percpu_live;
-	spin_unlock_irqrestore(&percpu_lock, flags);
-	if (!sound)
-		pr_err("percpu: S4: the leaves have %lu live slots, percpu_live says %lu", used,
-		       percpu_live);
-	return sound;
+	if (!take_snapshot(n) || !was_open_rightly(n))
+		return false;
+	if (!then.notes)
+		return true;
+	if (!queue_was_sound(n))
+		return false;
+	for (unsigned int i = 0; i < PERCPU_LEAF_SLOTS; i += SLOTS_AT_ONCE)
+		if (!objects_are_sound((n << PERCPU_LEAF_SHIFT) + i))
+			return false;
+	return true;
 }
 
 bool percpu_check(void)
@@ -120,5 +188,5 @@ bool percpu_check(void)
 	for (unsigned long n = 0; n < PERCPU_LEAVES; n++)
 		if (!leaf_check(n))
 			return false;
-	return sum_is_sound() && percpu_areas_check();
+	return lowest_open_is_sound(false) && lowest_open_is_sound(true) && percpu_areas_check();
 }

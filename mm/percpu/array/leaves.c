@@ -10,9 +10,10 @@
  * taken, and go when their last object does.
  *
  * Invariants (percpu_check() verifies all)
- *   S1  A leaf is there for all possible CPUs or for none.
+ *   S1  A leaf is there for all possible CPUs or for none: each one's root has the table noted.
  *   S2  room == length of the queue, which holds just the free slots that an object may begin at.
- *   S3  percpu_open of its width has the bit of a leaf exactly if its queue is not empty.
+ *   S3  percpu_open of its width has the bit of a leaf exactly if its queue is not empty, and
+ *       percpu_lowest_open is the leaf of the lowest bit.
  *   S4  Each CPU's pointers lead to its copy of a live object, and are NULL for all else.
  *
  * Until setup_per_cpu_areas() one CPU is possible, and there is one root, as linked.  What exists by
@@ -31,6 +32,7 @@ DEFINE_PER_CPU(struct percpu_root, percpu_root);
 DEFINE_SPINLOCK(percpu_lock);
 struct leaf percpu_leaves[PERCPU_LEAVES];
 unsigned long percpu_open[WIDTHS][BITS_TO_LONGS(PERCPU_LEAVES)];
+struct leaf *percpu_lowest_open[WIDTHS];
 
 /* --- chains of pages, linked through their first words ---------------------------------------------- */
 
@@ -71,7 +73,35 @@ static bool leaf_pages_alloc(void **chain, gfp_t gfp, unsigned long caller)
 	return true;
 }
 
+/* --- which have room -------------------------------------------------------------------------------- */
+
+static void find_lowest_open_locked(bool wide)
+{
+	unsigned long n = find_first_bit(percpu_open[wide], PERCPU_LEAVES);
+
+	percpu_lowest_open[wide] = n < PERCPU_LEAVES ? &percpu_leaves[n] : NULL; /* keeps S3 */
+}
+
+void leaf_opens_locked(unsigned long n)
+{
+	__set_bit(n, percpu_open[percpu_leaves[n].wide]);
+	find_lowest_open_locked(percpu_leaves[n].wide);
+}
+
+void leaf_closes_locked(unsigned long n)
+{
+	__clear_bit(n, percpu_open[percpu_leaves[n].wide]);
+	find_lowest_open_locked(percpu_leaves[n].wide);
+}
+
 /* --- adding and removing ----------------------------------------------------------------------------- */
+
+/* From now on that CPU finds its pointers there: keeps S1. */
+static void table_enter_locked(unsigned long n, unsigned int cpu, void **table)
+{
+	percpu_leaves[n].table[cpu] = table;
+	per_cpu(percpu_root, cpu).leaf[n] = table;
+}
 
 /* All slots are free, in ascending order; nothing begins in the midst of a wide object's. */
 static void notes_fill(u32 *notes, unsigned int step)
@@ -102,9 +132,8 @@ static void leaf_place_locked(unsigned long n, u32 *notes, bool wide, void **cha
 		.last = (u16)(PERCPU_LEAF_SLOTS - step),
 		.wide = wide,
 	};
-	for_each_possible_cpu(cpu) per_cpu(percpu_root, cpu).leaf[n] =
-		chain_take(chain); /* keeps S1 */
-	__set_bit(n, percpu_open[wide]);
+	for_each_possible_cpu(cpu) table_enter_locked(n, cpu, chain_take(chain));
+	leaf_opens_locked(n);
 	trace(TRACE_PERCPU, "leaf %lu added: %u pages, for %u more objects", n, nr_cpu_ids + 1,
 	      percpu_leaves[n].capacity);
 }
@@ -114,25 +143,24 @@ bool leaf_add(bool wide, gfp_t gfp, unsigned long caller)
 	unsigned long flags, n;
 	void *chain = NULL;
 	u32 *notes;
+	bool added;
 
 	if (!leaf_pages_alloc(&chain, gfp, caller))
 		return false;
 	notes = chain_take(&chain);
 	notes_fill(notes, wide ? WIDE_SLOTS : 1);
 	spin_lock_irqsave(&percpu_lock, flags);
-	n = find_first_bit(percpu_open[wide], PERCPU_LEAVES);
-	if (n >= PERCPU_LEAVES) { /* else another CPU has added one meanwhile */
-		n = absent_leaf_locked(wide);
-		if (n < PERCPU_LEAVES) {
-			leaf_place_locked(n, notes, wide, &chain);
-			notes = NULL;
-		}
+	n = absent_leaf_locked(wide);
+	if (!percpu_lowest_open[wide] && n < PERCPU_LEAVES) { /* nobody else has added one */
+		leaf_place_locked(n, notes, wide, &chain);
+		notes = NULL;
 	}
+	added = percpu_lowest_open[wide];
 	spin_unlock_irqrestore(&percpu_lock, flags);
 	if (notes)
 		percpu_pages_free(notes, 1);
 	leaf_pages_free(chain);
-	return n < PERCPU_LEAVES;
+	return added;
 }
 
 void leaf_remove_locked(unsigned long n, void **chain)
@@ -145,12 +173,10 @@ void leaf_remove_locked(unsigned long n, void **chain)
 	chain_put(chain, leaf->notes);
 	for_each_possible_cpu(cpu)
 	{
-		void ***entry = &per_cpu(percpu_root, cpu).leaf[n];
-
-		chain_put(chain, *entry);
-		*entry = NULL; /* keeps S1 */
+		chain_put(chain, leaf->table[cpu]);
+		table_enter_locked(n, cpu, NULL);
 	}
-	__clear_bit(n, percpu_open[leaf->wide]);
+	leaf_closes_locked(n);
 	*leaf = (struct leaf){};
 	trace(TRACE_PERCPU, "leaf %lu holds nothing: its %u pages go back", n, nr_cpu_ids + 1);
 }
@@ -170,7 +196,7 @@ static void __init spread_object(unsigned long slot)
 		panic("percpu: no memory for %lu bytes on each of %u CPUs",
 		      (unsigned long)note_size(note), nr_cpu_ids);
 	for_each_possible_cpu(cpu) memcpy(block + cpu * stride, old, note_size(note));
-	copies_enter_locked(slot, block, stride, note); /* nobody else is there yet */
+	copies_enter_locked(slot, block, note); /* nobody else is there yet */
 	percpu_pages_free(old, stride >> PAGE_SHIFT);
 }
 
@@ -184,7 +210,7 @@ static void __init spread_leaf(unsigned long n)
 
 		if (!table)
 			panic("percpu: no memory for CPU %u's table of leaf %lu", cpu, n);
-		per_cpu(percpu_root, cpu).leaf[n] = table; /* keeps S1 */
+		table_enter_locked(n, cpu, table);
 	}
 	for (unsigned long slot = n << PERCPU_LEAF_SHIFT; slot < (n + 1) << PERCPU_LEAF_SHIFT;
 	     slot++)

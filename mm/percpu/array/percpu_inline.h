@@ -10,6 +10,9 @@
  *	                     │            │                  │
  *	this CPU's root ──> [ leaf ] ──> [ void * ] ──────>  object + byte
  *
+ * An object of more bytes than a slot has handles takes several slots in a row, each of which leads
+ * to its part of the copy: so small objects need not be as far apart as the largest is long.
+ *
  * So the 2.6 array of pointers, one for each CPU, is here one table a CPU, and a handle may be moved
  * within its object like any pointer.  Following a handle faults; so does a copy of a freed object,
  * whose table entry is NULL: the result is in the unmapped first pages.
@@ -21,7 +24,7 @@
 #define PERCPU_INLINE_H
 
 enum {
-	PERCPU_BYTE_SHIFT = 15, /* an object has at most 2^15 bytes */
+	PERCPU_BYTE_SHIFT = 13, /* a slot has 2^13 handles */
 	PERCPU_LEAF_SHIFT = PAGE_SHIFT - (sizeof(void *) == 8 ? 3 : 2), /* a leaf is one page */
 	PERCPU_LEAF_SLOTS = 1 << PERCPU_LEAF_SHIFT,
 	PERCPU_SLOTS = (PERCPU_END - PERCPU_START) >> PERCPU_BYTE_SHIFT,

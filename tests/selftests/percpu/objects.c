@@ -4,7 +4,9 @@
 #include "kernel/selftest/selftest.h"
 #include "lib/random.h"
 #include "mm/account/account.h"
-#include "mm/percpu/percpu.h"
+#include "mm/page/page.h"
+#include "mm/percpu/percpu_impl.h"
+#include "mm/slab/own.h"
 
 struct stats {
 	u32 hits;
@@ -99,6 +101,68 @@ SELFTEST(percpu, object_alignment, "every size has every alignment up to a page,
 	EXPECT(percpu_check());
 }
 
+/* Each CPU's copy is in one piece, whichever byte of the pointer is resolved. */
+static bool is_in_one_piece(const u8 *object, size_t size)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+	{
+		const u8 *copy = per_cpu_ptr(object, cpu);
+
+		for (size_t i = 0; i < size; i += 64)
+			CHECK(per_cpu_ptr(object + i, cpu) == copy + i);
+		CHECK(per_cpu_ptr(object + size - 1, cpu) == copy + size - 1);
+	}
+	return true;
+}
+
+SELFTEST(percpu, object_sizes,
+	 "an object may be as long as the limit, and is in one piece on each CPU")
+{
+	const size_t slot = 1 << PERCPU_BYTE_SHIFT;
+	const size_t sizes[] = { 1,
+				 slot - 1,
+				 slot,
+				 slot + 1,
+				 2 * slot,
+				 2 * slot + 1,
+				 3 * slot + 5,
+				 PERCPU_OBJECT_MAX - 1,
+				 PERCPU_OBJECT_MAX };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u8 *object = __alloc_percpu(sizes[i], 1), *next = __alloc_percpu(sizes[i], 1);
+		bool sound = object && next && is_in_one_piece(object, sizes[i]) &&
+			     is_in_one_piece(next, sizes[i]) && percpu_check();
+		bool apart = object + sizes[i] <= next || next + sizes[i] <= object;
+		bool memory = object && next;
+
+		free_percpu(object);
+		free_percpu(next);
+		if (!memory)
+			SKIP("no memory for %lu bytes", (unsigned long)sizes[i]);
+		EXPECT(sound && apart);
+	}
+	EXPECT(percpu_check());
+}
+
+SELFTEST(percpu, object_large_refusals,
+	 "a large object is freed once, by its first byte, though it has several numbers")
+{
+	u8 *object = __alloc_percpu(PERCPU_OBJECT_MAX, 8);
+
+	if (!object)
+		SKIP("no memory for an object of %d bytes", PERCPU_OBJECT_MAX);
+	for (size_t at = 1; at < PERCPU_OBJECT_MAX; at *= 2)
+		EXPECT_REFUSAL("percpu", "interior pointer", object + at, "the object's first byte",
+			       free_percpu(object + at), "byte %lu", (unsigned long)at);
+	EXPECT(is_in_one_piece(object, PERCPU_OBJECT_MAX));
+	free_percpu(object);
+	EXPECT_BUG("double free", free_percpu(object));
+	EXPECT(percpu_check());
+}
+
 SELFTEST(percpu, object_from_interrupt, "with interrupts off, GFP_ATOMIC is served")
 {
 	unsigned long flags = arch_irq_save();
@@ -113,16 +177,62 @@ SELFTEST(percpu, object_from_interrupt, "with interrupts off, GFP_ATOMIC is serv
 
 static DEFINE_PER_CPU(u32, some_variable);
 
-SELFTEST(percpu, bad_request, "size 0, too large a size, a bad alignment, highmem are refused")
+#define REFUSED(what, object, expected, statement, ...) \
+	EXPECT_REFUSAL("percpu", what, object, expected, statement, __VA_ARGS__)
+
+SELFTEST(percpu, bad_size, "a size is 1 to 32768, whatever it would wrap to")
 {
-	EXPECT_BUG("bad size", EXPECT(!__alloc_percpu(0, 4)));
-	EXPECT_BUG("bad size", EXPECT(!__alloc_percpu(PERCPU_OBJECT_MAX + 1, 4)));
-	EXPECT_BUG("bad size", EXPECT(!__alloc_percpu((size_t)-1, 4)));
-	EXPECT_BUG("bad alignment", EXPECT(!__alloc_percpu(8, 0)));
-	EXPECT_BUG("bad alignment", EXPECT(!__alloc_percpu(8, 12)));
-	EXPECT_BUG("bad alignment", EXPECT(!__alloc_percpu(8, 2 * PAGE_SIZE)));
-	EXPECT_BUG("bad zone", EXPECT(!__alloc_percpu_gfp(8, 8, GFP_HIGHUSER)));
+	static const size_t bad[] = { 0,
+				      PERCPU_OBJECT_MAX + 1,
+				      PERCPU_OBJECT_MAX * 2,
+				      (size_t)-1,
+				      (size_t)-L1_CACHE_BYTES + 1,
+				      (size_t)-L1_CACHE_BYTES,
+				      (size_t)-PAGE_SIZE + 1,
+				      (size_t)1 << (BITS_PER_LONG - 1) };
+	void *object = NULL;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+		REFUSED("bad size", NULL, "1 to 32768 bytes", object = __alloc_percpu(bad[i], 4),
+			"%lu bytes", (unsigned long)bad[i]);
+		EXPECT(!object);
+	}
 	EXPECT(percpu_check());
+}
+
+SELFTEST(percpu, bad_alignment, "an alignment is a power of two up to a page")
+{
+	static const size_t bad[] = { 0,
+				      3,
+				      12,
+				      PAGE_SIZE - 1,
+				      PAGE_SIZE + 1,
+				      2 * PAGE_SIZE,
+				      (size_t)-1,
+				      (size_t)1 << (BITS_PER_LONG - 1) };
+	void *object = NULL;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+		REFUSED("bad alignment", NULL, "a power of two up to a page",
+			object = __alloc_percpu(8, bad[i]), "%lu", (unsigned long)bad[i]);
+		EXPECT(!object);
+	}
+	EXPECT(percpu_check());
+}
+
+SELFTEST(percpu, bad_zone, "an object is of lowmem")
+{
+	void *object = NULL;
+
+	REFUSED("bad zone", NULL, "lowmem", object = __alloc_percpu_gfp(8, 8, GFP_HIGHUSER),
+		"gfp 0x%lx", (unsigned long)GFP_HIGHUSER);
+	EXPECT(!object);
+	EXPECT(percpu_check());
+}
+
+static unsigned long slot_of(const void *object)
+{
+	return ((unsigned long)object - PERCPU_START) >> PERCPU_BYTE_SHIFT;
 }
 
 SELFTEST(percpu, double_free, "freeing an object twice is refused, and harms no later one")
@@ -131,7 +241,8 @@ SELFTEST(percpu, double_free, "freeing an object twice is refused, and harms no 
 
 	EXPECT(first);
 	free_percpu(first);
-	EXPECT_BUG("double free", free_percpu(first));
+	REFUSED("double free", first, "a live object", free_percpu(first), "slot %lu is free",
+		slot_of(first));
 	second = alloc_percpu(unsigned long);
 	EXPECT(second);
 	EXPECT(second != first); /* a number is used again last */
@@ -144,17 +255,25 @@ SELFTEST(percpu, double_free, "freeing an object twice is refused, and harms no 
 
 SELFTEST(percpu, wild_free, "what is no object's first byte is refused; NULL is ignored")
 {
+	static const char given[] = "what alloc_percpu() gave", byte[] = "the object's first byte";
 	struct stats *s = alloc_percpu(struct stats);
 	u32 local;
 
 	EXPECT(s);
 	free_percpu(NULL);
-	EXPECT_BUG("interior pointer", free_percpu(&s->bytes));
-	EXPECT_BUG("interior pointer", free_percpu((char *)s + 1));
-	EXPECT_BUG("static variable", free_percpu(&some_variable));
-	EXPECT_BUG("wild pointer", free_percpu(&local));
+	REFUSED("interior pointer", &s->bytes, byte, free_percpu(&s->bytes), "byte %u",
+		(unsigned int)offsetof(struct stats, bytes));
+	REFUSED("interior pointer", (char *)s + 1, byte, free_percpu((char *)s + 1), "byte 1");
+	REFUSED("static variable", &some_variable, given, free_percpu(&some_variable),
+		"another address");
+	REFUSED("wild pointer", &local, given, free_percpu(&local), "another address");
 	EXPECT_BUG("wild pointer", free_percpu(this_cpu_ptr(s)));
 	EXPECT_BUG("wild pointer", free_percpu((void *)8));
+	EXPECT_BUG("wild pointer", free_percpu((void *)(PERCPU_START - 1)));
+	EXPECT_BUG("wild pointer", free_percpu((void *)PERCPU_END));
+	/* The last number, and one of tables that are not there. */
+	EXPECT_BUG("double free", free_percpu((char *)PERCPU_END - (1 << PERCPU_BYTE_SHIFT)));
+	EXPECT_BUG("interior pointer", free_percpu((char *)PERCPU_END - 1));
 	this_cpu_inc(s->hits);
 	EXPECT_EQ(this_cpu_read(s->hits), 1);
 	EXPECT(percpu_check());
@@ -206,16 +325,105 @@ static unsigned long give_all(void **last)
 	return n;
 }
 
-/* The numbers of objects run out first, if there is enough memory: then further tables were added. */
+/*
+ * The numbers of objects run out first, if there is enough memory: then the one behind the last is
+ * refused, and the last one can be freed and had again.
+ */
 SELFTEST(percpu, exhaust_small, "objects can be taken to the last, and all come back")
 {
-	void **last;
-	unsigned long taken = take_all(8, &last);
-	bool sound = percpu_check();
+	struct percpu_totals before, full;
+	void **last, *more, *again;
+	unsigned long taken;
+	bool sound;
 
-	EXPECT_EQ(give_all(last), taken);
+	percpu_object_totals(&before);
+	taken = take_all(8, &last);
+	percpu_object_totals(&full);
+	sound = percpu_check();
+	more = __alloc_percpu_gfp(8, 8, GFP_KERNEL | __GFP_NOWARN);
+	if (last) {
+		void **freed = last;
+
+		last = this_cpu_read(*last);
+		free_percpu(freed);
+	}
+	again = __alloc_percpu_gfp(8, 8, GFP_KERNEL | __GFP_NOWARN);
+	free_percpu(again);
+	EXPECT_EQ(give_all(last), taken - 1);
 	EXPECT(sound);
+	EXPECT(!more && again);
+	EXPECT_EQ(full.objects, before.objects + taken);
+	EXPECT(full.objects <= full.objects_max);
 	EXPECT(taken > 1000);
+	/* 8 bytes cost 32 on each CPU and an entry in its table. */
+	if (nr_free_pages() / nr_cpu_ids > 4 * (full.objects_max * 48 >> PAGE_SHIFT))
+		EXPECT_EQ(full.objects, full.objects_max);
+	EXPECT(percpu_check());
+}
+
+static unsigned long hog_pages(struct list_head *hog)
+{
+	struct page *page;
+	unsigned long n = 0;
+
+	while ((page = alloc_page(GFP_ATOMIC | __GFP_NOWARN))) {
+		list_add(&page->lru, hog);
+		n++;
+	}
+	return n;
+}
+
+static void free_hog(struct list_head *hog)
+{
+	while (!list_empty(hog)) {
+		struct page *page = list_first_entry(hog, struct page, lru);
+
+		list_del(&page->lru);
+		__free_page(page);
+	}
+}
+
+/* Objects of 8 bytes, each holding the one before, until a new table would be needed. */
+static void **fill_tables(void)
+{
+	struct percpu_totals totals;
+	void **last = NULL, **object;
+
+	do {
+		object = __alloc_percpu_gfp(8, 8, GFP_KERNEL | __GFP_NOWARN);
+		if (!object)
+			break;
+		this_cpu_write(*object, last);
+		last = object;
+		percpu_object_totals(&totals);
+	} while (totals.objects % PERCPU_LEAF_SLOTS);
+	return last;
+}
+
+SELFTEST(percpu, no_page_for_tables,
+	 "where there is memory for the copies and none for a table, nothing is kept of either")
+{
+	LIST_HEAD(hog);
+	void **last = fill_tables();
+	void *copies = kmalloc_own(L1_CACHE_BYTES * nr_cpu_ids, GFP_KERNEL), *object;
+	struct percpu_totals before, after;
+	unsigned long hogged;
+
+	percpu_object_totals(&before);
+	hogged = hog_pages(&hog);
+	kfree_own(copies); /* the next one who asks for as much gets it */
+	object = __alloc_percpu_gfp(8, 8, GFP_NOWAIT | __GFP_NOWARN);
+	percpu_object_totals(&after);
+	copies = kmalloc_own(L1_CACHE_BYTES * nr_cpu_ids, GFP_NOWAIT | __GFP_NOWARN);
+	free_hog(&hog);
+	kfree_own(copies);
+	free_percpu(object);
+	give_all(last);
+	EXPECT(hogged);
+	EXPECT(!object);
+	EXPECT(copies); /* they came back */
+	EXPECT_EQ(after.objects, before.objects);
+	EXPECT_EQ(after.pages, before.pages);
 	EXPECT(percpu_check());
 }
 

@@ -2,7 +2,8 @@
 percpu.py - crumb percpu, $per_cpu(): from a per-CPU pointer to one CPU's copy (mm/percpu/percpu.h)
 
     static variable    its address + __per_cpu_offset[cpu]; before the areas stand, the variable itself
-    object's handle    PERCPU=array: percpu_root of that CPU [ leaf ][ slot ] + byte
+    object's handle    PERCPU=array: percpu_root of that CPU [ leaf ][ slot ] + byte; a large object has
+                       several slots in a row, a pointer to a piece in each
 """
 
 import gdb
@@ -70,6 +71,8 @@ def object_size(handle):
     """Bytes of a live object, by its slot's note (array_impl.h)."""
     slot = handle_slot(handle)
     leaf = value("percpu_leaves")[slot >> const("PERCPU_LEAF_SHIFT")]
+    if bool(leaf["wide"]):
+        slot -= slot % const("WIDE_SLOTS")
     note = int(leaf["notes"][slot & const("PERCPU_LEAF_SLOTS") - 1])
     return (note & const("NOTE_SIZE_MASK")) + 1
 

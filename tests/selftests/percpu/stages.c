@@ -1,0 +1,204 @@
+/*
+ * stages.c - claims about per-CPU objects that are made before the object caches stand
+ *
+ *	bootmem    percpu     buddy      pcp        slab       vmalloc
+ *	make 0, 1  make 2     make 3     make 4     free 1, 3  free 0, 2, 4
+ *	free one   see 0, 1
+ *
+ * They cost pages at boot, so they are made only on a machine that is booted with `percpu_test`;
+ * otherwise `test percpu` skips the claims and says so.
+ * Read next: tests/boot/test_early.py, which boots such machines.
+ */
+#include "kernel/initcall.h"
+#include "kernel/param.h"
+#include "kernel/selftest/selftest.h"
+#include "mm/account/account.h"
+#include "mm/early/early.h"
+#include "mm/percpu/percpu_impl.h"
+
+static bool wanted;
+PARAM_BOOL(percpu_test, wanted, "test per-CPU objects at each stage of the boot");
+
+/* Of all sizes: a part of a page, some pages, several slots. */
+static const size_t sizes[] = { 64, 5000, PERCPU_OBJECT_MAX, 12, 9000 };
+static u8 *made[ARRAY_SIZE(sizes)];
+
+/* What held at the stages. */
+static bool freed_at_once, spread, intact, went_back, sound;
+
+/* Byte `at` of the nth one's copy on that CPU, as write_object() leaves it. */
+static u8 mark_of(unsigned int nth, unsigned int cpu, size_t at)
+{
+	return (u8)(1 + nth * 40 + cpu * 10 + at % 7);
+}
+
+static void write_object(unsigned int nth)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+	{
+		for (size_t at = 0; at < sizes[nth]; at++)
+			*per_cpu_ptr(made[nth] + at, cpu) = mark_of(nth, cpu, at);
+	}
+}
+
+/* Is every CPU's copy what it wrote; or, with `first`, what was written to the first one's? */
+static bool is_as_written(unsigned int nth, bool first)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+	{
+		for (size_t at = 0; at < sizes[nth]; at++)
+			if (*per_cpu_ptr(made[nth] + at, cpu) != mark_of(nth, first ? 0 : cpu, at))
+				return false;
+	}
+	return true;
+}
+
+static bool is_clear(unsigned int nth)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+	{
+		for (size_t at = 0; at < sizes[nth]; at++)
+			if (*per_cpu_ptr(made[nth] + at, cpu))
+				return false;
+	}
+	return true;
+}
+
+static void make(unsigned int nth)
+{
+	made[nth] = __alloc_percpu(sizes[nth], 64);
+	sound = sound && made[nth] && is_clear(nth) && percpu_check();
+	if (made[nth])
+		write_object(nth);
+}
+
+static void give(unsigned int nth)
+{
+	intact = intact && is_as_written(nth, false);
+	free_percpu(made[nth]);
+	sound = sound && percpu_check();
+}
+
+static void __init at_bootmem(void)
+{
+	unsigned long free;
+
+	if (!wanted)
+		return;
+	sound = intact = true;
+	make(0);
+	free = early_free_pages(); /* the first object's tables stay */
+	make(1);
+	give(1);
+	freed_at_once = early_free_pages() == free;
+	make(1);
+}
+bootmem_initcall(at_bootmem);
+
+static void __init at_percpu(void)
+{
+	if (!wanted)
+		return;
+	spread = is_as_written(0, true) && is_as_written(1, true) && percpu_check();
+	write_object(0);
+	write_object(1);
+	make(2);
+}
+percpu_initcall(at_percpu);
+
+static void __init at_buddy(void)
+{
+	if (wanted)
+		make(3);
+}
+buddy_initcall(at_buddy);
+
+static void __init at_pcp(void)
+{
+	if (wanted)
+		make(4);
+}
+pcp_initcall(at_pcp);
+
+static void __init at_slab(void)
+{
+	if (!wanted)
+		return;
+	give(1);
+	give(3);
+}
+slab_initcall(at_slab);
+
+/* All went back: reserved pages became managed ones, and no family holds any. */
+static void __init at_vmalloc(void)
+{
+	struct balance before, after;
+	struct percpu_totals totals;
+	unsigned long boot_pages;
+
+	if (!wanted)
+		return;
+	boot_pages = nr_cpu_ids * DIV_ROUND_UP(sizes[0], PAGE_SIZE) +
+		     nr_cpu_ids * DIV_ROUND_UP(sizes[2], PAGE_SIZE);
+	account_balance(&before);
+	give(0);
+	give(2);
+	give(4);
+	account_balance(&after);
+	percpu_object_totals(&totals);
+	/* The tables of large ones are of boot memory, too: notes, and pointers for each CPU. */
+	went_back = after.managed - before.managed == boot_pages + nr_cpu_ids + 1 && !after.lost &&
+		    after.percpu == 0 && totals.pages == 0 && totals.objects == 0;
+}
+vmalloc_initcall(at_vmalloc);
+
+SELFTEST(percpu, stage_alloc, "objects can be had, zeroed, at every stage from early on")
+{
+	if (!wanted)
+		SKIP("runs at its boot stages: boot with percpu_test");
+	EXPECT(sound);
+}
+
+SELFTEST(percpu, stage_free, "what is freed to boot memory is free there")
+{
+	if (!wanted)
+		SKIP("runs at its boot stages: boot with percpu_test");
+	EXPECT(freed_at_once);
+}
+
+SELFTEST(percpu, stage_spread, "what was written before the areas stood is in every CPU's copy")
+{
+	if (!wanted)
+		SKIP("runs at its boot stages: boot with percpu_test");
+	EXPECT(spread);
+}
+
+SELFTEST(percpu, stage_free_later,
+	 "objects of boot memory and of pages are intact, and go back, when kmalloc() stands")
+{
+	if (!wanted)
+		SKIP("runs at its boot stages: boot with percpu_test");
+	EXPECT(intact);
+	EXPECT(went_back);
+}
+
+SELFTEST(percpu, stage_kmalloc,
+	 "objects made at the prompt are of kmalloc(): no pages of their own")
+{
+	struct percpu_totals before, after;
+	u8 *object;
+
+	percpu_object_totals(&before);
+	object = __alloc_percpu(64, 8);
+	percpu_object_totals(&after);
+	free_percpu(object);
+	EXPECT(object);
+	EXPECT_EQ(after.pages, before.pages);
+	EXPECT_EQ(after.objects, before.objects + 1);
+}
