@@ -45,22 +45,28 @@ static inline pfn_t phys_to_pfn(paddr_t pa)
 /* --- page-table entries --------------------------------------------------------------------- */
 
 /*
- * port.h: pte_t (one 4 KiB entry) and pgprot_t, with PAGE_KERNEL (RW), PAGE_KERNEL_RO,
- * PAGE_KERNEL_EXEC (RX), PAGE_KERNEL_RWX, PAGE_DEVICE (RW, device memory, never executable),
- * PAGE_WC (RW, uncached, write-combining); and
+ * port.h: pte_t (one 4 KiB entry) and pgprot_t, with Linux's names:
  *
- *	pte_t    arch_pte_make(paddr_t pa, pgprot_t prot)
+ *	PAGE_KERNEL		read, write			data: nearly everything
+ *	PAGE_KERNEL_RO		read				constants
+ *	PAGE_KERNEL_ROX		read, execute			code
+ *	PAGE_KERNEL_EXEC	read, write, execute		code that is written at run time
+ *	PAGE_KERNEL_NOCACHE	read, write; uncached, writes may be gathered
+ *	PAGE_KERNEL_IO		read, write; device memory
+ *
+ * and
+ *
+ *	bool     arch_prot_write(pgprot_t prot)
+ *	bool     arch_prot_exec(pgprot_t prot)
+ *	pte_t    arch_pte_make(paddr_t pa, pgprot_t prot)	pa: a page's
  *	pte_t    arch_pte_none(void)			what a clear entry holds
  *	bool     arch_pte_present(pte_t pte)
  *	paddr_t  arch_pte_phys(pte_t pte)
+ *	pte_t   *arch_pte_find(vaddr_t va)
  *
- * The entry for va in the kernel's tables, or NULL when no second-level table stands there
- * (nothing, or a section, is mapped).  The entries of the pages of one TABLE_SPAN whose table
+ * The last: the entry for va in the kernel's tables, or NULL when no second-level table stands
+ * there (nothing, or a section, is mapped).  The entries of the pages of one TABLE_SPAN whose table
  * arch_table_install() put there stand one behind another.  Context: any.
- */
-pte_t *arch_pte_find(vaddr_t va);
-/*
- * port.h, inline:
  *
  *	void arch_pte_set(pte_t *entry, pte_t pte)
  *	void arch_pte_clear(pte_t *entry)
@@ -71,9 +77,11 @@ pte_t *arch_pte_find(vaddr_t va);
  * needs none.  Many entries are cheaper by
  *
  *	void arch_pte_write(pte_t *entry, pte_t pte)
+ *	void arch_pte_clear_run(pte_t *entry, unsigned long n)
  *	void arch_pte_sync(void)
  *
- * which write one, not yet visible to the table walker, and make all written so far visible.
+ * which write one or clear n, not yet visible to the table walker, and make all written so far
+ * visible; a flush of the TLB does that too.
  *
  * arch_pte_clear_local() is for a page that only this CPU accesses: it clears the entry for the
  * page at that address, and on return this CPU faults there.
@@ -128,6 +136,16 @@ bool arch_image_part(vaddr_t va, struct arch_image_part *part);
 /* The boot-time text and data of the image: whole pages [*start, *end). */
 void arch_init_memory(vaddr_t *start, vaddr_t *end);
 /*
+ * May the frame be mapped a second time, with these rights?  It may not be made writable when
+ * lowmem shows it read-only (the image's code and constants), nor executable unless lowmem shows
+ * it so: what was proven of the first mapping must not be undone by another.  Memory that is both
+ * is for vmalloc's executable areas, whose pages are their own.  Any address, of RAM or not.
+ * Context: any.
+ */
+bool arch_may_alias(paddr_t phys, pgprot_t prot);
+/* From there on RAM is like any other; below may lie frames that lowmem shows read-only. */
+paddr_t arch_image_end(void);
+/*
  * Changes the rights of lowmem [start, end), which must be mapped by pages (the image is), on all
  * CPUs.  Context: any; the range's owner.
  */
@@ -158,6 +176,9 @@ void arch_cache_sync_code(vaddr_t start, vaddr_t end);
  *	bool          arch_irqs_disabled(void)
  *	void          arch_irq_enable(void), arch_irq_disable(void)
  *	bool          arch_in_exception(void)           in an interrupt or fault handler?
+ *	bool          arch_inc_unless_zero(u32 *count)  one more, unless it is 0; an acquire when done
+ *	bool          arch_dec_if_above(u32 *count, u32 least)
+ *	                                                one less, if it is more than that; a release
  *	void          arch_cpu_relax(void)              in every spin loop
  *	void          arch_wait_for_interrupt(void)     sleeps; also wakes for a masked interrupt
  *	void          arch_breakpoint(void)

@@ -1,7 +1,8 @@
 /*
  * cache_tlb.c - TLB and cache maintenance by range, broadcast to the CPUs of the inner shareable domain
  *
- * A range of more than TLB_RANGE_MAX pages flushes everything: dearer refills, bounded cost here.
+ * A range of more than TLB_RANGE_MAX pages flushes everything: a quarter of the A9's main TLB, which
+ * mostly holds lowmem's sections; dearer refills, bounded cost here.
  * QEMU does not model caches, so the cache half is written from the manual and reviewed, not seen
  * to matter.  The line size is the A9's 32 bytes.
  *
@@ -10,7 +11,7 @@
  */
 #include "arch/arch.h"
 
-enum { CACHE_LINE = 32, TLB_RANGE_MAX = 64 };
+enum { CACHE_LINE = 32, TLB_RANGE_MAX = 32 };
 
 static void dsb(void)
 {

@@ -12,7 +12,11 @@
  *   I1  A table page serves the four first-level entries of one TABLE_SPAN, and nothing else.
  *   I2  Every store to a table is followed by a DSB before it is relied on: the walker reads
  *       through the data cache (TTBR0 says write-back), so no cleaning is needed.
- *   I3  Nothing is both writable and executable; no RAM outside the image is executable.
+ *   I3  In lowmem nothing is both writable and executable, and nothing but the image's code is
+ *       executable.  Frames that lowmem shows read-only are writable nowhere, and no frame has an
+ *       executable address unless lowmem shows it so (arch_may_alias()); but for the pages of
+ *       vmalloc's executable areas, which are their own, and the only memory to be had that is
+ *       writable and executable at one address.
  *
  * Locking: none here; an entry is changed by the owner of its address range.
  * ARM ARM DDI 0406C, B3.5.
@@ -27,20 +31,6 @@ enum { TABLE_ENTRIES = 256, TABLE_BYTES = TABLE_ENTRIES * 4 };
 static void write_barrier(void)
 {
 	__asm__ volatile("dsb ishst" ::: "memory"); /* keeps I2 */
-}
-
-static pte_t *table_of(u32 pmd)
-{
-	return phys_to_virt(pmd & ~(TABLE_BYTES - 1u));
-}
-
-pte_t *arch_pte_find(vaddr_t va)
-{
-	u32 pmd = *pmd_entry(va);
-
-	if (!pmd_is_table(pmd))
-		return NULL;
-	return table_of(pmd) + ((va >> PAGE_SHIFT) & (TABLE_ENTRIES - 1));
 }
 
 void arch_table_install(vaddr_t va, paddr_t table)
@@ -86,8 +76,8 @@ static bool is_guard_page(vaddr_t va)
 static pgprot_t lowmem_prot(vaddr_t va)
 {
 	const struct part parts[] = {
-		{ _text, _etext, PAGE_KERNEL_EXEC },
-		{ _init_text, _einit_text, PAGE_KERNEL_EXEC },
+		{ _text, _etext, PAGE_KERNEL_ROX },
+		{ _init_text, _einit_text, PAGE_KERNEL_ROX },
 		{ _rodata, _erodata, PAGE_KERNEL_RO },
 		{ _kallsyms, _ekallsyms, PAGE_KERNEL_RO },
 	};
@@ -181,6 +171,27 @@ void arch_protect_lowmem(vaddr_t start, vaddr_t end, pgprot_t prot)
 	arch_tlb_flush_range(start, end);
 }
 
+/* --- other mappings of the same frames --------------------------------------------------------- */
+
+paddr_t arch_image_end(void)
+{
+	return virt_to_phys(_image_end);
+}
+
+bool arch_may_alias(paddr_t phys, pgprot_t prot)
+{
+	const paddr_t image = virt_to_phys(_image_start);
+	const pte_t *own = NULL;
+	pgprot_t shown;
+
+	if (phys - image < arch_image_end() - image)
+		own = arch_pte_find((vaddr_t)phys_to_virt(phys));
+	/* Before arch_map_lowmem(), in a guard page and outside the image: as data. */
+	shown = own && arch_pte_present(*own) ? (pgprot_t){ own->bits } : PAGE_KERNEL;
+	return (arch_prot_write(shown) || !arch_prot_write(prot)) &&
+	       (arch_prot_exec(shown) || !arch_prot_exec(prot)); /* keeps I3 */
+}
+
 const struct arch_device arch_devices[] = {
 	{ "system registers", SYSREG_PHYS, FIX_SYSREG_VA },
 	{ "uart0 (pl011)", UART0_PHYS, FIX_UART_VA },
@@ -193,5 +204,5 @@ void arch_map_devices(void)
 {
 	for (unsigned int i = 0; i < arch_nr_devices; i++)
 		arch_pte_set(arch_pte_find(arch_devices[i].va),
-			     arch_pte_make(arch_devices[i].base, PAGE_DEVICE));
+			     arch_pte_make(arch_devices[i].base, PAGE_KERNEL_IO));
 }

@@ -44,17 +44,27 @@ typedef struct {
 #define PTE_NG	  0x800u
 
 /* Normal memory, write-back write-allocate, shared between CPUs. */
-#define PTE_NORMAL	 (PTE_TEX0 | PTE_C | PTE_B | PTE_S)
-#define PAGE_KERNEL	 ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 | PTE_XN })
-#define PAGE_KERNEL_RO	 ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 | PTE_AP2 | PTE_XN })
-#define PAGE_KERNEL_EXEC ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 | PTE_AP2 })
-#define PAGE_KERNEL_RWX	 ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 })
-#define PAGE_DEVICE	 ((pgprot_t){ PTE_SMALL | PTE_B | PTE_S | PTE_AP0 | PTE_XN })
-#define PAGE_WC		 ((pgprot_t){ PTE_SMALL | PTE_TEX0 | PTE_S | PTE_AP0 | PTE_XN })
+#define PTE_NORMAL	    (PTE_TEX0 | PTE_C | PTE_B | PTE_S)
+#define PAGE_KERNEL	    ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 | PTE_XN })
+#define PAGE_KERNEL_RO	    ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 | PTE_AP2 | PTE_XN })
+#define PAGE_KERNEL_ROX	    ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 | PTE_AP2 })
+#define PAGE_KERNEL_EXEC    ((pgprot_t){ PTE_SMALL | PTE_NORMAL | PTE_AP0 })
+#define PAGE_KERNEL_NOCACHE ((pgprot_t){ PTE_SMALL | PTE_TEX0 | PTE_S | PTE_AP0 | PTE_XN })
+#define PAGE_KERNEL_IO	    ((pgprot_t){ PTE_SMALL | PTE_B | PTE_S | PTE_AP0 | PTE_XN })
+
+static inline bool arch_prot_write(pgprot_t prot)
+{
+	return !(prot.bits & PTE_AP2);
+}
+
+static inline bool arch_prot_exec(pgprot_t prot)
+{
+	return !(prot.bits & PTE_XN);
+}
 
 static inline pte_t arch_pte_make(paddr_t pa, pgprot_t prot)
 {
-	return (pte_t){ (u32)(pa & PAGE_MASK) | prot.bits };
+	return (pte_t){ (u32)pa | prot.bits };
 }
 
 static inline pte_t arch_pte_none(void)
@@ -70,6 +80,18 @@ static inline bool arch_pte_present(pte_t pte)
 static inline paddr_t arch_pte_phys(pte_t pte)
 {
 	return pte.bits & PAGE_MASK;
+}
+
+/*
+ * The first-level entry is 0 or a section; or a table of 256 entries, which says 01 at its end and
+ * nothing else in its low bits (mmu.c).
+ */
+static inline pte_t *arch_pte_find(vaddr_t va)
+{
+	u32 pmd = ((const u32 *)(PAGE_OFFSET + SWAPPER_OFFSET))[va >> SECTION_SHIFT];
+	pte_t *table = (pte_t *)(pmd - 1 - PHYS_OFFSET + PAGE_OFFSET);
+
+	return (pmd & 3) == 1 ? table + (va >> PAGE_SHIFT & 0xff) : NULL;
 }
 
 static inline void arch_pte_write(pte_t *entry, pte_t pte)
@@ -91,6 +113,19 @@ static inline void arch_pte_set(pte_t *entry, pte_t pte)
 static inline void arch_pte_clear(pte_t *entry)
 {
 	arch_pte_set(entry, arch_pte_none());
+}
+
+/* Whole words are stored, of which each is a single access (A3.5.3). */
+static inline void arch_pte_clear_run(pte_t *entry, unsigned long n)
+{
+	enum { A_CALL_PAYS = 8 };
+
+	if (n >= A_CALL_PAYS)
+		__builtin_memset(entry, 0, n * sizeof(*entry));
+	else
+		for (; n; n--)
+			arch_pte_write(entry++, arch_pte_none());
+	__asm__ volatile("" ::: "memory");
 }
 
 /* ARM ARM DDI 0406C, B3.10.1: store, DSB, invalidate, DSB, ISB. */
@@ -181,6 +216,45 @@ static inline void arch_irq_disable(void)
 static inline bool arch_in_exception(void)
 {
 	return (arm_cpsr() & CPSR_MODE) != MODE_SVC;
+}
+
+/* An exclusive pair each, with nothing read before it; ARM ARM DDI 0406C, A3.4 and A3.8. */
+static __always_inline bool arch_inc_unless_zero(u32 *count)
+{
+	__asm__ goto("1:\tldrex\tr12, [%0]\n\t"
+		     "cmp\tr12, #0\n\t"
+		     "beq\t%l[zero]\n\t"
+		     "add\tr12, r12, #1\n\t"
+		     "strex\tr3, r12, [%0]\n\t"
+		     "cmp\tr3, #0\n\t"
+		     "bne\t1b\n\t"
+		     "dmb\tish"
+		     :
+		     : "r"(count)
+		     : "r3", "r12", "cc", "memory"
+		     : zero);
+	return true;
+zero:
+	return false;
+}
+
+static __always_inline bool arch_dec_if_above(u32 *count, u32 least)
+{
+	__asm__ goto("dmb\tish\n"
+		     "1:\tldrex\tr12, [%0]\n\t"
+		     "cmp\tr12, %1\n\t"
+		     "bls\t%l[least]\n\t"
+		     "sub\tr12, r12, #1\n\t"
+		     "strex\tr3, r12, [%0]\n\t"
+		     "cmp\tr3, #0\n\t"
+		     "bne\t1b"
+		     :
+		     : "r"(count), "rI"(least)
+		     : "r3", "r12", "cc", "memory"
+		     : least);
+	return true;
+least:
+	return false;
 }
 
 static inline void arch_cpu_relax(void)

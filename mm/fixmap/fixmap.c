@@ -12,6 +12,7 @@
  *   F5  An entry goes from clear to set or from set to clear, and after the latter the TLBs are
  *       flushed before the slot counts as clear: what is clear is in no TLB, so setting flushes
  *       nothing.
+ *   F6  No slot gives a right to a frame that arch_may_alias() keeps from it.
  *
  * Life of a slot
  *   clear ──set_fixmap(), early_map()──> set, by somebody ──clear_fixmap(), early_unmap()──> clear
@@ -64,7 +65,8 @@ static void set_locked(unsigned int idx, paddr_t phys, pgprot_t prot, unsigned l
 	vaddr_t va = __fix_to_virt(idx);
 
 	assert_spin_locked(&lock);
-	arch_pte_set(arch_pte_find(va), arch_pte_make(phys, prot)); /* F5: nothing to flush */
+	/* F5: nothing to flush */
+	arch_pte_set(arch_pte_find(va), arch_pte_make(phys & PAGE_MASK, prot));
 	set_by[idx] = caller;
 	trace(TRACE_WINDOW, "fixmap slot %u: 0x%lx now shows 0x%lx", idx, va, phys & PAGE_MASK);
 }
@@ -150,6 +152,11 @@ bool fixmap_set(unsigned int idx, paddr_t phys, pgprot_t prot)
 
 	if (!is_callers(idx, _RET_IP_))
 		return false;
+	if (unlikely(!arch_may_alias(phys, prot))) {
+		refuse(idx, "forbidden alias", "no right that the image keeps from the frame",
+		       _RET_IP_);
+		return false;
+	}
 	spin_lock_irqsave(&lock, flags);
 	was_clear = !set_by[idx];
 	if (was_clear)

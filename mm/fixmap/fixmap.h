@@ -18,9 +18,10 @@
  *
  * What is refused, by a report of family "fixmap" and with nothing changed: an index beyond the
  * last slot, an address outside the slots, a slot of a range that has its own functions, setting
- * a slot that is set, and clearing one that is not.  Linux lets a slot be set over; here that is
- * two owners of one slot, of whom the first would silently look at the second's page.  A constant
- * index beyond the last slot does not compile.
+ * a slot that is set, clearing one that is not, and a right that the image keeps from its frames
+ * (arch_may_alias(): its code and constants are writable nowhere, data is executable nowhere).
+ * Linux lets a slot be set over; here that is two owners of one slot, of whom the first would
+ * silently look at the second's page.  A constant index beyond the last slot does not compile.
  *
  * Linux: include/asm-generic/fixmap.h (there slots count down from the top; here up)
  */
@@ -48,8 +49,8 @@ static_assert(FIXADDR_START + __end_of_fixed_addresses * PAGE_SIZE <= FIXADDR_EN
 
 #define FIXMAP_PAGE_NORMAL  PAGE_KERNEL
 #define FIXMAP_PAGE_RO	    PAGE_KERNEL_RO
-#define FIXMAP_PAGE_NOCACHE PAGE_WC
-#define FIXMAP_PAGE_IO	    PAGE_DEVICE
+#define FIXMAP_PAGE_NOCACHE PAGE_KERNEL_NOCACHE
+#define FIXMAP_PAGE_IO	    PAGE_KERNEL_IO
 #define FIXMAP_PAGE_CLEAR   ((pgprot_t){ 0 })
 
 /* Never defined: a call of it that the compiler cannot drop does not compile. */
@@ -104,7 +105,7 @@ bool fixmap_clear(unsigned int idx);
 static __always_inline void __set_fixmap(unsigned int idx, paddr_t phys, pgprot_t prot)
 {
 	fixmap_check_constant(idx);
-	if (arch_pte_present(arch_pte_make(phys, prot)))
+	if (arch_pte_present(arch_pte_make(0, prot)))
 		fixmap_set(idx, phys, prot);
 	else
 		fixmap_clear(idx);

@@ -88,6 +88,24 @@ static inline pfn_t page_to_pfn(const struct page *page)
 	return (pfn_t)(page - mem_map) + mem_map_pfn;
 }
 
+/*
+ * How many pages behind another of mem_map's this one is; a number too large for a pointer that is
+ * none of them, one before that or one askew.
+ */
+static inline unsigned long page_distance(const struct page *page, const struct page *from)
+{
+	enum { SHIFT = __builtin_ctzl(sizeof(struct page)) };
+	const unsigned long offset = (unsigned long)page - (unsigned long)from;
+
+	/* Rotated: what the division leaves becomes the highest bits. */
+	return offset >> SHIFT | offset << (BITS_PER_LONG - SHIFT);
+}
+
+static inline unsigned long page_index(const struct page *page)
+{
+	return page_distance(page, mem_map);
+}
+
 static inline paddr_t page_to_phys(const struct page *page)
 {
 	return pfn_to_phys(page_to_pfn(page));
@@ -148,6 +166,12 @@ static inline bool PageHighMem(const struct page *page)
 static inline int page_count(const struct page *page)
 {
 	return READ_ONCE(page->_refcount);
+}
+
+/* page_set_owner() of a page that is OWNER_HELD, as it is when it comes from the allocator. */
+static inline void page_claim(struct page *page, enum page_owner owner)
+{
+	page->flags |= (u32)owner << PAGE_OWNER_SHIFT;
 }
 
 /* Names the family that holds an allocated block, for the balance.  Its holder calls it. */

@@ -268,7 +268,7 @@ void *vmalloc_user(unsigned long size)
 
 void *vmalloc_exec(unsigned long size)
 {
-	return vmalloc_as(size, GFP_AREA, PAGE_KERNEL_RWX, 0, __builtin_return_address(0));
+	return vmalloc_as(size, GFP_AREA, PAGE_KERNEL_EXEC, 0, __builtin_return_address(0));
 }
 
 static inline gfp_t with_highmem(gfp_t gfp)

@@ -47,7 +47,7 @@ static int parse_words(int argc, char **argv, gfp_t *gfp, pgprot_t *prot)
 		if (!strcmp(argv[i], "ro"))
 			*prot = PAGE_KERNEL_RO;
 		else if (!strcmp(argv[i], "exec"))
-			*prot = PAGE_KERNEL_RWX;
+			*prot = PAGE_KERNEL_EXEC;
 		else if (!strcmp(argv[i], "zero"))
 			*gfp |= __GFP_ZERO;
 		else

@@ -95,12 +95,12 @@ static __always_inline void *map(paddr_t phys, size_t size, pgprot_t prot, const
 
 void *ioremap(paddr_t phys, size_t size)
 {
-	return map(phys, size, PAGE_DEVICE, __builtin_return_address(0));
+	return map(phys, size, PAGE_KERNEL_IO, __builtin_return_address(0));
 }
 
 void *ioremap_wc(paddr_t phys, size_t size)
 {
-	return map(phys, size, PAGE_WC, __builtin_return_address(0));
+	return map(phys, size, PAGE_KERNEL_NOCACHE, __builtin_return_address(0));
 }
 
 void *ioremap_cache(paddr_t phys, size_t size)

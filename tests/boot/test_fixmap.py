@@ -82,6 +82,10 @@ def test_slots_at_the_prompt(boot):
     answer = machine.cmd("fixmap set 3 0x60000000")
     assert re.search(r"BUG: fixmap: slot in use: .* caller=\w+\+0x", answer)
     assert "error: fixmap: slot 3: refused" in answer
+    for kind in ("", " normal", " nocache", " io"):  # the kernel's code: nobody may write it
+        assert "BUG: fixmap: forbidden alias: " in machine.cmd(f"fixmap set 0 0x60010000{kind}")
+    assert "slot 0: " in machine.cmd("fixmap set 0 0x60010000 ro")
+    assert "slot 0: clear" in machine.cmd("fixmap clear 0")
     assert "0x10000004" in machine.cmd("fixmap set 0 0x10000004")
     assert "slot 0: clear" in machine.cmd("fixmap clear 0")
     assert "BUG: fixmap: slot not set" in machine.cmd("fixmap clear 0")
@@ -130,7 +134,8 @@ def test_trace_from_boot_on(headless):
 
 REFUSALS = {
     "fixmap-bad-index": "bad index", "fixmap-bad-address": "bad address", "fixmap-device-slot": "slot of another",
-    "fixmap-set-twice": "slot in use", "fixmap-clear-twice": "slot not set", "kmap_local-too-deep": "too deep",
+    "fixmap-set-twice": "slot in use", "fixmap-clear-twice": "slot not set",
+    "fixmap-text": "forbidden alias", "kmap_local-too-deep": "too deep",
     "kmap_local-out-of-order": "out of order", "kmap_local-unmap-twice": "not mapped",
     "kmap_local-other-cpu": "slot of another CPU", "kmap_local-wild-unmap": "not a slot",
     "kmap_local-not-ram": "not RAM", "kmap_local-stale-page": "not mapped"}

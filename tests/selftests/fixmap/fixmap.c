@@ -251,6 +251,36 @@ SELFTEST(fixmap, not_the_callers,
 	EXPECT(fixmap_check());
 }
 
+static const char constant[] = "in the image";
+
+SELFTEST(fixmap, image,
+	 "what the image keeps read-only no slot makes writable, and none executable")
+{
+	const paddr_t frames[] = { virt_to_phys((void *)((vaddr_t)clear_slot & PAGE_MASK)),
+				   virt_to_phys(constant) };
+	const pgprot_t refused[] = { FIXMAP_PAGE_NORMAL, FIXMAP_PAGE_NOCACHE, FIXMAP_PAGE_IO,
+				     PAGE_KERNEL_EXEC };
+	unsigned int idx;
+	u64 before;
+
+	SLOT_OR_SKIP(idx);
+	before = window_state();
+	for (unsigned int i = 0; i < ARRAY_SIZE(frames) * ARRAY_SIZE(refused); i++)
+		EXPECT_BUG("forbidden alias",
+			   EXPECT(!fixmap_set(idx, frames[i % 2], refused[i / 2])));
+	EXPECT_BUG("forbidden alias", set_fixmap(idx, frames[0]));
+	EXPECT_BUG("forbidden alias", EXPECT_EQ(set_fixmap_offset(idx, frames[0] + 4), 0));
+	EXPECT_BUG("forbidden alias", __set_fixmap(idx, frames[1], PAGE_KERNEL_ROX));
+	EXPECT_BUG("forbidden alias", __set_fixmap(idx, PHYS_OFFSET, PAGE_KERNEL_ROX));
+	EXPECT(window_state() == before);
+	for (unsigned int i = 0; i < ARRAY_SIZE(frames); i++) {
+		EXPECT(fixmap_set(idx, frames[i], FIXMAP_PAGE_RO));
+		EXPECT(!arch_try_write(fix_to_virt(idx), 4, 0, NULL));
+		clear_fixmap(idx);
+	}
+	EXPECT(fixmap_check());
+}
+
 /* --- early tables ----------------------------------------------------------------------------------- */
 
 SELFTEST(fixmap, early_map, "early_map shows 1 MiB at any alignment, read-only, and no more")

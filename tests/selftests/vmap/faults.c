@@ -122,7 +122,7 @@ SELFTEST(vmap, executable, "code runs in an area of vmalloc_exec, and in none of
 	vfree(data);
 }
 
-SELFTEST(vmap, execute_read_only, "PAGE_KERNEL_EXEC runs code and refuses to have it written")
+SELFTEST(vmap, execute_read_only, "PAGE_KERNEL_ROX runs code and refuses to have it written")
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 	vaddr_t offset;
@@ -130,7 +130,7 @@ SELFTEST(vmap, execute_read_only, "PAGE_KERNEL_EXEC runs code and refuses to hav
 
 	EXPECT(page);
 	offset = copy_code(lowmem_page_address(page)) - (vaddr_t)lowmem_page_address(page);
-	EXPECT((view = vmap(&page, 1, VM_MAP, PAGE_KERNEL_EXEC)));
+	EXPECT((view = vmap(&page, 1, VM_MAP, PAGE_KERNEL_ROX)));
 	arch_cache_sync_code((vaddr_t)view, (vaddr_t)view + CODE_BYTES);
 	EXPECT(arch_try_call((vaddr_t)view + offset, NULL));
 	EXPECT(!arch_try_write((vaddr_t)view, 4, 0, NULL));
