@@ -181,13 +181,14 @@ paddr_t arch_image_end(void)
 bool arch_may_alias(paddr_t phys, pgprot_t prot)
 {
 	const paddr_t image = virt_to_phys(_image_start);
+	pgprot_t shown = PAGE_KERNEL;
 	const pte_t *own = NULL;
-	pgprot_t shown;
 
 	if (phys - image < arch_image_end() - image)
 		own = arch_pte_find((vaddr_t)phys_to_virt(phys));
 	/* Before arch_map_lowmem(), in a guard page and outside the image: as data. */
-	shown = own && arch_pte_present(*own) ? (pgprot_t){ own->bits } : PAGE_KERNEL;
+	if (own && arch_pte_present(*own))
+		shown.bits = own->bits;
 	return (arch_prot_write(shown) || !arch_prot_write(prot)) &&
 	       (arch_prot_exec(shown) || !arch_prot_exec(prot)); /* keeps I3 */
 }

@@ -31,111 +31,138 @@
 /* Below this many pages, single ones from the CPU's list cost less than a visit to the zone. */
 enum { BULK_MIN = 8 };
 
-static unsigned long nr_pages_held; /* [A] */
-
+/* Nothing is counted meanwhile: who asks has the time to look. */
 unsigned long nr_vmalloc_pages(void)
 {
-	return READ_ONCE(nr_pages_held);
+	vaddr_t at = VMALLOC_START;
+	struct vm_struct area;
+	unsigned long pages = 0;
+
+	for (; area_copy_from(at, &area); at = (vaddr_t)area.addr + area.size)
+		pages += area.flags & VM_ALLOC ? area.nr_pages : 0;
+	return pages;
 }
 
 struct request {
-	unsigned long size, align; /* bytes */
-	unsigned long start, end;  /* of the window, or narrower */
-	gfp_t gfp;		   /* as pages are asked for: with __GFP_HIGHMEM or not */
+	unsigned long size; /* bytes */
+	gfp_t gfp;	    /* as pages are asked for: with __GFP_HIGHMEM or not */
 	pgprot_t prot;
 	unsigned long flags; /* VM_USERMAP or 0 */
-	int node;
 	const void *caller;
+	unsigned long align;	  /* bytes */
+	unsigned long start, end; /* of the window, or narrower */
+	int node;
 };
 
 /* --- pages -------------------------------------------------------------------------------------------- */
 
-/* Up to n pages into the empty array; returns how many leading places are filled. */
-static unsigned long take_pages(gfp_t gfp, int node, struct page **array, unsigned long n)
+/* Up to n single pages. */
+static inline unsigned long take_singles(gfp_t gfp, int node, struct page **array, unsigned long n)
 {
 	unsigned long got = 0;
 
-	if (node != NUMA_NO_NODE) {
-		while (got < n && (array[got] = alloc_pages_node(node, gfp, 0)))
-			got++;
-	} else if (n < BULK_MIN) {
-		while (got < n && (array[got] = alloc_page(gfp)))
-			got++;
-	} else {
-		memset(array, 0, n * sizeof(*array));
-		got = alloc_pages_bulk_array(gfp, n, array);
+	for (; got < n; got++) {
+		struct page *page =
+			node == NUMA_NO_NODE ? alloc_page(gfp) : alloc_pages_node(node, gfp, 0);
+
+		if (unlikely(!page))
+			break;
+		page_claim(page, OWNER_VMALLOC);
+		array[got] = page;
 	}
-	for (unsigned long i = 0; i < got; i++)
-		page_set_owner(array[i], OWNER_VMALLOC);
-	__atomic_fetch_add(&nr_pages_held, got, __ATOMIC_RELAXED);
 	return got;
 }
 
-static void give_pages(struct page **array, unsigned long n)
+/* Up to n pages into the empty array; returns how many leading places are filled. */
+static inline unsigned long take_pages(gfp_t gfp, int node, struct page **array, unsigned long n)
 {
-	__atomic_fetch_sub(&nr_pages_held, n, __ATOMIC_RELAXED);
-	for (unsigned long i = 0; i < n; i++)
-		page_set_owner(array[i], OWNER_HELD);
-	if (n < BULK_MIN)
-		for (unsigned long i = 0; i < n; i++)
-			__free_page(array[i]);
-	else
+	unsigned long got;
+
+	if (n < BULK_MIN || unlikely(node != NUMA_NO_NODE))
+		return take_singles(gfp, node, array, n);
+	memset(array, 0, n * sizeof(*array));
+	got = alloc_pages_bulk_array(gfp, n, array);
+	for (struct page **page = array; page < array + got; page++)
+		page_claim(*page, OWNER_VMALLOC);
+	return got;
+}
+
+static inline void give_pages(struct page **array, unsigned long n)
+{
+	for (struct page **page = array; page < array + n; page++)
+		page_set_owner(*page, OWNER_HELD);
+	if (n >= BULK_MIN)
 		free_pages_bulk_array(n, array);
+	else
+		for (struct page **page = array; page < array + n; page++)
+			__free_page(*page);
 }
 
 /* --- making ------------------------------------------------------------------------------------------- */
 
-static void give_pointers(struct vm_struct *area)
+/* The pointers lie behind the structure; or are an area; or, of __vmalloc_area(), an object. */
+static inline void give_pointers(struct vm_struct *area)
 {
+	if (likely(area->pages == (struct page **)(area + 1)))
+		return;
 	if (area->flags & VM_VPAGES)
 		vfree(area->pages);
+	else
+		kfree_own(area->pages);
+}
+
+/* An area of pointers to so many pages; false when there is none. */
+static bool __noinline get_pointer_area(struct vm_struct *area, unsigned long pages, gfp_t gfp,
+					int node, const void *caller)
+{
+	area->pages = __vmalloc_node(pages * sizeof(struct page *), 1,
+				     gfp & ~(gfp_t)(GFP_ZONEMASK | __GFP_ZERO), node, caller);
+	if (area->pages)
+		area->flags |= VM_VPAGES;
+	return area->pages;
 }
 
 /* A structure with a place for each page's pointer; not yet inserted. */
-static struct vm_struct *new_area(const struct request *r, unsigned long pages)
+static inline struct vm_struct *new_area(const struct request *r, unsigned long pages)
 {
-	const unsigned long bytes = pages * sizeof(struct page *);
-	const bool fits = bytes + sizeof(struct vm_struct) <= PAGE_SIZE;
+	const bool fits = pages <= (PAGE_SIZE - sizeof(struct vm_struct)) / sizeof(struct page *);
 	struct vm_struct *area =
 		area_new(pages, fits ? pages : 0, r->flags | VM_ALLOC | VM_UNINITIALIZED, r->gfp,
 			 r->node, r->caller);
 
-	if (likely(fits) || unlikely(!area)) {
-		if (likely(area))
-			area->pages = (struct page **)(area + 1);
-		return area;
-	}
-	area->pages = __vmalloc_node(bytes, 1, r->gfp & ~(gfp_t)(GFP_ZONEMASK | __GFP_ZERO),
-				     r->node, r->caller);
-	if (!area->pages) {
+	if (unlikely(!area))
+		return NULL;
+	if (likely(fits)) {
+		area->pages = (struct page **)(area + 1);
+	} else if (!get_pointer_area(area, pages, r->gfp, r->node, r->caller)) {
 		kfree_own(area);
 		return NULL;
 	}
-	area->flags |= VM_VPAGES;
 	return area;
 }
 
-/* Gives the area, which has addresses, its pages and maps them; false after a report. */
-static bool fill(struct vm_struct *area, const struct request *r, unsigned long pages)
+/* Gives the area, which has addresses and room for pointers, its pages and maps them. */
+static inline bool fill(struct vm_struct *area, unsigned long pages, gfp_t gfp, pgprot_t prot,
+			int node, const void *caller)
 {
 	/* What the page allocator would say, this file says better. */
-	unsigned long got = take_pages(r->gfp | __GFP_NOWARN, r->node, area->pages, pages);
+	unsigned long got = take_pages(gfp | __GFP_NOWARN, node, area->pages, pages);
 
 	area->nr_pages = (unsigned int)got;
 	if (unlikely(got < pages)) {
-		report_exhaustion(r->size, r->gfp, r->caller, "%lu of %lu pages", got, pages);
+		report_exhaustion(pages, gfp, caller, "%lu of %lu pages", got, pages);
 		return false;
 	}
-	if (unlikely(map_pages((vaddr_t)area->addr, area->pages, pages, r->prot,
-			       r->gfp | __GFP_NOWARN))) {
-		report_exhaustion(r->size, r->gfp, r->caller, "no page for a table");
+	if (unlikely(
+		    map_pages((vaddr_t)area->addr, area->pages, pages, prot, gfp | __GFP_NOWARN))) {
+		report_exhaustion(pages, gfp, caller, "no page for a table");
 		return false;
 	}
 	return true;
 }
 
 /* Undoes a making that failed; the area is inserted if it has an address. */
-static void __cold unmake(struct vm_struct *area, bool inserted)
+static void __cold __noinline unmake(struct vm_struct *area, bool inserted)
 {
 	area->flags &= ~(unsigned long)VM_UNINITIALIZED;
 	if (inserted)
@@ -143,6 +170,13 @@ static void __cold unmake(struct vm_struct *area, bool inserted)
 	give_pages(area->pages, area->nr_pages);
 	give_pointers(area);
 	kfree_own(area);
+}
+
+/* Last of all: pairs with the lock that whoever looks at flags takes. */
+static inline void finish(struct vm_struct *area)
+{
+	__atomic_store_n(&area->flags, (area->flags & ~(unsigned long)VM_UNINITIALIZED) | VM_MAPPED,
+			 __ATOMIC_RELEASE);
 }
 
 /* Do all but the size mean something?  It was reported when not. */
@@ -154,7 +188,7 @@ static bool valid(const struct request *r)
 		refuse_argument("bad alignment", NULL, "a power of two", r->align, by);
 	else if (unlikely(r->start < VMALLOC_START || r->end > VMALLOC_END || r->start >= r->end))
 		refuse_argument("bad range", (void *)r->start, "part of the window", r->end, by);
-	else if (unlikely(r->node != NUMA_NO_NODE && (unsigned int)r->node >= nr_nodes))
+	else if (unlikely(!is_node(r->node)))
 		refuse_argument("bad node", NULL, "a node of this machine, or -1",
 				(unsigned long)r->node, by);
 	else if (unlikely(r->flags & ~(unsigned long)VM_USERMAP))
@@ -177,17 +211,18 @@ static inline bool worth_trying(const struct request *r, unsigned long pages)
 		refuse_argument("zero size", NULL, "a byte or more", 0, by);
 		return false;
 	}
-	if (unlikely(pages >= (r->end - r->start) >> PAGE_SHIFT)) {
-		report_exhaustion(r->size, r->gfp, r->caller, "there are addresses for %lu bytes",
-				  r->end - r->start - PAGE_SIZE);
+	if (unlikely(pages >= (r->end - r->start) >> PAGE_SHIFT)) { /* before they become bytes */
+		report_exhaustion(pages, r->gfp, r->caller, "there are addresses for %lu",
+				  ((r->end - r->start) >> PAGE_SHIFT) - 1);
 		return false;
 	}
 	return true;
 }
 
-static void *allocate(const struct request *r)
+/* anywhere: start, end and align are what areas_insert() has. */
+static __always_inline void *allocate(const struct request *r, bool anywhere)
 {
-	const unsigned long pages = (r->size >> PAGE_SHIFT) + !!(r->size & ~PAGE_MASK);
+	const unsigned long pages = pages_of(r->size);
 	struct vm_struct *area;
 	bool inserted;
 
@@ -196,41 +231,44 @@ static void *allocate(const struct request *r)
 	area = new_area(r, pages);
 	if (unlikely(!area))
 		return NULL; /* kmalloc() or the inner area has said so */
-	inserted = areas_insert(area, max(r->align, PAGE_SIZE), r->start, r->end);
+	inserted = anywhere ? areas_insert(area)
+			    : areas_insert_in(area, max(r->align, PAGE_SIZE), r->start, r->end);
 	if (unlikely(!inserted))
-		report_exhaustion(r->size, r->gfp, r->caller, "no such hole between %lu areas",
+		report_exhaustion(pages, r->gfp, r->caller, "no such hole between %lu areas",
 				  nr_vm_areas());
-	if (unlikely(!inserted || !fill(area, r, pages))) {
+	if (unlikely(!inserted || !fill(area, pages, r->gfp, r->prot, r->node, r->caller))) {
 		unmake(area, inserted);
 		return NULL;
 	}
 	trace(TRACE_VMAP, "vmalloc area 0x%lx, %lu pages and a guard page", (vaddr_t)area->addr,
 	      pages);
-	/* Last of all: pairs with the lock that whoever looks at flags takes. */
-	__atomic_store_n(&area->flags, (area->flags & ~(unsigned long)VM_UNINITIALIZED) | VM_MAPPED,
-			 __ATOMIC_RELEASE);
+	finish(area);
 	return area->addr;
 }
 
 /* --- the family's forms --------------------------------------------------------------------------------- */
 
 /* Anywhere in the window, of any node: nothing to ask but the size. */
-static __always_inline void *vmalloc_as(unsigned long size, gfp_t gfp, pgprot_t prot,
-					unsigned long flags, const void *caller)
+static void *__noinline vmalloc_as(unsigned long size, gfp_t gfp, pgprot_t prot,
+				   unsigned long flags, const void *caller)
 {
 	const struct request r = {
 		.size = size,
-		.align = PAGE_SIZE,
-		.start = VMALLOC_START,
-		.end = VMALLOC_END,
 		.gfp = gfp,
 		.prot = prot,
 		.flags = flags,
-		.node = NUMA_NO_NODE,
 		.caller = caller,
+		.start = VMALLOC_START,
+		.end = VMALLOC_END,
+		.node = NUMA_NO_NODE,
 	};
 
-	return allocate(&r);
+	return allocate(&r, true);
+}
+
+static void *__noinline vmalloc_in(const struct request *r)
+{
+	return valid(r) ? allocate(r, false) : NULL;
 }
 
 enum { GFP_AREA = GFP_KERNEL | __GFP_HIGHMEM };
@@ -294,33 +332,125 @@ void *__vmalloc_node_range(unsigned long size, unsigned long align, unsigned lon
 {
 	const struct request r = {
 		.size = size,
-		.align = align,
-		.start = start,
-		.end = end,
 		.gfp = with_highmem(gfp),
 		.prot = prot,
 		.flags = vm_flags,
-		.node = node,
 		.caller = caller,
+		.align = align,
+		.start = start,
+		.end = end,
+		.node = node,
 	};
 
-	return valid(&r) ? allocate(&r) : NULL;
+	return vmalloc_in(&r);
+}
+
+/* --- pages for an area that was made without ---------------------------------------------------------------- */
+
+/* Room for the pointers; false when there is none. */
+static bool get_pointers(struct vm_struct *area, unsigned long pages, gfp_t gfp, int node,
+			 const void *caller)
+{
+	const size_t bytes = pages * sizeof(struct page *);
+
+	gfp &= ~(gfp_t)(GFP_ZONEMASK | __GFP_ZERO | __GFP_COMP);
+	if (bytes > PAGE_SIZE)
+		return get_pointer_area(area, pages, gfp, node, caller);
+	area->pages =
+		node == NUMA_NO_NODE ? kmalloc_own(bytes, gfp) : kmalloc_own_node(bytes, gfp, node);
+	return area->pages;
+}
+
+static bool may_have_pages(const struct vm_struct *area, gfp_t gfp, int node, unsigned long caller)
+{
+	if (in_interrupt("__vmalloc_area", caller))
+		return false;
+	if (!(area->flags & VM_ALLOC) || area->pages || (area->flags & VM_MAPPED))
+		refuse_argument("has pages", area->addr, "a VM_ALLOC area without a page",
+				area->flags, caller);
+	else if (!is_node(node))
+		refuse_argument("bad node", area->addr, "a node of this machine, or -1",
+				(unsigned long)node, caller);
+	else if ((gfp & GFP_ZONEMASK) == GFP_ZONEMASK)
+		refuse_argument("bad zone", area->addr, "at most one of DMA and HIGHMEM", gfp,
+				caller);
+	else
+		return true;
+	return false;
+}
+
+static void *populate(struct vm_struct *area, gfp_t gfp, pgprot_t prot, int node,
+		      const void *caller)
+{
+	const unsigned long pages = get_vm_area_size(area) >> PAGE_SHIFT;
+
+	if (!may_have_pages(area, gfp, node, (unsigned long)caller))
+		return NULL;
+	area->flags |= VM_UNINITIALIZED;
+	if (!get_pointers(area, pages, gfp, node, caller) ||
+	    !fill(area, pages, gfp, prot, node, caller)) {
+		unmake(area, true);
+		return NULL;
+	}
+	finish(area);
+	return area->addr;
+}
+
+void *__vmalloc_area_node(struct vm_struct *area, gfp_t gfp, pgprot_t prot, int node)
+{
+	return populate(area, gfp, prot, node, __builtin_return_address(0));
+}
+
+void *__vmalloc_area(struct vm_struct *area, gfp_t gfp, pgprot_t prot)
+{
+	return populate(area, gfp, prot, NUMA_NO_NODE, __builtin_return_address(0));
 }
 
 /* --- giving back -------------------------------------------------------------------------------------------- */
 
-void vfree(const void *addr)
+/* Of vmap(): the caller left the pages, and the array, to the area. */
+static void __noinline put_pages(struct vm_struct *area)
+{
+	for (unsigned int i = 0; i < area->nr_pages; i++)
+		put_page(area->pages[i]);
+	kvfree(area->pages);
+	kfree_own(area);
+}
+
+static void free_area(const void *addr, unsigned long caller)
 {
 	struct vm_struct *area;
 
-	if (!addr)
+	if (in_interrupt("freeing an area", caller))
 		return;
-	area = take_vm_area(addr, VM_ALLOC, "vmap", _RET_IP_);
-	if (unlikely(!area))
+	area = remove_area((vaddr_t)addr, VM_ALLOC | VM_MAP_PUT_PAGES, caller);
+	if (unlikely(!area)) {
+		refuse_free(addr, VM_ALLOC, "vmap", caller);
 		return;
+	}
+	if (unlikely(area->flags & VM_MAP_PUT_PAGES)) {
+		put_pages(area);
+		return;
+	}
 	give_pages(area->pages, area->nr_pages);
 	give_pointers(area);
 	kfree_own(area);
+}
+
+void vfree(const void *addr)
+{
+	if (addr)
+		free_area(addr, _RET_IP_);
+}
+
+void __vunmap(const void *addr, int deallocate_pages)
+{
+	if (!addr)
+		return;
+	if (deallocate_pages)
+		free_area(addr, _RET_IP_);
+	else
+		kfree_own(take_vm_area(addr, VM_MAP, "vmap", _RET_IP_));
 }
 
 /* --- showing to a user -------------------------------------------------------------------------------------- */

@@ -2,10 +2,15 @@
  * area.c - areas of addresses: made, mapped, found, taken out; and vmap(), which shows pages again
  *
  *	own.h ───> vm_struct ──areas_insert──> addresses ──map──> reachable
- *	                 free <──areas_remove_locked: unmapped, flushed, taken out<──┘
+ *	                 free <──areas_unlink_locked<──unmapped, flushed<──┘
  *
  * An area's structure is allocated before vmlist_lock is taken and freed after it is let go.  What
  * is freed is remembered for a while, so that a second free can be named as one.
+ *
+ * An area of up to UNMAP_AT_ONCE bytes is found, unmapped and taken out under one hold of the lock.
+ * A larger one is marked VM_UNINITIALIZED, so that nobody else frees it; unmapped and flushed with
+ * interrupts on; and taken out when that is done.  Either way its addresses are nobody's, and its
+ * pages are not freed, before no CPU translates to them.
  *
  * Locking: vmlist_lock, inside the functions that take it.
  * Read next: list.c (VMAP=list), map.c, alloc.c.
@@ -24,6 +29,8 @@ vaddr_t vmalloc_start __ro_after_init = VMALLOC_END; /* no window yet */
 void __init vmalloc_init(void)
 {
 	vmalloc_start = ALIGN((vaddr_t)high_memory + VMALLOC_GAP, TABLE_SPAN);
+	areas_init();
+	map_init();
 	stage_done("vmalloc", "0x%lx-0x%lx, %lu MiB; areas: %s", VMALLOC_START,
 		   (vaddr_t)VMALLOC_END - 1, (unsigned long)(VMALLOC_TOTAL / MiB), vmap_name);
 }
@@ -35,25 +42,6 @@ const char *area_kind(const struct vm_struct *area)
 
 /* --- structures ----------------------------------------------------------------------------------------- */
 
-struct vm_struct *area_new(unsigned long pages, unsigned long pointers, unsigned long flags,
-			   gfp_t gfp, int node, const void *caller)
-{
-	const size_t bytes = sizeof(struct vm_struct) + pointers * sizeof(struct page *);
-	struct vm_struct *area;
-
-	gfp &= ~(gfp_t)(GFP_ZONEMASK | __GFP_ZERO | __GFP_COMP);
-	area = node == NUMA_NO_NODE ? kmalloc_own(bytes, gfp) : kmalloc_own_node(bytes, gfp, node);
-	if (unlikely(!area))
-		return NULL;
-	area->size = (pages + 1) << PAGE_SHIFT;
-	area->flags = flags;
-	area->pages = NULL;
-	area->nr_pages = 0;
-	area->phys_addr = 0;
-	area->caller = caller;
-	return area;
-}
-
 /* The power of two that holds size, of at least a page and at most IOREMAP_MAX_ORDER. */
 static unsigned long ioremap_align(unsigned long size)
 {
@@ -64,6 +52,35 @@ static unsigned long ioremap_align(unsigned long size)
 	return align;
 }
 
+/* Anywhere in the window, of any node. */
+#define ANYWHERE VMALLOC_START, VMALLOC_END, NUMA_NO_NODE
+
+/* An area of that many pages, 1 or more; NULL after a report.  The arguments mean something. */
+static struct vm_struct *make_area(unsigned long pages, unsigned long flags, unsigned long align,
+				   vaddr_t start, vaddr_t end, int node, const void *caller)
+{
+	const unsigned long most = VMALLOC_TOTAL >> PAGE_SHIFT;
+	const bool any = align == PAGE_SIZE && start == VMALLOC_START && end == VMALLOC_END;
+	struct vm_struct *area;
+
+	if (unlikely(pages >= most)) { /* before it becomes bytes */
+		report_exhaustion(pages, GFP_KERNEL, caller, "the window has %lu", most);
+		return NULL;
+	}
+	area = area_new(pages, 0, flags, GFP_KERNEL, node, caller);
+	if (unlikely(!area))
+		return NULL;
+	if (likely(any ? areas_insert(area) : areas_insert_in(area, align, start, end))) {
+		trace(TRACE_VMAP, "%s area 0x%lx, %lu pages and a guard page", area_kind(area),
+		      (vaddr_t)area->addr, pages);
+		return area;
+	}
+	kfree_own(area);
+	report_exhaustion(pages, GFP_KERNEL, caller, "no such hole between %lu areas",
+			  nr_vm_areas());
+	return NULL;
+}
+
 static bool one_kind(unsigned long flags)
 {
 	unsigned long kinds = flags & VM_KINDS;
@@ -72,58 +89,56 @@ static bool one_kind(unsigned long flags)
 	       !(flags & ~(unsigned long)(VM_KINDS | VM_USERMAP));
 }
 
+/* Do the arguments mean something?  It was reported when not. */
+static bool may_get(unsigned long size, unsigned long flags, vaddr_t start, vaddr_t end, int node,
+		    unsigned long by)
+{
+	if (in_interrupt("get_vm_area", by))
+		return false;
+	if (unlikely(!size))
+		refuse_argument("zero size", NULL, "a byte or more", size, by);
+	else if (unlikely(!one_kind(flags)))
+		refuse_argument("bad flags", NULL, "one of the kinds, and VM_USERMAP or not", flags,
+				by);
+	else if (unlikely(start < VMALLOC_START || end > VMALLOC_END || start >= end))
+		refuse_argument("bad range", (void *)start, "part of the window", end, by);
+	else if (unlikely(!is_node(node)))
+		refuse_argument("bad node", NULL, "a node of this machine, or -1",
+				(unsigned long)node, by);
+	else
+		return true;
+	return false;
+}
+
 static struct vm_struct *get_area(unsigned long size, unsigned long flags, vaddr_t start,
 				  vaddr_t end, int node, const void *caller)
 {
-	const unsigned long by = (unsigned long)caller;
-	unsigned long pages = (size >> PAGE_SHIFT) + !!(size & ~PAGE_MASK), align = PAGE_SIZE;
-	struct vm_struct *area;
-
-	if (in_interrupt("get_vm_area", by))
+	if (!may_get(size, flags, start, end, node, (unsigned long)caller))
 		return NULL;
-	if (unlikely(!size || !one_kind(flags) || start < VMALLOC_START || end > VMALLOC_END)) {
-		refuse_argument(!size		   ? "zero size"
-				: !one_kind(flags) ? "bad flags"
-						   : "bad range",
-				(void *)start, "bytes of one kind inside the window",
-				size && !one_kind(flags) ? flags : end, by);
-		return NULL;
-	}
-	if (flags & VM_IOREMAP)
-		align = ioremap_align(size);
-	if (unlikely(pages >= VMALLOC_TOTAL >> PAGE_SHIFT)) {
-		report_exhaustion(size, GFP_KERNEL, caller, "the window has %lu bytes",
-				  (unsigned long)VMALLOC_TOTAL);
-		return NULL;
-	}
-	area = area_new(pages, 0, flags, GFP_KERNEL, node, caller);
-	if (unlikely(!area))
-		return NULL;
-	if (likely(areas_insert(area, align, start, end))) {
-		trace(TRACE_VMAP, "%s area 0x%lx, %lu pages and a guard page", area_kind(area),
-		      (vaddr_t)area->addr, pages);
-		return area;
-	}
-	kfree_own(area);
-	report_exhaustion(size, GFP_KERNEL, caller, "no such hole between %lu areas",
-			  nr_vm_areas());
-	return NULL;
+	return make_area(pages_of(size), flags,
+			 flags & VM_IOREMAP ? ioremap_align(size) : PAGE_SIZE, start, end, node,
+			 caller);
 }
 
 struct vm_struct *get_vm_area(unsigned long size, unsigned long flags)
 {
-	return get_area(size, flags, VMALLOC_START, VMALLOC_END, NUMA_NO_NODE,
-			__builtin_return_address(0));
+	return get_area(size, flags, ANYWHERE, __builtin_return_address(0));
 }
 
 struct vm_struct *get_vm_area_caller(unsigned long size, unsigned long flags, const void *caller)
 {
-	return get_area(size, flags, VMALLOC_START, VMALLOC_END, NUMA_NO_NODE, caller);
+	return get_area(size, flags, ANYWHERE, caller);
 }
 
 struct vm_struct *get_vm_area_node(unsigned long size, unsigned long flags, int node)
 {
 	return get_area(size, flags, VMALLOC_START, VMALLOC_END, node, __builtin_return_address(0));
+}
+
+struct vm_struct *__get_vm_area_node(unsigned long size, unsigned long flags, unsigned long start,
+				     unsigned long end, int node)
+{
+	return get_area(size, flags, start, end, node, __builtin_return_address(0));
 }
 
 struct vm_struct *__get_vm_area(unsigned long size, unsigned long flags, unsigned long start,
@@ -140,7 +155,7 @@ struct vm_struct *__get_vm_area_caller(unsigned long size, unsigned long flags, 
 
 /* --- taking out ------------------------------------------------------------------------------------------- */
 
-enum { RECENT_FREES = 16 };
+enum { RECENT_FREES = 16, UNMAP_AT_ONCE = 256 * PAGE_SIZE };
 static struct recent_free recent[RECENT_FREES]; /* [V] */
 static unsigned int next_recent;		/* [V] */
 
@@ -154,15 +169,24 @@ bool freed_lately_locked(vaddr_t addr, struct recent_free *found)
 	return false;
 }
 
-static inline struct vm_struct *remove_area_locked(vaddr_t addr, unsigned long kinds,
-						   unsigned long caller)
+static inline void remember_free_locked(vaddr_t addr, unsigned long caller)
 {
-	struct vm_struct *area = areas_remove_locked(addr, kinds);
+	recent[next_recent++ % RECENT_FREES] = (struct recent_free){ addr, caller };
+}
 
-	if (likely(area)) {
-		recent[next_recent % RECENT_FREES] = (struct recent_free){ addr, caller };
-		next_recent++;
-	}
+/* It is marked: until it is unlinked here nobody else has to do with it. */
+static struct vm_struct *__noinline remove_marked(struct vm_struct *area)
+{
+	unsigned long flags;
+	bool unlinked;
+
+	unmap_range((vaddr_t)area->addr, (vaddr_t)area->addr + get_vm_area_size(area));
+	spin_lock_irqsave(&vmlist_lock, flags);
+	unlinked = areas_unlink_locked(area);
+	spin_unlock_irqrestore(&vmlist_lock, flags);
+	if (unlikely(!unlinked))
+		return NULL;
+	area->flags &= ~(unsigned long)VM_UNINITIALIZED;
 	return area;
 }
 
@@ -172,9 +196,11 @@ struct vm_struct *remove_area(vaddr_t addr, unsigned long kinds, unsigned long c
 	unsigned long flags;
 
 	spin_lock_irqsave(&vmlist_lock, flags);
-	area = remove_area_locked(addr, kinds, caller);
+	area = areas_take_locked(addr, kinds, UNMAP_AT_ONCE);
+	if (likely(area))
+		remember_free_locked(addr, caller);
 	spin_unlock_irqrestore(&vmlist_lock, flags);
-	return area;
+	return unlikely(area && (area->flags & VM_UNINITIALIZED)) ? remove_marked(area) : area;
 }
 
 /* Its caller frees it, by kfree(). */
@@ -194,8 +220,13 @@ struct vm_struct *remove_vm_area(const void *addr)
 
 struct vm_struct *__remove_vm_area(const void *addr)
 {
+	struct vm_struct *area;
+
 	assert_spin_locked(&vmlist_lock);
-	return handed_over(remove_area_locked((vaddr_t)addr, VM_KINDS, _RET_IP_));
+	area = areas_take_locked((vaddr_t)addr, VM_KINDS, VMALLOC_TOTAL);
+	if (area)
+		remember_free_locked((vaddr_t)addr, _RET_IP_);
+	return handed_over(area);
 }
 
 struct vm_struct *take_vm_area(const void *addr, unsigned long kind, const char *family,
@@ -222,6 +253,19 @@ struct vm_struct *find_vm_area(const void *addr)
 	return area;
 }
 
+bool area_copy_from(vaddr_t addr, struct vm_struct *copy)
+{
+	const struct vm_struct *area;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vmlist_lock, flags);
+	area = areas_from_locked(addr);
+	if (area)
+		*copy = *area;
+	spin_unlock_irqrestore(&vmlist_lock, flags);
+	return area;
+}
+
 /* --- mapping ------------------------------------------------------------------------------------------------ */
 
 int map_vm_area(struct vm_struct *area, pgprot_t prot, struct page ***pages)
@@ -236,6 +280,8 @@ int map_vm_area(struct vm_struct *area, pgprot_t prot, struct page ***pages)
 				area->flags, _RET_IP_);
 		return -EBUSY;
 	}
+	if (!may_show(*pages, n, prot, _RET_IP_))
+		return -EINVAL;
 	error = map_pages((vaddr_t)area->addr, *pages, n, prot, GFP_KERNEL);
 	if (error)
 		return error;
@@ -256,43 +302,56 @@ void unmap_vm_area(struct vm_struct *area)
 
 /* --- vmap ----------------------------------------------------------------------------------------------------- */
 
-/* Are the arguments what vmap() takes?  It was reported when not. */
-static bool may_vmap(struct page **pages, unsigned int count, unsigned long flags,
-		     unsigned long caller)
+/*
+ * Are the arguments what vmap() takes?  It was reported when not.  A count that the window cannot
+ * hold is no bug; the array is not looked at then, for it cannot be so long.
+ */
+static bool may_vmap(struct page **pages, unsigned int count, pgprot_t prot, const void *caller)
 {
-	if (in_interrupt("vmap", caller))
+	const unsigned long by = (unsigned long)caller;
+
+	if (in_interrupt("vmap", by))
 		return false;
 	if (unlikely(!pages || !count)) {
-		refuse_argument("no pages", pages, "one page or more", count, caller);
+		refuse_argument("no pages", pages, "one page or more", count, by);
 		return false;
 	}
-	if (unlikely((flags & ~(unsigned long)VM_USERMAP) != VM_MAP)) {
-		refuse_argument("bad flags", pages, "VM_MAP", flags, caller);
+	if (unlikely(count >= VMALLOC_TOTAL >> PAGE_SHIFT)) {
+		report_exhaustion(count, GFP_KERNEL, caller, "the window has %lu",
+				  VMALLOC_TOTAL >> PAGE_SHIFT);
 		return false;
 	}
-	for (unsigned int i = 0; i < count; i++) {
-		if (unlikely((unsigned long)(pages[i] - mem_map) >= mem_map_pages)) {
-			refuse_argument("no page", pages[i], "pages of mem_map", i, caller);
-			return false;
-		}
-	}
-	return true;
+	return may_show(pages, count, prot, by);
+}
+
+/* With flags of the caller's, of whichever sort. */
+static inline struct vm_struct *get_vmap_area(unsigned int count, unsigned long flags,
+					      const void *caller)
+{
+	const unsigned long align = unlikely(flags & VM_IOREMAP)
+					    ? ioremap_align((unsigned long)count << PAGE_SHIFT)
+					    : PAGE_SIZE;
+
+	return make_area(count, (flags & ~(unsigned long)VM_OWN_FLAGS) | VM_MAP, align, ANYWHERE,
+			 caller);
 }
 
 void *vmap(struct page **pages, unsigned int count, unsigned long flags, pgprot_t prot)
 {
+	const void *caller = __builtin_return_address(0);
 	struct vm_struct *area;
 
-	if (!may_vmap(pages, count, flags, _RET_IP_))
+	if (!may_vmap(pages, count, prot, caller))
 		return NULL;
-	area = get_area((unsigned long)count << PAGE_SHIFT, flags, VMALLOC_START, VMALLOC_END,
-			NUMA_NO_NODE, __builtin_return_address(0));
+	area = get_vmap_area(count, flags, caller);
 	if (unlikely(!area))
 		return NULL;
 	if (unlikely(map_pages((vaddr_t)area->addr, pages, count, prot, GFP_KERNEL))) {
 		kfree(remove_vm_area(area->addr));
 		return NULL;
 	}
+	if (unlikely(flags & VM_MAP_PUT_PAGES))
+		area->pages = pages;
 	area->nr_pages = count;
 	area->flags |= VM_MAPPED;
 	return area->addr;

@@ -14,6 +14,8 @@
  *   I1  An entry that is clear is in no TLB.  So mapping flushes nothing; unmapping flushes before
  *       the addresses, and before the pages, can be anybody else's.
  *   I2  A span's table, once there, stays: its entries may be looked for without a lock.
+ *   I3  No entry gives a right to a frame that arch_may_alias() keeps from it, but in an area of
+ *       vmalloc's, whose pages are its own.
  *
  * Locking: an entry is written by the owner of its area.  Tables are installed under vmlist_lock,
  * after they were allocated without it; who comes second frees the one he brought.
@@ -29,6 +31,64 @@ static unsigned long nr_tables; /* [V] */
 unsigned long nr_vmalloc_tables(void)
 {
 	return READ_ONCE(nr_tables);
+}
+
+/* --- what may be shown -------------------------------------------------------------------------------- */
+
+/*
+ * Frames that need no look at: RAM behind the image.  None on a machine with holes, where every
+ * page is asked for.
+ */
+static struct {
+	const struct page *first;
+	unsigned long count;
+} plain __ro_after_init;
+
+void __init map_init(void)
+{
+	const pfn_t first = phys_to_pfn(arch_image_end() + PAGE_SIZE - 1);
+
+	plain.first = pfn_to_page(first);
+	if (present_pages(first, max_pfn) == max_pfn - first)
+		plain.count = max_pfn - first;
+}
+
+static bool __cold refuse_alias(const void *object, paddr_t phys, unsigned long caller)
+{
+	refuse_argument("forbidden alias", object, "no right that the image keeps from the frame",
+			phys, caller);
+	return false;
+}
+
+static bool __noinline may_show_page(const struct page *page, unsigned long nth, pgprot_t prot,
+				     unsigned long caller)
+{
+	if (page_index(page) >= mem_map_pages || !pfn_valid(page_to_pfn(page))) {
+		refuse_argument("no page", page, "pages of RAM, of mem_map", nth, caller);
+		return false;
+	}
+	return arch_may_alias(page_to_phys(page), prot) ||
+	       refuse_alias(page, page_to_phys(page), caller);
+}
+
+bool may_show(struct page *const *pages, unsigned long n, pgprot_t prot, unsigned long caller)
+{
+	const unsigned long count = arch_prot_exec(prot) ? 0 : plain.count;
+	const struct page *const first = plain.first;
+
+	for (unsigned long i = 0; i < n; i++)
+		if (unlikely(page_distance(pages[i], first) >= count) &&
+		    !may_show_page(pages[i], i, prot, caller))
+			return false;
+	return true;
+}
+
+static bool may_show_frames(paddr_t phys, unsigned long n, pgprot_t prot, unsigned long caller)
+{
+	for (; n; n--, phys += PAGE_SIZE)
+		if (!arch_may_alias(phys, prot))
+			return refuse_alias((void *)phys, phys, caller);
+	return true;
 }
 
 /* --- tables ------------------------------------------------------------------------------------------- */
@@ -76,11 +136,26 @@ static inline unsigned long pages_in_span(vaddr_t addr, unsigned long n)
 
 /* --- mapping ------------------------------------------------------------------------------------------ */
 
+/*
+ * page_to_phys() in two steps: the second is all that there is to do for each page, for frames are
+ * as far apart as their struct pages times a power of two.
+ */
+enum { PHYS_OF_PAGE = PAGE_SHIFT - __builtin_ctzl(sizeof(struct page)) };
+
+static inline paddr_t phys_of_page_0(void)
+{
+	return pfn_to_phys(mem_map_pfn) - ((paddr_t)mem_map << PHYS_OF_PAGE);
+}
+
+static inline paddr_t phys_of(const struct page *page, paddr_t base)
+{
+	return base + ((paddr_t)page << PHYS_OF_PAGE);
+}
+
 int map_pages(vaddr_t addr, struct page *const *pages, unsigned long n, pgprot_t prot, gfp_t gfp)
 {
-	/* In registers: for all the compiler knows, each entry's store changes them. */
-	const struct page *const map = mem_map;
-	const pfn_t first = mem_map_pfn;
+	/* In a register: for all the compiler knows, each entry's store changes mem_map. */
+	const paddr_t base = phys_of_page_0();
 	const vaddr_t start = addr;
 
 	while (n) {
@@ -93,11 +168,9 @@ int map_pages(vaddr_t addr, struct page *const *pages, unsigned long n, pgprot_t
 		}
 		n -= here;
 		addr += here << PAGE_SHIFT;
-		for (; here; here--) {
-			pfn_t pfn = (pfn_t)(*pages++ - map) + first;
-
-			arch_pte_write(entry++, arch_pte_make(pfn_to_phys(pfn), prot));
-		}
+		do
+			arch_pte_write(entry++, arch_pte_make(phys_of(*pages++, base), prot));
+		while (--here);
 	}
 	arch_pte_sync();
 	return 0;
@@ -145,6 +218,13 @@ int ioremap_page_range(unsigned long addr, unsigned long end, paddr_t phys, pgpr
 				_RET_IP_);
 		return -EINVAL;
 	}
+	if (phys + (end - addr - 1) < phys) {
+		refuse_argument("wraps round", (void *)phys, "frames below the last address",
+				end - addr, _RET_IP_);
+		return -EINVAL;
+	}
+	if (!may_show_frames(phys, (end - addr) >> PAGE_SHIFT, prot, _RET_IP_))
+		return -EINVAL;
 	if (!range_is_clear(addr, end)) {
 		refuse_argument("mapped already", (void *)addr, "nothing mapped there", end,
 				_RET_IP_);
@@ -155,21 +235,29 @@ int ioremap_page_range(unsigned long addr, unsigned long end, paddr_t phys, pgpr
 
 /* --- unmapping ---------------------------------------------------------------------------------------- */
 
+/* Clears n entries of addr's span; false when it has no table. */
+static inline bool clear_span(vaddr_t addr, unsigned long n)
+{
+	pte_t *entry = arch_pte_find(addr);
+
+	if (unlikely(!entry))
+		return false;
+	arch_pte_clear_run(entry, n);
+	return true;
+}
+
 void unmap_range(vaddr_t addr, vaddr_t end)
 {
-	const pte_t none = arch_pte_none();
 	const vaddr_t start = addr;
 	bool any = false;
 
 	while (addr < end) {
-		unsigned long here = pages_in_span(addr, (end - addr) >> PAGE_SHIFT);
-		pte_t *entry = arch_pte_find(addr);
+		const unsigned long here = pages_in_span(addr, (end - addr) >> PAGE_SHIFT);
 
+		any |= clear_span(addr, here);
 		addr += here << PAGE_SHIFT;
-		for (any |= !!entry; entry && here; here--)
-			arch_pte_write(entry++, none);
 	}
-	if (any)
+	if (likely(any))
 		arch_tlb_flush_range(start, end); /* keeps I1 */
 	trace(TRACE_VMAP, "unmapped 0x%lx-0x%lx", start, end - 1);
 }

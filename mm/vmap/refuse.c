@@ -4,7 +4,8 @@
  *	addr of a free      what is found there                   the mistake
  *	not a page's start  -                                     unaligned address
  *	outside the window  -                                     not an area
- *	in the window       an area that begins there             wrong kind, or still being made
+ *	in the window       an area that begins there             wrong kind; being made or freed
+ *	                    areas that are out of use             broken areas
  *	                    an area that began lower              interior address
  *	                    a hole, and one freed there lately    double free
  *	                    a hole                                not an area
@@ -89,7 +90,7 @@ static void refuse_inside(struct bug_report *report, const struct vm_struct *are
 		    area_kind(area), (vaddr_t)area->addr);
 	} else if (area->flags & VM_UNINITIALIZED) {
 		report->what = "not an area";
-		bug(report, "an area that is still being made");
+		bug(report, "an area that is being made, or being freed");
 	} else {
 		report->what = "wrong kind";
 		bug(report, "a %s area, for %s", area_kind(area), function_that_frees(area));
@@ -120,6 +121,9 @@ void __cold refuse_free(const void *addr, unsigned long kind, const char *family
 		    (vaddr_t)VMALLOC_END - 1);
 	} else if (scene.in_area) {
 		refuse_inside(&report, &scene.area);
+	} else if (areas_broken()) {
+		report.what = "broken areas";
+		bug(&report, "a link between areas that leads astray: they are not used any more");
 	} else if (scene.freed) {
 		report.what = "double free";
 		bug(&report, "freed before, by %s",
@@ -131,7 +135,7 @@ void __cold refuse_free(const void *addr, unsigned long kind, const char *family
 
 /* --- exhaustion ----------------------------------------------------------------------------------------------- */
 
-void __cold report_exhaustion(unsigned long size, gfp_t gfp, const void *caller, const char *fmt,
+void __cold report_exhaustion(unsigned long pages, gfp_t gfp, const void *caller, const char *fmt,
 			      ...)
 {
 	static struct ratelimit limit;
@@ -143,6 +147,7 @@ void __cold report_exhaustion(unsigned long size, gfp_t gfp, const void *caller,
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	pr_warn("vmap: no area of %lu bytes (gfp 0x%x) for %s: %s", size, gfp,
-		kallsyms_format((unsigned long)caller, name, sizeof(name)), why);
+	pr_warn("vmap: no area of %lu pages (gfp 0x%x) for %s: %s", pages, gfp,
+		kallsyms_format((unsigned long)caller, name, sizeof(name)),
+		areas_broken() ? "the areas are broken" : why);
 }

@@ -36,9 +36,13 @@ enum {
 	VM_MAP = 0x04,		 /* vmap(): its pages are the caller's */
 	VM_USERMAP = 0x08,	 /* may be shown to a user: remap_vmalloc_range() */
 	VM_VPAGES = 0x10,	 /* `pages` is itself an area: it is too long for a page */
-	VM_UNINITIALIZED = 0x20, /* being made; nobody knows its address yet */
-	VM_MAPPED = 0x1000,	 /* its pages are in the page tables */
+	VM_UNINITIALIZED = 0x20, /* being made, or taken apart: nobody else's business */
+	VM_MAP_PUT_PAGES =
+		0x100,	    /* of vmap(): vfree() frees the pages, and the array by kvfree() */
+	VM_MAPPED = 0x1000, /* its pages are in the page tables */
 	VM_KINDS = VM_IOREMAP | VM_ALLOC | VM_MAP,
+	VM_OWN_FLAGS =
+		VM_KINDS | VM_VPAGES | VM_UNINITIALIZED | VM_MAPPED, /* the family's to set */
 };
 
 /* An area for registers is aligned to its size's power of two, up to this one. */
@@ -49,10 +53,11 @@ enum { IOREMAP_MAX_ORDER = 24 };
  */
 struct vm_struct {
 	struct vm_struct *next; /* [V] the area above */
+	struct vm_struct *prev; /* [V] the area below */
 	void *addr;		/* [I] a multiple of PAGE_SIZE */
-	unsigned long size;	/* [I] bytes, the guard page included */
+	unsigned long size;	/* [I] bytes, the guard page included until the area is removed */
 	unsigned long flags;	/* [O] */
-	struct page **pages;	/* [O] of VM_ALLOC: its pages, ascending */
+	struct page **pages;	/* [O] of VM_ALLOC and VM_MAP_PUT_PAGES: its pages, in order */
 	unsigned int nr_pages;	/* [O] how many; of VM_MAP how many are mapped */
 	paddr_t phys_addr;	/* [O] of VM_IOREMAP, its owner sets it */
 	const void *caller;	/* [I] who asked: a return address */
@@ -109,14 +114,33 @@ void *__vmalloc_node_range(unsigned long size, unsigned long align, unsigned lon
 			   unsigned long end, gfp_t gfp, pgprot_t prot, unsigned long vm_flags,
 			   int node, const void *caller) __must_check;
 
-/* Gives an area of vmalloc() and its relatives back.  NULL is ignored. */
+/*
+ * Gives an area of vmalloc() and its relatives back, or one of vmap() with VM_MAP_PUT_PAGES.  NULL
+ * is ignored.
+ */
 void vfree(const void *addr);
+
+/*
+ * Gives an area of get_vm_area(…, VM_ALLOC) pages of its own, and maps them; from then on it is one
+ * of vmalloc().  gfp says which pages exactly: __GFP_HIGHMEM is not added.  The area's address;
+ * NULL, with the area given back by vfree(), when pages are used up; NULL after a report, with
+ * nothing changed, when the area is of another kind or has pages.  Linux: 2.6.15
+ */
+void *__vmalloc_area_node(struct vm_struct *area, gfp_t gfp, pgprot_t prot, int node);
+void *__vmalloc_area(struct vm_struct *area, gfp_t gfp, pgprot_t prot);
+
+/* vfree() when deallocate_pages says so, else vunmap().  Linux: 2.6.15 */
+void __vunmap(const void *addr, int deallocate_pages);
 
 /* --- vmap: the caller's pages at addresses of their own --------------------------------------------- */
 
 /*
- * Maps pages[0 .. count - 1] side by side; flags: VM_MAP.  The pages stay the caller's, and so
- * does the array.  A page may appear more than once.  NULL when addresses are used up.
+ * Maps pages[0 .. count - 1] side by side.  The pages stay the caller's, and so does the array,
+ * until vfree() when flags have VM_MAP_PUT_PAGES.  A page may appear more than once.  Any flags
+ * are taken, as in Linux: it is a VM_MAP area whatever they say, aligned as one for registers with
+ * VM_IOREMAP.  NULL when addresses are used up, or when count is more than the window has pages.
+ * No view makes the image's read-only frames writable, or others executable (arch_may_alias()):
+ * "forbidden alias".
  */
 void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 	   pgprot_t prot) __must_check;
@@ -133,8 +157,10 @@ void vunmap(const void *addr);
  */
 struct vm_struct *get_vm_area(unsigned long size, unsigned long flags);
 struct vm_struct *get_vm_area_caller(unsigned long size, unsigned long flags, const void *caller);
-/* The structure, of memory of that node.  Linux: 2.6.15 */
+/* The structure, of memory of that node; in [start, end) of the window.  Linux: 2.6.15 */
 struct vm_struct *get_vm_area_node(unsigned long size, unsigned long flags, int node);
+struct vm_struct *__get_vm_area_node(unsigned long size, unsigned long flags, unsigned long start,
+				     unsigned long end, int node);
 /* The same in [start, end) of the window.  Linux: 2.6.15 */
 struct vm_struct *__get_vm_area(unsigned long size, unsigned long flags, unsigned long start,
 				unsigned long end);
@@ -143,11 +169,11 @@ struct vm_struct *__get_vm_area_caller(unsigned long size, unsigned long flags, 
 
 /*
  * Unmaps the area that begins at addr and takes it out; no CPU can reach what it mapped after
- * that.  The caller gets the structure, with `pages` as they were, for kfree().  NULL, and no
- * report, when no area begins there.
+ * that.  The caller gets the structure, with `pages` as they were and `size` without the guard
+ * page, for kfree().  NULL, and no report, when no area begins there.
  */
 struct vm_struct *remove_vm_area(const void *addr);
-/* The same for who holds vmlist_lock.  Linux: 2.6.15 */
+/* The same for who holds vmlist_lock, and so has interrupts off for all of it.  Linux: 2.6.15 */
 struct vm_struct *__remove_vm_area(const void *addr);
 /*
  * remove_vm_area() of an area of that kind (one of VM_KINDS) and no other, for the families that
@@ -162,16 +188,18 @@ struct vm_struct *find_vm_area(const void *addr);
 
 /*
  * Maps pages one after another from the area's start until it is full, and moves *pages behind the
- * last one used.  0, -ENOMEM (no page for a table; nothing is mapped then), or -EBUSY after a report
- * when it is mapped already.  Linux: 2.6.15
+ * last one used.  0; -ENOMEM (no page for a table; nothing is mapped then); after a report -EBUSY
+ * when it is mapped already, -EINVAL when the pages may not be shown so (see vmap()).
+ * Linux: 2.6.15
  */
 int map_vm_area(struct vm_struct *area, pgprot_t prot, struct page ***pages);
 /* Unmaps all of it; the area stays.  Linux: 2.6.15 */
 void unmap_vm_area(struct vm_struct *area);
 /*
  * Maps [addr, end), of an area of the caller's, to physical addresses from phys on: of a device, or
- * of RAM.  All are multiples of PAGE_SIZE.  0, -ENOMEM (nothing is mapped then), -EINVAL or -EBUSY
- * after a report when the range is no such, or mapped already.
+ * of RAM.  All are multiples of PAGE_SIZE.  0; -ENOMEM (nothing is mapped then); after a report
+ * -EINVAL when the range is no such, ends past the last physical address, or may not be shown so
+ * (see vmap()), -EBUSY when it is mapped already.
  */
 int ioremap_page_range(unsigned long addr, unsigned long end, paddr_t phys, pgprot_t prot);
 

@@ -119,6 +119,30 @@ BREAK(vmap_zero_size, "vmap", "vmalloc nothing at all")
 	return vmalloc(0) ? shell_error("an area was given all the same") : refused(bugs);
 }
 
+BREAK(vmap_text, "vmap", "make the kernel's code writable by another view of it")
+{
+	struct page *page = virt_to_page((void *)((vaddr_t)refused & PAGE_MASK));
+	unsigned long bugs = bug_count();
+	void *area = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
+
+	vunmap(area);
+	return area ? shell_error("it was given") : refused(bugs);
+}
+
+BREAK(vmap_executable, "vmap", "make data executable by another view of it")
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	unsigned long bugs = bug_count();
+	void *area = page ? vmap(&page, 1, VM_MAP, PAGE_KERNEL_ROX) : NULL;
+	int result;
+
+	vunmap(area);
+	result = refused(bugs);
+	if (page)
+		__free_page(page);
+	return area ? shell_error("it was given") : result;
+}
+
 /* --- faults ------------------------------------------------------------------------------------------------ */
 
 /* An area of one page that may outlive the command; the former one is freed. */

@@ -3,7 +3,8 @@
  *
  *	areas         ascending, apart, inside the window              (the implementation's part)
  *	entries       present where an area says so, clear elsewhere, in guards and holes included
- *	pages         OWNER_VMALLOC, each mapped by its own area in its place
+ *	pages         of vmalloc OWNER_VMALLOC, each mapped by its own area in its place; of vmap
+ *	              RAM; of ioremap the registers that it was asked for
  *	balance       vmalloc == the areas' pages == nr_vmalloc_pages()
  *
  * Invariants: those of list.c, map.c and alloc.c.
@@ -46,30 +47,58 @@ static bool check_clear(vaddr_t addr, vaddr_t end)
 	return true;
 }
 
-/* Page i of a vmalloc() area. */
+/* Page i of an area that has pages: of vmalloc()'s its own, else whoever's. */
 static bool check_page(const struct vm_struct *area, unsigned int i)
 {
 	vaddr_t addr = (vaddr_t)area->addr + ((vaddr_t)i << PAGE_SHIFT);
 	const struct page *page = area->pages[i];
 
-	if (page_owner(page) != OWNER_VMALLOC || page_state(page) != PAGE_USED)
+	if ((area->flags & VM_ALLOC) &&
+	    (page_owner(page) != OWNER_VMALLOC || page_state(page) != PAGE_USED))
 		return wrong(area, addr, "its page is not vmalloc's");
 	if (arch_pte_phys(entry_of(addr)) != page_to_phys(page))
 		return wrong(area, addr, "another page than its own is mapped");
 	return true;
 }
 
+/* The entry for a page of an area of vmap(), whose pages only its caller knows: of RAM. */
+static bool check_shown(const struct vm_struct *area, vaddr_t addr)
+{
+	return pfn_valid(phys_to_pfn(arch_pte_phys(entry_of(addr)))) ||
+	       wrong(area, addr, "no page of RAM is mapped");
+}
+
+/* The entry for a page of registers, when ioremap() has said where they are. */
+static bool check_frame(const struct vm_struct *area, vaddr_t addr)
+{
+	return !area->phys_addr ||
+	       arch_pte_phys(entry_of(addr)) == area->phys_addr + (addr - (vaddr_t)area->addr) ||
+	       wrong(area, addr, "other registers than its own are mapped");
+}
+
 /* Registers may be mapped by and by, all other areas are mapped wholly or not at all. */
+static bool check_entry(const struct vm_struct *area, vaddr_t addr)
+{
+	const bool mapped = area->flags & VM_MAPPED;
+
+	if (!(area->flags & VM_IOREMAP) && arch_pte_present(entry_of(addr)) != mapped)
+		return wrong(area, addr, mapped ? "not mapped" : "mapped");
+	if (!mapped)
+		return true;
+	return area->flags & VM_MAP	  ? check_shown(area, addr)
+	       : area->flags & VM_IOREMAP ? check_frame(area, addr)
+					  : true;
+}
+
 static bool check_area(const struct vm_struct *area)
 {
 	vaddr_t start = (vaddr_t)area->addr, end = start + get_vm_area_size(area);
-	bool mapped = area->flags & VM_MAPPED;
 
 	if (area->flags & VM_UNINITIALIZED)
 		return true;
-	for (vaddr_t addr = start; addr < end && !(area->flags & VM_IOREMAP); addr += PAGE_SIZE)
-		if (arch_pte_present(entry_of(addr)) != mapped)
-			return wrong(area, addr, mapped ? "not mapped" : "mapped");
+	for (vaddr_t addr = start; addr < end; addr += PAGE_SIZE)
+		if (!check_entry(area, addr))
+			return false;
 	for (unsigned int i = 0; area->pages && i < area->nr_pages; i++)
 		if (!check_page(area, i))
 			return false;
@@ -80,15 +109,15 @@ static bool check_area(const struct vm_struct *area)
 
 static bool check_areas_locked(unsigned long *pages)
 {
+	const struct vm_struct *area;
 	vaddr_t behind = VMALLOC_START;
 
 	if (!areas_check_locked())
 		return false;
-	for (const struct vm_struct *area = areas_first_locked(); area; area = area->next) {
+	for (; (area = areas_from_locked(behind)); behind = (vaddr_t)area->addr + area->size) {
 		if (!check_clear(behind, (vaddr_t)area->addr) || !check_area(area))
 			return false;
-		behind = (vaddr_t)area->addr + area->size;
-		*pages += area->pages ? area->nr_pages : 0;
+		*pages += area->flags & VM_ALLOC ? area->nr_pages : 0;
 	}
 	return check_clear(behind, VMALLOC_END);
 }

@@ -4,7 +4,7 @@
  *	alloc.c  kvmalloc.c     pages, and vmalloc()
  *	area.c                  vm_structs, vmap()
  *	map.c                   page tables
- *	list.c or tree.c        which addresses are whose
+ *	list.c                  which addresses are whose (VMAP=)
  *
  * Locking: vmlist_lock.  It covers the areas, the table of recent frees, and the making of tables;
  * nothing is allocated or freed while it is held.
@@ -12,28 +12,44 @@
 #ifndef MM_VMAP_IMPL_H
 #define MM_VMAP_IMPL_H
 
+#include "mm/node.h"
 #include "mm/slab/own.h"
 #include "mm/vmap/vmap.h"
 
 /* --- what keeps the areas ----------------------------------------------------------------------------- */
 
-/*
- * Gives the area (its size is set) the lowest addresses in [start, end) that are free and aligned,
- * and keeps it.  False when there are none.  align: a power of two, PAGE_SIZE or more.
- */
-bool areas_insert(struct vm_struct *area, unsigned long align, vaddr_t start, vaddr_t end);
+/* Once, when the window is known. */
+void areas_init(void);
 
 /*
- * Takes out the area that begins at addr if it is of one of those kinds and not being made:
- * unmapped, and flushed from every TLB before its addresses may be another's.  Or NULL.
+ * Gives the area (its size is set) the lowest addresses of the window that are free, and keeps it.
+ * False when there are none.
  */
-struct vm_struct *areas_remove_locked(vaddr_t addr, unsigned long kinds);
+bool areas_insert(struct vm_struct *area);
+/* The same in [start, end), aligned to a power of two, of PAGE_SIZE or more. */
+bool areas_insert_in(struct vm_struct *area, unsigned long align, vaddr_t start, vaddr_t end);
 
-/* The area whose addresses, guard page included, hold addr; or NULL. */
+/*
+ * Takes out the area that begins at addr, has one of those flags, and is neither being made nor
+ * taken apart: unmapped, flushed from every TLB, its size without the guard page.  One of more than
+ * at_once bytes is marked VM_UNINITIALIZED and left in: the caller unmaps it without the lock, then
+ * calls areas_unlink_locked().  NULL when there is no such area.
+ */
+struct vm_struct *areas_take_locked(vaddr_t addr, unsigned long kinds, unsigned long at_once);
+/* False, after a report: the areas are broken. */
+bool areas_unlink_locked(struct vm_struct *area);
+
+/*
+ * The area whose addresses, guard page included, hold addr; the lowest that begins at addr or above.
+ * NULL when there is none.
+ */
 struct vm_struct *areas_find_locked(vaddr_t addr);
+struct vm_struct *areas_from_locked(vaddr_t addr);
 
-/* The lowest area; the others follow by ->next. */
-struct vm_struct *areas_first_locked(void);
+/* What was kept has been found broken, and is not used any more: every call above finds nothing. */
+bool areas_broken(void);
+/* It was mended by who broke it: the self-tests. */
+void areas_mended_locked(void);
 
 /* What the implementation alone can verify. */
 bool areas_check_locked(void);
@@ -48,8 +64,26 @@ struct recent_free {
 /* The newest of them at that address; false when there is none. */
 bool freed_lately_locked(vaddr_t addr, struct recent_free *found);
 
-/* remove_vm_area() and take_vm_area() in one: kinds may be several; NULL without a report. */
+/*
+ * remove_vm_area() and take_vm_area() in one: an area that has one of those flags, of which there
+ * may be several, and that is nobody's to finish; NULL without a report.
+ */
 struct vm_struct *remove_area(vaddr_t addr, unsigned long kinds, unsigned long caller);
+
+/* A node of this machine, or any. */
+static inline bool is_node(int node)
+{
+	return node == NUMA_NO_NODE || (unsigned int)node < nr_nodes;
+}
+
+/* The pages that hold so many bytes: no size is too large for that. */
+static inline unsigned long pages_of(unsigned long bytes)
+{
+	return (bytes >> PAGE_SHIFT) + !!(bytes & ~PAGE_MASK);
+}
+
+/* Copies the lowest area that begins at addr or above; false when there is none. */
+bool area_copy_from(vaddr_t addr, struct vm_struct *copy);
 
 /* "ioremap", "vmalloc", "vmap" */
 const char *area_kind(const struct vm_struct *area);
@@ -58,11 +92,36 @@ const char *area_kind(const struct vm_struct *area);
  * A structure for an area of that many pages, not yet inserted, with room for `pointers` page
  * pointers behind it.  NULL when there is no memory.
  */
-struct vm_struct *area_new(unsigned long pages, unsigned long pointers, unsigned long flags,
-			   gfp_t gfp, int node, const void *caller);
+static inline struct vm_struct *area_new(unsigned long pages, unsigned long pointers,
+					 unsigned long flags, gfp_t gfp, int node,
+					 const void *caller)
+{
+	const size_t bytes = sizeof(struct vm_struct) + pointers * sizeof(struct page *);
+	struct vm_struct *area;
+
+	gfp &= ~(gfp_t)(GFP_ZONEMASK | __GFP_ZERO | __GFP_COMP);
+	area = node == NUMA_NO_NODE ? kmalloc_own(bytes, gfp) : kmalloc_own_node(bytes, gfp, node);
+	if (unlikely(!area))
+		return NULL;
+	area->size = (pages + 1) << PAGE_SHIFT;
+	area->flags = flags;
+	area->pages = NULL;
+	area->nr_pages = 0;
+	area->phys_addr = 0;
+	area->caller = caller;
+	return area;
+}
 
 /* --- map.c -------------------------------------------------------------------------------------------- */
 
+/* Where RAM that is like any other is, among mem_map's pages. */
+void map_init(void);
+
+/*
+ * May these be mapped so: are all of them RAM, and does none get a right that the image keeps from
+ * it?  False after a report.
+ */
+bool may_show(struct page *const *pages, unsigned long n, pgprot_t prot, unsigned long caller);
 /* Maps pages[0 .. n - 1] from addr on.  0, or -ENOMEM with nothing mapped. */
 int map_pages(vaddr_t addr, struct page *const *pages, unsigned long n, pgprot_t prot, gfp_t gfp);
 /* Clears the entries of [addr, end) and flushes the TLBs. */
@@ -83,8 +142,8 @@ void refuse_argument(const char *what, const void *object, const char *expected,
 		     unsigned long found, unsigned long caller);
 /* Nothing of that kind is freed there; finds out what the caller did. */
 void refuse_free(const void *addr, unsigned long kind, const char *family, unsigned long caller);
-/* No addresses, or no pages: a warning, rate limited, unless __GFP_NOWARN. */
-void report_exhaustion(unsigned long size, gfp_t gfp, const void *caller, const char *fmt, ...)
+/* No addresses, or no memory, for so many pages: a warning, rate limited, unless __GFP_NOWARN. */
+void report_exhaustion(unsigned long pages, gfp_t gfp, const void *caller, const char *fmt, ...)
 	__printf(4, 5);
 
 #endif /* MM_VMAP_IMPL_H */

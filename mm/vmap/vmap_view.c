@@ -16,21 +16,6 @@
 #include "kernel/shell/shell.h"
 #include "mm/vmap/vmap_impl.h"
 
-/* Copies the lowest area that begins at addr or above; false when there is none. */
-static bool area_from(vaddr_t addr, struct vm_struct *copy)
-{
-	const struct vm_struct *area;
-	unsigned long flags;
-
-	spin_lock_irqsave(&vmlist_lock, flags);
-	for (area = areas_first_locked(); area && (vaddr_t)area->addr < addr;)
-		area = area->next;
-	if (area)
-		*copy = *area;
-	spin_unlock_irqrestore(&vmlist_lock, flags);
-	return area;
-}
-
 static vaddr_t end_of(const struct vm_struct *area)
 {
 	return (vaddr_t)area->addr + area->size;
@@ -61,7 +46,7 @@ PROC_FILE(vmallocinfo, "the areas of the vmalloc window, with who asked for them
 {
 	struct vm_struct area;
 
-	for (vaddr_t at = VMALLOC_START; area_from(at, &area); at = end_of(&area))
+	for (vaddr_t at = VMALLOC_START; area_copy_from(at, &area); at = end_of(&area))
 		if (!(area.flags & VM_UNINITIALIZED))
 			print_area(&area);
 }
@@ -77,7 +62,7 @@ SHELL_CMD(vmallocinfo, "", "the areas of the vmalloc window, with who asked for 
 	if (argc != 1)
 		return SHELL_USAGE;
 	proc_show_vmallocinfo();
-	for (vaddr_t at = VMALLOC_START; area_from(at, &area); at = end_of(&area))
+	for (vaddr_t at = VMALLOC_START; area_copy_from(at, &area); at = end_of(&area))
 		bytes += area.size;
 	con_printf("%lu areas (%s) take %lu of %lu KiB; %lu pages, %lu table pages\n",
 		   nr_vm_areas(), vmap_name, bytes / KiB, (unsigned long)(VMALLOC_TOTAL / KiB),
@@ -104,7 +89,7 @@ MEMINFO_ITEM(VmallocChunk, 402)
 	unsigned long largest = 0;
 	struct vm_struct area;
 
-	for (; area_from(at, &area); at = end_of(&area))
+	for (; area_copy_from(at, &area); at = end_of(&area))
 		largest = max(largest, (vaddr_t)area.addr - at);
 	return max(largest, VMALLOC_END - at) / KiB;
 }
@@ -117,7 +102,7 @@ static void explain_hole(vaddr_t va)
 	vaddr_t start = VMALLOC_START, at = VMALLOC_START;
 	bool above = false;
 
-	for (; area_from(at, &area); at = end_of(&area)) {
+	for (; area_copy_from(at, &area); at = end_of(&area)) {
 		above = (vaddr_t)area.addr > va;
 		if (above)
 			break;

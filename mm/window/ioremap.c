@@ -2,7 +2,7 @@
  * ioremap.c - an area of addresses, mapped to what is no RAM
  *
  *	phys, size ──may it be?──> get_vm_area(VM_IOREMAP) ──ioremap_page_range──> address + offset
- *	address ──take_vm_area: of that kind? unmapped, flushed──> kfree
+ *	address ──take_vm_area: of that kind? unmapped, flushed──> kfree_own
  *
  * Invariants
  *   I1  No address of the window has a page of RAM behind it by way of this file.
@@ -129,15 +129,10 @@ void iounmap(volatile void *addr)
 
 bool ioremap_above(const void *addr, struct vm_struct *copy)
 {
-	const struct vm_struct *area;
-	unsigned long flags;
+	vaddr_t at = max((vaddr_t)addr + 1, VMALLOC_START);
 
-	spin_lock_irqsave(&vmlist_lock, flags);
-	area = areas_first_locked();
-	while (area && (area->addr <= addr || !(area->flags & VM_IOREMAP)))
-		area = area->next;
-	if (area)
-		*copy = *area;
-	spin_unlock_irqrestore(&vmlist_lock, flags);
-	return area;
+	for (; area_copy_from(at, copy); at = (vaddr_t)copy->addr + copy->size)
+		if (copy->flags & VM_IOREMAP)
+			return true;
+	return false;
 }

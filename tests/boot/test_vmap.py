@@ -95,7 +95,8 @@ def test_exhaust(headless, mem):
 @pytest.mark.parametrize("bug, what", [
     ("non-area", "not an area"), ("interior", "interior address"), ("unaligned", "unaligned address"),
     ("double-free", "double free"), ("kmalloc-free", "not an area"), ("vunmap-of-vmalloc", "wrong kind"),
-    ("vfree-of-vmap", "wrong kind"), ("zero-size", "zero size")])
+    ("vfree-of-vmap", "wrong kind"), ("zero-size", "zero size"),
+    ("text", "forbidden alias"), ("executable", "forbidden alias")])
 def test_refusals(headless, bug, what):
     ended = headless(f"break vmap-{bug}", mem="16M")
     assert re.search(rf"BUG: vmap: {what}: object=0x[0-9a-f]+ expected=.* found=.* caller=[\w.]+\+0x", ended.output)

@@ -177,6 +177,13 @@ HURTS = [
     ("cache_cache.array[0]->slot[0]", "1", r"slab: I5: cache kmem_cache, CPU 0's stock: slot\[0\] is not NULL"),
     ("*(int *)((long)fixmap_table + 4 * 344 + 512)", "0x6000045f", r"fixmap: F2/F3/K1: slot 344 \(user 7\) is set and "
      "has no owner"),
+    ("vmlist.next->next", "0xc0000000", r"vmap: I1: area 0x\w+: next leads to 0xc0000000, which is no neighbour"),
+    ("vmlist.next->next", "4", r"vmap: I1: area 0x\w+: next leads to 0x00000004, where nothing is"),
+    ("vmlist.next->prev", "0", r"vmap: I1: area 0x\w+: next leads to 0x\w+, which is no neighbour above it"),
+    ("vmlist.next->size", "5000", r"vmap: I2: area 0x\w+ of 5000 bytes: not whole pages"),
+    ("areas.nr", "99", r"vmap: I3: 99 areas are counted, \d+ are in the list"),
+    ("areas.last_in[0]", "0", r"vmap: I4: span 0 leads to 0x00000000"),
+    ("areas.hint", "(unsigned int)&vmlist_top", r"vmap: I5: the hole below 0xff800000 is not known to the hint"),
 ]
 
 

@@ -122,18 +122,50 @@ SELFTEST(vmap, executable, "code runs in an area of vmalloc_exec, and in none of
 	vfree(data);
 }
 
-SELFTEST(vmap, execute_read_only, "PAGE_KERNEL_ROX runs code and refuses to have it written")
+/* The page of the image that holds an address, as a caller of vmap() names it. */
+static struct page *image_page(const volatile void *address)
 {
-	struct page *page = alloc_page(GFP_KERNEL);
-	vaddr_t offset;
+	return virt_to_page((const void *)((vaddr_t)address & PAGE_MASK));
+}
+
+SELFTEST(vmap, image_read_only,
+	 "another view of the image's code runs it, and can be had only without the right to write")
+{
+	struct page *code = image_page(do_nothing),
+		    *constant = image_page(&selftest_desc_vmap_guard);
+	const pgprot_t writing[] = { PAGE_KERNEL, PAGE_KERNEL_EXEC, PAGE_KERNEL_NOCACHE,
+				     PAGE_KERNEL_IO };
+	vaddr_t offset = (vaddr_t)do_nothing & ~PAGE_MASK;
 	void *view;
 
-	EXPECT(page);
-	offset = copy_code(lowmem_page_address(page)) - (vaddr_t)lowmem_page_address(page);
-	EXPECT((view = vmap(&page, 1, VM_MAP, PAGE_KERNEL_ROX)));
-	arch_cache_sync_code((vaddr_t)view, (vaddr_t)view + CODE_BYTES);
+	for (unsigned int i = 0; i < ARRAY_SIZE(writing); i++) {
+		EXPECT_BUG("forbidden alias", EXPECT(!vmap(&code, 1, VM_MAP, writing[i])));
+		EXPECT_BUG("forbidden alias", EXPECT(!vmap(&constant, 1, VM_MAP, writing[i])));
+	}
+	EXPECT_BUG("forbidden alias", EXPECT(!vmap(&constant, 1, VM_MAP, PAGE_KERNEL_ROX)));
+	EXPECT((view = vmap(&code, 1, VM_MAP, PAGE_KERNEL_ROX)));
 	EXPECT(arch_try_call((vaddr_t)view + offset, NULL));
 	EXPECT(!arch_try_write((vaddr_t)view, 4, 0, NULL));
 	vunmap(view);
-	__free_page(page);
+	EXPECT((view = vmap(&constant, 1, VM_MAP, PAGE_KERNEL_RO)));
+	EXPECT(!memcmp(view, lowmem_page_address(constant), PAGE_SIZE));
+	EXPECT(!arch_try_write((vaddr_t)view, 4, 0, NULL));
+	vunmap(view);
+}
+
+SELFTEST(vmap, data_not_executable,
+	 "a page that lowmem shows writable gets no executable view, nor one among others")
+{
+	struct page *pages[] = { image_page(do_nothing), alloc_page(GFP_KERNEL) };
+	const pgprot_t executing[] = { PAGE_KERNEL_ROX, PAGE_KERNEL_EXEC };
+	unsigned long areas = nr_vm_areas();
+
+	EXPECT(pages[1]);
+	for (unsigned int i = 0; i < ARRAY_SIZE(executing); i++) {
+		EXPECT_BUG("forbidden alias", EXPECT(!vmap(pages + 1, 1, VM_MAP, executing[i])));
+		EXPECT_BUG("forbidden alias", EXPECT(!vmap(pages, 2, VM_MAP, executing[i])));
+	}
+	EXPECT_BUG("forbidden alias", EXPECT(!vmap(pages, 2, VM_MAP, PAGE_KERNEL)));
+	EXPECT_EQ(nr_vm_areas(), areas);
+	__free_page(pages[1]);
 }

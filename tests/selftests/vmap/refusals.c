@@ -108,7 +108,6 @@ SELFTEST(vmap, refused_arguments, "arguments that mean nothing are refused by na
 	EXPECT_BUG("bad flags", EXPECT(!get_vm_area(1, 0)));
 	EXPECT_BUG("bad flags", EXPECT(!get_vm_area(1, VM_MAP | VM_ALLOC)));
 	EXPECT_BUG("bad range", EXPECT(!__get_vm_area(1, VM_MAP, start, end + PAGE_SIZE)));
-	EXPECT_BUG("bad flags", EXPECT(!vmap(&page, 1, 0, PAGE_KERNEL)));
 	EXPECT_BUG("no pages", EXPECT(!vmap(&page, 0, VM_MAP, PAGE_KERNEL)));
 	EXPECT_BUG("no pages", EXPECT(!vmap(NULL, 1, VM_MAP, PAGE_KERNEL)));
 	EXPECT_BUG("no page", EXPECT(!vmap(&page, 1, VM_MAP, PAGE_KERNEL)));

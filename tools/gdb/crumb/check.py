@@ -7,7 +7,7 @@ check.py - crumb check: the checkers' invariants, verified again from outside
     slab.c   I1 to I6           lists, freelists, stocks, pages
     fixmap.c, kmap_local.c      owners against the page tables
     percpu areas                I1 of this CPU, I2
-    vmap/list.c  I1 to I3       where that family is linked
+    vmap/list.c  I1 to I5       where that family is linked
     kmap.c   P1, P2             the same, where there is highmem
 
 It runs no code of the kernel's, so it answers on a machine that has crashed, and about a kernel whose own
@@ -289,16 +289,34 @@ def check_percpu(report):
 
 def check_vmap(report):
     vmap.known()
-    behind, length = 0, 0
-    for area in vmap.areas():
-        start, size = int(area["addr"]), int(area["size"])
-        where = f"area 0x{start:08x} of {size} bytes"
-        report.unless(start >= behind, "I1", f"{where}: begins before the one below it ends")
+    state, found = value("areas", "vmap/list.c"), []
+    try:
+        for area in vmap.areas():
+            found.append((int(area["addr"]), int(area["size"]), int(area.address)))
+    except Broken as error:
+        report.wrong("I1", str(error))
+        return
+    for start, size, _ in found:
         report.unless(size >= 2 * page_size() and not (size | start) % page_size() and
-                      start + size <= layout("VMALLOC_END"), "I2", f"{where}: not whole pages of the window")
-        behind, length = start + size, length + 1
-    counted = int(value("nr_areas", "vmap/list.c"))
-    report.unless(counted == length, "I3", f"{counted} areas are counted, {length} are in the list")
+                      start + size <= layout("VMALLOC_END"), "I2",
+                      f"area 0x{start:08x} of {size} bytes: not whole pages of the window")
+    counted = int(state["nr"])
+    report.unless(counted == len(found), "I3", f"{counted} areas are counted, {len(found)} are in the list")
+    check_signposts(report, state, found)
+
+
+def check_signposts(report, state, found):
+    """Of list.c's: the highest area of each span, and the largest hole below the hint."""
+    start, shift = int(state["start"]), int(state["span_shift"])
+    highest = {(addr - start) >> shift: area for addr, _, area in found}
+    for span, posted in enumerate(words(int(state["last_in"]), const("SPANS"))):
+        report.unless(posted == highest.get(span, 0), "I4", f"span {span} leads to 0x{posted:08x}")
+    hint, passed, behind = int(state["hint"]["addr"]), int(state["passed"]), start
+    for addr, size, _ in found + [(layout("VMALLOC_END"), 0, 0)]:
+        if addr > hint:
+            break
+        report.unless(addr - behind <= passed, "I5", f"the hole below 0x{addr:08x} is not known to the hint")
+        behind = addr + size
 
 
 def check_kmap(report):

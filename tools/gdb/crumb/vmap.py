@@ -1,12 +1,12 @@
 """
 vmap.py - crumb vmap: areas of virtual addresses (mm/vmap/)
 
-    VMAP=list   vmlist ──> struct vm_struct ──> … ──> NULL, ascending
+    VMAP=list   vmlist <──> struct vm_struct <──> … <──> vmlist_top, ascending
 """
 
 import gdb
 
-from .memory import Command, caller_at, const, has, layout, not_yet, page_size, ready, say, value
+from .memory import Broken, Command, caller_at, const, has, layout, not_yet, page_size, ready, say, value
 
 KINDS = (("VM_IOREMAP", "ioremap"), ("VM_ALLOC", "vmalloc"), ("VM_MAP", "vmap"))
 
@@ -25,16 +25,24 @@ def stands():
     return exists() and int(value("vmalloc_start")) < layout("VMALLOC_END")
 
 
-def areas(limit=1 << 20):
-    """The struct vm_structs, ascending."""
+def areas():
+    """The struct vm_structs, ascending; Broken at a link that leads astray, so that there is an end."""
     ready("virtual areas")
     known()
     if not stands():
         raise not_yet("virtual areas")
-    area = value("vmlist", "vmap/list.c")
-    while int(area) and limit:
-        yield area.dereference()
-        area, limit = area["next"], limit - 1
+    below, top = value("vmlist", "vmap/list.c"), int(value("vmlist_top", "vmap/list.c").address)
+    while int(below["next"]) != top:
+        link = int(below["next"])
+        try:
+            area = below["next"].dereference()
+            area.fetch_lazy()
+        except gdb.MemoryError as error:
+            raise Broken(f"area 0x{int(below['addr']):08x}: next leads to 0x{link:08x}, where nothing is") from error
+        if int(area["prev"]) != int(below.address) or int(area["addr"]) < int(below["addr"]) + int(below["size"]):
+            raise Broken(f"area 0x{int(below['addr']):08x}: next leads to 0x{link:08x}, which is no neighbour above it")
+        yield area
+        below = area
 
 
 def has_flag(area, name):
@@ -57,9 +65,13 @@ def describe(area):
 
 
 def area_at(va):
-    for area in areas():
-        if int(area["addr"]) <= va < int(area["addr"]) + int(area["size"]):
-            return area
+    """The area there; None when there is none below the first broken link."""
+    try:
+        for area in areas():
+            if int(area["addr"]) <= va < int(area["addr"]) + int(area["size"]):
+                return area
+    except Broken:
+        pass
     return None
 
 
@@ -82,9 +94,12 @@ class Vmap(Command):
     def runs(self):
         known()
         count = 0
-        for area in areas():
-            say(describe(area))
-            count += 1
+        try:
+            for area in areas():
+                say(describe(area))
+                count += 1
+        except Broken as error:
+            say(f"broken link: {error}; what lies above is not shown")
         say(f"areas: {count}")
 
 
