@@ -146,8 +146,8 @@ $(foreach d,$(small),$(eval $(O)/$d/%.c.o: codegen := -Os -mthumb))
 cold-files := %_shell.c %_break.c %_check.c %_view.c %_show.c mm/page/page_view_%.c mm/page/memmap.c \
 	mm/page/zones.c mm/page/handover.c mm/page/watermark.c mm/page/large_hash.c mm/page/stats.c mm/node.c \
 	mm/account/%.c mm/slab/mempool.c mm/slab/names.c mm/slab/slab/boot.c mm/slab/slab/check.c \
-	mm/slab/slab/create.c mm/slab/slab/view.c mm/slab/slab/refuse.c mm/slab/slab/debug.c mm/slab/slab/debug_report.c \
-	mm/vmap/refuse.c \
+	mm/slab/slab/create.c mm/slab/slab/view.c mm/slab/slab/refuse.c mm/slab/slab/debug.c \
+	mm/slab/slab/debug_report.c mm/slab/slab/retire.c mm/vmap/refuse.c \
 	arch/arm/report.c arch/arm/walk.c arch/arm/sysregs.c arch/arm/fault_decode.c \
 	arch/arm/image.c arch/arm/layout_debug.c
 $(foreach s,$(filter $(cold-files),$(sources)),$(eval $(O)/$s.o: codegen := -Os -mthumb))

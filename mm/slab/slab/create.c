@@ -359,8 +359,20 @@ unsigned long live_objects(const struct kmem_cache *cache)
 	for_each_nid(nid)
 		live += cache->node[nid].nr_slabs * cache->num - cache->node[nid].free_objects;
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-		live -= cache->array[cpu]->avail;
+		live -= min(live, (unsigned long)cache->array[cpu]->avail);
 	return live;
+}
+
+/* Slabs that are used no more; their objects may be, and lead to the cache. */
+static bool has_retired(const struct kmem_cache *cache)
+{
+	unsigned int nid;
+
+	for_each_nid(nid) {
+		if (cache->node[nid].retired)
+			return true;
+	}
+	return false;
 }
 
 /* Nobody uses the cache any more, so the other CPUs' stocks may be taken, too. */
@@ -405,6 +417,8 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 		refuse_cache(cache, "permanent cache", "a cache of kmem_cache_create()", _RET_IP_);
 	else if (live_objects(cache))
 		refuse_cache(cache, "live objects", "every object freed", _RET_IP_);
+	else if (has_retired(cache))
+		refuse_cache(cache, "broken slabs", "none that is used no more", _RET_IP_);
 	else
 		unmake(cache);
 }

@@ -24,6 +24,8 @@ static void free_empty_of(struct kmem_cache *cache, struct cache_node *node)
 	struct slab *slab;
 
 	spin_lock_irqsave(&node->lock, flags);
+	if (debug_build)
+		retire_broken_free(cache, node);
 	list_for_each_entry(slab, &node->free, list) {
 		node->free_objects -= cache->num; /* keeps I4 */
 		node->nr_slabs--;

@@ -123,7 +123,10 @@ void refuse_free_object(const struct kmem_cache *cache, const void *object, cons
 		bug(&report, "a free object of %s, freed before by %s", cache->name,
 		    kallsyms_format_caller(free_by, symbol, sizeof(symbol)));
 	else
-		bug(&report, "a free object of %s", cache->name);
+		/* A free of it before, with another between, was silent: the guilty may be long gone. */
+		bug(&report,
+		    "a free object of %s, or one that was freed twice before and given to two",
+		    cache->name);
 }
 
 void refuse_own(const struct kmem_cache *cache, const void *object, unsigned long caller)

@@ -140,6 +140,8 @@ static void *__noinline alloc_special(struct kmem_cache *cache, gfp_t gfp, unsig
 {
 	if (unlikely(gfp & GFP_SPECIAL) && !gfp_allowed(cache, gfp, caller))
 		return NULL;
+	if (debug_build)
+		retire_broken_stock(cache);
 	return prepare(cache, pop(cache, gfp, caller), gfp, caller);
 }
 
@@ -169,7 +171,7 @@ static void *take_on_node(struct kmem_cache *cache, int nid)
 	struct slab *slab;
 
 	spin_lock_irqsave(&node->lock, flags);
-	slab = usable_slab_locked(node);
+	slab = usable_slab_locked(cache, node);
 	if (slab)
 		take_run_locked(cache, node, slab, &object, 1);
 	spin_unlock_irqrestore(&node->lock, flags);
@@ -225,12 +227,20 @@ static __always_inline void push(struct kmem_cache *cache, void *object, unsigne
 	arch_irq_restore(flags);
 }
 
+static __always_inline void push_soundly(struct kmem_cache *cache, void *object,
+					 unsigned long caller)
+{
+	if (debug_build)
+		retire_broken_stock(cache);
+	push(cache, object, caller);
+}
+
 /* Was the allocators' own object handed over to its user?  Then it is no longer. */
 static bool take_back(struct slab *slab, u32 index)
 {
 	if (slab->bufctl[index] != BUFCTL_GIVEN)
 		return false;
-	slab->bufctl[index] = BUFCTL_END;
+	slab->bufctl[index] = BUFCTL_OUT;
 	return true;
 }
 
@@ -254,10 +264,12 @@ static void __noinline free_slowly(struct kmem_cache *asked, void *object, unsig
 		refuse_own(cache, object, caller);
 	else if (debug_build && !debug_give(cache, slab, object, caller))
 		return;
+	else if (debug_build && slab->free == BUFCTL_RETIRED)
+		return;
 	else if (index == READ_ONCE(slab->free))
 		refuse_free_object(cache, object, "double free", caller);
 	else
-		push(cache, object, caller);
+		push_soundly(cache, object, caller);
 }
 
 static void __noinline kfree_slowly(void *object, unsigned long caller)
@@ -511,9 +523,10 @@ void *kmalloc_own_node(size_t size, gfp_t gfp, int nid)
 
 static __always_inline void give_own(struct kmem_cache *cache, void *object, unsigned long caller)
 {
-	if (debug_build && !debug_give(cache, object_slab(object), object, caller))
+	if (debug_build && (!debug_give(cache, object_slab(object), object, caller) ||
+			    object_slab(object)->free == BUFCTL_RETIRED))
 		return;
-	push(cache, object, caller);
+	push_soundly(cache, object, caller);
 }
 
 void free_own(struct kmem_cache *cache, void *object)

@@ -32,9 +32,11 @@
 #include "mm/slab/slab.h"
 
 enum {
-	CACHE_LINE = 32,       /* colours are multiples of it */
-	ARRAY_LIMIT_MAX = 16,  /* objects in a CPU's stock */
-	BUFCTL_END = 0xffff,   /* no further free object */
+	CACHE_LINE = 32,	 /* colours are multiples of it */
+	ARRAY_LIMIT_MAX = 16,	 /* objects in a CPU's stock */
+	BUFCTL_END = 0xffff,	 /* no further free object */
+	BUFCTL_OUT = 0xfffd,	 /* DEBUG: of an object that is not on the freelist */
+	BUFCTL_RETIRED = 0xfffc, /* as slab->free: the slab is used no more (retire.c) */
 	BUFCTL_GIVEN = 0xfffe, /* of an allocator's own object that is out: its user may free it */
 	SLAB_OBJECTS_MAX = 1024,
 	OFF_SLAB_SIZE = PAGE_SIZE / 8, /* from here on a descriptor would cost an object's place */
@@ -85,6 +87,7 @@ struct cache_node {
 	unsigned long nr_slabs; /* [N] on the three lists */
 	unsigned int colour_next;    /* [N] of the slab made next */
 	unsigned long grown, reaped; /* [N] slabs ever made and given back */
+	unsigned long retired; /* [N] slabs that are used no more, and on no list (retire.c) */
 };
 
 /*
@@ -262,7 +265,7 @@ void cache_free_empty(struct kmem_cache *cache);
 unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, struct slab *slab,
 			     void **to, unsigned int want);
 /* A slab of the node with a free object, or NULL.  Node's lock held. */
-struct slab *usable_slab_locked(struct cache_node *node);
+struct slab *usable_slab_locked(struct kmem_cache *cache, struct cache_node *node);
 /* Objects go back to their slabs.  Interrupts off. */
 void give_back(struct kmem_cache *cache, void **objects, unsigned int n);
 /* This CPU's whole stock goes back.  Any context. */
@@ -294,6 +297,17 @@ void refuse_gfp(const struct kmem_cache *cache, gfp_t gfp, const char *expected,
 		unsigned long caller);
 /* "slab: no memory for an object of …", rate limited. */
 void report_no_memory(const struct kmem_cache *cache, gfp_t gfp, unsigned long caller);
+
+/* --- DEBUG builds (retire.c); every call is behind `if (debug_build)` ------------------------------------ */
+
+/* Is the slab one that is used no more?  From now on it is if it is broken.  Node's lock held. */
+bool retire_if_broken(const struct kmem_cache *cache, struct cache_node *node, struct slab *slab);
+/* After that what the node hands out of next is sound.  Node's lock held. */
+void retire_broken_first(const struct kmem_cache *cache, struct cache_node *node);
+/* After that every slab on its free list is sound.  Node's lock held. */
+void retire_broken_free(const struct kmem_cache *cache, struct cache_node *node);
+/* After that this CPU's stock holds free objects of the cache, and nothing else.  Context: any. */
+void retire_broken_stock(struct kmem_cache *cache);
 
 /* --- DEBUG builds (debug.c); every call is behind `if (debug_build)` -------------------------------------- */
 

@@ -22,9 +22,11 @@
 
 /* --- taking ---------------------------------------------------------------------------------------- */
 
-struct slab *usable_slab_locked(struct cache_node *node)
+struct slab *usable_slab_locked(struct kmem_cache *cache, struct cache_node *node)
 {
 	assert_spin_locked(&node->lock);
+	if (debug_build)
+		retire_broken_first(cache, node);
 	if (!list_empty(&node->partial))
 		return list_first_entry(&node->partial, struct slab, list);
 	return list_first_entry_or_null(&node->free, struct slab, list);
@@ -33,21 +35,25 @@ struct slab *usable_slab_locked(struct cache_node *node)
 unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, struct slab *slab,
 			     void **to, unsigned int want)
 {
-	const unsigned int size = cache->size;
+	const unsigned int size = cache->size, num = cache->num;
 	unsigned int free = slab->free, taken = 0;
 	u8 *objects = slab->s_mem;
 	bool was_free = slab->inuse == 0;
 
-	for (; taken < want && free != BUFCTL_END; taken++) {
+	for (; taken < want && free < num; taken++) { /* what leaves the slab ends the list */
+		u16 *const next = &slab->bufctl[free];
+
 		to[taken] = objects + free * size;
-		free = slab->bufctl[free];
+		free = *next;
+		if (debug_build)
+			*next = BUFCTL_OUT;
 	}
 	slab->free = (u16)free;
 	slab->inuse = (u16)(slab->inuse + taken); /* keeps I2 */
 	node->free_objects -= taken;		  /* keeps I4 */
-	if (was_free || free == BUFCTL_END) {	  /* keeps I3 */
+	if (was_free || free >= num) {		  /* keeps I3 */
 		__list_del_entry(&slab->list);
-		list_add(&slab->list, list_for(cache, node, slab));
+		list_add(&slab->list, free >= num ? &node->full : &node->partial);
 	}
 	return taken;
 }
@@ -60,7 +66,7 @@ static bool refill_from(struct kmem_cache *cache, struct cache_node *node,
 	struct slab *slab;
 
 	spin_lock(&node->lock);
-	while (got < want && (slab = usable_slab_locked(node)))
+	while (got < want && (slab = usable_slab_locked(cache, node)))
 		got += take_run_locked(cache, node, slab, &stock->slot[1 + got], want - got);
 	spin_unlock(&node->lock);
 	stock->avail = got;
@@ -157,6 +163,13 @@ static void relist_locked(struct kmem_cache *cache, struct cache_node *node, str
 	}
 }
 
+/* Its descriptor says which node; a broken one would lead to what is no lock. */
+static __always_inline struct cache_node *node_of(struct kmem_cache *cache, const struct slab *slab,
+						  const void *object)
+{
+	return debug_build ? &cache->node[page_to_nid(object_page(object))] : slab->node;
+}
+
 void give_back(struct kmem_cache *cache, void **objects, unsigned int n)
 {
 	struct cache_node *node = NULL;
@@ -164,13 +177,18 @@ void give_back(struct kmem_cache *cache, void **objects, unsigned int n)
 
 	for (unsigned int i = 0; i < n;) {
 		struct slab *slab = object_slab(objects[i]);
+		struct cache_node *owner = node_of(cache, slab, objects[i]);
 		bool was_full;
 
-		if (node != slab->node) {
+		if (node != owner) {
 			if (node)
 				spin_unlock(&node->lock);
-			node = slab->node;
+			node = owner;
 			spin_lock(&node->lock);
+		}
+		if (debug_build && retire_if_broken(cache, node, slab)) {
+			i++; /* it is out for ever */
+			continue;
 		}
 		was_full = slab->free == BUFCTL_END;
 		i += return_run_locked(cache, node, slab, objects + i, n - i);
@@ -232,8 +250,11 @@ void drain_stock(struct kmem_cache *cache)
 {
 	unsigned long flags = arch_irq_save();
 	struct array_cache *stock = this_stock(cache);
-	unsigned int n = stock->avail;
+	unsigned int n;
 
+	if (debug_build)
+		retire_broken_stock(cache);
+	n = stock->avail;
 	if (n)
 		trace(TRACE_SLAB, "%s: drain: %u objects of CPU %u go back", cache->name, n,
 		      arch_cpu_id());

@@ -178,6 +178,9 @@ static void print_node(struct kmem_cache *cache, unsigned int nid)
 
 	con_printf("node %u: %lu slabs, %lu free objects (limit %lu), %lu made, %lu given back\n",
 		   nid, slabs, node->free_objects, node->free_limit, node->grown, node->reaped);
+	if (node->retired)
+		con_printf("node %u: %lu slabs were found broken, and are used no more\n", nid,
+			   node->retired);
 	while (shown < SLABS_SHOWN && copy_nth_slab(cache, node, shown)) {
 		print_snapshot(cache);
 		shown++;

@@ -274,6 +274,235 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	kmem_cache_destroy(cache);
 }
 
+/* --- what is broken is used no more (retire.c) ----------------------------------------------------------- */
+
+enum { HELD = 5, MORE = 100 };
+
+static bool is_held(const void *object, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (objects[i] == object)
+			return true;
+	return false;
+}
+
+/* The slab is what it was: those of objects[0 … n - 1] that are its own are out, the rest is free. */
+static void mend(struct kmem_cache *cache, struct slab *slab, unsigned int n)
+{
+	struct cache_node *node = &cache->node[0];
+	struct list_head *lists[] = { &node->full, &node->partial, &node->free };
+	struct array_cache *stock = this_stock(cache);
+	unsigned int kept = 0;
+	struct slab *at;
+
+	for (unsigned int i = 1; i <= stock->avail; i++)
+		if (object_slab(stock->slot[i]) != slab)
+			stock->slot[++kept] = stock->slot[i];
+	stock->avail = kept;
+	__list_del_entry(&slab->list);
+	slab->node = node;
+	slab->inuse = 0;
+	slab->free = BUFCTL_END;
+	for (unsigned int i = 0; i < cache->num; i++) {
+		if (is_held(index_object(cache, slab, i), n)) {
+			slab->inuse++;
+			continue;
+		}
+		if (debug_build && !debug_is_free(cache, slab, i))
+			debug_give(cache, slab, index_object(cache, slab, i), 0);
+		slab->bufctl[i] = slab->free;
+		slab->free = (u16)i;
+	}
+	list_add(&slab->list, list_for(cache, node, slab));
+	node->retired = node->nr_slabs = node->free_objects = 0;
+	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
+		list_for_each_entry(at, lists[i], list) {
+			node->nr_slabs++;
+			node->free_objects += cache->num - at->inuse;
+		}
+	}
+}
+
+/* What `mw` may do to a slab from which HELD objects are out, and which serves next. */
+static void all_ends(struct slab *slab, unsigned int num)
+{
+	memset(slab->bufctl, 0xff, num * sizeof(slab->bufctl[0]));
+}
+
+static void beyond(struct slab *slab, unsigned int num)
+{
+	slab->bufctl[slab->free] = (u16)(num + 3);
+}
+
+static void first_beyond(struct slab *slab, unsigned int num __unused)
+{
+	slab->free = 0x8000;
+}
+
+static void circle(struct slab *slab, unsigned int num __unused)
+{
+	slab->bufctl[slab->bufctl[slab->free]] = slab->free;
+}
+
+static void in_use(struct slab *slab, unsigned int num __unused)
+{
+	slab->bufctl[slab->free] = 0; /* the first object, which is out */
+}
+
+static void too_many_out(struct slab *slab, unsigned int num)
+{
+	slab->inuse = (u16)(num + 1);
+}
+
+static void next_link(struct slab *slab, unsigned int num __unused)
+{
+	slab->list.next = (void *)0xdeadbeec;
+}
+
+static void prev_link(struct slab *slab, unsigned int num __unused)
+{
+	slab->list.prev = NULL;
+}
+
+static void first_link(struct slab *slab, unsigned int num __unused)
+{
+	slab->list.prev->next = (void *)3;
+}
+
+static void other_node(struct slab *slab, unsigned int num __unused)
+{
+	slab->node = NULL;
+}
+
+static void other_objects(struct slab *slab, unsigned int num __unused)
+{
+	slab->s_mem = (void *)~3ul;
+}
+
+static const struct harm {
+	void (*do_it)(struct slab *slab, unsigned int num);
+	bool always; /* production builds live with it, too */
+} harms[] = {
+	{ all_ends, true },    { beyond, true },	 { first_beyond, true },
+	{ circle, false },     { in_use, false },	 { too_many_out, false },
+	{ next_link, false },  { prev_link, false },	 { first_link, false },
+	{ other_node, false }, { other_objects, false },
+};
+
+/* MORE objects can be had, all different, and none is one that is out. */
+static bool serves_on(struct kmem_cache *cache)
+{
+	for (unsigned int i = HELD; i < HELD + MORE; i++) {
+		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		CHECK(objects[i] && !is_held(objects[i], i));
+	}
+	return true;
+}
+
+static bool lives_with(struct kmem_cache *cache, const struct harm *harm)
+{
+	struct slab *slab;
+	void *s_mem;
+	bool served;
+
+	CHECK(fill(cache, HELD));
+	drain_stock(cache);
+	slab = object_slab(objects[0]);
+	s_mem = slab->s_mem;
+	CHECK(slab_check());
+	if (debug_build)
+		selftest_expect_bug("broken bookkeeping");
+	harm->do_it(slab, cache->num);
+	served = serves_on(cache);
+	CHECK(!debug_build ||
+	      (selftest_bug_seen() && slab_check() && slab->free == BUFCTL_RETIRED));
+	CHECK(!debug_build || cache->node[0].retired == 1);
+	slab->s_mem = s_mem;
+	mend(cache, slab, HELD + MORE);
+	empty(cache, HELD + MORE);
+	kmem_cache_shrink(cache);
+	CHECK(slab_check());
+	return served;
+}
+
+SELFTEST(slab, retire,
+	 "a slab that is broken is named once and used no more; nobody waits, or has another's")
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(harms); i++) {
+		struct kmem_cache *cache;
+		bool lived;
+
+		if (!harms[i].always && !debug_build)
+			continue;
+		cache = kmem_cache_create("test", 64, 0, 0, NULL);
+		EXPECT(cache);
+		lived = lives_with(cache, &harms[i]);
+		kmem_cache_destroy(cache);
+		if (!lived)
+			selftest_fail(__FILE__, __LINE__, "harm %u", i);
+		EXPECT(lived);
+	}
+}
+
+SELFTEST(slab, retire_on_free,
+	 "frees to a slab that is broken, and a broken stock, are named once and survived")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 64, 0, 0, NULL);
+	struct slab *slab;
+
+	EXPECT(cache);
+	if (!debug_build) {
+		kmem_cache_destroy(cache);
+		SKIP("only DEBUG builds look");
+	}
+	EXPECT(fill(cache, HELD));
+	slab = object_slab(objects[0]);
+	circle(slab, cache->num);
+	kmem_cache_free(cache, objects[0]);
+	EXPECT_BUG("broken bookkeeping", drain_stock(cache));
+	kmem_cache_free(cache, objects[1]);
+	EXPECT_EQ(this_stock(cache)->avail, 0); /* not to be had again */
+	EXPECT_BUG("broken slabs", kmem_cache_destroy(cache));
+	objects[0] = objects[1] = NULL;
+	mend(cache, slab, HELD);
+	empty(cache, HELD);
+	EXPECT(slab_check());
+	kmem_cache_destroy(cache);
+	EXPECT(!kmem_cache_find("test"));
+}
+
+SELFTEST(slab, retire_stock, "what a CPU's stock must not hold is named once and not handed out")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 64, 0, 0, NULL);
+	struct array_cache *stock;
+	struct slab *slab;
+
+	EXPECT(cache);
+	if (!debug_build) {
+		kmem_cache_destroy(cache);
+		SKIP("only DEBUG builds look");
+	}
+	EXPECT(fill(cache, HELD));
+	slab = object_slab(objects[0]);
+	stock = this_stock(cache);
+	empty(cache, 1);
+	stock->slot[1] = (void *)0x123;
+	EXPECT_BUG("broken bookkeeping", objects[0] = kmem_cache_alloc(cache, GFP_KERNEL));
+	stock->slot[1] = objects[1]; /* in use */
+	EXPECT_BUG("broken bookkeeping", kmem_cache_free(cache, objects[0]));
+	stock->slot[stock->avail - 1] = stock->slot[stock->avail];
+	EXPECT_BUG("broken bookkeeping", objects[0] = kmem_cache_alloc(cache, GFP_KERNEL));
+	stock->avail = 5000;
+	EXPECT_BUG("broken bookkeeping", kmem_cache_free(cache, objects[0]));
+	EXPECT_EQ(stock->avail, 1);
+	objects[0] = NULL;
+	mend(cache, slab, HELD);
+	EXPECT(slab_check());
+	empty(cache, HELD);
+	kmem_cache_destroy(cache);
+	EXPECT(!kmem_cache_find("test"));
+}
+
 /* --- DEBUG: for whom --------------------------------------------------------------------------------- */
 
 /* Was it allocated for the function that holds this return address? */
