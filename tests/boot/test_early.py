@@ -264,3 +264,19 @@ def test_too_little_that_is_mapped_is_a_clear_panic(boot, tmp_path, free_pages, 
     machine = boot(wait=False, **crowded(tmp_path, free_pages))
     machine.expect(rf"panic: bootmem: {why}", panic=True)
     assert machine.wait() == 2
+
+
+@pytest.mark.parametrize("mem", ["64M", "1G"])
+def test_what_is_taken_is_not_handed_over_whatever_the_map_says(extra_image, headless, mem):
+    """tests/boot/extra/cleared_map.c clears the bits of the image, of the tables, and of an allocation."""
+    sound = balance(headless("balance", image=extra_image, mem=mem).output)
+    ended = headless("test cleared_map; exhaust pages; balance; test buddy", image=extra_image, mem=mem,
+                     append="cleared_map=1")
+    named = re.findall(r"BUG: early: free in the map, but taken: object=0x(\w+) .* found=frames 0x(\w+) to 0x(\w+): "
+                       r"(.+); not handed over", ended.output)
+    assert {"image", "page tables", "allocated early"} <= {by for *_, by in named}
+    assert all(int(at, 16) >> 12 == int(first, 16) <= int(last, 16) for at, first, last, _ in named)
+    found = balance(ended.output)
+    assert found["lost"] == 0 and found["present"] == sound["present"]
+    assert found["reserved"] >= sound["reserved"]  # the allocation, and what shares no block with it
+    assert "not ok" not in ended.output
