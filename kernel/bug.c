@@ -27,7 +27,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { FOUND_MAX = 128 };
+enum { FOUND_MAX = 224 };
 
 static bool panic_on_bug;
 PARAM_BOOL(panic_on_bug, panic_on_bug, "a BUG report ends in a panic (0 or 1)");

@@ -25,7 +25,7 @@ enum printk_level {
 	LOG_DEBUG,
 };
 
-enum { PRINTK_LINE = 240 };
+enum { PRINTK_LINE = 384 };
 
 void printk(enum printk_level level, const char *fmt, ...) __printf(2, 3);
 void vprintk(enum printk_level level, const char *fmt, va_list ap);

@@ -138,6 +138,12 @@ void *early_map(paddr_t phys, size_t size);
 void early_unmap(void *va);
 
 /*
+ * The name of what shows one of these frames, which is put into *pfn: a user slot, or a kmap_local slot
+ * of any CPU; NULL when none does.  Context: any.
+ */
+const char *fixmap_shows(pfn_t start, unsigned long frames, pfn_t *pfn);
+
+/*
  * Verifies the invariants of fixmap.c, and those of kmap_local.c for this CPU; prints the first
  * that does not hold.  Context: any.
  */

@@ -14,6 +14,7 @@
 #include "kernel/param.h"
 #include "mm/fixmap/kmap_local.h"
 #include "mm/page/alloc_impl.h"
+#include "mm/page/page_debug.h"
 #include "mm/page/pcp.h"
 
 /* Until page_fast_init() nothing passes, and allocate_slowly() knows why. */
@@ -43,14 +44,14 @@ static bool has_holes(void)
 
 void page_fast_init(void)
 {
-	if (!init_on_free && !has_holes()) {
+	if (!debug_build && !init_on_free && !has_holes()) {
 		page_fast.mem_map_pages = mem_map_pages;
 		page_fast.lowmem_pages = ((unsigned long)high_memory - PAGE_OFFSET) >> PAGE_SHIFT;
 	}
 	page_fast.mem_map = (unsigned long)mem_map;
 	for (gfp_t bits = 0; bits <= GFP_ZONEMASK; bits++) {
 		struct zone *zone = zonelists[0][gfp_zone(bits)][0];
-		bool never = bits == GFP_ZONEMASK || always_gfp;
+		bool never = debug_build || bits == GFP_ZONEMASK || always_gfp;
 
 		page_fast.choice[bits].zone = zone;
 		page_fast.choice[bits].mark = never ? ~0ul / 2 : zone->fast_mark[gfp_zone(bits)];
@@ -133,7 +134,7 @@ static inline struct page *prepare(struct page *page, gfp_t gfp, unsigned int or
 	return page;
 }
 
-/* All but the common case: other nodes, other zones, reclaim, and requests to refuse. */
+/* Other nodes, other zones, reclaim, and requests to refuse; in DEBUG builds, everything. */
 static struct page *__noinline allocate_slowly(int nid, gfp_t gfp, unsigned int order,
 					       unsigned long caller)
 {
@@ -144,6 +145,8 @@ static struct page *__noinline allocate_slowly(int nid, gfp_t gfp, unsigned int 
 		return refuse_request(gfp, order, caller);
 	gfp |= always_gfp;
 	page = alloc_slow(list, nid, gfp, order, caller);
+	if (debug_build && page)
+		page_debug_allocated(page, order, caller);
 	return page ? prepare(page, gfp, order) : NULL;
 }
 

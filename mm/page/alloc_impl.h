@@ -22,7 +22,7 @@ static inline enum zone_type gfp_zone(gfp_t gfp)
  * struct pages are, and how many of them have an address.  What never or seldom happens is made to
  * fail these tests instead of having tests of its own: the pair of bits that is refused has a mark
  * that no zone reaches, and so have all with init_on_alloc=1, and before there are zones; with
- * init_on_free=1, and where mem_map has holes, it seems to have no pages.
+ * init_on_free=1, and where mem_map has holes, it seems to have no pages.  DEBUG builds do both.
  */
 struct page_fast {
 	struct zone_choice {

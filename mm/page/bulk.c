@@ -13,12 +13,13 @@
  */
 #include "kernel/bug.h"
 #include "mm/page/alloc_impl.h"
+#include "mm/page/page_debug.h"
 
 enum { BULK_ORDER = 6 }; /* the most that one hold of the lock takes: 64 pages */
 
 /* A block of at most `want` pages as single ones; their number, 0 when the zone has none. */
 static unsigned long bulk_from(struct zone *zone, gfp_t gfp, unsigned long want,
-			       struct page **array)
+			       struct page **array, unsigned long caller)
 {
 	unsigned int largest = BITS_PER_LONG - 1u - (unsigned int)__builtin_clzl(want);
 	unsigned int order = min(largest, 0u + BULK_ORDER);
@@ -32,6 +33,8 @@ static unsigned long bulk_from(struct zone *zone, gfp_t gfp, unsigned long want,
 	spin_unlock_irqrestore(&zone->lock, flags);
 	if (!block)
 		return 0;
+	if (debug_build)
+		page_debug_allocated(block, order, caller);
 	if ((gfp & __GFP_ZERO) && unlikely(!clear_pages(block, order))) {
 		give_back(block, order, false);
 		return 0;
@@ -45,7 +48,7 @@ static unsigned long bulk_from(struct zone *zone, gfp_t gfp, unsigned long want,
 }
 
 /* Up to `want` pages from the zones that are above their low watermark. */
-static unsigned long bulk(gfp_t gfp, unsigned long want, struct page **array)
+static unsigned long bulk(gfp_t gfp, unsigned long want, struct page **array, unsigned long caller)
 {
 	enum zone_type highest = gfp_zone(gfp);
 	unsigned long got = 0;
@@ -61,7 +64,7 @@ static unsigned long bulk(gfp_t gfp, unsigned long want, struct page **array)
 			unsigned long room = READ_ONCE(zone->free_pages);
 
 			more = room > mark ? bulk_from(zone, gfp, min(want - got, room - mark),
-						       array + got)
+						       array + got, caller)
 					   : 0;
 			got += more;
 		}
@@ -92,7 +95,7 @@ unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct p
 			continue;
 		}
 		if ((gfp & GFP_ZONEMASK) != GFP_ZONEMASK)
-			got = bulk(gfp, want, array + i);
+			got = bulk(gfp, want, array + i, _RET_IP_);
 		/* One by one, through every watermark and reclaim that the request may use. */
 		while (got < want && (array[i + got] = alloc_page(gfp)))
 			got++;

@@ -22,12 +22,14 @@
  *	ABSENT                         not RAM
  *	USED       another order       wrong order
  *	USED       the same            owned by a family: slab, vmalloc, … has not let go of it
+ *	                               still mapped: a window shows it (shown.c)
  *
  * Nothing is changed when a free is refused.
  * Locking: zone->lock of the page's zone.
  */
 #include "kernel/param.h"
 #include "mm/page/alloc_impl.h"
+#include "mm/page/page_debug.h"
 #include "mm/page/pcp.h"
 
 bool init_on_free;
@@ -39,6 +41,7 @@ static void __noinline __cold diagnose(const struct page *page, unsigned int ord
 				       unsigned long caller)
 {
 	struct bug_report report = { .family = "page", .object = page, .caller = caller };
+	char history[PAGE_HISTORY];
 	enum page_state state = page_state(page);
 	pfn_t pfn = page_to_pfn(page);
 	const struct page *head = state == PAGE_TAIL ? page_head_of_tail(page) : page;
@@ -54,13 +57,14 @@ static void __noinline __cold diagnose(const struct page *page, unsigned int ord
 		report.what = "owned by a family";
 	else
 		report.what = "wrong order";
+	page_debug_history(page, history, sizeof(history));
 	if (head && head != page)
-		bug(&report, "pfn 0x%lx, inside a block of order %u that is %s, order %u given",
-		    pfn, page_order(head), state_names[page_state(head)], order);
+		bug(&report, "pfn 0x%lx, inside a block of order %u that is %s, order %u given%s",
+		    pfn, page_order(head), state_names[page_state(head)], order, history);
 	else
-		bug(&report, "pfn 0x%lx, %s, order %u, order %u given", pfn,
+		bug(&report, "pfn 0x%lx, %s, order %u, order %u given%s", pfn,
 		    state < ARRAY_SIZE(state_names) ? state_names[state] : "?", page_order(page),
-		    order);
+		    order, history);
 }
 
 static void __noinline __cold refuse_wild(const void *object, unsigned int order,
@@ -115,9 +119,11 @@ bool is_page(const struct page *page, unsigned int order, unsigned long caller)
 enum free_kind { FREE_HOT, FREE_COLD, FREE_REFERENCE };
 
 /* Nobody refers to it any more. */
-static void finish(struct page *page, unsigned int order, bool cold)
+static void finish(struct page *page, unsigned int order, bool cold, unsigned long caller)
 {
-	if (init_on_free)
+	if (debug_build)
+		page_debug_freed(page, order, caller);
+	else if (init_on_free)
 		clear_pages(page, order); /* or, when that fails, it stays as it is */
 	give_back(page, order, cold);
 }
@@ -132,32 +138,49 @@ static inline bool drop_reference(struct page *page)
  * know the order.  All others go.  That is written before the reference is dropped, so that who
  * drops the last one finds a single page.  Linux: mm/page_alloc.c (__free_pages of 6.1)
  */
-static void free_but_first(struct page *page, unsigned int order)
+static void free_but_first(struct page *page, unsigned int order, unsigned long caller)
 {
 	bool last;
 
 	page->flags &= ~(u32)PAGE_ORDER_MASK;
 	last = drop_reference(page);
 	while (order-- > 0)
-		finish(page + (1ul << order), order, false);
+		finish(page + (1ul << order), order, false, caller);
 	if (last)
-		finish(page, 0, false);
+		finish(page, 0, false, caller);
 }
 
-/* Here come mistakes, and blocks with several users; with init_on_free=1 or holes in RAM, everything. */
+/* Are the pages free to go that will go: none, all but the first, or all? */
+static bool may_be_freed(struct page *page, unsigned int order, bool plain_free,
+			 unsigned long caller)
+{
+	if (page_count(page) == 1)
+		return may_go(page, 0, 1ul << order, caller);
+	return !plain_free || may_go(page, 1, 1ul << order, caller);
+}
+
+/*
+ * Here come mistakes, blocks with several users, and what a window may show; with init_on_free=1,
+ * holes in RAM, or in DEBUG builds, everything.
+ */
 static void __noinline release_slowly(struct page *page, unsigned int order, enum free_kind kind,
 				      unsigned long caller)
 {
+	bool plain_free;
+
 	if (!is_page(page, order, caller))
 		return;
 	if (!is_freeable(page, order)) {
 		diagnose(page, order, caller);
 		return;
 	}
-	if (kind != FREE_REFERENCE && order && !PageCompound(page) && page_count(page) > 1)
-		free_but_first(page, order);
-	else if (drop_reference(page))
-		finish(page, page_order(page), kind == FREE_COLD); /* see free_but_first() */
+	plain_free = kind != FREE_REFERENCE && order && !PageCompound(page);
+	if (!may_be_freed(page, order, plain_free, caller))
+		return;
+	if (plain_free && page_count(page) > 1)
+		free_but_first(page, order, caller);
+	else if (drop_reference(page)) /* the order: see free_but_first() */
+		finish(page, page_order(page), kind == FREE_COLD, caller);
 }
 
 /* exists: is it known that there is such a struct page, and that nobody wants more done? */
@@ -208,7 +231,7 @@ void free_cold_page(struct page *page)
 
 /* --- by address ------------------------------------------------------------------------------------ */
 
-/* Here come mistakes, and 0; with init_on_free=1 or holes in RAM, everything. */
+/* Here come mistakes, and 0; with init_on_free=1, holes in RAM, or in DEBUG builds, everything. */
 static void __noinline release_address_slowly(unsigned long addr, unsigned int order,
 					      unsigned long caller)
 {

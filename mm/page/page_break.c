@@ -13,7 +13,12 @@
 
 #include "kernel/bug.h"
 #include "kernel/shell/break.h"
+#include "mm/fixmap/fixmap.h"
+#include "mm/fixmap/kmap_local.h"
 #include "mm/page/page.h"
+#include "mm/page/shown.h"
+#include "mm/vmap/vmap.h"
+#include "mm/window/kmap.h"
 
 struct before {
 	unsigned long available, bugs;
@@ -48,18 +53,24 @@ static int refused(const struct before *before)
 	return buddy_check() ? SHELL_OK : shell_error("the buddy's invariants do not hold");
 }
 
+/* A mistake made on the head of a block. */
+static int with_page(struct page *page, void (*mistake)(struct page *page))
+{
+	struct before before = remember(page);
+
+	mistake(page);
+	return refused(&before);
+}
+
 /* A block of this order, on which `mistake` is made; then it is freed rightly. */
 static int with_block(gfp_t gfp, unsigned int order, void (*mistake)(struct page *page))
 {
 	struct page *page = alloc_pages(gfp, order);
-	struct before before;
 	int result;
 
 	if (!page)
 		return shell_error("no block of order %u left", order);
-	before = remember(page);
-	mistake(page);
-	result = refused(&before);
+	result = with_page(page, mistake);
 	__free_pages(page, order);
 	return result;
 }
@@ -68,14 +79,11 @@ static int with_block(gfp_t gfp, unsigned int order, void (*mistake)(struct page
 static int with_freed(unsigned int order, void (*mistake)(struct page *page))
 {
 	struct page *page = alloc_pages(GFP_KERNEL, order);
-	struct before before;
 
 	if (!page)
 		return shell_error("no block of order %u left", order);
 	__free_pages(page, order);
-	before = remember(page);
-	mistake(page);
-	return refused(&before);
+	return with_page(page, mistake);
 }
 
 /* A request that must get nothing. */
@@ -142,15 +150,12 @@ BREAK(page_tail_free, "page", "free the second page of a block")
 BREAK(page_owned_free, "page", "free a page that belongs to a slab cache")
 {
 	struct page *page = alloc_page(GFP_KERNEL);
-	struct before before;
 	int result;
 
 	if (!page)
 		return shell_error("no page left");
 	page_set_owner(page, OWNER_SLAB);
-	before = remember(page);
-	free_single(page);
-	result = refused(&before);
+	result = with_page(page, free_single);
 	page_set_owner(page, OWNER_HELD);
 	__free_page(page);
 	return result;
@@ -160,10 +165,8 @@ BREAK(page_reserved_free, "page", "free a page of the kernel's own text")
 {
 	/* any function's page will do */
 	struct page *text = virt_to_page((void *)ALIGN_DOWN((unsigned long)buddy_check, PAGE_SIZE));
-	struct before before = remember(text);
 
-	__free_page(text);
-	return refused(&before);
+	return with_page(text, free_single);
 }
 
 /* The first frame that mem_map covers and that is no RAM; the one behind the last when all are. */
@@ -182,6 +185,120 @@ BREAK(page_not_ram, "page", "free a frame of a hole in RAM, or behind its end")
 
 	__free_page(pfn_to_page(first_absent()));
 	return refused(&before);
+}
+
+/* --- written to, or shown, when it is nobody's ----------------------------------------------------------- */
+
+static int only_in_debug(void)
+{
+	return shell_error("only DEBUG builds see this one: make DEBUG=1");
+}
+
+BREAK(page_use_after_free, "page", "write to a page that was freed (DEBUG)")
+{
+	unsigned long bugs = bug_count();
+	volatile u8 *p;
+
+	if (!debug_build)
+		return only_in_debug();
+	p = (u8 *)__get_free_page(GFP_KERNEL);
+	if (!p)
+		return shell_error("no page left");
+	free_page((unsigned long)p);
+	p[0x123] = 1;
+	free_page(__get_free_page(GFP_KERNEL)); /* the same one again: who asks next sees it */
+	return bug_count() == bugs + 1 ? SHELL_OK : shell_error("nobody noticed");
+}
+
+BREAK(page_fixmap_free, "page", "free a page that a fixmap slot shows (DEBUG)")
+{
+	struct page *page;
+	int result;
+
+	if (!debug_build)
+		return only_in_debug();
+	page = alloc_page(GFP_KERNEL);
+	if (!page)
+		return shell_error("no page left");
+	set_fixmap(FIX_USER_LAST, page_to_phys(page));
+	result = with_page(page, free_single);
+	clear_fixmap(FIX_USER_LAST);
+	__free_page(page);
+	return result;
+}
+
+BREAK(page_vmap_free, "page", "free a page of an area that vmap() made (DEBUG)")
+{
+	struct page *page;
+	void *area;
+	int result;
+
+	if (!debug_build)
+		return only_in_debug();
+	page = alloc_page(GFP_KERNEL);
+	area = page ? vmap(&page, 1, VM_MAP, PAGE_KERNEL) : NULL;
+	if (area)
+		result = with_page(page, free_single);
+	else
+		result = shell_error("no page or no addresses left");
+	vunmap(area);
+	if (page)
+		__free_page(page);
+	return result;
+}
+
+/* A highmem page, or NULL after an error. */
+static struct page *high_page(void)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER);
+
+	if (page && PageHighMem(page))
+		return page;
+	if (page)
+		__free_page(page);
+	shell_error("no highmem page: lowmem= makes this machine some");
+	return NULL;
+}
+
+BREAK(page_kmap_local_free, "page", "free a highmem page that kmap_local shows (DEBUG)")
+{
+	struct page *page;
+	void *p;
+	int result;
+
+	if (!debug_build)
+		return only_in_debug();
+	page = high_page();
+	if (!page)
+		return SHELL_FAIL;
+	p = kmap_local_page(page);
+	result = with_page(page, free_single);
+	kunmap_local(p);
+	__free_page(page);
+	return result;
+}
+
+/* Production builds go on with it. */
+BREAK(page_kmap_free, "page", "free a highmem page that kmap shows (DEBUG: refused)")
+{
+	unsigned long shown = pages_freed_shown();
+	struct page *page = high_page();
+	int result;
+
+	if (!page)
+		return SHELL_FAIL;
+	kmap_flush_unused();
+	kmap(page);
+	if (debug_build) {
+		result = with_page(page, free_single);
+	} else {
+		__free_page(page);
+		result = pages_freed_shown() == shown + 1 ? SHELL_OK : shell_error("not counted");
+	}
+	kunmap(page);
+	if (debug_build)
+		__free_page(page);
+	return result;
 }
 
 /* --- no page at all ---------------------------------------------------------------------------------------- */

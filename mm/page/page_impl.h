@@ -65,6 +65,13 @@ extern struct zone *zonelists[MAX_NUMNODES][MAX_NR_ZONES][ZONELIST_MAX];
 /* The head of the block, free or in use, that a PAGE_TAIL is part of; NULL when of none. */
 const struct page *page_head_of_tail(const struct page *page);
 
+/*
+ * Pages skip to pages - 1 of the block are about to be free: may they be, or does a window show one?
+ * In DEBUG builds that is reported to caller and forbids it; in others it is warned of and counted
+ * (shown.c).
+ */
+bool may_go(struct page *page, unsigned long skip, unsigned long pages, unsigned long caller);
+
 /* __free_pages() and put_page() of a block's head, on behalf of caller. */
 void free_block(struct page *page, unsigned int order, unsigned long caller);
 void put_block(struct page *page, unsigned long caller);

@@ -12,6 +12,7 @@
 #include "mm/account/account.h"
 #include "mm/page/pcp.h"
 #include "mm/page/reclaim.h"
+#include "mm/page/shown.h"
 
 static unsigned long kib(unsigned long pages)
 {
@@ -148,6 +149,12 @@ VMSTAT_ITEM(allocstall_normal, 540)
 VMSTAT_ITEM(allocstall_high, 550)
 {
 	return allocstalls(ZONE_HIGHMEM);
+}
+
+/* Freed while kmap showed them; in DEBUG builds such a free is refused. */
+VMSTAT_ITEM(pgfree_shown, 610)
+{
+	return pages_freed_shown();
 }
 
 VMSTAT_ITEM(pgfree, 600)

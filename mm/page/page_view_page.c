@@ -14,6 +14,7 @@
 #include "kernel/explain.h"
 #include "kernel/shell/address.h"
 #include "kernel/shell/handle.h"
+#include "mm/page/page_debug.h"
 #include "mm/page/page_impl.h"
 #include "mm/page/page_view.h"
 
@@ -122,12 +123,22 @@ static void print_state(const struct page *page)
 	}
 }
 
+/* Only DEBUG builds know. */
+static void print_history(const struct page *page)
+{
+	char history[2 * PAGE_HISTORY];
+
+	if (*page_debug_history(page, history, sizeof(history)))
+		con_printf("history: last%s\n", history + 1);
+}
+
 void page_explain(pfn_t pfn)
 {
 	con_puts("page: ");
 	print_place(pfn, pfn_to_page(pfn));
 	con_puts("page: ");
 	print_state(pfn_to_page(pfn));
+	print_history(pfn_to_page(pfn));
 }
 
 EXPLAINER(page, 20)
@@ -148,7 +159,7 @@ static void name_flags(u32 flags, char *text, size_t n)
 	static const struct {
 		u32 bit;
 		const char *name;
-	} names[] = { { PG_COMPOUND, "COMPOUND" }, { PG_SLAB, "SLAB" } };
+	} names[] = { { PG_COMPOUND, "COMPOUND" }, { PG_SHOWN, "SHOWN" }, { PG_SLAB, "SLAB" } };
 	int used = 0;
 
 	snprintf(text, n, "none");
@@ -163,7 +174,7 @@ static void print_flags(const struct page *page)
 {
 	static_assert(PAGE_OWNER_SHIFT == 8 && PAGE_ZONE_SHIFT == 26 && PG_SLAB == 1 << 12,
 		      "the drawing below shows the bits as page.h lays them out");
-	char names[32];
+	char names[48];
 
 	name_flags(page->flags, names, sizeof(names));
 	con_printf("  %2u  flags      %08lx\n", (unsigned int)offsetof(struct page, flags),
@@ -248,6 +259,7 @@ SHELL_CMD(page, "PFN|VA|#N", "one struct page explained, word by word", .group =
 	else
 		con_printf("pfn 0x%lx: ", (unsigned long)pfn);
 	print_state(pfn_to_page(pfn));
+	print_history(pfn_to_page(pfn));
 	print_words(pfn_to_page(pfn));
 	return SHELL_OK;
 }

@@ -14,6 +14,7 @@
  */
 #include "kernel/bug.h"
 #include "mm/page/alloc_impl.h"
+#include "mm/page/page_debug.h"
 
 const struct page *page_head_of_tail(const struct page *page)
 {
@@ -53,9 +54,11 @@ static void __cold refuse(const struct page *page, const char *what, unsigned lo
 		.expected = "an allocated page",
 		.caller = caller,
 	};
+	char history[PAGE_HISTORY];
 
-	bug(&report, "pfn 0x%lx, flags 0x%lx, %d references", page_to_pfn(page),
-	    (unsigned long)page->flags, page_count(page));
+	bug(&report, "pfn 0x%lx, flags 0x%lx, %d references%s", page_to_pfn(page),
+	    (unsigned long)page->flags, page_count(page),
+	    page_debug_history(page, history, sizeof(history)));
 }
 
 /* Reports to caller what is no struct page at all: nothing of it may be read, or written. */
@@ -136,6 +139,8 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
 	if (!address)
 		return NULL;
 	split_page(virt_to_page((void *)address), order);
+	if (debug_build)
+		page_debug_name(virt_to_page((void *)address), 1ul << order, _RET_IP_);
 	for (unsigned long at = ALIGN(size, PAGE_SIZE); at < PAGE_SIZE << order; at += PAGE_SIZE)
 		free_page(address + at);
 	return (void *)address;

@@ -12,6 +12,7 @@
 
 #include "kernel/bug.h"
 #include "kernel/printk.h"
+#include "mm/page/page_debug.h"
 #include "mm/page/page_impl.h"
 #include "mm/page/reserved.h"
 
@@ -60,6 +61,8 @@ unsigned long free_reserved_area(void *start, void *end, int poison, const char 
 			continue;
 		if (poison >= 0)
 			memset(p, poison, PAGE_SIZE);
+		if (debug_build && poison >= 0)
+			page_debug_poisoned(virt_to_page(p), (u8)poison, _RET_IP_);
 		give_reserved(virt_to_page(p));
 		pages++;
 	}

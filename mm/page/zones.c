@@ -13,6 +13,7 @@
  * Linux: mm/page_alloc.c (build_zonelists, free_area_init)
  */
 #include "mm/page/memmap.h"
+#include "mm/page/page_debug.h"
 #include "mm/page/page_impl.h"
 #include "mm/page/pcp.h"
 
@@ -101,4 +102,6 @@ void __init zones_init(void)
 	}
 	pcp_boot_init();
 	mem_map_init();
+	if (debug_build)
+		page_debug_init();
 }

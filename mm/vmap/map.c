@@ -24,6 +24,7 @@
 #include <errno.h>
 
 #include "kernel/trace.h"
+#include "mm/page/page_debug.h"
 #include "mm/vmap/vmap_impl.h"
 
 static unsigned long nr_tables; /* [V] */
@@ -134,6 +135,17 @@ static inline unsigned long pages_in_span(vaddr_t addr, unsigned long n)
 	return min(n, (TABLE_SPAN - (addr & (TABLE_SPAN - 1))) >> PAGE_SHIFT);
 }
 
+/* DEBUG: each frame that entries of [addr, end) show counts them (mm/page/shown.c). */
+static void note_frames(vaddr_t addr, vaddr_t end, bool shown)
+{
+	for (; addr < end; addr += PAGE_SIZE) {
+		const pte_t *entry = arch_pte_find(addr);
+
+		if (entry && arch_pte_present(*entry))
+			page_debug_shown(phys_to_pfn(arch_pte_phys(*entry)), shown);
+	}
+}
+
 /* --- mapping ------------------------------------------------------------------------------------------ */
 
 /*
@@ -163,6 +175,8 @@ int map_pages(vaddr_t addr, struct page *const *pages, unsigned long n, pgprot_t
 		pte_t *entry = find_or_make(addr, gfp);
 
 		if (unlikely(!entry)) {
+			if (debug_build)
+				note_frames(start, addr, true);
 			unmap_range(start, addr);
 			return -ENOMEM;
 		}
@@ -173,6 +187,8 @@ int map_pages(vaddr_t addr, struct page *const *pages, unsigned long n, pgprot_t
 		while (--here);
 	}
 	arch_pte_sync();
+	if (debug_build)
+		note_frames(start, addr, true);
 	return 0;
 }
 
@@ -197,6 +213,8 @@ static int map_frames(vaddr_t addr, vaddr_t end, paddr_t phys, pgprot_t prot)
 		pte_t *entry = find_or_make(addr, GFP_KERNEL);
 
 		if (unlikely(!entry)) {
+			if (debug_build)
+				note_frames(start, addr, true);
 			unmap_range(start, addr);
 			return -ENOMEM;
 		}
@@ -205,6 +223,8 @@ static int map_frames(vaddr_t addr, vaddr_t end, paddr_t phys, pgprot_t prot)
 			arch_pte_write(entry++, arch_pte_make(phys, prot));
 	}
 	arch_pte_sync();
+	if (debug_build)
+		note_frames(start, addr, true);
 	return 0;
 }
 
@@ -251,6 +271,8 @@ void unmap_range(vaddr_t addr, vaddr_t end)
 	const vaddr_t start = addr;
 	bool any = false;
 
+	if (debug_build)
+		note_frames(addr, end, false);
 	while (addr < end) {
 		const unsigned long here = pages_in_span(addr, (end - addr) >> PAGE_SHIFT);
 

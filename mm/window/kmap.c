@@ -47,6 +47,7 @@
 #include "kernel/trace.h"
 #include "mm/fixmap/kmap_local.h"
 #include "mm/node.h"
+#include "mm/page/shown.h"
 #include "mm/slab/own.h"
 #include "mm/window/kmap_impl.h"
 
@@ -250,6 +251,7 @@ static void *map_new_locked(struct page *page, unsigned long caller)
 	arch_pte_set(pkmap.pte + pkmap.last, /* keeps P2; P4: nothing to flush */
 		     arch_pte_make(page_to_phys(page), PAGE_KERNEL));
 	WRITE_ONCE(slot->page, page);
+	page_set_shown(page);
 	slot->by = caller;
 	slot->next = *bucket;
 	WRITE_ONCE(*bucket, slot); /* keeps P3 */

@@ -115,6 +115,7 @@ def test_page(both):
     for pfn in both.pages():
         shell, found = both.shell[f"page {pfn:#x}"], both.gdb[f"crumb page {pfn:#x}"]
         assert found.splitlines()[:3] == shell.splitlines()[:3]
+        assert lines_of(found, "history: ") == lines_of(shell, "history: ")
         words = r"^ +(\d+) +(\w+) +(\w{8})"
         assert re.findall(words, found, re.MULTILINE) == re.findall(words, shell, re.MULTILINE)
         zone, state, order = re.search(r"value +\d+ +(\S+).* (\w+) +(\d+)$", shell, re.MULTILINE).groups()
@@ -126,8 +127,8 @@ def test_explain(both):
     """Every line that the families of the shell say of an address."""
     for va in [*EXPLAINED, *both.addresses()]:
         shell, found = both.shell[f"explain {va}"], both.gdb[f"crumb explain {va}"]
-        wanted = lines_of(shell, "region: ", "page: ", "early: ")
-        assert wanted and wanted == lines_of(found, "region: ", "page: ", "early: "), (shell, found)
+        wanted = lines_of(shell, "region: ", "page: ", "history: ", "early: ")
+        assert wanted and wanted == lines_of(found, "region: ", "page: ", "history: ", "early: "), (shell, found)
     inside, area, guard = (both.gdb[f"crumb explain {va}"] for va in both.addresses())
     # DEBUG builds say who allocated it, on a second line
     assert lines_of(inside, "slab: ") == lines_of(both.shell[f"explain {both.addresses()[0]}"], "slab: ")[:1] != []

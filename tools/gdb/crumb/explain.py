@@ -50,7 +50,8 @@ def _page(va):
     if not frames.has_struct(pfn):
         return None
     page = Page(pfn, frames)
-    return f"{page.place()}\npage: {page.meaning()}"
+    history = page.history()
+    return f"{page.place()}\npage: {page.meaning()}" + (f"\n{history}" if history else "")
 
 
 def _percpu(va):

@@ -15,7 +15,8 @@ import struct
 
 import gdb
 
-from .memory import (Command, const, enum_name, evaluate, layout, not_yet, read, ready, say, struct_type, value)
+from .memory import (Command, caller_at, const, enum_name, evaluate, has, layout, not_yet, read, ready, say,
+                     struct_type, value)
 
 
 def banks():
@@ -155,8 +156,17 @@ class Page:
             block = f", page {self.pfn - head.pfn + 1} of {pages} (order {head.order}); the head is pfn {head.pfn:#x}"
         return head.state + block + head.holder()
 
+    def history(self):
+        """Who had the page last and who freed it: only DEBUG builds note that (mm/page/page_debug.h)."""
+        if not has("page_debug_map") or not int(value("page_debug_map")):
+            return ""
+        debug = value("page_debug_map")[self.pfn - self.frames.start]
+        known = [f"{what} by {caller_at(int(debug[field]))}"
+                 for what, field in (("allocated", "allocated_by"), ("freed", "freed_by")) if int(debug[field])]
+        return "history: last " + ", ".join(known) if known else ""
+
     def flag_names(self):
-        names = [name for bit, name in (("PG_COMPOUND", "COMPOUND"), ("PG_SLAB", "SLAB"))
+        names = [name for bit, name in (("PG_COMPOUND", "COMPOUND"), ("PG_SHOWN", "SHOWN"), ("PG_SLAB", "SLAB"))
                  if self.flags & const(bit)]
         return " ".join(names) or "none"
 
@@ -213,6 +223,8 @@ PFN is a frame's number, VA an address that is mapped to it, PAGE a struct page 
         page = Page(frame_of(text))
         say(page.place())
         say(page.meaning())
+        if page.history():
+            say(page.history())
         say(f"struct page at {page.address:08x}, {page.frames.size} bytes:")
         for offset, name, shown, what in page.words():
             say(f"  {offset:2}  {name:<10} {shown}  {what}")

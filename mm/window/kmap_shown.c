@@ -1,0 +1,28 @@
+/*
+ * kmap_shown.c - tells the page allocator whether somebody has mapped a page by kmap()
+ *
+ * A slot whose last user is gone shows its page still, until a flush; nobody may use its address, so
+ * such a page may be freed.
+ *
+ * Locking: pkmap.lock.
+ * Read next: mm/page/shown.h.
+ */
+#include "mm/page/shown.h"
+#include "mm/window/kmap_impl.h"
+
+static unsigned int users(const struct page *page)
+{
+	const struct pkmap_slot *slot;
+	unsigned int count = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pkmap.lock, flags);
+	for (slot = *pkmap_bucket_of(page); slot != &pkmap_nobody; slot = slot->next)
+		if (slot->page == page)
+			count = READ_ONCE(slot->count);
+	spin_unlock_irqrestore(&pkmap.lock, flags);
+	return count ? count - 1 : 0;
+}
+
+static const struct page_window kmap_window = { "kmap", users };
+REGISTER_PAGE_WINDOW(kmap_window);
