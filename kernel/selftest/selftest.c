@@ -27,6 +27,7 @@
 #include "mm/account/account.h"
 
 REGISTRY(selftests, const struct selftest);
+REGISTRY(selftest_cleaners, const struct selftest_cleaner);
 
 enum outcome { PASSED, FAILED, SKIPPED };
 enum { REASON_MAX = 200 };
@@ -182,20 +183,48 @@ static const struct selftest *next_test(const char *pattern, const struct selfte
 	return test;
 }
 
+static void note_what_there_is(void)
+{
+	const struct selftest_cleaner *const *cleaner;
+
+	for_each_registered(cleaner, selftest_cleaners)
+		(*cleaner)->begin();
+}
+
+static void put_away_what_is_left(void)
+{
+	const struct selftest_cleaner *const *cleaner;
+
+	for_each_registered(cleaner, selftest_cleaners)
+		(*cleaner)->clean();
+}
+
+/* A test that failed in the middle may have left them so. */
+static void unmask_interrupts(bool masked_before)
+{
+	if (masked_before || !arch_irqs_disabled())
+		return;
+	arch_irq_enable();
+	selftest_fail("interrupts", 0, "were left masked");
+}
+
 static void run_one(const struct selftest *test)
 {
 	struct balance before, after;
 	unsigned long bugs = bug_count();
+	bool masked = arch_irqs_disabled();
 
 	outcome = PASSED;
 	bugs_taken = 0;
+	note_what_there_is();
 	account_settle();
 	account_balance(&before);
 	test->run();
-	account_settle();
-	account_balance(&after);
 	if (wanted_bug)
 		selftest_bug_seen();
+	unmask_interrupts(masked);
+	account_settle();
+	account_balance(&after);
 	if (!account_equal(&before, &after))
 		selftest_fail(test->family, 0,
 			      "page balance changed: free %lu -> %lu, held %lu -> %lu, lost %ld",
@@ -203,6 +232,8 @@ static void run_one(const struct selftest *test)
 	bugs = bug_count() - bugs - bugs_taken;
 	if (bugs)
 		selftest_fail(test->family, 0, "%lu reports of bugs that were not wanted", bugs);
+	if (outcome == FAILED)
+		put_away_what_is_left();
 }
 
 static void print_result(const struct selftest *test, unsigned int number)

@@ -147,6 +147,20 @@ void selftest_excuse_bugs(unsigned long n);
 	} while (0)
 
 /*
+ * A test that fails returns at once, and leaves what it had made.  A family whose leftovers would
+ * make later tests fail registers how they are put away: begin() notes before each test what there
+ * is, clean() runs after one that failed.
+ */
+struct selftest_cleaner {
+	void (*begin)(void);
+	void (*clean)(void);
+};
+
+#define SELFTEST_CLEANER(name_, begin_, clean_)                                             \
+	static const struct selftest_cleaner selftest_cleaner_##name_ = { begin_, clean_ }; \
+	REGISTER(selftest_cleaners, const struct selftest_cleaner, selftest_cleaner_##name_)
+
+/*
  * Runs every test of `pattern` ("family", "family.name" or NULL for all), printing KTAP.
  * Returns the number that failed, or -ENOENT when no test has that name.
  */

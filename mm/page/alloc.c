@@ -34,7 +34,17 @@ static bool set_init_on_alloc(const char *value, const struct param *param __unu
 	always_gfp = on ? __GFP_ZERO : 0;
 	return true;
 }
-PARAM(init_on_alloc, set_init_on_alloc, "clear every page when it is allocated");
+PARAM(init_on_alloc, set_init_on_alloc, "clear every page and object when it is allocated");
+
+bool want_init_on_alloc(gfp_t gfp)
+{
+	return (gfp | always_gfp) & __GFP_ZERO;
+}
+
+bool want_init_on_free(void)
+{
+	return init_on_free;
+}
 
 /* Are there frames in mem_map that are no RAM?  Their struct pages may be anybody's memory. */
 static bool has_holes(void)

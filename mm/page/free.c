@@ -33,7 +33,7 @@
 #include "mm/page/pcp.h"
 
 bool init_on_free;
-PARAM_BOOL(init_on_free, init_on_free, "clear every page when it is freed");
+PARAM_BOOL(init_on_free, init_on_free, "clear every page and object when it is freed");
 
 static const char *const state_names[] = { "tail", "free", "pcp", "used", "reserved", "absent" };
 

@@ -214,6 +214,14 @@ void free_pages_exact(void *address, size_t size);
 /* The smallest order whose blocks hold size bytes. */
 unsigned int get_order(unsigned long size);
 
+/*
+ * init_on_alloc=1, or does who asks want it: is what is allocated to be cleared?  init_on_free=1: is
+ * what is freed?  For the allocators above, which keep free memory of their own.
+ * Fixed once the command line is read.  Linux: include/linux/mm.h
+ */
+bool want_init_on_alloc(gfp_t gfp);
+bool want_init_on_free(void);
+
 /* --- freeing -------------------------------------------------------------------------------------- */
 
 /*

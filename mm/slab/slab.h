@@ -22,6 +22,10 @@
  * writing beyond what was asked for or before its start, and writing to it after it was freed, with
  * who had it.
  *
+ * init_on_alloc=1 and init_on_free=1 (Linux's) clear objects when they are handed out and when they
+ * are freed; not those of a cache with a constructor or of SLAB_TYPESAFE_BY_RCU, and DEBUG's pattern
+ * stays in a free object that has it.
+ *
  * Which implementation stands behind this header is the build's choice (SLAB=).
  * Names and signatures are those of Linux 6.1 (include/linux/slab.h).
  * Context, unless it says otherwise: any, interrupts included (then with GFP_ATOMIC or GFP_NOWAIT).

@@ -47,12 +47,13 @@ def test_self_tests_pass(headless, mem):
 
 @pytest.mark.parametrize("append, lowmem", [("init_on_alloc=1", ""), ("init_on_free=1", ""),
                                             ("init_on_alloc=1 init_on_free=1", "lowmem=32M")])
-def test_pages_are_cleared(headless, append, lowmem):
+def test_pages_and_objects_are_cleared(headless, append, lowmem):
     """All self-tests hold, and those about the parameters are not skipped."""
     ended = headless("test", mem="128M", append=f"{append} {lowmem}", limit=120)
     totals(ended.output)
     for parameter in re.findall(r"\w+(?==1)", append):
-        assert re.search(rf"^ok \d+ page\.{parameter}$", ended.output, re.MULTILINE), ended
+        for family in "page", "slab":
+            assert re.search(rf"^ok \d+ {family}\.{parameter}$", ended.output, re.MULTILINE), ended
 
 
 def test_interrupts_between_any_two_instructions(headless):

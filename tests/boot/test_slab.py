@@ -130,6 +130,19 @@ def test_trace_narrates_slabs(boot):
         assert re.search(rf"trace: slab: traced: {what}: ", told), (what, told)
 
 
+def test_an_index_array_that_is_overwritten(boot):
+    """No hang and no object twice; DEBUG builds name it once, and use the slab no more."""
+    machine = boot(mem="16M")
+    machine.cmd("cache create hurt 64; alloc cache hurt")
+    slab = int(re.search(r"^slab (0x[0-9a-f]+) partial", machine.cmd("cache info hurt"), re.M)[1], 16)
+    machine.cmd("; ".join(f"mw {slab + at:#x} 0xffffffff" for at in range(28, 60, 4)))
+    said = machine.cmd("repeat 100 alloc cache hurt")
+    addresses = re.findall(r"va=(0x[0-9a-f]+)", said)
+    assert len(addresses) == len(set(addresses)) == 100
+    assert said.count("BUG: ") <= 1
+    assert "freed" in machine.cmd("free #2") and machine.cmd("echo on").strip() == "on"
+
+
 def test_interrupts_between_any_two_instructions(headless):
     """One instruction a translation block: the timer's handler takes and frees memory wherever the code stands."""
     ended = headless("repeat 5 test slab.interrupt_anytime", mem="16M", qemu=["-singlestep"], limit=120)

@@ -161,6 +161,25 @@ static void init_nodes(struct kmem_cache *cache)
 	}
 }
 
+/*
+ * What a constructor made, or a reader without a lock may still look at, is not cleared; nor is a
+ * cache that was destroyed, so that its use is named; and a free object has DEBUG's pattern where
+ * it has one.
+ * Linux: mm/slab.h (slab_want_init_on_alloc, slab_want_init_on_free)
+ */
+static unsigned int choose_init(const struct kmem_cache *cache)
+{
+	unsigned int kind = 0;
+
+	if (cache->ctor || (cache->flags & SLAB_TYPESAFE_BY_RCU) || (cache->kind & CACHE_BOOT))
+		return 0;
+	if (want_init_on_alloc(0))
+		kind |= CACHE_INIT_ALLOC;
+	if (want_init_on_free() && !(cache->kind & CACHE_POISON))
+		kind |= CACHE_INIT_FREE;
+	return kind;
+}
+
 bool cache_setup(struct kmem_cache *cache, const struct cache_request *request)
 {
 	unsigned int size = request->size;
@@ -174,6 +193,7 @@ bool cache_setup(struct kmem_cache *cache, const struct cache_request *request)
 	cache->align = choose_align(request);
 	if (debug_build)
 		size = debug_layout(cache, size);
+	cache->kind |= choose_init(cache);
 	cache->size = ALIGN(size, cache->align);
 	if (!place_descriptors(cache))
 		return false;
@@ -194,6 +214,9 @@ void cache_set_stocks(struct kmem_cache *cache, struct array_cache *stocks)
 
 	while (cache->object_size > steps[step].size)
 		step++;
+	/* Clearing is none of the hot paths' business: with a stock that keeps nothing they never run. */
+	if (!debug_build && (cache->kind & (CACHE_INIT_ALLOC | CACHE_INIT_FREE)))
+		step = ARRAY_SIZE(steps) - 1;
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
 		stocks[cpu] = (struct array_cache){
 			.limit = steps[step].limit,

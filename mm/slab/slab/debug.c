@@ -307,5 +307,7 @@ bool debug_give(struct kmem_cache *cache, struct slab *slab, void *object, unsig
 	}
 	if (cache->kind & CACHE_POISON)
 		poison_free(cache, object);
+	else if (cache->kind & CACHE_INIT_FREE)
+		clear_object(object, cache->object_size);
 	return true;
 }

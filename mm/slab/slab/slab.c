@@ -84,7 +84,7 @@ static __always_inline void clear_words(unsigned long *word, unsigned int words)
 	}
 }
 
-static void clear_object(void *object, unsigned int size)
+void clear_object(void *object, unsigned int size)
 {
 	u8 *end = (u8 *)object + size;
 
@@ -142,6 +142,8 @@ static void *__noinline alloc_special(struct kmem_cache *cache, gfp_t gfp, unsig
 		return NULL;
 	if (debug_build)
 		retire_broken_stock(cache);
+	if (debug_build && (cache->kind & CACHE_INIT_ALLOC))
+		gfp |= __GFP_ZERO;
 	return prepare(cache, pop(cache, gfp, caller), gfp, caller);
 }
 
@@ -191,6 +193,8 @@ static void *__noinline alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid,
 	}
 	if (!gfp_allowed(cache, gfp, caller))
 		return NULL;
+	if (cache->kind & CACHE_INIT_ALLOC)
+		gfp |= __GFP_ZERO;
 	object = take_on_node(cache, nid);
 	if (!object && slab_grow(cache, gfp | __GFP_NOWARN, nid))
 		object = take_on_node(cache, nid);

@@ -48,6 +48,8 @@ enum {
 	CACHE_KMALLOC = 1 << 2,	 /* never destroyed */
 	CACHE_RED = 1 << 3,	 /* DEBUG: red zones and owners behind each object */
 	CACHE_POISON = 1 << 4,	 /* DEBUG: free objects are filled with a pattern */
+	CACHE_INIT_ALLOC = 1 << 6, /* init_on_alloc=1: objects are cleared when handed out */
+	CACHE_INIT_FREE = 1 << 7,  /* init_on_free=1: and when they are freed */
 	CACHE_OWN = 1 << 5, /* objects are an allocator's own: no public free takes them (own.h) */
 };
 
@@ -278,6 +280,9 @@ void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller);
  * oldest go back, or the free is refused.
  */
 void stock_push(void *object, unsigned long caller);
+
+/* By the fastest way for its size. */
+void clear_object(void *object, unsigned int size);
 
 /* --- refusals (refuse.c) ------------------------------------------------------------------------------- */
 

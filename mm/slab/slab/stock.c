@@ -87,6 +87,14 @@ static bool refill(struct kmem_cache *cache, struct array_cache *stock)
 	return false;
 }
 
+/* With init_on_alloc=1 every allocation comes here: see cache_set_stocks(). */
+static inline void *cleared(struct kmem_cache *cache, void *object)
+{
+	if (!debug_build && unlikely(cache->kind & CACHE_INIT_ALLOC))
+		clear_object(object, cache->object_size);
+	return object;
+}
+
 void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 {
 	do {
@@ -104,7 +112,7 @@ void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 			void *object = stock->slot[stock->avail--];
 
 			arch_irq_restore(flags);
-			return object;
+			return cleared(cache, object);
 		}
 		arch_irq_restore(flags);
 	} while (slab_grow(cache, gfp, NUMA_NO_NODE));
@@ -237,6 +245,8 @@ void stock_push(void *object, unsigned long caller)
 	bool again = stock->slot[stock->avail] == object;
 
 	if (!again) {
+		if (!debug_build && unlikely(cache->kind & CACHE_INIT_FREE))
+			clear_object(object, cache->object_size);
 		stock->slot[++stock->avail] = object;
 		if (stock->avail > stock->limit)
 			flush(cache, stock);

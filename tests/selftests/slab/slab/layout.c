@@ -181,6 +181,10 @@ SELFTEST(slab, stock, "a stock is refilled by a batch, and never holds more than
 
 	EXPECT(cache);
 	stock = this_stock(cache);
+	if (!stock->limit) {
+		kmem_cache_destroy(cache);
+		SKIP("with init_on_alloc=1 or init_on_free=1 a stock keeps nothing");
+	}
 	EXPECT_EQ(stock->avail, 0);
 	EXPECT(fill(cache, 1));
 	EXPECT_EQ(stock->avail, stock->batchcount - 1);
@@ -270,7 +274,9 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	EXPECT_SEEN(this_stock(cache)->slot[0] = objects[0], this_stock(cache)->slot[0] = NULL);
 	empty(cache, 5);
 	top = this_stock(cache)->slot[1];
-	EXPECT_SEEN(this_stock(cache)->slot[1] = objects[4], this_stock(cache)->slot[1] = top);
+	if (this_stock(cache)->limit) /* with init_on_alloc=1 a stock keeps nothing */
+		EXPECT_SEEN(this_stock(cache)->slot[1] = objects[4],
+			    this_stock(cache)->slot[1] = top);
 	kmem_cache_destroy(cache);
 }
 
