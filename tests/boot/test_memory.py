@@ -110,6 +110,21 @@ def test_vmalloc_parameter_moves_the_end_of_lowmem(headless):
     assert highmem_pages("vmalloc=512M") > highmem_pages("vmalloc=240M") + (200 << 20) // PAGE
 
 
+@pytest.mark.parametrize("given, taken", [
+    ("lowmem=1", "lowmem=0K: taken as 16384K"), ("lowmem=16383K", "lowmem=16383K: taken as 16384K"),
+    ("lowmem=16M", None), ("lowmem=16385K", None), ("lowmem=4095M", None),
+    ("vmalloc=16383K", "vmalloc=16383K: taken as 16384K"), ("vmalloc=16M", None), ("vmalloc=992M", None),
+    ("vmalloc=1015809K", "vmalloc=1015809K: taken as 1015808K"),
+    ("vmalloc=4095M", "vmalloc=4193280K: taken as 1015808K"),
+])
+def test_limits_of_lowmem_and_vmalloc(headless, given, taken):
+    """What is below or above a limit is taken as the limit, and told; at it, nothing needs telling."""
+    ended = headless("test node; balance", mem="64M", append=f"loglevel=7 {given}")
+    found = re.findall(r"param: ((?:lowmem|vmalloc)=\w+: taken as \w+)", ended.output)
+    assert found == ([taken] if taken else []), ended
+    assert totals(ended.output)[1] == 0 and "lost=0" in ended.output, ended
+
+
 @pytest.mark.parametrize("parameter", ["lowmem=64Q", "mem=", "vmalloc=0x", "loglevel=-", "loglevel=9",
                                        "seed=4294967296", "lowmem=1000000G",
                                        "nonsense=1", "nonsense", 'run="unfinished'])
