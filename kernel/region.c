@@ -26,7 +26,7 @@ static const struct border borders[] = {
 	{ PERCPU_START, NULL, "per-CPU handles",
 	  "never mapped: per_cpu_ptr() makes addresses of them" },
 	{ PERCPU_END, NULL, "below the kernel", "nothing is mapped" },
-	{ MODULES_VADDR, NULL, "modules", "code that is near enough to call the image's" },
+	{ MODULES_VADDR, NULL, "modules", "kept for code that is near enough to call the image's" },
 	{ PKMAP_BASE, NULL, "pkmap", "highmem pages mapped by kmap()" },
 	{ PAGE_OFFSET, NULL, "lowmem", "RAM, mapped 1:1" },
 	{ 0, &high_memory, "gap", "unmapped, so that what runs over lowmem's end faults" },

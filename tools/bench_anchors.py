@@ -4,7 +4,7 @@ bench_anchors.py - the C table of targets and of the best Linux for the image, f
 
     tools/bench_anchors.py < tests/bench/anchors.csv > build/…/bench_anchors.c
 
-Sources: target, what GEN=5 must reach; debian, Linux as Debian ships it; slub and slab, the same source
+Sources: target, the goal of the row; debian, Linux as Debian ships it; slub and slab, the same source
 built lean with that allocator; other, the best of some other systems.  Of a `(worst)` row alloc and free
 are the worst single operations, and pair is the larger one; of others pair is what a pair takes.
 A row that stands there twice for one source, or whose line is not whole, is refused.

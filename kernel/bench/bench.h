@@ -200,7 +200,7 @@ struct bench_cost {
 /* What others need for the same; from tests/bench/anchors.csv. */
 struct bench_anchor {
 	const char *name;
-	struct bench_cost target; /* GEN=5's */
+	struct bench_cost target; /* the goal of the row */
 	struct bench_cost
 		linux_; /* the best Linux's: of the row, or of each half where worst cases stand apart */
 	const char *best; /* which one that is */

@@ -59,7 +59,7 @@ static void print_value(const void *copy, size_t size)
 		print_bytes(copy, size);
 		return;
 	}
-	memcpy(&value, copy, size); /* the lowest bytes: both ports are little-endian */
+	memcpy(&value, copy, size); /* the lowest bytes: the machine is little-endian */
 	con_printf(" 0x%0*llx  %llu\n", (int)(2 * size), (unsigned long long)value,
 		   (unsigned long long)value);
 }
