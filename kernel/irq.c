@@ -62,6 +62,7 @@ struct irq_call {
 	bool done;
 };
 static struct irq_call *pending_call[NR_CPUS]; /* [C] own CPU */
+static struct irq_call posted_call[NR_CPUS];   /* [C] irq_post()'s */
 
 static void carry_out(unsigned int irq __unused, void *arg __unused)
 {
@@ -71,16 +72,32 @@ static void carry_out(unsigned int irq __unused, void *arg __unused)
 	WRITE_ONCE(call->done, true);
 }
 
+static void raise_call(struct irq_call *call)
+{
+	if (!action[IRQ_CALL].handler)
+		irq_request(IRQ_CALL, carry_out, NULL, "call on this CPU");
+	WRITE_ONCE(pending_call[arch_cpu_id()], call);
+	chip->raise(IRQ_CALL);
+}
+
+bool irq_post(void (*fn)(void *arg), void *arg)
+{
+	struct irq_call *call = &posted_call[arch_cpu_id()];
+
+	if (call->fn && !READ_ONCE(call->done))
+		return false;
+	*call = (struct irq_call){ fn, arg, false };
+	raise_call(call);
+	return true;
+}
+
 bool irq_call(void (*fn)(void *arg), void *arg)
 {
 	struct irq_call call = { fn, arg, false };
 
 	if (arch_irqs_disabled() || arch_in_exception())
 		return false;
-	if (!action[IRQ_CALL].handler)
-		irq_request(IRQ_CALL, carry_out, NULL, "call on this CPU");
-	WRITE_ONCE(pending_call[arch_cpu_id()], &call);
-	chip->raise(IRQ_CALL);
+	raise_call(&call);
 	while (!READ_ONCE(call.done))
 		arch_cpu_relax();
 	return true;

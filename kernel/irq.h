@@ -33,6 +33,11 @@ void irq_request(unsigned int irq, irq_handler_t handler, void *arg, const char 
  * when interrupts are masked.  For who wants to see what code does there.  Context: no interrupt.
  */
 bool irq_call(void (*fn)(void *arg), void *arg);
+/*
+ * Calls fn(arg) from an interrupt handler on this CPU as soon as interrupts are on: before this
+ * returns, or when whoever masked them is done.  False while one such call is waiting.
+ */
+bool irq_post(void (*fn)(void *arg), void *arg);
 /* Serves every pending interrupt; the exception entry calls it. */
 void irq_dispatch(struct pt_regs *regs);
 

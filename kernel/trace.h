@@ -29,6 +29,13 @@ extern unsigned int trace_mask; /* bit f: family f is narrated */
 /* Prints `trace: FAMILY: …`. */
 void trace_line(enum trace_family family, const char *fmt, ...) __printf(2, 3) __cold;
 
+/*
+ * While set, this is called at each site of a family that is narrated, and nothing is printed: for
+ * tests that want something to happen just there.  Locks may be held.  Returns the former hook.
+ */
+typedef void (*trace_hook_t)(enum trace_family family);
+trace_hook_t trace_set_hook(trace_hook_t hook);
+
 /* Is the family narrated?  For who has more to say than one line. */
 static inline bool trace_on(enum trace_family family)
 {

@@ -266,6 +266,8 @@ bool slab_object_live(const void *object)
 		return false;
 	cache = page->mapping;
 	index = slab_index(cache, page_slab(page), object);
+	if (debug_build) /* of a slab that is used no more nothing comes back, and yet it is free */
+		return index < cache->num && !debug_is_free(cache, page_slab(page), index);
 	return index < cache->num && !on_freelist(cache, page_slab(page), index) &&
 	       !in_a_stock(cache, object);
 }

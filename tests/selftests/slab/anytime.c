@@ -8,8 +8,11 @@
  * slabs, pages of each CPU, the buddy.  An interrupt that comes between two steps of one of them
  * and finds it half changed shows as an object that both have, or in the family's checker.
  *
- * The timer is the board's second SP804, which nothing else uses.  It fires after a random number
- * of microseconds; tests/boot/test_slab.py lets it fire between any two instructions.
+ * Twice.  At chosen places: each place of the object family that `trace` can narrate (a slab made,
+ * a refill, a flush, a slab destroyed) is interrupted once, or as soon as interrupts are on again.
+ * And at any: the timer is the board's second SP804, which nothing else uses.  It fires after a
+ * random number of microseconds, wherever that is; nothing is claimed of where.
+ * tests/boot/test_slab.py lets it fire between any two instructions.
  *
  * Locking: each side's objects are its own; the rest is volatile, and of one CPU.
  * ARM DDI 0271 (SP804); ARM DUI 0448, Motherboard Express: its place and interrupt.
@@ -18,6 +21,7 @@
 
 #include "kernel/irq.h"
 #include "kernel/selftest/selftest.h"
+#include "kernel/trace.h"
 #include "lib/random.h"
 #include "mm/fixmap/fixmap.h"
 #include "mm/page/pcp.h"
@@ -26,6 +30,7 @@
 #include "tests/selftests/fixmap/window.h"
 
 enum { SP804_PHYS = 0x10012000, IRQ_SP804 = 35, ROUNDS = 600, LONGEST_US = 40, STEPS_THERE = 12 };
+enum { STEPS_MAX = 1000000 }; /* in which the timer must have fired */
 enum { TIMER_LOAD = 0, TIMER_CONTROL = 2, TIMER_INTCLR = 3 }; /* words */
 enum {
 	TIMER_ONCE_32BIT_IRQ_ON = 1 << 7 | 1 << 5 | 1 << 1 | 1
@@ -140,17 +145,22 @@ static bool empty_all(struct side *side)
 
 /* --- interrupts ----------------------------------------------------------------------------------- */
 
-static void on_timer(unsigned int irq __unused, void *arg __unused)
+static void work_there(void *arg __unused)
 {
 	unsigned long pages = nr_slab_pages();
 
-	timer[TIMER_INTCLR] = 1;
 	for (unsigned int i = 0; i < STEPS_THERE; i++)
 		if (!step(&there))
 			wrong++;
 	if (nr_slab_pages() != pages)
 		slabs_made++;
 	hits++;
+}
+
+static void on_timer(unsigned int irq __unused, void *arg)
+{
+	timer[TIMER_INTCLR] = 1;
+	work_there(arg);
 }
 
 /* A handler stays for ever, so it is installed once. */
@@ -181,14 +191,13 @@ static bool hurry(enum kind kind)
 /* Works until the timer has fired once more; false when it does not, or something is wrong. */
 static bool round_until_hit(enum kind kind, u32 microseconds)
 {
-	u64 limit = arch_clock_ns() + 1000000000ull;
-	unsigned int before = hits;
+	unsigned int before = hits, steps = 0;
 
 	timer[TIMER_LOAD] = microseconds;
 	timer[TIMER_CONTROL] = TIMER_ONCE_32BIT_IRQ_ON;
 	while (hits == before) {
 		CHECK(kind == NOTHING ? step(&here) : hurry(kind));
-		CHECK(arch_clock_ns() < limit);
+		CHECK(steps++ < STEPS_MAX);
 	}
 	return true;
 }
@@ -225,28 +234,89 @@ static void begin(u32 seed)
 	hits = wrong = slabs_made = 0;
 }
 
+/* Whatever happened: nobody has anything any more.  False when somebody's memory was another's. */
+static bool end(void)
+{
+	bool sound = empty_all(&here);
+
+	sound = empty_all(&there) && sound && wrong == 0 && checkers_agree();
+	kmem_cache_destroy(cache);
+	return sound;
+}
+
 SELFTEST(slab, interrupt_anytime,
 	 "handlers take and free memory at any moment of code that does, and nobody has another's")
 {
 	unsigned int slot = clear_slot(0);
-	bool held;
+	bool held, sound;
 
 	if (arch_irqs_disabled() || slot > FIX_USER_LAST)
 		SKIP("interrupts are disabled, or all user slots are set");
 	cache = kmem_cache_create("anytime", 200, 0, 0, NULL);
 	EXPECT(cache);
 	timer = (volatile u32 *)set_fixmap_offset_io(slot, SP804_PHYS);
-	EXPECT(timer);
 	install_handler();
 	begin(selftest_seed());
-	held = all_rounds();
-	timer[TIMER_CONTROL] = 0;
+	held = timer && all_rounds();
+	if (timer)
+		timer[TIMER_CONTROL] = 0;
 	clear_fixmap(slot);
 	selftest_note("%u interrupts, slabs came and went in %u", hits, slabs_made);
-	EXPECT(empty_all(&here) && empty_all(&there));
-	EXPECT(held && wrong == 0);
-	EXPECT(slabs_made > 0 && slabs_made < hits);
-	EXPECT(checkers_agree());
-	kmem_cache_destroy(cache);
+	sound = end();
+	EXPECT(held && sound);
 	EXPECT(!kmem_cache_find("anytime"));
+}
+
+/* --- at chosen places --------------------------------------------------------------------------------- */
+
+enum { STEPS_HERE = 100 };
+static volatile unsigned int place, chosen;
+
+static void at_a_place(enum trace_family family)
+{
+	if (family == TRACE_SLAB && !arch_in_exception() && place++ == chosen)
+		irq_post(work_there, NULL);
+}
+
+/* The same steps each time, so that the places are the same, up to the one that is chosen. */
+static bool work_interrupted_at(unsigned int which, u32 seed)
+{
+	unsigned int mask = trace_mask;
+	bool sound = true;
+
+	begin(seed);
+	place = 0;
+	chosen = which;
+	trace_set_hook(at_a_place);
+	trace_mask |= 1u << TRACE_SLAB;
+	for (unsigned int i = 0; i < STEPS_HERE; i++)
+		sound = step(&here) && sound;
+	for (unsigned int i = 0; i < 3; i++)
+		sound = hurry(OF_CACHE) && sound;
+	kmem_cache_shrink(cache);
+	trace_mask = mask;
+	trace_set_hook(NULL);
+	return sound && hits == (place > which);
+}
+
+SELFTEST(slab, interrupt_places,
+	 "each place where slabs are made, emptied and destroyed may be interrupted by the same")
+{
+	unsigned int which = 0;
+	bool sound = true;
+	u32 seed;
+
+	if (arch_irqs_disabled())
+		SKIP("interrupts are disabled");
+	seed = selftest_seed();
+	do {
+		slab_reap();
+		cache = kmem_cache_create("places", 200, 0, 0, NULL);
+		EXPECT(cache);
+		sound = work_interrupted_at(which++, seed) && sound;
+		sound = end() && sound;
+	} while (hits && sound);
+	selftest_note("%u places", which - 1);
+	EXPECT(sound);
+	EXPECT(which > 5);
 }
