@@ -25,6 +25,8 @@
  * Read next: percpu_alloc(), then leaves.c.
  * Linux: mm/slab.c of 2.6.15 (__alloc_percpu, free_percpu)
  */
+#include <string.h>
+
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
 #include "kernel/ratelimit.h"
@@ -245,8 +247,8 @@ static void *__noinline __cold alloc_before_kmalloc(u32 note, gfp_t gfp, unsigne
 	return NULL;
 }
 
-/* False as long as there is no kmalloc(). */
-static bool __noinline __cold kmalloc_comes(void)
+/* kmalloc_copies, if kmalloc() stands by now. */
+static unsigned int __noinline __cold kmalloc_comes(void)
 {
 	if (slab_is_available())
 		kmalloc_copies = nr_cpu_ids;
@@ -255,21 +257,26 @@ static bool __noinline __cold kmalloc_comes(void)
 
 static inline void *percpu_alloc(size_t size, size_t align, gfp_t gfp, unsigned long caller)
 {
+	size_t stride = copy_stride(size, align), bytes;
+	unsigned int copies = kmalloc_copies;
 	u32 note = note_of(size, align);
-	size_t stride = copy_stride(size, align);
 	void *block, *handle;
 
 	if (!request_is_sound(size, align, gfp, caller))
 		return NULL;
-	if (unlikely(!kmalloc_copies) && !kmalloc_comes())
-		return alloc_before_kmalloc(note, gfp, caller);
-	/* Aligned to the largest power of two in its size: keeps A1.  Zeroed: keeps A2. */
-	block = kzalloc_own(stride * kmalloc_copies, gfp);
+	if (unlikely(!copies)) {
+		copies = kmalloc_comes();
+		if (!copies)
+			return alloc_before_kmalloc(note, gfp, caller);
+	}
+	bytes = stride * copies;
+	block = kmalloc_own(bytes, gfp); /* aligned to the largest power of two in it: keeps A1 */
 	if (unlikely(!block)) {
 		report_exhaustion(size, gfp, "memory", caller);
 		return NULL;
 	}
-	handle = publish_quickly(block, stride, kmalloc_copies, note);
+	memset(block, 0, bytes); /* keeps A2 */
+	handle = publish_quickly(block, stride, copies, note);
 	return likely(handle) ? handle : publish_slowly(block, note, gfp, caller);
 }
 
