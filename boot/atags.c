@@ -5,7 +5,8 @@
  *	       └ size counts 32-bit words, these two included ┘
  *
  * All words are little endian.  A tag that is not known is stepped over: loaders pass serial
- * numbers, video modes and more.
+ * numbers, video modes and more.  One that is known and malformed is told and stepped over as well;
+ * only a size that leads nowhere ends the list, which then is refused.
  *
  * Invariants
  *   A1  No byte at or beyond `limit` is read: a tag's header is read only when 8 bytes are left,
@@ -31,8 +32,9 @@ enum {
 
 enum { TAG_HEADER_BYTES = 8 };
 
-/* One tag: its number and what follows its header. */
+/* One tag: its place in the list from 0, its number and what follows its header. */
 struct tag {
+	unsigned int place;
 	u32 number;
 	size_t body_bytes;
 	const u8 *body;
@@ -76,44 +78,57 @@ static bool tag_open(const u8 *p, size_t left, struct tag *tag, const char **why
 	return true;
 }
 
-static bool take_mem(struct boot_info *out, const struct tag *tag, const char **why)
+/* What is wrong with one tag costs that tag only. */
+static void skip(const struct tag *tag, const char *what)
 {
-	if (tag->body_bytes < 8)
-		return refuse(why, "a MEM tag without size and start");
-	banks_add(out, le32(tag->body + 4), le32(tag->body));
-	return true;
+	boot_warn("tag %u: %s", tag->place, what);
 }
 
-static bool take_initrd(struct boot_info *out, const struct tag *tag, const char **why)
+static void take_mem(struct boot_info *out, const struct tag *tag)
 {
-	if (tag->body_bytes < 8)
-		return refuse(why, "an INITRD2 tag without start and size");
+	if (tag->body_bytes >= 8) {
+		banks_add(out, le32(tag->body + 4), le32(tag->body));
+		return;
+	}
+	skip(tag, "MEM without size and start; skipped");
+	banks_skip(out);
+}
+
+static void take_initrd(struct boot_info *out, const struct tag *tag)
+{
+	if (tag->body_bytes < 8) {
+		skip(tag, "INITRD2 without start and size; skipped");
+		return;
+	}
 	out->initrd = le32(tag->body);
 	out->initrd_size = le32(tag->body + 4);
-	return true;
 }
 
-static bool take_cmdline(struct boot_info *out, const struct tag *tag, const char **why)
+/* The tag's length ends the text as well as a NUL would. */
+static void take_cmdline(struct boot_info *out, const struct tag *tag)
 {
 	const u8 *end = memchr(tag->body, '\0', tag->body_bytes);
 
 	if (!end)
-		return refuse(why, "a CMDLINE tag whose text does not end");
-	boot_cmdline_set(out, (const char *)tag->body, end - tag->body);
-	return true;
+		skip(tag, "the text of CMDLINE does not end in a NUL; taken as it is");
+	boot_cmdline_set(out, (const char *)tag->body,
+			 end ? (size_t)(end - tag->body) : tag->body_bytes);
 }
 
-static bool take(struct boot_info *out, const struct tag *tag, const char **why)
+static void take(struct boot_info *out, const struct tag *tag)
 {
 	switch (tag->number) {
 	case ATAG_MEM:
-		return take_mem(out, tag, why);
+		take_mem(out, tag);
+		break;
 	case ATAG_INITRD2:
-		return take_initrd(out, tag, why);
+		take_initrd(out, tag);
+		break;
 	case ATAG_CMDLINE:
-		return take_cmdline(out, tag, why);
+		take_cmdline(out, tag);
+		break;
 	default:
-		return true;
+		break;
 	}
 }
 
@@ -125,13 +140,13 @@ bool atags_parse(const void *list, size_t limit, struct boot_info *out, const ch
 
 	if (left < BOOT_PROBE_BYTES || !atags_found(list))
 		return refuse(why, "the first tag is not CORE");
-	for (;;) {
+	for (tag.place = 0;; tag.place++) {
 		if (!tag_open(p, left, &tag, why))
 			return false;
+		out->source_size = tag.body - (const u8 *)list + tag.body_bytes;
 		if (tag.number == ATAG_NONE)
 			return true;
-		if (!take(out, &tag, why))
-			return false;
+		take(out, &tag);
 		p = tag.body + tag.body_bytes;
 		left -= TAG_HEADER_BYTES + tag.body_bytes;
 	}

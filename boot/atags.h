@@ -13,7 +13,8 @@ enum { ATAGS_MAX_BYTES = 16 * 1024 };
 bool atags_found(const void *list);
 
 /*
- * Reads the list's memory banks, initrd and command line into *out, which the caller has zeroed.
+ * Reads the list's memory banks, initrd and command line into *out, to which the caller has given
+ * its tables, and counts the bytes of whole tags in out->source_size.
  *
  * limit	bytes that may be read; no more than ATAGS_MAX_BYTES of them are
  * Returns true, or false with *why: the list is malformed and *out of no use.

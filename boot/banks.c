@@ -2,23 +2,27 @@
  * banks.c - turns the memory banks as told into banks that an allocator can trust
  *
  *	as told    [----0----)      [--2--)  [3)                    [--1--)
- *	                  [--4--)        :                             : outside
+ *	                  [--4--)[5)     :                             : outside
  *	           ^ PHYS_OFFSET         :          RAM_WINDOW_END ^   : the window
- *	sanitised  [----0----)[4)   [--2-)    (3: less than a page; 1: dropped)
+ *	no-map           [.)             :
+ *	in the end [--0--) [-----0--------)  (3: less than a page; 1: dropped)
  *
  * Boot loaders and trees are written by people: banks come unsorted, unaligned, empty, overlapping,
- * twice.  Nothing here is an error; what cannot be used is cut off and told in one line, so that a
- * person who misses memory finds the reason in the log.
+ * twice, by the thousand.  Nothing here is an error; what cannot be used is cut off and told in one
+ * line, so that a person who misses memory finds the reason in the log.  A bank is filtered, cut to
+ * the window and joined with what it touches before it counts for the table; bytes are kept, and
+ * pages made of them only at the end, so that two banks may share one.
  *
- * Invariants after banks_sanitise(), which banks_limit() keeps
+ * Invariants; banks_add() keeps B2 and B3, banks_sanitise() and all after it B1 too
  *   B1  base and size of each bank are multiples of PAGE_SIZE, and size is not 0.
  *   B2  PHYS_OFFSET <= base, and base + size <= RAM_WINDOW_END: no sum of the two overflows.
- *   B3  Each bank ends at or below the base of the next.  Adjacent ones stay separate.
+ *   B3  Each bank ends below the base of the next: no two touch.
  *
  * Locking  none: boot runs on one CPU, and tests work on structs of their own.
  * Read next: boot_info.c, which decides when a source has no bank worth having.
  */
 #include <limits.h>
+#include <string.h>
 
 #include "arch/arch.h"
 #include "boot/boot_impl.h"
@@ -27,150 +31,190 @@
 unsigned long banks_mem_param = ULONG_MAX;
 PARAM_SIZE(mem, banks_mem_param, "bytes of RAM to use, from the lowest on (K, M, G)");
 
-/* A bank on its way through banks_sanitise(), with its place in the list as told. */
-struct told_bank {
-	unsigned int number;
-	struct boot_range range;
-};
-
-static inline paddr_t range_end(const struct boot_range *range)
+static inline paddr_t bank_end(const struct boot_bank *bank)
 {
-	return range->base + range->size;
+	return bank->base + bank->size;
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static void remove_at(struct boot_info *bi, unsigned int at)
+{
+	struct boot_bank *bank = &bi->bank[at];
+
+	bi->nr_banks--;
+	memmove(bank, bank + 1, (bi->nr_banks - at) * sizeof(*bank));
+}
+
+static void insert_at(struct boot_info *bi, unsigned int at, const struct boot_bank *new)
+{
+	struct boot_bank *bank = &bi->bank[at];
+
+	memmove(bank + 1, bank, (bi->nr_banks - at) * sizeof(*bank));
+	*bank = *new;
+	bi->nr_banks++;
+}
+
+static void tell(const struct boot_bank *bank, const char *why)
+{
+	boot_warn("bank %u [0x%08lx-0x%08lx]: %s", bank->told, bank->base, bank_end(bank) - 1, why);
+}
+
+/* Leaves out the smallest, when there is one more than the table is for; of equal ones the last. */
+static void keep_largest(struct boot_info *bi)
+{
+	unsigned int least = bi->nr_banks;
+
+	if (bi->nr_banks <= bi->max_banks)
+		return;
+	for (unsigned int i = 0; i < bi->nr_banks; i++) {
+		const struct boot_bank *bank = &bi->bank[i];
+
+		if ((least == bi->nr_banks || bank->size <= bi->bank[least].size) &&
+		    !boot_overlaps_flagged(bi, bank->base, bank->size, BOOT_KERNEL))
+			least = i;
+	}
+	if (least == bi->nr_banks)
+		least--; /* the kernel cannot be everywhere, but a table of one is full of it */
+	boot_warn("bank %u [0x%08lx-0x%08lx]: the smallest of more than %u that lie apart; dropped",
+		  bi->bank[least].told, bi->bank[least].base, bank_end(&bi->bank[least]) - 1,
+		  bi->max_banks);
+	remove_at(bi, least);
+}
+
+/* --- taking what is told ------------------------------------------------------------------------ */
+
+/* Cuts what is told to the window; false when nothing is left (keeps B2). */
+static bool clip(struct boot_bank *bank, u64 base, u64 size)
+{
+	const u64 low = PHYS_OFFSET, high = RAM_WINDOW_END;
+	u64 end = size < UINT64_MAX - base ? base + size : UINT64_MAX;
+	u64 from = max(base, low), to = min(end, high);
+
+	if (from >= to) {
+		boot_warn("bank %u [0x%08llx, %llu bytes]: %s; dropped", bank->told,
+			  (unsigned long long)base, (unsigned long long)size,
+			  size ? "outside the RAM window" : "empty");
+		return false;
+	}
+	bank->base = (paddr_t)from;
+	bank->size = (paddr_t)(to - from);
+	if (from != base || to != end)
+		boot_warn(
+			"bank %u [0x%08llx-0x%08llx]: outside the RAM window; trimmed to [0x%08lx-0x%08lx]",
+			bank->told, (unsigned long long)base, (unsigned long long)(end - 1),
+			bank->base, bank_end(bank) - 1);
+	return true;
+}
+
+/* Makes one of the bank and of those in the table from `at` on that it touches (keeps B3). */
+static void join(struct boot_info *bi, unsigned int at, struct boot_bank *bank)
+{
+	bool overlaps = false;
+
+	while (at < bi->nr_banks && bi->bank[at].base <= bank_end(bank)) {
+		const struct boot_bank other = bi->bank[at];
+		paddr_t end = max(bank_end(bank), bank_end(&other));
+
+		overlaps |= other.base < bank_end(bank) && bank->base < bank_end(&other);
+		if (other.base <= bank->base) {
+			bank->told = other.told;
+			bank->base = other.base;
+		}
+		bank->size = end - bank->base;
+		remove_at(bi, at);
+	}
+	insert_at(bi, at, bank);
+	if (overlaps)
+		boot_warn("bank %u: overlaps another bank; what they share counts once",
+			  bi->nr_told - 1);
+	keep_largest(bi);
 }
 
 void banks_add(struct boot_info *bi, u64 base, u64 size)
 {
-	const u64 reach = (paddr_t)-1;
+	struct boot_bank bank = { .told = bi->nr_told++ };
+	unsigned int at = 0;
 
-	if (bi->nr_banks == BOOT_BANKS_MAX) {
-		boot_warn("bank [0x%08llx, %llu bytes]: more than %d banks; ignored",
-			  (unsigned long long)base, (unsigned long long)size, BOOT_BANKS_MAX);
+	if (!clip(&bank, base, size))
 		return;
-	}
-	if (base > reach) {
-		boot_warn("bank %u [0x%08llx, %llu bytes]: beyond all addresses; dropped",
-			  bi->nr_banks, (unsigned long long)base, (unsigned long long)size);
-		return;
-	}
-	if (size > reach - base) {
-		boot_warn("bank %u [0x%08llx, %llu bytes]: runs past the highest address; trimmed",
-			  bi->nr_banks, (unsigned long long)base, (unsigned long long)size);
-		size = reach - base;
-	}
-	bi->bank[bi->nr_banks++] =
-		(struct boot_range){ .base = base, .size = size, .name = "System RAM" };
+	while (at < bi->nr_banks && bank_end(&bi->bank[at]) < bank.base)
+		at++;
+	join(bi, at, &bank);
 }
 
-static void tell_trimmed(const struct told_bank *bank, paddr_t base, paddr_t end, const char *why)
+void banks_skip(struct boot_info *bi)
 {
-	boot_warn("bank %u [0x%08lx-0x%08lx]: %s; trimmed to [0x%08lx-0x%08lx]", bank->number,
-		  bank->range.base, range_end(&bank->range) - 1, why, base, end - 1);
+	bi->nr_told++;
 }
 
-/* size may be 0 here: then there is no last byte to name. */
-static void tell_dropped(const struct told_bank *bank, const char *why)
+/* --- whole pages, and no no-map ------------------------------------------------------------------- */
+
+void banks_cut(struct boot_info *bi, paddr_t base, paddr_t end)
 {
-	boot_warn("bank %u [0x%08lx, %lu bytes]: %s; dropped", bank->number, bank->range.base,
-		  bank->range.size, why);
-}
+	for (unsigned int i = 0; i < bi->nr_banks && bi->bank[i].base < end;) {
+		struct boot_bank below = bi->bank[i], above = below;
 
-/* Gives the bank new bounds and tells; false when nothing is left of it. */
-static bool narrow(struct told_bank *bank, paddr_t base, paddr_t end, const char *why)
-{
-	if (base >= end) {
-		tell_dropped(bank, why);
-		return false;
-	}
-	if (base != bank->range.base || end != range_end(&bank->range)) {
-		tell_trimmed(bank, base, end, why);
-		bank->range.base = base;
-		bank->range.size = end - base;
-	}
-	return true;
-}
-
-/* One bank alone: gives it B1 and B2, or returns false.  The window comes first: both its ends
- * are aligned, and inside it rounding up cannot overflow. */
-static bool fit(struct told_bank *bank)
-{
-	const paddr_t low = PHYS_OFFSET, high = RAM_WINDOW_END;
-	paddr_t base, end;
-
-	if (!bank->range.size) {
-		tell_dropped(bank, "empty");
-		return false;
-	}
-	base = max(bank->range.base, low);
-	end = min(range_end(&bank->range), high);
-	if (!narrow(bank, base, end, "outside the RAM window"))
-		return false;
-	base = ALIGN(base, (paddr_t)PAGE_SIZE);
-	end = ALIGN_DOWN(end, (paddr_t)PAGE_SIZE);
-	return narrow(bank, base, end, "not whole pages");
-}
-
-/* Insertion sort: there are few, and equal bases keep their order. */
-static void insert_by_base(struct told_bank *banks, unsigned int nr, const struct told_bank *bank)
-{
-	unsigned int at = nr;
-
-	while (at > 0 && banks[at - 1].range.base > bank->range.base) {
-		banks[at] = banks[at - 1];
-		at--;
-	}
-	banks[at] = *bank;
-}
-
-/* Takes sorted banks over into bi, each from where its predecessor ends: gives B3. */
-static void take_without_overlap(struct boot_info *bi, struct told_bank *banks, unsigned int nr)
-{
-	paddr_t taken_to = 0;
-	unsigned int i;
-
-	bi->nr_banks = 0;
-	for (i = 0; i < nr; i++) {
-		struct told_bank *bank = &banks[i];
-		paddr_t base = max(bank->range.base, taken_to);
-
-		if (!narrow(bank, base, range_end(&bank->range), "overlaps another bank"))
+		if (bank_end(&below) <= base) {
+			i++;
 			continue;
-		taken_to = range_end(&bank->range);
-		bi->bank[bi->nr_banks++] = bank->range;
+		}
+		remove_at(bi, i);
+		if (below.base < base) {
+			below.size = base - below.base;
+			insert_at(bi, i++, &below);
+		}
+		if (end < bank_end(&above)) {
+			above.size = bank_end(&above) - end;
+			above.base = end;
+			insert_at(bi, i++, &above);
+		}
 	}
+	keep_largest(bi); /* one bank at most has become two */
+}
+
+/* Makes whole pages of one bank; false when it has none. */
+static bool align(struct boot_bank *bank)
+{
+	paddr_t base = ALIGN(bank->base, (paddr_t)PAGE_SIZE); /* the window's ends are aligned */
+	paddr_t end = ALIGN_DOWN(bank_end(bank), (paddr_t)PAGE_SIZE);
+
+	if (base >= end) {
+		tell(bank, "not whole pages; dropped");
+		return false;
+	}
+	if (base != bank->base || end != bank_end(bank))
+		boot_warn(
+			"bank %u [0x%08lx-0x%08lx]: not whole pages; trimmed to [0x%08lx-0x%08lx]",
+			bank->told, bank->base, bank_end(bank) - 1, base, end - 1);
+	bank->base = base;
+	bank->size = end - base;
+	return true;
 }
 
 unsigned int banks_sanitise(struct boot_info *bi)
 {
-	struct told_bank banks[BOOT_BANKS_MAX];
-	unsigned int i, nr = 0;
-
-	for (i = 0; i < bi->nr_banks; i++) {
-		struct told_bank bank = { .number = i, .range = bi->bank[i] };
-
-		if (fit(&bank))
-			insert_by_base(banks, nr++, &bank);
-	}
-	take_without_overlap(bi, banks, nr);
+	for (unsigned int i = 0; i < bi->nr_banks;)
+		if (align(&bi->bank[i]))
+			i++; /* gives B1 */
+		else
+			remove_at(bi, i);
+	for (unsigned int i = 0; i < bi->nr_reserved; i++)
+		if (bi->reserved[i].flags & BOOT_NOMAP)
+			banks_cut(bi, bi->reserved[i].base,
+				  bi->reserved[i].base + bi->reserved[i].size);
 	return bi->nr_banks;
 }
 
+/* --- asking, and mem= ------------------------------------------------------------------------------- */
+
 bool banks_hold(const struct boot_info *bi, paddr_t base, paddr_t size)
 {
-	unsigned int i;
+	for (unsigned int i = 0; i < bi->nr_banks; i++) {
+		const struct boot_bank *bank = &bi->bank[i];
 
-	if (!size)
-		return false;
-	for (i = 0; i < bi->nr_banks; i++) {
-		const struct boot_range *bank = &bi->bank[i];
-
-		if (base < bank->base)
-			return false; /* a hole: later banks lie higher still (B3) */
-		if (base >= range_end(bank))
-			continue;
-		if (size <= range_end(bank) - base)
-			return true;
-		size -= range_end(bank) - base; /* go on where an adjacent bank may begin */
-		base = range_end(bank);
+		if (base >= bank->base && base < bank_end(bank))
+			return size && size <= bank_end(bank) - base; /* B3 */
 	}
 	return false;
 }
@@ -178,9 +222,8 @@ bool banks_hold(const struct boot_info *bi, paddr_t base, paddr_t size)
 u64 banks_total(const struct boot_info *bi)
 {
 	u64 total = 0;
-	unsigned int i;
 
-	for (i = 0; i < bi->nr_banks; i++)
+	for (unsigned int i = 0; i < bi->nr_banks; i++)
 		total += bi->bank[i].size;
 	return total;
 }
@@ -189,29 +232,31 @@ u64 banks_total(const struct boot_info *bi)
 static u64 total_below(const struct boot_info *bi, paddr_t end)
 {
 	u64 total = 0;
-	unsigned int i;
 
-	for (i = 0; i < bi->nr_banks && bi->bank[i].base < end; i++)
-		total += min(range_end(&bi->bank[i]), end) - bi->bank[i].base;
+	for (unsigned int i = 0; i < bi->nr_banks && bi->bank[i].base < end; i++)
+		total += min(bank_end(&bi->bank[i]), end) - bi->bank[i].base;
 	return total;
 }
 
 void banks_limit(struct boot_info *bi, unsigned long limit, paddr_t needed_end)
 {
 	u64 left = ALIGN_DOWN(limit, (unsigned long)PAGE_SIZE);
-	unsigned int i, kept = 0;
+	unsigned int kept = 0;
 
 	if (left < total_below(bi, needed_end)) {
 		boot_warn("mem=%lu: does not even hold the kernel image; ignored", limit);
 		return;
 	}
-	for (i = 0; i < bi->nr_banks; i++) {
-		struct told_bank bank = { .number = i, .range = bi->bank[i] };
-		paddr_t keep = min(left, (u64)bank.range.size);
+	for (unsigned int i = 0; i < bi->nr_banks; i++) {
+		struct boot_bank bank = bi->bank[i];
+		paddr_t keep = min(left, (u64)bank.size);
 
 		left -= keep;
-		if (narrow(&bank, bank.range.base, bank.range.base + keep, "above mem="))
-			bi->bank[kept++] = bank.range;
+		if (keep < bank.size)
+			tell(&bank, keep ? "above mem=; trimmed" : "above mem=; dropped");
+		bank.size = keep;
+		if (keep)
+			bi->bank[kept++] = bank;
 	}
 	bi->nr_banks = kept;
 }

@@ -6,22 +6,21 @@
  *	nothing, or both refused ─────────────> semihosting_read()  ─┘      │
  *	                                                                    └ refused: next source
  *
- * A source is refused when it is malformed, or when none of its banks holds the running image: a
- * description of another machine.  Then: parameters (mem= counts), the initrd, one summary line.
+ * A source is refused when it is malformed, or when the kernel does not stand on its banks: a
+ * description of another machine.  What it reserved counts all the same, and it is kept itself.
+ * Then: parameters (mem= counts), the initrd, what the tree wants placed, one summary line.
  *
- * Invariants
- *   R1  reserved[] is ascending, page aligned, inside the RAM window, and no two ranges overlap.
- *   R2  Touching ranges of the same name are one.
- *   R3  boot_info is written once, from a candidate that was accepted as a whole.
- *   R4  The tables and the image are reserved before what a source says: the kernel's own names
+ * Invariants (R1 to R4 are reserved.c's)
+ *   R5  The tables and the image are reserved before what a source says: the kernel's own names
  *       stay on its own memory.
+ *   R6  boot_info is written once, from a candidate that was accepted as a whole.
+ *   R7  An initrd that is announced is reserved, in RAM, and mapped where lowmem is.
  *
  * Locking  none: one CPU, before anything else runs.  boot_info is read-only after boot_info_init(),
- *          but for boot_reserve(), which belongs to boot as well.
- * Read next: boot_info_init(), then fdt.c, atags.c, semihosting.c, banks.c.
+ *          but for boot_info_keep().
+ * Read next: boot_info_init(), then fdt.c, atags.c, semihosting.c, banks.c, reserved.c.
  */
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,132 +41,50 @@ unsigned long boot_args[3]; /* written by head.S */
 
 enum { PAGE_TABLES_BYTES = 16 * 1024 };
 
-/* --- warnings -------------------------------------------------------------------------------- */
+/* --- tables ---------------------------------------------------------------------------------- */
 
-static boot_warn_hook_t warn_hook;
+enum { BANKS_MAX = 256, RESERVED_MAX = 1024, NAMES_MAX = 8 * 1024 };
 
-boot_warn_hook_t boot_warn_set_hook(boot_warn_hook_t hook)
+/* What is left of these after boot is what boot_info_keep() copied. */
+static struct boot_bank boot_banks[BANKS_MAX + 1] __initdata;
+static struct boot_range boot_ranges[RESERVED_MAX + 2] __initdata;
+static char boot_names[NAMES_MAX] __initdata;
+
+void boot_tables(struct boot_info *bi, struct boot_bank *banks, unsigned int max_banks,
+		 struct boot_range *ranges, unsigned int max_ranges, char *names, size_t max_names)
 {
-	boot_warn_hook_t former = warn_hook;
-
-	warn_hook = hook;
-	return former;
+	bi->bank = banks;
+	bi->max_banks = max_banks;
+	bi->reserved = ranges;
+	bi->max_reserved = max_ranges;
+	bi->names = names;
+	bi->max_names = max_names;
 }
 
-void boot_warn(const char *fmt, ...)
+/* Inline, so that it is boot_info_keep() who is known as the owner. */
+static __always_inline void *moved(void *(*alloc)(size_t size, size_t align), const void *from,
+				   size_t bytes)
 {
-	char line[PRINTK_LINE];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	if (warn_hook)
-		warn_hook(line);
-	else
-		pr_warn("boot: %s", line);
+	return bytes ? memcpy(alloc(bytes, sizeof(void *)), from, bytes) : NULL;
 }
 
-/* --- reserved ranges ------------------------------------------------------------------------- */
-
-bool boot_overlap(paddr_t a, paddr_t a_size, paddr_t b, paddr_t b_size)
+void __init boot_info_keep(void *(*alloc)(size_t size, size_t align))
 {
-	return a < b + b_size && b < a + a_size;
-}
+	struct boot_info *bi = &boot_info;
+	const char *names = bi->names;
 
-static inline paddr_t range_end(const struct boot_range *range)
-{
-	return range->base + range->size;
-}
+	bi->max_banks = bi->nr_banks;
+	bi->max_reserved = bi->nr_reserved;
+	bi->max_names = bi->names_used;
+	bi->bank = moved(alloc, bi->bank, bi->nr_banks * sizeof(*bi->bank));
+	bi->reserved = moved(alloc, bi->reserved, bi->nr_reserved * sizeof(*bi->reserved));
+	bi->names = moved(alloc, bi->names, bi->names_used);
+	for (unsigned int i = 0; i < bi->nr_reserved; i++) {
+		const char **name = &bi->reserved[i].name;
 
-/* The index of the first reserved range that ends above `address`, or nr_reserved. */
-static unsigned int first_ending_above(const struct boot_info *bi, paddr_t address)
-{
-	unsigned int at = 0;
-
-	while (at < bi->nr_reserved && range_end(&bi->reserved[at]) <= address)
-		at++;
-	return at;
-}
-
-/* Makes the entry at `at` one with the next when they touch and have one name: keeps R2. */
-static void join_with_next(struct boot_info *bi, unsigned int at)
-{
-	struct boot_range *range = &bi->reserved[at];
-
-	if (at + 1 >= bi->nr_reserved || range_end(range) != range[1].base ||
-	    strcmp(range->name, range[1].name) != 0)
-		return;
-	range->size += range[1].size;
-	bi->nr_reserved--;
-	memmove(&range[1], &range[2], (bi->nr_reserved - at - 1) * sizeof(*range));
-}
-
-/*
- * Inserts [base, end), which no entry overlaps, before the entry at `at`.  A touching neighbour of
- * the same name grows instead, so that this works even with a full table.
- */
-static void insert_free(struct boot_info *bi, unsigned int at, paddr_t base, paddr_t end,
-			const char *name)
-{
-	struct boot_range *range = &bi->reserved[at];
-
-	if (at > 0 && range_end(range - 1) == base && strcmp(range[-1].name, name) == 0) {
-		range[-1].size += end - base;
-		join_with_next(bi, at - 1);
-		return;
+		if (*name >= names && *name < names + bi->names_used)
+			*name = bi->names + (*name - names);
 	}
-	if (at < bi->nr_reserved && range->base == end && strcmp(range->name, name) == 0) {
-		range->base = base;
-		range->size += end - base;
-		return;
-	}
-	if (bi->nr_reserved == BOOT_RESERVED_MAX) {
-		boot_warn("reserve %s [0x%08lx-0x%08lx]: more than %d ranges; dropped", name, base,
-			  end - 1, BOOT_RESERVED_MAX);
-		return;
-	}
-	memmove(range + 1, range, (bi->nr_reserved - at) * sizeof(*range));
-	*range = (struct boot_range){ .base = base, .size = end - base, .name = name };
-	bi->nr_reserved++;
-}
-
-/* Reserves what of [base, end) no entry covers yet: earlier names stay. */
-static void reserve_gaps(struct boot_info *bi, paddr_t base, paddr_t end, const char *name)
-{
-	while (base < end) {
-		unsigned int at = first_ending_above(bi, base);
-		const struct boot_range *next = &bi->reserved[at];
-		paddr_t gap_end;
-
-		if (at < bi->nr_reserved && next->base <= base) {
-			base = range_end(next);
-			continue;
-		}
-		gap_end = at < bi->nr_reserved ? min(end, next->base) : end;
-		insert_free(bi, at, base, gap_end, name);
-		base = gap_end;
-	}
-}
-
-void boot_reserve_in(struct boot_info *bi, paddr_t base, paddr_t size, const char *name)
-{
-	const paddr_t low = PHYS_OFFSET, high = RAM_WINDOW_END;
-	paddr_t end = size < high - min(base, high) ? base + size : high;
-
-	if (!size || base >= high || end <= low) {
-		boot_warn("reserve %s [0x%08lx, %lu bytes]: %s; dropped", name, base, size,
-			  size ? "outside the RAM window" : "empty");
-		return;
-	}
-	base = ALIGN_DOWN(max(base, low), (paddr_t)PAGE_SIZE);
-	end = ALIGN(end, (paddr_t)PAGE_SIZE); /* the window's own end is aligned: no overflow */
-	reserve_gaps(bi, base, end, name);
-}
-
-void boot_reserve(paddr_t base, paddr_t size, const char *name)
-{
-	boot_reserve_in(&boot_info, base, size, name);
 }
 
 /* --- the command line ------------------------------------------------------------------------ */
@@ -195,11 +112,60 @@ void boot_cmdline_set(struct boot_info *bi, const char *line, size_t len)
 	bi->cmdline[kept] = '\0';
 }
 
+/* --- the kernel's own memory ----------------------------------------------------------------- */
+
+/* What the kernel occupies, whoever describes the machine; `missing` is said when it is no RAM. */
+struct kernel_part {
+	const char *name, *missing;
+	paddr_t base, size;
+};
+
+static bool __init kernel_part(unsigned int nth, struct kernel_part *part)
+{
+	paddr_t image = virt_to_phys(_image_start), stacks = virt_to_phys(_stacks);
+	const struct kernel_part parts[] = {
+		{ "page tables", "no bank holds the first-level page table",
+		  PHYS_OFFSET + SWAPPER_OFFSET, PAGE_TABLES_BYTES },
+		{ "image", "no bank holds the running image", image, stacks - image },
+		{ "boot stacks", "no bank holds the boot stacks", stacks,
+		  virt_to_phys(_image_end) - stacks },
+	};
+
+	if (nth >= ARRAY_SIZE(parts))
+		return false;
+	*part = parts[nth];
+	return true;
+}
+
+static bool __init overlaps_kernel(const struct boot_info *bi, paddr_t base, paddr_t size)
+{
+	return boot_overlaps_flagged(bi, base, size, BOOT_KERNEL);
+}
+
 /* --- what r2 points to ----------------------------------------------------------------------- */
 
 enum r2_kind { R2_NOTHING, R2_TREE, R2_TAGS };
 
-static enum r2_kind __init look_at_r2(paddr_t r2)
+/* More than these is not believed of a source that is refused: a huge number must not take all RAM. */
+enum { SOURCE_MAX = 1024 * 1024 };
+
+/* Keeps a source that was refused: whoever debugs it will want to see it. */
+static void __init keep_refused(struct boot_info *bi, paddr_t at, paddr_t size, const char *name)
+{
+	size = min(max(size, (paddr_t)1), (paddr_t)SOURCE_MAX);
+	boot_reserve_in(bi, at, size, name, BOOT_OURS);
+}
+
+/* Something that nobody knows: one page of it, or as much as it says, were it a damaged tree. */
+static void __init keep_unknown(struct boot_info *bi, paddr_t at, const void *first)
+{
+	u32 size = fdt_size(first);
+
+	boot_warn("r2=0x%08lx: neither a device tree nor ATAGs; ignored", at);
+	keep_refused(bi, at, size <= SOURCE_MAX ? size : 1, "found at r2");
+}
+
+static enum r2_kind __init look_at_r2(struct boot_info *bi, paddr_t r2)
 {
 	const paddr_t low = PHYS_OFFSET, high = RAM_WINDOW_END;
 	enum r2_kind kind = R2_NOTHING;
@@ -217,26 +183,9 @@ static enum r2_kind __init look_at_r2(paddr_t r2)
 	else if (atags_found(first))
 		kind = R2_TAGS;
 	else
-		boot_warn("r2=0x%08lx: neither a device tree nor ATAGs; ignored", r2);
+		keep_unknown(bi, r2, first);
 	early_unmap(first);
 	return kind;
-}
-
-static paddr_t __init image_base(void)
-{
-	return virt_to_phys(_image_start);
-}
-
-static paddr_t __init image_size(void)
-{
-	return virt_to_phys(_image_end) - image_base();
-}
-
-/* The first-level table and the image: nothing given to us can lie there unharmed. */
-static bool __init overlaps_kernel(paddr_t base, paddr_t size)
-{
-	return boot_overlap(base, size, PHYS_OFFSET + SWAPPER_OFFSET, PAGE_TABLES_BYTES) ||
-	       boot_overlap(base, size, image_base(), image_size());
 }
 
 /* --- sources --------------------------------------------------------------------------------- */
@@ -263,11 +212,12 @@ static bool __init read_tree(struct boot_info *bi, const char **why)
 	bool ok;
 
 	bi->source_at = bi->dtb = at;
+	bi->source_size = size;
 	*why = "its total size reaches past the end of RAM";
 	if (size > RAM_WINDOW_END - at)
 		return false;
 	*why = "it overlaps the kernel";
-	if (overlaps_kernel(at, size))
+	if (overlaps_kernel(bi, at, size))
 		return false;
 	*why = "its total size is not one of a tree (1 byte to 1 MiB)";
 	blob = size ? early_map(at, size) : NULL;
@@ -278,15 +228,32 @@ static bool __init read_tree(struct boot_info *bi, const char **why)
 	return ok;
 }
 
+/* The bytes from `at` on that are not the kernel's own, of at most `most`. */
+static paddr_t __init room_before_kernel(paddr_t at, paddr_t most)
+{
+	struct kernel_part part;
+
+	for (unsigned int i = 0; kernel_part(i, &part); i++)
+		if (at < part.base)
+			most = min(most, part.base - at);
+	return most;
+}
+
 static bool __init read_tags(struct boot_info *bi, const char **why)
 {
 	paddr_t at = boot_args[2];
-	size_t limit = min((paddr_t)ATAGS_MAX_BYTES, RAM_WINDOW_END - at);
-	void *list = early_map(at, limit);
+	paddr_t limit = min((paddr_t)ATAGS_MAX_BYTES, RAM_WINDOW_END - at);
+	void *list;
 	bool ok;
 
 	bi->source_at = at;
+	bi->source_size = BOOT_PROBE_BYTES;
+	*why = "it overlaps the kernel";
+	if (overlaps_kernel(bi, at, BOOT_PROBE_BYTES))
+		return false;
+	limit = room_before_kernel(at, limit);
 	*why = "cannot be mapped";
+	list = early_map(at, limit);
 	if (!list)
 		return false;
 	ok = atags_parse(list, limit, bi, why);
@@ -294,44 +261,73 @@ static bool __init read_tags(struct boot_info *bi, const char **why)
 	return ok;
 }
 
-/* The banks must be worth having, or the source describes some other machine. */
+/* The kernel must stand on memory that is there, or the source describes some other machine. */
 static bool __init banks_usable(struct boot_info *bi, const char **why)
 {
+	struct kernel_part part;
+
 	*why = "no usable memory bank";
 	if (!banks_sanitise(bi))
 		return false;
-	*why = "no bank holds the running image";
-	return banks_hold(bi, image_base(), image_size());
+	for (unsigned int i = 0; kernel_part(i, &part); i++) {
+		*why = part.missing;
+		if (!banks_hold(bi, part.base, part.size))
+			return false;
+	}
+	return true;
+}
+
+/* A struct that knows of nothing but the kernel. */
+static struct boot_info *__init first_candidate(void)
+{
+	static struct boot_info candidate __initdata;
+	struct kernel_part part;
+
+	boot_tables(&candidate, boot_banks, BANKS_MAX, boot_ranges, RESERVED_MAX, boot_names,
+		    NAMES_MAX);
+	for (unsigned int i = 0; kernel_part(i, &part); i++)
+		boot_reserve_in(&candidate, part.base, part.size, part.name, BOOT_KERNEL); /* R5 */
+	return &candidate;
+}
+
+/* Forgets what a refused source told, but for what it reserved. */
+static void __init forget(struct boot_info *bi)
+{
+	bi->source_at = bi->source_size = 0;
+	bi->nr_banks = bi->nr_told = 0;
+	bi->initrd = bi->initrd_size = 0;
+	bi->dtb = bi->dtb_size = 0;
+	bi->cmdline[0] = '\0';
 }
 
 /* Tries one source; on success it is the boot_info. */
-static bool __init try_source(const char *name, source_read_t read)
+static bool __init try_source(struct boot_info *bi, const char *name, source_read_t read)
 {
-	static struct boot_info candidate __initdata;
 	const char *why = NULL;
 
-	memset(&candidate, 0, sizeof(candidate));
-	candidate.source = name;
-	boot_reserve_in(&candidate, PHYS_OFFSET + SWAPPER_OFFSET, PAGE_TABLES_BYTES, "page tables");
-	boot_reserve_in(&candidate, image_base(), image_size(), "image"); /* R4 */
-	if (read(&candidate, &why) && banks_usable(&candidate, &why)) {
-		boot_info = candidate; /* R3 */
+	bi->source = name;
+	if (read(bi, &why) && banks_usable(bi, &why)) {
+		boot_info = *bi; /* R6 */
 		return true;
 	}
 	if (why)
-		boot_warn("%s at 0x%08lx: refused: %s", name, candidate.source_at, why);
+		boot_warn("%s at 0x%08lx: refused: %s", name, bi->source_at, why);
+	if (bi->source_at)
+		keep_refused(bi, bi->source_at, bi->source_size, name);
+	forget(bi);
 	return false;
 }
 
 static void __init choose_source(void)
 {
-	enum r2_kind kind = look_at_r2(boot_args[2]);
+	struct boot_info *bi = first_candidate();
+	enum r2_kind kind = look_at_r2(bi, boot_args[2]);
 
-	if (kind == R2_TREE && try_source("device tree", read_tree))
+	if (kind == R2_TREE && try_source(bi, "device tree", read_tree))
 		return;
-	if (kind == R2_TAGS && try_source("ATAGs", read_tags))
+	if (kind == R2_TAGS && try_source(bi, "ATAGs", read_tags))
 		return;
-	if (try_source("semihosting", semihosting_read))
+	if (try_source(bi, "semihosting", semihosting_read))
 		return;
 	panic("no usable description of memory: neither at r2=0x%08lx (tree, ATAGs) nor by semihosting",
 	      boot_args[2]);
@@ -339,32 +335,60 @@ static void __init choose_source(void)
 
 /* --- afterwards ------------------------------------------------------------------------------ */
 
-static void __init drop_initrd(const char *why)
+/* Why the initrd cannot be there, or NULL: nothing was wrong with it, and it is reserved. */
+static const char *__init initrd_fault(paddr_t base, paddr_t size)
 {
-	boot_warn("initrd [0x%08lx, %lu bytes]: %s; dropped", boot_info.initrd,
-		  boot_info.initrd_size, why);
-	boot_info.initrd = boot_info.initrd_size = 0;
+	if (boot_touches_nomap(base, size))
+		return "touches no-map memory";
+	if (!banks_hold(&boot_info, base, size))
+		return "outside the banks";
+	if (overlaps_kernel(&boot_info, base, size))
+		return "overlaps the kernel";
+	return boot_reserve_in(&boot_info, base, size, "initrd", BOOT_OURS) ? NULL
+									    : "cannot be reserved";
 }
 
+/* What cannot be reserved is not there. */
 static void __init place_initrd(void)
 {
-	if (!boot_info.initrd_size)
-		boot_info.initrd = 0;
-	else if (!banks_hold(&boot_info, boot_info.initrd, boot_info.initrd_size))
-		drop_initrd("outside the banks");
-	else if (overlaps_kernel(boot_info.initrd, boot_info.initrd_size))
-		drop_initrd("overlaps the kernel");
-	else
-		boot_reserve(boot_info.initrd, boot_info.initrd_size, "initrd");
+	paddr_t base = boot_info.initrd, size = boot_info.initrd_size;
+	const char *fault = NULL;
+
+	if (size)
+		fault = size <= RAM_WINDOW_END - min(base, (paddr_t)RAM_WINDOW_END)
+				? initrd_fault(base, size)
+				: "runs out of the RAM window";
+	if (fault)
+		boot_warn("initrd [0x%08lx, %lu bytes]: %s; dropped", base, size, fault);
+	if (fault || !size)
+		boot_info.initrd = boot_info.initrd_size = 0;
 }
 
+/* The tree's wishes for memory at no special place come when all that has one is known. */
 static void __init place_tree(void)
 {
-	if (!boot_info.dtb_size || banks_hold(&boot_info, boot_info.dtb, boot_info.dtb_size))
+	paddr_t at = boot_info.dtb, size = boot_info.dtb_size;
+	void *blob;
+
+	if (!size)
 		return;
-	boot_warn("device tree [0x%08lx, %lu bytes]: outside the banks; dropped", boot_info.dtb,
-		  boot_info.dtb_size);
+	blob = early_map(at, size); /* as it was for reading it */
+	ASSERT(blob);
+	fdt_place(blob, size, &boot_info);
+	early_unmap(blob);
+	if (banks_hold(&boot_info, at, size))
+		return;
+	boot_warn("device tree [0x%08lx, %lu bytes]: outside the banks; read all the same", at,
+		  size);
 	boot_info.dtb = boot_info.dtb_size = 0;
+}
+
+static void __init tell_joined(void)
+{
+	if (boot_info.nr_joined)
+		boot_warn(
+			"%u reserved ranges more than %u: each is held as one with its nearest, and so are %lu KiB between them",
+			boot_info.nr_joined, boot_info.max_reserved, boot_info.joined_bytes / KiB);
 }
 
 static void __init tell(void)
@@ -390,8 +414,10 @@ void __init boot_info_init(void)
 	choose_source();
 	param_parse(boot_info.cmdline);
 	if (banks_mem_param != ULONG_MAX)
-		banks_limit(&boot_info, banks_mem_param, image_base() + image_size());
+		banks_limit(&boot_info, banks_mem_param, virt_to_phys(_image_end));
 	place_initrd();
 	place_tree();
+	tell_joined();
+	boot_warn_end();
 	tell();
 }

@@ -101,7 +101,7 @@ static void explain_virtual(vaddr_t va)
 	arch_walk_print(va, con_printf);
 }
 
-static const struct boot_range *bank_at(paddr_t phys)
+static const struct boot_bank *bank_at(paddr_t phys)
 {
 	for (unsigned int i = 0; i < boot_info.nr_banks; i++)
 		if (phys - boot_info.bank[i].base < boot_info.bank[i].size)
@@ -111,10 +111,15 @@ static const struct boot_range *bank_at(paddr_t phys)
 
 static void explain_physical(paddr_t phys)
 {
-	const struct boot_range *bank = bank_at(phys);
+	const struct boot_bank *bank = bank_at(phys);
 	const struct arch_device *device = device_at(phys);
+	const struct boot_range *reserved = boot_reserved_at(phys);
 	unsigned long shown = (unsigned long)phys;
 
+	if (reserved)
+		con_printf("physical: %08lx, reserved at boot: %s%s, %08lx-%08lx\n", shown,
+			   reserved->name, boot_range_kind(reserved), (unsigned long)reserved->base,
+			   (unsigned long)(reserved->base + reserved->size - 1));
 	if (bank) {
 		con_printf("physical: %08lx, RAM of the bank %08lx-%08lx\n", shown,
 			   (unsigned long)bank->base, (unsigned long)(bank->base + bank->size - 1));
@@ -126,7 +131,8 @@ static void explain_physical(paddr_t phys)
 		con_printf("physical: %08lx, no RAM\n", shown);
 		explain_virtual(device->va + (vaddr_t)(phys - device->base));
 	} else {
-		con_printf("physical: %08lx, neither RAM nor a device that is known here\n", shown);
+		con_printf("physical: %08lx, neither RAM%s nor a device that is known here\n",
+			   shown, reserved ? " of ours" : "");
 	}
 }
 

@@ -8,6 +8,7 @@
  * Locking: none: the boot has one CPU.
  * Linux: init/main.c (mm_init), arch/arm/mm/mmu.c (paging_init)
  */
+#include "boot/boot_info.h"
 #include "kernel/bootstage.h"
 #include "kernel/bug.h"
 #include "kernel/initcall.h"
@@ -101,6 +102,7 @@ void __init mm_init(void)
 	bring_up_early();
 	bring_up_paging();
 	initcalls_run(INITCALL_BOOTMEM);
+	boot_info_keep(early_alloc); /* so far its tables are init memory */
 	bring_up_percpu();
 	initcalls_run(INITCALL_PERCPU);
 	bring_up_zones();

@@ -5,8 +5,9 @@
  *   I1  Nodes ascend, do not overlap, and hold every bank.
  *   I2  lowmem_end_pfn is a multiple of MAX_ORDER_NR_PAGES, so that no block spans the line.
  *
- * When there are more separate banks than MAX_NUMNODES, the last node takes the rest, holes and
- * all.  Read next: mm/mm_init.c.
+ * Banks that only no-map memory keeps apart are one node: it was cut out of one place.  When there
+ * are more separate banks than MAX_NUMNODES, the last node takes the rest, holes and all.
+ * Read next: mm/mm_init.c.
  */
 #include "mm/node.h"
 #include "boot/boot_info.h"
@@ -24,12 +25,12 @@ PARAM_SIZE(vmalloc, vmalloc_param, "size of the vmalloc area; lowmem ends 8M bel
 
 enum { LOWMEM_MIN = ARCH_BOOT_MAPPED, VMALLOC_MIN = 16 * 1024 * 1024 };
 
-static pfn_t bank_start(const struct boot_range *bank)
+static pfn_t bank_start(const struct boot_bank *bank)
 {
 	return phys_to_pfn(bank->base);
 }
 
-static pfn_t bank_end(const struct boot_range *bank)
+static pfn_t bank_end(const struct boot_bank *bank)
 {
 	return phys_to_pfn(bank->base + bank->size);
 }
@@ -48,18 +49,34 @@ unsigned long present_pages(pfn_t start, pfn_t end)
 	return pages;
 }
 
+/* Asked on the way of every page that is freed on a machine with holes, so by halves. */
 bool pfn_present(pfn_t pfn)
 {
-	for (unsigned int i = 0; i < boot_info.nr_banks; i++)
-		if (pfn >= bank_start(&boot_info.bank[i]) && pfn < bank_end(&boot_info.bank[i]))
+	unsigned int low = 0, high = boot_info.nr_banks;
+
+	while (low < high) {
+		unsigned int middle = (low + high) / 2;
+
+		if (pfn < bank_start(&boot_info.bank[middle]))
+			high = middle;
+		else if (pfn >= bank_end(&boot_info.bank[middle]))
+			low = middle + 1;
+		else
 			return true;
+	}
 	return false;
 }
 
-static void __init add_bank(const struct boot_range *bank)
+/* Is there nothing, or nothing but memory that must not be mapped, between two banks? */
+static bool __init no_map_fills(pfn_t start, pfn_t end)
+{
+	return boot_all_nomap(pfn_to_phys(start), pfn_to_phys(end) - pfn_to_phys(start));
+}
+
+static void __init add_bank(const struct boot_bank *bank)
 {
 	pg_data_t *last = nr_nodes ? &node_data[nr_nodes - 1] : NULL;
-	bool touches = last && pgdat_end_pfn(last) == bank_start(bank);
+	bool touches = last && no_map_fills(pgdat_end_pfn(last), bank_start(bank));
 
 	if (!touches && nr_nodes < MAX_NUMNODES) {
 		last = &node_data[nr_nodes];

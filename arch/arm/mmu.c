@@ -88,13 +88,14 @@ static pgprot_t lowmem_prot(vaddr_t va)
 	return PAGE_KERNEL;
 }
 
-/* How much of [start, start + size) the banks have below end: all, some or nothing. */
+/* How much of [start, start + size) the banks have below end: all, some or nothing; no-map memory
+ * is in none of them. */
 static paddr_t bytes_in_banks(paddr_t start, paddr_t size, paddr_t end)
 {
 	paddr_t sum = 0;
 
 	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
-		const struct boot_range *bank = &boot_info.bank[i];
+		const struct boot_bank *bank = &boot_info.bank[i];
 		paddr_t from = max(start, bank->base);
 		paddr_t to = min(min(start + size, bank->base + bank->size), end);
 

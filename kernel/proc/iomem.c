@@ -22,6 +22,7 @@ struct entry {
 	unsigned int source; /* DEVICE to IOREMAP: of equal ranges, in this order */
 	vaddr_t va;	     /* of IOREMAP */
 	const char *name;    /* of the others */
+	const char *kind;    /* what is said behind the name; NULL: nothing */
 	unsigned long caller;
 };
 enum { DEVICE, BANK, RESERVED, IOREMAP };
@@ -43,15 +44,31 @@ static void offer(const struct entry *entry, const struct entry *done, struct en
 		*next = *entry;
 }
 
-static void offer_ranges(const struct boot_range *ranges, unsigned int n, unsigned int source,
-			 const struct entry *done, struct entry *next)
+static void offer_banks(const struct entry *done, struct entry *next)
 {
-	for (unsigned int i = 0; i < n; i++) {
+	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
+		const struct boot_bank *bank = &boot_info.bank[i];
 		const struct entry entry = {
-			.base = ranges[i].base,
-			.last = ranges[i].base + ranges[i].size - 1,
-			.source = source,
-			.name = source == BANK ? "System RAM" : ranges[i].name,
+			.base = bank->base,
+			.last = bank->base + bank->size - 1,
+			.source = BANK,
+			.name = "System RAM",
+		};
+
+		offer(&entry, done, next);
+	}
+}
+
+static void offer_reserved(const struct entry *done, struct entry *next)
+{
+	for (unsigned int i = 0; i < boot_info.nr_reserved; i++) {
+		const struct boot_range *range = &boot_info.reserved[i];
+		const struct entry entry = {
+			.base = range->base,
+			.last = range->base + range->size - 1,
+			.source = RESERVED,
+			.name = range->name,
+			.kind = boot_range_kind(range),
 		};
 
 		offer(&entry, done, next);
@@ -91,8 +108,8 @@ static bool find_next(const struct entry *done, struct entry *next)
 
 		offer(&entry, done, next);
 	}
-	offer_ranges(boot_info.bank, boot_info.nr_banks, BANK, done, next);
-	offer_ranges(boot_info.reserved, boot_info.nr_reserved, RESERVED, done, next);
+	offer_banks(done, next);
+	offer_reserved(done, next);
 	offer_ioremaps(done, next);
 	return next->name;
 }
@@ -101,7 +118,8 @@ static void print_entry(const struct entry *entry, bool inside)
 {
 	char who[KALLSYMS_LINE];
 
-	con_printf("%s%08lx-%08lx : %s", inside ? "  " : "", entry->base, entry->last, entry->name);
+	con_printf("%s%08lx-%08lx : %s%s", inside ? "  " : "", entry->base, entry->last,
+		   entry->name, entry->kind ? entry->kind : "");
 	if (entry->source == IOREMAP)
 		con_printf(" at 0x%08lx by %s", entry->va,
 			   kallsyms_format_caller(entry->caller, who, sizeof(who)));

@@ -194,6 +194,15 @@ static void tell(const char *verb, paddr_t start, unsigned long size, unsigned l
 			   kallsyms_format_caller(caller, who, sizeof(who)));
 }
 
+static void __noreturn out_of_memory(const struct bootmem_request *r)
+{
+	char who[KALLSYMS_LINE];
+
+	panic("bootmem: out of memory: %lu bytes, align %lu, goal 0x%lx, limit 0x%lx, last byte 0x%lx, for %s",
+	      r->size, r->align, r->goal, r->limit, bootmem_last_byte,
+	      kallsyms_format_caller(r->caller, who, sizeof(who)));
+}
+
 void *bootmem_allocate(const struct bootmem_request *r)
 {
 	void *got;
@@ -202,8 +211,7 @@ void *bootmem_allocate(const struct bootmem_request *r)
 		return NULL;
 	got = take(r);
 	if (!got && !(r->flags & BOOTMEM_NOPANIC))
-		panic("bootmem: out of memory: %lu bytes, align %lu, goal 0x%lx, limit 0x%lx, last byte 0x%lx, for %p",
-		      r->size, r->align, r->goal, r->limit, bootmem_last_byte, (void *)r->caller);
+		out_of_memory(r);
 	if (!got)
 		return NULL;
 	early_record_add(EARLY_ALLOCATED, virt_to_phys(got), r->size, r->caller);

@@ -43,7 +43,7 @@ static paddr_t __init place_bitmap(unsigned long bytes, paddr_t from)
 	paddr_t reach = min(bootmem_last_byte, pfn_to_phys(lowmem_end_pfn) - 1) + 1;
 
 	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
-		const struct boot_range *bank = &boot_info.bank[i];
+		const struct boot_bank *bank = &boot_info.bank[i];
 		paddr_t at = max(bank->base, from);
 		paddr_t end = min(bank->base + bank->size, reach);
 
@@ -59,7 +59,7 @@ static paddr_t __init place_bitmap(unsigned long bytes, paddr_t from)
 static void __init register_memory(struct bootmem_data *b)
 {
 	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
-		const struct boot_range *bank = &boot_info.bank[i];
+		const struct boot_bank *bank = &boot_info.bank[i];
 		pfn_t from = max(phys_to_pfn(bank->base), b->start);
 		pfn_t to = min(phys_to_pfn(bank->base + bank->size), b->end);
 

@@ -69,8 +69,8 @@ static void show_found(void)
 	for (unsigned int i = 0; i < boot_info.nr_reserved; i++) {
 		const struct boot_range *r = &boot_info.reserved[i];
 
-		con_printf("0x%08lx-0x%08lx %6lu  %s%s\n", r->base, r->base + r->size - 1,
-			   r->size / KiB, r->name,
+		con_printf("0x%08lx-0x%08lx %6lu  %s%s%s\n", r->base, r->base + r->size - 1,
+			   r->size / KiB, r->name, boot_range_kind(r),
 			   phys_to_pfn(r->base) >= lowmem_end_pfn ? " (highmem)" : "");
 	}
 }
@@ -133,17 +133,6 @@ SHELL_CMD(
 
 /* --- explain ----------------------------------------------------------------------------------------- */
 
-static const struct boot_range *found_at(paddr_t pa)
-{
-	for (unsigned int i = 0; i < boot_info.nr_reserved; i++) {
-		const struct boot_range *r = &boot_info.reserved[i];
-
-		if (pa >= r->base && pa < r->base + r->size)
-			return r;
-	}
-	return NULL;
-}
-
 static void explain_record(const struct early_record *r, const char *how, paddr_t pa)
 {
 	char who[KALLSYMS_LINE];
@@ -161,12 +150,12 @@ EXPLAINER(early, 25)
 	if (va < PAGE_OFFSET || va >= (vaddr_t)high_memory)
 		return false;
 	pa = virt_to_phys((void *)va);
-	found = found_at(pa);
+	found = boot_reserved_at(pa);
 	allocated = early_record_in(EARLY_ALLOCATED, pa, pa + 1);
 	reserved = early_record_in(EARLY_RESERVED, pa, pa + 1);
 	if (found)
-		con_printf("early: found in RAM at the start: %s, 0x%08lx-0x%08lx\n", found->name,
-			   found->base, found->base + found->size - 1);
+		con_printf("early: found in RAM at the start: %s%s, 0x%08lx-0x%08lx\n", found->name,
+			   boot_range_kind(found), found->base, found->base + found->size - 1);
 	if (allocated)
 		explain_record(allocated, "allocated", pa);
 	if (reserved)

@@ -37,6 +37,7 @@
  * entry is flushed when it is written as well, for the sake of ports that cache what is clear.
  */
 #include "mm/fixmap/kmap_local.h"
+#include "boot/boot_info.h"
 #include "kernel/bug.h"
 #include "kernel/printk.h"
 #include "kernel/trace.h"
@@ -65,10 +66,18 @@ static inline vaddr_t first_slot(unsigned int cpu)
 	return __fix_to_virt(FIX_KMAP_BEGIN) + ((vaddr_t)cpu * KM_MAX_IDX << PAGE_SHIFT);
 }
 
+/* Frames that the fast path of mapping may take without asking: none when some must not be mapped. */
+static unsigned long fast_pages(void)
+{
+	unsigned long pages = lowmem_end_pfn < max_pfn ? max_pfn - lowmem_end_pfn : 0;
+
+	return boot_touches_nomap(pfn_to_phys(lowmem_end_pfn), pages << PAGE_SHIFT) ? 0 : pages;
+}
+
 /* Lets the fast paths decide, or sends everything past them. */
 static void open_fast_paths(bool open)
 {
-	unsigned long pages = lowmem_end_pfn < max_pfn ? max_pfn - lowmem_end_pfn : 0;
+	unsigned long pages = fast_pages();
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
@@ -184,14 +193,15 @@ static inline bool is_top(vaddr_t addr, vaddr_t first, unsigned int depth)
 
 /* --- mapping and unmapping: the fast paths, and what they cannot decide --------------------------- */
 
-/* Lowmem, a mistake, or highmem while it is narrated. */
+/* Lowmem, a mistake, or highmem while it is narrated or has no-map memory in it. */
 static void *__noinline map_otherwise(pfn_t pfn, pgprot_t prot, unsigned long caller)
 {
 	struct kmap_stack *stack = own_stack();
 	unsigned int depth = READ_ONCE(stack->depth);
 	void *va;
 
-	if (pfn >= max_pfn || pfn < phys_to_pfn(PHYS_OFFSET))
+	if (pfn >= max_pfn || pfn < phys_to_pfn(PHYS_OFFSET) ||
+	    boot_touches_nomap(pfn_to_phys(pfn), PAGE_SIZE))
 		return refuse_map(pfn, depth, caller);
 	if (pfn < lowmem_end_pfn)
 		return phys_to_virt(pfn_to_phys(pfn));

@@ -59,7 +59,7 @@ static void __init give_run(pfn_t start, pfn_t end)
 static void __init mark_reserved(pfn_t start, pfn_t end)
 {
 	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
-		const struct boot_range *bank = &boot_info.bank[i];
+		const struct boot_bank *bank = &boot_info.bank[i];
 		pfn_t from = max(start, phys_to_pfn(bank->base));
 		pfn_t to = min(end, phys_to_pfn(bank->base + bank->size));
 
@@ -217,7 +217,7 @@ unsigned long __init pages_handover(void)
 	unsigned long given = hand_over_nodes(_RET_IP_);
 
 	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
-		const struct boot_range *bank = &boot_info.bank[i];
+		const struct boot_bank *bank = &boot_info.bank[i];
 
 		hand_over_highmem(max(phys_to_pfn(bank->base), lowmem_end_pfn),
 				  phys_to_pfn(bank->base + bank->size), &given);

@@ -10,6 +10,7 @@
  */
 #include <stdio.h>
 
+#include "boot/boot_info.h"
 #include "kernel/console.h"
 #include "kernel/explain.h"
 #include "kernel/shell/address.h"
@@ -106,13 +107,22 @@ static void print_holder(const struct page *head)
 	con_putc('\n');
 }
 
+/* Whose it is, when that was known at boot; the early allocator's records tell the rest. */
+static void print_reserved(pfn_t pfn)
+{
+	const struct boot_range *range = boot_reserved_at(pfn_to_phys(pfn));
+
+	con_printf("reserved: never given to the page allocator%s%s%s\n", range ? "; " : "",
+		   range ? range->name : "", range ? boot_range_kind(range) : "");
+}
+
 static void print_state(const struct page *page)
 {
 	enum page_state state = page_state(page);
 	const struct page *head = state == PAGE_TAIL ? page_head_of_tail(page) : page;
 
 	if (state == PAGE_RESERVED)
-		con_puts("reserved: never given to the page allocator\n");
+		print_reserved(page_to_pfn(page));
 	else if (state == PAGE_ABSENT)
 		con_puts("absent: no RAM, mem_map is padded to whole 4 MiB blocks\n");
 	else if (!head)

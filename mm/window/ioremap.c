@@ -5,7 +5,8 @@
  *	address ──take_vm_area: of that kind? unmapped, flushed──> kfree_own
  *
  * Invariants
- *   I1  No address of the window has a page of RAM behind it by way of this file.
+ *   I1  No address of the window has a page of RAM behind it by way of this file, and none that is
+ *       cached has no-map memory.
  *   I2  An area of this file is mapped from its first to its last page, or is not known yet to
  *       anybody else.
  *
@@ -15,6 +16,7 @@
  * it is RAM, here all are)
  */
 #include "mm/window/ioremap.h"
+#include "boot/boot_info.h"
 #include "kernel/bug.h"
 #include "kernel/trace.h"
 #include "mm/node.h"
@@ -105,6 +107,12 @@ void *ioremap_wc(paddr_t phys, size_t size)
 
 void *ioremap_cache(paddr_t phys, size_t size)
 {
+	if (unlikely(boot_touches_nomap(phys, size))) {
+		refuse("no-map memory", phys, size,
+		       "ioremap() or ioremap_wc(), which speculate on nothing",
+		       __builtin_return_address(0));
+		return NULL;
+	}
 	return map(phys, size, PAGE_KERNEL, __builtin_return_address(0));
 }
 

@@ -22,8 +22,8 @@
  *
  * Refused by a report of family "ioremap", with nothing changed: size 0 ("zero size"), a range
  * beyond the last physical address ("wraps round"), a range with RAM in it ("RAM": it is cached in
- * lowmem, and one page with two memory types is unpredictable, ARM ARM DDI 0406C, A3.5.7), either
- * call from an interrupt handler ("in an interrupt"), and unmapping what is no such area ("not an
+ * lowmem, and one page with two memory types is unpredictable, ARM ARM DDI 0406C, A3.5.7), a cached
+ * mapping of what a tree marks no-map ("no-map memory": a cache reads ahead), either call from an interrupt handler ("in an interrupt"), and unmapping what is no such area ("not an
  * area", "interior address", "wrong kind", "double free").  NULL without one: no addresses, or no
  * memory for a structure or a table.
  *

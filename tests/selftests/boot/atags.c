@@ -51,12 +51,26 @@ static const struct tags_case bad[] = {
 	TAGS("a tag smaller than its own header", 0, CORE, 0, 0),
 	TAGS("a tag runs past the end of the list", 2, CORE, 5, MEM, 0x1000, 0x60000000),
 	TAGS("a tag runs past the end of the list", 2, CORE, 0x40000001, MEM, 0, 0, 0, 0),
-	TAGS("a MEM tag without size and start", 2, CORE, 3, MEM, 0x1000, 0, 0),
-	TAGS("an INITRD2 tag without start and size", 2, CORE, 3, INITRD2, 0x1000, 0, 0),
-	TAGS("a CMDLINE tag whose text does not end", 2, CORE, 2, CMDLINE, 0, 0),
-	TAGS("a CMDLINE tag whose text does not end", 2, CORE, 3, CMDLINE, 0x61616161, 0, 0),
 };
 
+/* One tag of these is malformed, which is said; the bank of 64 MiB and all else stays. */
+#define MEM_64M 4, MEM, 0x4000000, 0x60000000
+static const struct tags_case mended[] = {
+	TAGS("tag 1: MEM without size and start; skipped", 2, CORE, 3, MEM, 0x1000, MEM_64M, 0, 0),
+	TAGS("tag 1: MEM without size and start; skipped", 2, CORE, 2, MEM, MEM_64M, 0, 0),
+	TAGS("tag 2: INITRD2 without start and size; skipped", 2, CORE, MEM_64M, 3, INITRD2, 0x1000,
+	     0, 0),
+	TAGS("tag 1: the text of CMDLINE does not end in a NUL; taken as it is", 2, CORE, 2,
+	     CMDLINE, MEM_64M, 0, 0),
+	TAGS("tag 1: the text of CMDLINE does not end in a NUL; taken as it is", 2, CORE, 3,
+	     CMDLINE, 0x61616161, MEM_64M, 0, 0),
+	TAGS("bank 0 [0x60000000, 0 bytes]: empty; dropped", 2, CORE, 4, MEM, 0, 0x60000000,
+	     MEM_64M, 0, 0),
+	TAGS("bank 1 [0x48000000, 4096 bytes]: outside the RAM window; dropped", 2, CORE, MEM_64M,
+	     4, MEM, 0x1000, 0x48000000, 0, 0),
+};
+
+static unsigned int lines; /* of warnings, when parsed last */
 static u8 buffer[4 * WORDS_MAX + BEHIND];
 
 /* Lays the list's bytes (little endian) so that they end BEHIND bytes before the buffer's end. */
@@ -75,11 +89,11 @@ static bool parse(const u8 *list, size_t limit, int behind, struct boot_info *ou
 	bool ok;
 
 	memset((u8 *)list + limit, behind, buffer + sizeof(buffer) - (list + limit));
-	memset(out, 0, sizeof(*out));
+	scratch_clear(out);
 	*why = NULL;
 	warnings_catch();
 	ok = atags_parse(list, limit, out, why);
-	warnings_release();
+	lines = warnings_release();
 	return ok;
 }
 
@@ -128,6 +142,28 @@ SELFTEST(boot, atags_refused,
 	}
 }
 
+SELFTEST(
+	boot, atags_mended,
+	"what is wrong with one tag is told and costs that tag only, and a bank's number counts it")
+{
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(mended); i++) {
+		const struct tags_case *c = &mended[i];
+
+		EXPECT(parse(lay(c), 4 * c->nr, 0, &bi, &why));
+		EXPECT_EQ(lines, 1);
+		EXPECT(warnings_last_has(c->why));
+		EXPECT_EQ(bi.nr_banks, 1);
+		EXPECT_EQ(bi.bank[0].size, 0x4000000);
+		EXPECT_EQ(bi.nr_told, 1 + (i < 2 || i > 4));
+		EXPECT_EQ(bi.initrd_size, 0);
+		EXPECT_EQ(strlen(bi.cmdline), i == 4 ? 4 : 0);
+		EXPECT_EQ(bi.source_size, 4 * c->nr);
+	}
+}
+
 /* Headers only, size 2, CORE, for as long as there is room. */
 static void lay_endless(u8 *list, unsigned int size)
 {
@@ -144,6 +180,7 @@ static bool endless_is_refused(u8 *list, unsigned int size)
 {
 	const char *why;
 
+	scratch_clear(&bi);
 	lay_endless(list, size);
 	memset(list + ATAGS_MAX_BYTES, 0, 8); /* NONE, but behind the limit */
 	CHECK(!atags_parse(list, size, &bi, &why));
@@ -174,7 +211,7 @@ static bool same_whatever_is_behind(const u8 *list, size_t limit)
 
 	CHECK(ok == parse(list, limit, 0xff, &other, &other_why));
 	CHECK(ok || (why && why == other_why));
-	CHECK(!ok || memcmp(&bi, &other, sizeof(bi)) == 0);
+	CHECK(scratch_same());
 	return true;
 }
 

@@ -16,7 +16,7 @@
 #define PAGES(n)     ((u64)(n)*PAGE_SIZE)
 #define WINDOW_PAGES (((u64)RAM_WINDOW_END - PHYS_OFFSET) / PAGE_SIZE)
 
-enum { TOLD_MAX = BOOT_BANKS_MAX + 2 };
+enum { TOLD_MAX = 18 };
 
 struct range64 {
 	u64 base, size;
@@ -37,9 +37,9 @@ static const struct banks_case cases[] = {
 	  { { RAM(0), PAGES(WINDOW_PAGES) } },
 	  0,
 	  "" },
-	{ "adjacent banks stay separate",
-	  { { RAM(0), PAGES(4) }, { RAM(4), PAGES(4) } },
-	  { { RAM(0), PAGES(4) }, { RAM(4), PAGES(4) } },
+	{ "adjacent banks become one",
+	  { { RAM(4), PAGES(4) }, { RAM(0), PAGES(4) } },
+	  { { RAM(0), PAGES(8) } },
 	  0,
 	  "" },
 	{ "a hole stays a hole",
@@ -87,33 +87,99 @@ static const struct banks_case cases[] = {
 	{ "a size that would wrap round",
 	  { { RAM(4), UINT64_MAX } },
 	  { { RAM(4), PAGES(WINDOW_PAGES - 4) } },
-	  2,
+	  1,
 	  "outside the RAM window; trimmed" },
 	{ "all addresses there are",
 	  { { 1, UINT64_MAX } },
 	  { { RAM(0), PAGES(WINDOW_PAGES) } },
-	  2,
+	  1,
 	  "outside the RAM window; trimmed" },
 	{ "told twice",
 	  { { RAM(0), PAGES(4) }, { RAM(0), PAGES(4) } },
 	  { { RAM(0), PAGES(4) } },
 	  1,
-	  "bank 1 " },
+	  "bank 1: " },
 	{ "overlapping at an end",
 	  { { RAM(0), PAGES(4) }, { RAM(2), PAGES(4) } },
-	  { { RAM(0), PAGES(4) }, { RAM(4), PAGES(2) } },
+	  { { RAM(0), PAGES(6) } },
 	  1,
-	  "overlaps another bank; trimmed" },
+	  "bank 1: overlaps another bank; what they share counts once" },
 	{ "one inside another, told first",
 	  { { RAM(2), PAGES(2) }, { RAM(0), PAGES(8) } },
 	  { { RAM(0), PAGES(8) } },
 	  1,
-	  "overlaps another bank; dropped" },
+	  "bank 1: overlaps another bank" },
 	{ "three in a heap",
 	  { { RAM(0), PAGES(8) }, { RAM(1), PAGES(2) }, { RAM(7), PAGES(3) } },
-	  { { RAM(0), PAGES(8) }, { RAM(8), PAGES(2) } },
+	  { { RAM(0), PAGES(10) } },
 	  2,
-	  "bank 2 " },
+	  "bank 2: " },
+	{ "a page of two halves",
+	  { { RAM(1) + 100, PAGES(2) - 100 }, { RAM(0), PAGES(1) + 100 } },
+	  { { RAM(0), PAGES(3) } },
+	  0,
+	  "" },
+	{ "a bridge over all of them",
+	  { { RAM(0), PAGES(1) },
+	    { RAM(2), PAGES(1) },
+	    { RAM(4), PAGES(1) },
+	    { RAM(1), PAGES(3) } },
+	  { { RAM(0), PAGES(5) } },
+	  1,
+	  "bank 3: overlaps" },
+	{ "empty ones do not count",
+	  { { RAM(4), 0 },
+	    { RAM(4), 0 },
+	    { RAM(4), 0 },
+	    { RAM(4), 0 },
+	    { RAM(4), 0 },
+	    { RAM(4), 0 },
+	    { RAM(4), 0 },
+	    { RAM(4), 0 },
+	    { RAM(0), PAGES(1) } },
+	  { { RAM(0), PAGES(1) } },
+	  8,
+	  "bank 7 [" },
+	{ "nor do adjacent ones",
+	  { { RAM(0), PAGES(4) },
+	    { RAM(4), PAGES(4) },
+	    { RAM(8), PAGES(4) },
+	    { RAM(12), PAGES(4) },
+	    { RAM(16), PAGES(4) },
+	    { RAM(20), PAGES(4) },
+	    { RAM(24), PAGES(4) },
+	    { RAM(28), PAGES(4) },
+	    { RAM(32), PAGES(4) },
+	    { RAM(36), PAGES(4) },
+	    { RAM(40), PAGES(4) },
+	    { RAM(44), PAGES(4) },
+	    { RAM(48), PAGES(4) },
+	    { RAM(52), PAGES(4) },
+	    { RAM(56), PAGES(4) },
+	    { RAM(60), PAGES(4) } },
+	  { { RAM(0), PAGES(64) } },
+	  0,
+	  "" },
+	{ "of too many, the smallest goes",
+	  { { RAM(0), PAGES(2) },
+	    { RAM(4), PAGES(2) },
+	    { RAM(8), PAGES(2) },
+	    { RAM(12), PAGES(1) },
+	    { RAM(16), PAGES(2) },
+	    { RAM(20), PAGES(2) },
+	    { RAM(24), PAGES(2) },
+	    { RAM(28), PAGES(2) },
+	    { RAM(32), PAGES(3) } },
+	  { { RAM(0), PAGES(2) },
+	    { RAM(4), PAGES(2) },
+	    { RAM(8), PAGES(2) },
+	    { RAM(16), PAGES(2) },
+	    { RAM(20), PAGES(2) },
+	    { RAM(24), PAGES(2) },
+	    { RAM(28), PAGES(2) },
+	    { RAM(32), PAGES(3) } },
+	  1,
+	  "bank 3 [" },
 	{ "more than there is room for",
 	  { { RAM(0), PAGES(1) },
 	    { RAM(2), PAGES(1) },
@@ -133,7 +199,7 @@ static const struct banks_case cases[] = {
 	    { RAM(12), PAGES(1) },
 	    { RAM(14), PAGES(1) } },
 	  1,
-	  "more than 8 banks; ignored" },
+	  "bank 8 [0x60010000-0x60010fff]: the smallest of more than 8 that lie apart; dropped" },
 };
 
 static bool is_last(const struct range64 *range)
@@ -162,7 +228,7 @@ static bool case_holds(const struct banks_case *c)
 {
 	unsigned int i, left, lines;
 
-	memset(&bi, 0, sizeof(bi));
+	scratch_clear(&bi);
 	warnings_catch();
 	for (i = 0; !is_last(&c->told[i]); i++)
 		banks_add(&bi, c->told[i].base, c->told[i].size);
@@ -173,7 +239,7 @@ static bool case_holds(const struct banks_case *c)
 			      c->what, lines, c->says);
 		return false;
 	}
-	CHECK(left == bi.nr_banks);
+	CHECK(left == bi.nr_banks && bi.nr_told == i && scratch_sound());
 	return banks_are(c->want, c->what);
 }
 
@@ -186,18 +252,17 @@ SELFTEST(boot, banks_trimmed,
 		EXPECT(case_holds(&cases[i]));
 }
 
-SELFTEST(boot, banks_beyond_addresses, "a bank that no address reaches is dropped and told")
+SELFTEST(boot, banks_beyond_addresses, "a bank beyond 4 GiB is dropped and told")
 {
 	unsigned int lines;
 
-	if (sizeof(paddr_t) == sizeof(u64))
-		SKIP("addresses have 64 bits here: every bank can be reached");
-	memset(&bi, 0, sizeof(bi));
+	scratch_clear(&bi);
 	warnings_catch();
 	banks_add(&bi, 0x100000000ull, 0x10000000);
 	lines = warnings_release();
 	EXPECT_EQ(lines, 1);
-	EXPECT(warnings_last_has("beyond all addresses; dropped"));
+	EXPECT(warnings_last_has(
+		"bank 0 [0x100000000, 268435456 bytes]: outside the RAM window; dropped"));
 	EXPECT_EQ(bi.nr_banks, 0);
 }
 
@@ -228,7 +293,7 @@ SELFTEST(boot, banks_limit, "mem= keeps the lowest bytes, and never takes the ke
 	for (i = 0; i < ARRAY_SIZE(limits); i++) {
 		unsigned int lines;
 
-		memset(&bi, 0, sizeof(bi));
+		scratch_clear(&bi);
 		banks_add(&bi, RAM(0), PAGES(8));
 		banks_add(&bi, RAM(16), PAGES(8));
 		warnings_catch();
@@ -242,7 +307,7 @@ SELFTEST(boot, banks_limit, "mem= keeps the lowest bytes, and never takes the ke
 SELFTEST(boot, banks_hold,
 	 "a range is held when every byte of it lies in a bank, across adjacent ones too")
 {
-	memset(&bi, 0, sizeof(bi));
+	scratch_clear(&bi);
 	banks_add(&bi, RAM(2), PAGES(2));
 	banks_add(&bi, RAM(4), PAGES(2));
 	banks_add(&bi, RAM(8), PAGES(2));
@@ -257,4 +322,67 @@ SELFTEST(boot, banks_hold,
 	EXPECT(!banks_hold(&bi, RAM(4), (paddr_t)-1));
 	EXPECT(!banks_hold(&bi, RAM(2), 0));
 	EXPECT_EQ(banks_total(&bi), PAGES(6));
+}
+
+SELFTEST(boot, banks_kernel_stays,
+	 "of too many banks the one that the kernel lies in stays, however small it is")
+{
+	unsigned int i, lines;
+
+	scratch_clear(&bi);
+	boot_reserve_in(&bi, RAM(0), PAGES(1), "image", BOOT_KERNEL);
+	warnings_catch();
+	for (i = 0; i <= SCRATCH_BANKS; i++)
+		banks_add(&bi, RAM(4 * i), PAGES(1 + (i > 0)));
+	banks_sanitise(&bi);
+	lines = warnings_release();
+	EXPECT_EQ(lines, 1);
+	EXPECT_EQ(bi.nr_banks, SCRATCH_BANKS);
+	EXPECT(banks_hold(&bi, RAM(0), PAGES(1)));
+}
+
+struct nomap_case {
+	struct range64 nomap, want[3];
+};
+
+static const struct nomap_case nomap_cases[] = {
+	/* of 16 pages */
+	{ { RAM(4), PAGES(2) }, { { RAM(0), PAGES(4) }, { RAM(6), PAGES(10) } } },
+	{ { RAM(0), PAGES(1) }, { { RAM(1), PAGES(15) } } },
+	{ { RAM(15), PAGES(9) }, { { RAM(0), PAGES(15) } } },
+	{ { RAM(4) + 1, 1 }, { { RAM(0), PAGES(4) }, { RAM(5), PAGES(11) } } },
+	{ { RAM(16), PAGES(1) }, { { RAM(0), PAGES(16) } } },
+	{ { RAM(0), PAGES(16) }, {} },
+};
+
+SELFTEST(boot, banks_nomap, "memory that must not be mapped is in no bank, page by page")
+{
+	for (size_t i = 0; i < ARRAY_SIZE(nomap_cases); i++) {
+		const struct nomap_case *c = &nomap_cases[i];
+
+		scratch_clear(&bi);
+		banks_add(&bi, RAM(0), PAGES(16));
+		boot_reserve_in(&bi, c->nomap.base, c->nomap.size, "secret", BOOT_NOMAP);
+		banks_sanitise(&bi);
+		EXPECT(scratch_sound());
+		EXPECT(banks_are(c->want, "no-map"));
+	}
+}
+
+SELFTEST(boot, banks_nomap_many,
+	 "when no-map memory makes too many pieces of a bank the smallest is left out and told")
+{
+	unsigned int lines;
+
+	scratch_clear(&bi);
+	banks_add(&bi, RAM(0), PAGES(100));
+	for (unsigned int i = 0; i < SCRATCH_BANKS; i++)
+		boot_reserve_in(&bi, RAM(2 + 3 * i), PAGES(1), "secret", BOOT_NOMAP);
+	warnings_catch();
+	banks_sanitise(&bi);
+	lines = warnings_release();
+	EXPECT_EQ(lines, 1);
+	EXPECT_EQ(bi.nr_banks, SCRATCH_BANKS);
+	EXPECT(scratch_sound());
+	EXPECT(banks_hold(&bi, RAM(24), PAGES(76)));
 }

@@ -49,6 +49,10 @@ struct step {
 			__VA_ARGS__                                                        \
 		}                                                                          \
 	}
+#define EMPTY(name_)                            \
+	{                                       \
+		.op = OP_CELLS, .name = (name_) \
+	}
 /* Words of the structure block as they are. */
 #define WORDS(...)                                                                                 \
 	{                                                                                          \
@@ -66,7 +70,7 @@ enum { TOKEN_NODE = 1, TOKEN_NODE_END = 2, TOKEN_PROP = 3, TOKEN_NOP = 4, TOKEN_
 #define SKELETON  NODE(""), CELLS("#address-cells", 1), CELLS("#size-cells", 1)
 #define BANK(...) NODE("memory"), CELLS("reg", __VA_ARGS__), END
 
-enum { BLOB_MAX = 2048, BEHIND = 64 };
+enum { BLOB_MAX = 3072, BEHIND = 64 };
 enum {
 	AT_MAGIC,
 	AT_TOTAL,
@@ -214,7 +218,7 @@ static bool parse_into(struct boot_info *out, const u8 *blob, size_t limit, int 
 	bool ok;
 
 	memset((u8 *)blob + limit, behind, buffer + sizeof(buffer) - (blob + limit));
-	memset(out, 0, sizeof(*out));
+	scratch_clear(out);
 	out->dtb = TREE_AT;
 	*why = NULL;
 	warnings_catch();
@@ -281,6 +285,7 @@ static const struct step full_tree[] = {
 	NODE("reserved-memory"),
 	CELLS("#address-cells", 2),
 	CELLS("#size-cells", 1),
+	EMPTY("ranges"),
 	NODE("screen@62000000"),
 	CELLS("reg", 0, 0x62000000, 0x3000, 0, 0x63000000, 0x1000),
 	END,
@@ -299,8 +304,7 @@ SELFTEST(boot, fdt_read,
 	unsigned int lines;
 
 	EXPECT(read_good(full_tree, &lines));
-	EXPECT_EQ(lines, 1); /* the pool, which has a size but no place */
-	EXPECT(warnings_last_has("/reserved-memory/pool: has a size but no place; skipped"));
+	EXPECT_EQ(lines, 0);
 	EXPECT_EQ(bi.nr_banks, 3);
 	EXPECT(bank_is(0, 0x60000000, 0x8000000));
 	EXPECT(bank_is(1, 0x70000000, 0x4000000));
@@ -311,8 +315,8 @@ SELFTEST(boot, fdt_read,
 	EXPECT_EQ(bi.dtb_size, fdt_size(place_of(bi.dtb_size)));
 	EXPECT_EQ(bi.nr_reserved, 4);
 	EXPECT(is_reserved(0x61000000, 0x2000, "firmware"));
-	EXPECT(is_reserved(0x62000000, 0x3000, "firmware"));
-	EXPECT(is_reserved(0x63000000, 0x1000, "firmware"));
+	EXPECT(is_reserved(0x62000000, 0x3000, "screen@62000000"));
+	EXPECT(is_reserved(0x63000000, 0x1000, "screen@62000000"));
 	EXPECT(is_reserved(TREE_AT, ALIGN(bi.dtb_size, (paddr_t)PAGE_SIZE), "device tree"));
 }
 
@@ -485,8 +489,6 @@ static const struct tree_case bad_trees[] = {
 	{ "a property's name lies outside the strings block",
 	  STEPS(SKELETON, WORDS(TOKEN_PROP, 0, 0xffffffff), END, FINISH) },
 	{ "a property outside all nodes", STEPS(CELLS("reg", 0)) },
-	{ "a property after a child node",
-	  STEPS(SKELETON, NODE("a"), END, CELLS("reg", 0), END, FINISH) },
 	{ "a second root node", STEPS(SKELETON, END, SKELETON, END, FINISH) },
 	{ "a node's end outside all nodes", STEPS(SKELETON, END, END, FINISH) },
 	{ "a node's end outside all nodes", STEPS(END) },
@@ -498,32 +500,6 @@ static const struct tree_case bad_trees[] = {
 	  STEPS(NODE(""), NODE("1"), NODE("2"), NODE("3"), NODE("4"), NODE("5"), NODE("6"),
 		NODE("7"), NODE("8"), NODE("9"), NODE("a"), NODE("b"), NODE("c"), NODE("d"),
 		NODE("e"), NODE("f"), NODE("g")) },
-	{ "#address-cells or #size-cells is not one word",
-	  STEPS(NODE(""), CELLS("#size-cells", 0, 1)) },
-	{ "#address-cells or #size-cells is neither 1 nor 2",
-	  STEPS(NODE(""), CELLS("#address-cells", 3), BANK(0, 0, 0x60000000, 0x1000), END,
-		FINISH) },
-	{ "#address-cells or #size-cells is neither 1 nor 2",
-	  STEPS(NODE(""), CELLS("#size-cells", 0), BANK(0, 0x60000000), END, FINISH) },
-	{ "a reg that is not whole entries",
-	  STEPS(SKELETON, BANK(0x60000000, 0x1000, 0), END, FINISH) },
-	{ "a memory node without reg", STEPS(SKELETON, NODE("memory"), END, END, FINISH) },
-	{ "an initrd bound of neither 4 nor 8 bytes",
-	  STEPS(SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0, 0, 0)) },
-	{ "an initrd with only one bound",
-	  STEPS(SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0x61000000), END, END,
-		FINISH) },
-	{ "an initrd with only one bound",
-	  STEPS(SKELETON, NODE("chosen"), CELLS("linux,initrd-end", 0x61000000), END, END,
-		FINISH) },
-	{ "an initrd that ends before it starts",
-	  STEPS(SKELETON, NODE("chosen"), CELLS("linux,initrd-start", 0x61000000),
-		CELLS("linux,initrd-end", 0x60ffffff), END, END, FINISH) },
-	{ "bootargs does not end",
-	  STEPS(SKELETON, NODE("chosen"), CELLS("bootargs", 0x61626364), WORDS(0)) },
-	{ "a reg that is not whole entries",
-	  STEPS(SKELETON, NODE("reserved-memory"), NODE("a"), CELLS("reg", 0x60000000), END, END,
-		END, FINISH) },
 };
 
 SELFTEST(boot, fdt_refused,
@@ -546,6 +522,403 @@ SELFTEST(boot, fdt_refused,
 	}
 }
 
+SELFTEST(
+	boot, fdt_refused_keeps,
+	"of a tree that is refused, what it reserved before the fault stays reserved, and so does it")
+{
+	static const struct step cut[] = {
+		RESERVE(0, 0x61000000, 0, 0x2000),
+		SKELETON,
+		NODE("reserved-memory"),
+		EMPTY("ranges"),
+		NODE("a"),
+		CELLS("reg", 0x62000000, 0x1000),
+		EMPTY("no-map"),
+		END,
+		WORDS(5),
+		{ .op = OP_STOP },
+	};
+	unsigned int lines;
+	const char *why;
+	u32 total;
+	u8 *blob = build(cut, &total);
+
+	EXPECT(!parse_into(&bi, blob, total, 0, &why, &lines));
+	EXPECT(strcmp(why, "an unknown token in the structure block") == 0);
+	EXPECT(is_reserved(0x61000000, 0x2000, "firmware"));
+	EXPECT(is_reserved(0x62000000, 0x1000, "a"));
+	EXPECT(scratch_reserved(0x62000000, 0x1000, BOOT_NOMAP));
+	EXPECT(is_reserved(TREE_AT, ALIGN(total, (u32)PAGE_SIZE), "device tree"));
+	EXPECT_EQ(bi.source_size, total);
+	store_be32(blob + 4 * AT_VERSION, 16); /* the structure is not read, the map is */
+	EXPECT(!parse_into(&bi, blob, total, 0, &why, &lines));
+	EXPECT_EQ(bi.nr_reserved, 2);
+	EXPECT(is_reserved(0x61000000, 0x2000, "firmware"));
+}
+
+SELFTEST(boot, fdt_map_bounds,
+	 "a reserve map ends where the next block begins; the nodes are read all the same")
+{
+	static const struct step steps[] = {
+		RESERVE(0, 0x61000000, 0, 0x2000),
+		SKELETON,
+		NODE("reserved-memory"),
+		EMPTY("ranges"),
+		NODE("a"),
+		CELLS("reg", 0x62000000, 0x1000),
+		END,
+		END,
+		END,
+		FINISH,
+		{ .op = OP_STOP },
+	};
+	unsigned int lines;
+	const char *why;
+	u32 total;
+	u8 *blob = build(steps, &total);
+
+	store_be32(blob + 4 * HEADER_WORDS + 24,
+		   0x60000000); /* the closing pair becomes an entry */
+	store_be32(blob + 4 * HEADER_WORDS + 28, 0x1000);
+	store_be32(blob + 4 * HEADER_WORDS + 20, 0x63000000);
+	EXPECT(!parse_into(&bi, blob, total, 0, &why, &lines));
+	EXPECT(strcmp(why, "the reserve map does not end") == 0);
+	EXPECT(is_reserved(0x62000000, 0x1000, "a"));
+}
+
+/* --- faults of one item ------------------------------------------------------------------------ */
+
+/* A tree with one bad item, a bank of 16 MiB and a range reserved for "kept", which both stay. */
+struct mended_case {
+	const char *says; /* in the last warning */
+	const struct step *steps;
+};
+
+#define BAD(...)                                                                              \
+	STEPS(SKELETON, __VA_ARGS__, BANK(0x60000000, 0x1000000), NODE("reserved-memory"),    \
+	      EMPTY("ranges"), NODE("kept"), CELLS("reg", 0x60800000, 0x1000), END, END, END, \
+	      FINISH)
+#define BAD_RESERVED(...)                                                                         \
+	STEPS(SKELETON, BANK(0x60000000, 0x1000000), NODE("reserved-memory"), EMPTY("ranges"),    \
+	      NODE("bad"), __VA_ARGS__, END, NODE("kept"), CELLS("reg", 0x60800000, 0x1000), END, \
+	      END, END, FINISH)
+#define INITRD(...) NODE("chosen"), __VA_ARGS__, END
+#define START(...)  CELLS("linux,initrd-start", __VA_ARGS__)
+#define LAST(...)   CELLS("linux,initrd-end", __VA_ARGS__)
+
+static const struct mended_case mended[] = {
+	{ "bus: #address-cells or #size-cells is not one word; unusable",
+	  BAD(NODE("bus"), CELLS("#size-cells", 0, 1), END) },
+	{ "memory: memory without reg; skipped", BAD(NODE("memory"), END) },
+	{ "memory: a list of ranges that is not whole entries", BAD(BANK(0x61000000)) },
+	{ "memory: a list of ranges that is not whole entries",
+	  BAD(NODE("memory"), EMPTY("reg"), END) },
+	{ "memory: memory whose status is not okay; skipped",
+	  BAD(NODE("memory"), CELLS("reg", 0x60000000, 0x8000000), TEXT("status", "fail"), END) },
+	{ "memory: memory whose status is not okay; skipped",
+	  BAD(NODE("memory"), CELLS("reg", 0x60000000, 0x8000000), CELLS("status", 0x6f6b6179),
+	      END) },
+	{ "bank 0 [0x61000000, 0 bytes]: empty; dropped", BAD(BANK(0x61000000, 0)) },
+	{ "chosen: an initrd bound of neither 4 nor 8 bytes; skipped",
+	  BAD(INITRD(START(0, 0, 0)), INITRD(EMPTY("a"))) },
+	{ "chosen: an initrd with only one bound; skipped", BAD(INITRD(START(0x61000000))) },
+	{ "chosen: an initrd with only one bound; skipped", BAD(INITRD(LAST(0x61000000))) },
+	{ "chosen: an initrd that ends before it starts; skipped",
+	  BAD(INITRD(START(0x61000000), LAST(0x60ffffff))) },
+	{ "chosen: an empty initrd; skipped", BAD(INITRD(START(0x61000000), LAST(0x61000000))) },
+	{ "chosen: an initrd beyond all addresses; skipped",
+	  BAD(INITRD(START(0x61000000), LAST(1, 0x61000000))) },
+	{ "chosen: bootargs does not end in a NUL; taken as it is",
+	  BAD(INITRD(CELLS("bootargs", 0x61626364))) },
+	{ "a: a property after a child node; skipped",
+	  BAD(NODE("a"), NODE("b"), END, CELLS("reg", 0), END) },
+	{ "bad: a list of ranges that is not whole entries",
+	  BAD_RESERVED(CELLS("reg", 0x61000000)) },
+	{ "bad: a list of ranges that is not whole entries", BAD_RESERVED(EMPTY("reg")) },
+	{ "bad: an empty range; skipped", BAD_RESERVED(CELLS("reg", 0x61000000, 0)) },
+	{ "bad: has neither reg nor size; skipped", BAD_RESERVED(EMPTY("no-map")) },
+	{ "bad: its size or alignment is not of the parent's #size-cells; skipped",
+	  BAD_RESERVED(CELLS("size", 0, 0x1000)) },
+	{ "bad: its size or alignment is not of the parent's #size-cells; skipped",
+	  BAD_RESERVED(CELLS("size", 0x1000), EMPTY("alignment")) },
+	{ "bad: its size is 0; skipped", BAD_RESERVED(CELLS("size", 0)) },
+	{ "bad: its alignment is no power of two; skipped",
+	  BAD_RESERVED(CELLS("size", 0x1000), CELLS("alignment", 0x3000)) },
+};
+
+static bool mended_holds(const struct mended_case *c)
+{
+	unsigned int lines;
+	const char *why;
+	u32 total;
+	u8 *blob = build(c->steps, &total);
+
+	if (!parse_into(&bi, blob, total, 0xff, &why, &lines) || lines == 0 ||
+	    !warnings_last_has(c->says)) {
+		selftest_fail(__FILE__, __LINE__, "%s: %s, %u warnings", c->says,
+			      why ? why : "taken", lines);
+		return false;
+	}
+	banks_sanitise(&bi);
+	CHECK(bi.nr_banks == 1 && bank_is(0, 0x60000000, 0x1000000));
+	CHECK(is_reserved(0x60800000, 0x1000, "kept"));
+	CHECK(bi.initrd_size == 0);
+	CHECK(bi.nr_reserved == 2);
+	return true;
+}
+
+SELFTEST(boot, fdt_mended,
+	 "what is wrong with one item is told under its name, and the rest of the tree counts")
+{
+	for (size_t i = 0; i < ARRAY_SIZE(mended); i++)
+		EXPECT(mended_holds(&mended[i]));
+}
+
+SELFTEST(boot, fdt_odd_rest,
+	 "of a list of ranges that does not come out even the whole entries count")
+{
+	static const struct step steps[] = {
+		SKELETON,
+		BANK(0x60000000, 0x1000000, 0x62000000),
+		NODE("reserved-memory"),
+		EMPTY("ranges"),
+		NODE("a"),
+		CELLS("reg", 0x60800000, 0x1000, 0x60900000),
+		END,
+		END,
+		END,
+		FINISH,
+		{ .op = OP_STOP },
+	};
+	unsigned int lines;
+
+	EXPECT(read_good(steps, &lines));
+	EXPECT_EQ(lines, 2);
+	EXPECT(bank_is(0, 0x60000000, 0x1000000));
+	EXPECT(is_reserved(0x60800000, 0x1000, "a"));
+}
+
+SELFTEST(boot, fdt_cells_unusable, "with cell counts that cannot be used there is no bank")
+{
+	static const struct step steps[] = { NODE(""),
+					     CELLS("#address-cells", 3),
+					     CELLS("#size-cells", 1),
+					     BANK(0, 0, 0x60000000, 0x1000),
+					     END,
+					     FINISH,
+					     { .op = OP_STOP } };
+	unsigned int lines;
+
+	EXPECT(read_good(steps, &lines));
+	EXPECT_EQ(lines, 1);
+	EXPECT(warnings_last_has("#address-cells or #size-cells above it is neither 1 nor 2"));
+	EXPECT_EQ(bi.nr_banks, 0);
+}
+
+/* --- reserved memory --------------------------------------------------------------------------- */
+
+static const struct step kinds_tree[] = {
+	SKELETON,
+	BANK(0x60000000, 0x8000000),
+	NODE("reserved-memory"),
+	CELLS("#address-cells", 1),
+	CELLS("#size-cells", 1),
+	EMPTY("ranges"),
+	NODE("secret"),
+	CELLS("reg", 0x61000000, 0x3000),
+	EMPTY("no-map"),
+	END,
+	NODE("lent"),
+	CELLS("reg", 0x62000000, 0x3000),
+	EMPTY("reusable"),
+	END,
+	NODE("both"),
+	CELLS("reg", 0x63000000, 0x3000),
+	EMPTY("reusable"),
+	EMPTY("no-map"),
+	END,
+	NODE("off"),
+	CELLS("reg", 0x64000000, 0x3000),
+	TEXT("status", "disabled"),
+	END,
+	NODE("busy"),
+	CELLS("reg", 0x65000000, 0x3000),
+	TEXT("status", "reserved"),
+	END,
+	END,
+	END,
+	FINISH,
+	{ .op = OP_STOP },
+};
+
+SELFTEST(boot, fdt_reserved_kinds,
+	 "no-map memory is in no bank, reusable memory is held back, disabled memory is free")
+{
+	unsigned int lines;
+
+	EXPECT(read_good(kinds_tree, &lines));
+	EXPECT_EQ(lines, 1);
+	EXPECT(warnings_last_has("both: no-map and reusable exclude each other; taken as no-map"));
+	EXPECT_EQ(bi.nr_reserved, 5);
+	EXPECT(is_reserved(0x61000000, 0x3000, "secret"));
+	EXPECT(scratch_reserved(0x61000000, 0x3000, BOOT_NOMAP));
+	EXPECT(is_reserved(0x62000000, 0x3000, "lent"));
+	EXPECT(scratch_reserved(0x62000000, 0x3000, BOOT_REUSABLE));
+	EXPECT(scratch_reserved(0x63000000, 0x3000, BOOT_NOMAP));
+	EXPECT(is_reserved(0x65000000, 0x3000, "busy"));
+	EXPECT_EQ(banks_sanitise(&bi), 3);
+	EXPECT(scratch_sound());
+}
+
+SELFTEST(boot, fdt_nomap_kernel, "no-map memory that the kernel lies in is told and stays mapped")
+{
+	unsigned int lines;
+	const char *why;
+	u32 total;
+	u8 *blob = build(kinds_tree, &total);
+
+	scratch_clear(&bi);
+	bi.dtb = TREE_AT;
+	boot_reserve_in(&bi, 0x61001000, 0x1000, "image", BOOT_KERNEL);
+	warnings_catch();
+	EXPECT(fdt_parse(blob, total, &bi, &why));
+	lines = warnings_release();
+	EXPECT_EQ(lines, 2);
+	banks_sanitise(&bi);
+	EXPECT(banks_hold(&bi, 0x61001000, 0x1000));
+	EXPECT(!banks_hold(&bi, 0x61000000, 0x1000));
+	EXPECT(is_reserved(0x61002000, 0x1000, "secret"));
+}
+
+static const struct step ranges_tree[] = {
+	SKELETON,
+	BANK(0x60000000, 0x8000000),
+	NODE("reserved-memory"),
+	CELLS("#address-cells", 2),
+	CELLS("#size-cells", 1),
+	CELLS("ranges", 0, 0, 0x61000000, 0x10000, 1, 0, 0x62000000, 0x1000),
+	NODE("a"),
+	CELLS("reg", 0, 0x2000, 0x1000, 1, 0, 0x1000),
+	END,
+	NODE("beyond"),
+	CELLS("reg", 0, 0xf000, 0x2000),
+	END,
+	END,
+	END,
+	FINISH,
+	{ .op = OP_STOP },
+};
+
+SELFTEST(boot, fdt_ranges, "addresses of reserved memory go through its parent's ranges")
+{
+	unsigned int lines;
+
+	EXPECT(read_good(ranges_tree, &lines));
+	EXPECT_EQ(lines, 1);
+	EXPECT(warnings_last_has("beyond: the parent's ranges do not translate all of it"));
+	EXPECT(is_reserved(0x61002000, 0x1000, "a"));
+	EXPECT(is_reserved(0x62000000, 0x1000, "a"));
+	EXPECT(is_reserved(0x6100f000, 0x1000, "beyond"));
+	EXPECT_EQ(bi.nr_reserved, 4);
+}
+
+SELFTEST(boot, fdt_ranges_bad, "without ranges, or with odd ones, that is told and all is 1:1")
+{
+	static const struct step none[] = {
+		SKELETON,
+		NODE("reserved-memory"),
+		NODE("a"),
+		CELLS("reg", 0x60800000, 0x1000),
+		END,
+		END,
+		END,
+		FINISH,
+		{ .op = OP_STOP },
+	};
+	static const struct step odd[] = {
+		SKELETON,
+		NODE("reserved-memory"),
+		CELLS("ranges", 0, 0x61000000),
+		NODE("a"),
+		CELLS("reg", 0x60800000, 0x1000),
+		END,
+		END,
+		END,
+		FINISH,
+		{ .op = OP_STOP },
+	};
+	unsigned int lines;
+
+	EXPECT(read_good(none, &lines));
+	EXPECT_EQ(lines, 1);
+	EXPECT(warnings_last_has("reserved-memory: has no ranges"));
+	EXPECT(is_reserved(0x60800000, 0x1000, "a"));
+	EXPECT(read_good(odd, &lines));
+	EXPECT_EQ(lines, 1);
+	EXPECT(warnings_last_has("reserved-memory: ranges that are not whole entries"));
+	EXPECT(is_reserved(0x60800000, 0x1000, "a"));
+}
+
+/* --- memory that is wanted anywhere -------------------------------------------------------------- */
+
+static const struct step wishes_tree[] = {
+	SKELETON,
+	BANK(0x60000000, 0x1000000),
+	NODE("reserved-memory"),
+	EMPTY("ranges"),
+	NODE("top"),
+	CELLS("size", 0x1800),
+	EMPTY("reusable"),
+	END,
+	NODE("aligned"),
+	CELLS("size", 0x1000),
+	CELLS("alignment", 0x100000),
+	END,
+	NODE("within"),
+	CELLS("size", 0x2000),
+	CELLS("alloc-ranges", 0x48000000, 0x1000000, 0x60400000, 0x1000, 0x60200000, 0x3000),
+	EMPTY("no-map"),
+	END,
+	NODE("huge"),
+	CELLS("size", 0xfffff000),
+	END,
+	NODE("nowhere"),
+	CELLS("size", 0x1000),
+	CELLS("alloc-ranges", 0x60fff000, 0x1000),
+	END,
+	NODE("fixed"),
+	CELLS("reg", 0x60202000, 0x1000),
+	CELLS("size", 0x100000),
+	END,
+	END,
+	END,
+	FINISH,
+	{ .op = OP_STOP },
+};
+
+SELFTEST(boot, fdt_placed,
+	 "memory wanted anywhere gets the highest free place that its alignment and ranges allow")
+{
+	unsigned int lines;
+
+	EXPECT(read_good(wishes_tree, &lines));
+	EXPECT_EQ(lines, 0);
+	banks_sanitise(&bi);
+	warnings_catch();
+	fdt_place(place_of(bi.dtb_size), bi.dtb_size, &bi);
+	lines = warnings_release();
+	EXPECT_EQ(lines, 5);
+	EXPECT(is_reserved(0x60ffe000, 0x2000, "top"));
+	EXPECT(scratch_reserved(0x60ffe000, 0x2000, BOOT_REUSABLE));
+	EXPECT(is_reserved(0x60f00000, 0x1000, "aligned"));
+	EXPECT(is_reserved(0x60200000, 0x2000, "within")); /* 0x60202000 is fixed */
+	EXPECT(!banks_hold(&bi, 0x60200000, 0x2000));
+	EXPECT(warnings_last_has("nowhere: no room for 4096 bytes that it wants; skipped"));
+	EXPECT(is_reserved(0x60202000, 0x1000, "fixed"));
+	EXPECT_EQ(bi.nr_reserved, 5);
+	EXPECT(scratch_sound());
+}
+
 /* --- damage ---------------------------------------------------------------------------------- */
 
 /* Parses twice with other bytes behind the blob: the same must come out. */
@@ -558,7 +931,7 @@ static bool same_whatever_is_behind(const u8 *blob, size_t limit)
 	CHECK(ok == parse_into(&other, blob, limit, 0xff, &other_why, &other_lines));
 	CHECK(ok || (why && why == other_why));
 	CHECK(lines == other_lines);
-	CHECK(!ok || memcmp(&bi, &other, sizeof(bi)) == 0);
+	CHECK(scratch_same());
 	return true;
 }
 
@@ -577,5 +950,43 @@ SELFTEST(boot, fdt_damaged,
 		for (damage = rng_below(&rng, 6); damage > 0; damage--)
 			blob[rng_below(&rng, total)] = rng_next(&rng) >> rng_below(&rng, 32);
 		EXPECT(same_whatever_is_behind(blob, limit));
+	}
+}
+
+/* Of a damaged tree all that was read obeys, placed or not, and the kernel's own stays its own. */
+static bool damaged_is_sound(const u8 *blob, u32 total)
+{
+	const char *why;
+	bool ok;
+
+	scratch_clear(&bi);
+	bi.dtb = TREE_AT;
+	boot_reserve_in(&bi, 0x60004000, 0x100000, "image", BOOT_KERNEL);
+	warnings_catch();
+	ok = fdt_parse(blob, total, &bi, &why);
+	banks_sanitise(&bi);
+	if (ok)
+		fdt_place(blob, total, &bi);
+	warnings_release();
+	CHECK(scratch_sound());
+	CHECK(is_reserved(0x60004000, 0x100000, "image"));
+	return true;
+}
+
+SELFTEST(boot, fdt_damaged_sound,
+	 "whatever a damaged tree says, banks and reserved ranges obey, and the kernel's stay")
+{
+	static const struct step *const trees[] = { full_tree, kinds_tree, ranges_tree,
+						    wishes_tree };
+	struct rng rng;
+
+	rng_seed(&rng, selftest_seed());
+	for (unsigned int round = 0; round < 2000; round++) {
+		u32 total;
+		u8 *blob = build(trees[round % ARRAY_SIZE(trees)], &total);
+
+		for (unsigned int damage = 1 + rng_below(&rng, 4); damage > 0; damage--)
+			blob[rng_below(&rng, total)] = rng_next(&rng) >> rng_below(&rng, 32);
+		EXPECT(damaged_is_sound(blob, total));
 	}
 }

@@ -20,7 +20,7 @@ static paddr_t page_at(unsigned int page)
 
 static void reserve_pages(unsigned int first, unsigned int nr, const char *name)
 {
-	boot_reserve_in(&bi, page_at(first), (paddr_t)nr * PAGE_SIZE, name);
+	boot_reserve_in(&bi, page_at(first), (paddr_t)nr * PAGE_SIZE, name, 0);
 }
 
 static bool entry_is(unsigned int at, unsigned int first, unsigned int nr, const char *name)
@@ -34,15 +34,15 @@ static bool entry_is(unsigned int at, unsigned int first, unsigned int nr, const
 
 SELFTEST(boot, reserve_rounds, "a reserved range grows to whole pages")
 {
-	memset(&bi, 0, sizeof(bi));
-	boot_reserve_in(&bi, page_at(4) + 100, PAGE_SIZE, "a");
+	scratch_clear(&bi);
+	boot_reserve_in(&bi, page_at(4) + 100, PAGE_SIZE, "a", 0);
 	EXPECT_EQ(bi.nr_reserved, 1);
 	EXPECT(entry_is(0, 4, 2, "a"));
 }
 
 SELFTEST(boot, reserve_merges, "touching ranges become one only when their names are equal")
 {
-	memset(&bi, 0, sizeof(bi));
+	scratch_clear(&bi);
 	reserve_pages(0, 2, "a");
 	reserve_pages(4, 2, "a");
 	reserve_pages(6, 2, "b");
@@ -60,7 +60,7 @@ SELFTEST(boot, reserve_merges, "touching ranges become one only when their names
 
 SELFTEST(boot, reserve_overlap, "where ranges overlap, the earlier one's name stays")
 {
-	memset(&bi, 0, sizeof(bi));
+	scratch_clear(&bi);
 	reserve_pages(4, 2, "image");
 	reserve_pages(8, 2, "tree");
 	reserve_pages(2, 10, "firmware"); /* below, between and above both */
@@ -74,34 +74,102 @@ SELFTEST(boot, reserve_overlap, "where ranges overlap, the earlier one's name st
 	EXPECT_EQ(bi.nr_reserved, 5);
 }
 
-SELFTEST(boot, reserve_refused,
-	 "an empty range, one outside RAM and one too many are dropped and told")
+SELFTEST(boot, reserve_refused, "an empty range and one outside RAM are dropped and told")
 {
-	unsigned int i, lines;
+	unsigned int lines;
+	bool any;
 
-	memset(&bi, 0, sizeof(bi));
-	for (i = 0; i < BOOT_RESERVED_MAX; i++)
-		reserve_pages(1 + 2 * i, 1, "a");
+	scratch_clear(&bi);
 	warnings_catch();
-	reserve_pages(100, 1, "a");
-	boot_reserve_in(&bi, page_at(200), 0, "empty");
-	boot_reserve_in(&bi, RAM_WINDOW_END, PAGE_SIZE, "above");
-	boot_reserve_in(&bi, 0, PHYS_OFFSET, "below");
+	any = boot_reserve_in(&bi, page_at(200), 0, "empty", 0) ||
+	      boot_reserve_in(&bi, RAM_WINDOW_END, PAGE_SIZE, "above", 0) ||
+	      boot_reserve_in(&bi, 0, PHYS_OFFSET, "below", 0);
 	lines = warnings_release();
-	EXPECT_EQ(lines, 4);
-	EXPECT_EQ(bi.nr_reserved, BOOT_RESERVED_MAX);
-	reserve_pages(0, 1, "a"); /* a full table can still grow an entry */
-	EXPECT(entry_is(0, 0, 2, "a"));
+	EXPECT(!any);
+	EXPECT_EQ(lines, 3);
+	EXPECT_EQ(bi.nr_reserved, 0);
+}
+
+SELFTEST(boot, reserve_full,
+	 "one range too many joins the nearest two with what is between, and is itself kept")
+{
+	scratch_clear(&bi);
+	for (unsigned int i = 0; i < SCRATCH_RANGES; i++)
+		reserve_pages(10 * i + (i == 7), 1, i % 2 ? "a" : "b"); /* 7 is nearest to 8 */
+	EXPECT_EQ(bi.nr_reserved, SCRATCH_RANGES);
+	EXPECT_EQ(bi.nr_joined, 0);
+	reserve_pages(1000, 1, "last");
+	EXPECT_EQ(bi.nr_reserved, SCRATCH_RANGES);
+	EXPECT_EQ(bi.nr_joined, 1);
+	EXPECT_EQ(bi.joined_bytes, 8 * PAGE_SIZE);
+	EXPECT(entry_is(7, 71, 10, "several ranges"));
+	EXPECT(entry_is(SCRATCH_RANGES - 1, 1000, 1, "last"));
+	reserve_pages(1, 1, "b"); /* a full table can still grow an entry */
+	EXPECT_EQ(bi.nr_joined, 1);
+	EXPECT(entry_is(0, 0, 2, "b"));
+}
+
+SELFTEST(boot, reserve_exact, "ranges of the kernel and those that it reads are never joined")
+{
+	scratch_clear(&bi);
+	boot_reserve_in(&bi, page_at(0), PAGE_SIZE, "image", BOOT_KERNEL);
+	boot_reserve_in(&bi, page_at(2), PAGE_SIZE, "initrd", BOOT_OURS);
+	for (unsigned int i = 0; i < SCRATCH_RANGES; i++)
+		reserve_pages(10 + 10 * i, 1, "a");
+	EXPECT_EQ(bi.nr_joined, 2);
+	EXPECT(entry_is(0, 0, 1, "image"));
+	EXPECT(entry_is(1, 2, 1, "initrd"));
+	EXPECT(scratch_sound());
+}
+
+SELFTEST(boot, reserve_ranks, "no-map takes what is not the kernel's, and keeps it")
+{
+	scratch_clear(&bi);
+	boot_reserve_in(&bi, page_at(8), 2 * PAGE_SIZE, "image", BOOT_KERNEL);
+	reserve_pages(0, 7, "tree");
+	boot_reserve_in(&bi, page_at(2), 8 * PAGE_SIZE, "secret", BOOT_NOMAP);
+	reserve_pages(0, 20, "late");
+	EXPECT_EQ(bi.nr_reserved, 4);
+	EXPECT(entry_is(0, 0, 2, "tree"));
+	EXPECT(entry_is(1, 2, 6, "secret"));
+	EXPECT(entry_is(2, 8, 2, "image"));
+	EXPECT(entry_is(3, 10, 10, "late"));
+	boot_reserve_in(&bi, page_at(12), PAGE_SIZE, "inside", BOOT_NOMAP); /* splits */
+	EXPECT_EQ(bi.nr_reserved, 6);
+	EXPECT(entry_is(3, 10, 2, "late"));
+	EXPECT(entry_is(4, 12, 1, "inside"));
+	EXPECT(entry_is(5, 13, 7, "late"));
+}
+
+SELFTEST(boot, reserve_names, "a name is cut at 63 characters, shown printable, and lost when told")
+{
+	char long_name[100];
+	unsigned int lines, n = 0;
+	const char *name;
+
+	scratch_clear(&bi);
+	EXPECT(strcmp(boot_name(&bi, "a b\x1b[31m\x80"), "a?b?[31m?") == 0);
+	memset(long_name, 'x', sizeof(long_name));
+	long_name[99] = '\0';
+	EXPECT_EQ(strlen(boot_name(&bi, long_name)), BOOT_NAME_MAX);
+	warnings_catch();
+	do
+		name = boot_name(&bi, long_name);
+	while (++n < 100 && strcmp(name, "reserved memory") != 0);
+	lines = warnings_release();
+	EXPECT_EQ(lines, 1);
+	EXPECT(n < 100);
+	EXPECT(bi.names_used <= bi.max_names);
 }
 
 SELFTEST(boot, reserve_clipped, "a range that sticks out of the RAM window is cut to it")
 {
-	memset(&bi, 0, sizeof(bi));
-	boot_reserve_in(&bi, RAM_WINDOW_END - PAGE_SIZE, (paddr_t)-1, "top");
+	scratch_clear(&bi);
+	boot_reserve_in(&bi, RAM_WINDOW_END - PAGE_SIZE, (paddr_t)-1, "top", 0);
 	EXPECT_EQ(bi.nr_reserved, 1);
 	EXPECT_EQ(bi.reserved[0].base, RAM_WINDOW_END - PAGE_SIZE);
 	EXPECT_EQ(bi.reserved[0].size, PAGE_SIZE);
-	boot_reserve_in(&bi, 0, PHYS_OFFSET + 1, "bottom");
+	boot_reserve_in(&bi, 0, PHYS_OFFSET + 1, "bottom", 0);
 	EXPECT(entry_is(0, 0, 1, "bottom"));
 }
 
@@ -145,7 +213,7 @@ SELFTEST(boot, reserve_model,
 		const char *name = names[rng_below(&rng, ARRAY_SIZE(names))];
 
 		if (round % 12 == 0) { /* few enough that the table never fills */
-			memset(&bi, 0, sizeof(bi));
+			scratch_clear(&bi);
 			memset(model, 0, sizeof(model));
 		}
 		reserve_pages(first, nr, name);
@@ -154,4 +222,71 @@ SELFTEST(boot, reserve_model,
 				model[page] = name;
 		EXPECT(list_matches(model));
 	}
+}
+
+/* --- far more than there is room for ---------------------------------------------------------- */
+
+enum { FLOOD_PAGES = 4096, FLOOD_RANGES = 300 };
+
+static bool flood_held(const u8 *said)
+{
+	for (unsigned int page = 0; page < FLOOD_PAGES; page++)
+		if (said[page] &&
+		    !scratch_reserved(page_at(page), PAGE_SIZE, said[page] == 1 ? 0 : BOOT_NOMAP)) {
+			selftest_fail(__FILE__, __LINE__, "page %u is free, or mapped", page);
+			return false;
+		}
+	return scratch_sound();
+}
+
+/* 1: reserved, 2: no-map as well */
+static void flood(struct rng *rng, u8 *said)
+{
+	for (unsigned int n = 0; n < FLOOD_RANGES; n++) {
+		unsigned int first = 4 + rng_below(rng, FLOOD_PAGES - 12);
+		unsigned int nr = 1 + rng_below(rng, 8);
+		bool nomap = rng_below(rng, 4) == 0;
+
+		boot_reserve_in(&bi, page_at(first), nr * PAGE_SIZE, nomap ? "x" : "y",
+				nomap ? BOOT_NOMAP : 0);
+		for (unsigned int page = first; page < first + nr; page++)
+			said[page] = max(said[page], (u8)(1 + nomap));
+	}
+}
+
+SELFTEST(boot, reserve_flood,
+	 "of ten times too many ranges each page stays reserved, and unmapped if it was said to be")
+{
+	static u8 said[FLOOD_PAGES];
+	struct rng rng;
+
+	rng_seed(&rng, selftest_seed());
+	for (unsigned int round = 0; round < 5; round++) {
+		memset(said, 0, sizeof(said));
+		scratch_clear(&bi);
+		boot_reserve_in(&bi, page_at(0), 4 * PAGE_SIZE, "image", BOOT_KERNEL);
+		flood(&rng, said);
+		EXPECT(flood_held(said));
+		EXPECT(entry_is(0, 0, 4, "image"));
+	}
+}
+
+SELFTEST(
+	boot, find_free,
+	"the highest free place of a bank is found, at the alignment and within the bounds asked for")
+{
+	scratch_clear(&bi);
+	banks_add(&bi, page_at(0), 64 * PAGE_SIZE);
+	banks_add(&bi, page_at(100), 4 * PAGE_SIZE);
+	reserve_pages(60, 2, "a");
+	EXPECT_EQ(boot_find_free(&bi, PAGE_SIZE, PAGE_SIZE, 0, (paddr_t)-1), page_at(103));
+	EXPECT_EQ(boot_find_free(&bi, 4 * PAGE_SIZE, PAGE_SIZE, 0, (paddr_t)-1), page_at(100));
+	EXPECT_EQ(boot_find_free(&bi, 5 * PAGE_SIZE, PAGE_SIZE, 0, (paddr_t)-1), page_at(55));
+	EXPECT_EQ(boot_find_free(&bi, PAGE_SIZE, PAGE_SIZE, 0, page_at(100)), page_at(63));
+	EXPECT_EQ(boot_find_free(&bi, 4 * PAGE_SIZE, 16 * PAGE_SIZE, 0, page_at(100)), page_at(48));
+	EXPECT_EQ(boot_find_free(&bi, 4 * PAGE_SIZE, PAGE_SIZE, page_at(57), page_at(100)), 0);
+	EXPECT_EQ(boot_find_free(&bi, 3 * PAGE_SIZE, PAGE_SIZE, page_at(57), page_at(100)),
+		  page_at(57));
+	EXPECT_EQ(boot_find_free(&bi, 61 * PAGE_SIZE, PAGE_SIZE, 0, (paddr_t)-1), 0);
+	EXPECT_EQ(boot_find_free(&bi, 60 * PAGE_SIZE, PAGE_SIZE, 0, (paddr_t)-1), page_at(0));
 }

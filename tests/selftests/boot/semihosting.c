@@ -42,7 +42,7 @@ SELFTEST(boot, semihosting_answers,
 						       .heap_end = c->heap_end };
 		unsigned int lines;
 
-		memset(&bi, 0, sizeof(bi));
+		scratch_clear(&bi);
 		answers.line_size = strlen(c->line);
 		memcpy(bi.cmdline, c->line, answers.line_size); /* as at boot: read in place */
 		warnings_catch();

@@ -476,7 +476,7 @@ STAGE_TEST(broken_bits, "the image is not handed out, though its bits are cleare
 /* The first frame behind the nth bank, when a hole in lowmem begins there; 0 when none does. */
 static pfn_t hole_behind(unsigned int nth)
 {
-	const struct boot_range *bank = &boot_info.bank[nth];
+	const struct boot_bank *bank = &boot_info.bank[nth];
 	pfn_t pfn = phys_to_pfn(bank->base + bank->size);
 
 	return pfn < min(max_pfn, lowmem_end_pfn) && !pfn_present(pfn) ? pfn : 0;

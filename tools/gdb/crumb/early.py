@@ -22,13 +22,25 @@ def records():
     return [table[i] for i in range(int(value("nr_records", "records.c")))]
 
 
+def _kind(flags):
+    """boot_range_kind() of boot/reserved.c."""
+    if flags & const("BOOT_NOMAP"):
+        return ", no-map"
+    return ", reusable" if flags & const("BOOT_REUSABLE") else ""
+
+
 def ranges():
-    """What boot_info found in RAM: (first, last, name)."""
+    """What boot_info found in RAM: (first, last, name and kind)."""
     info = value("boot_info")
     for i in range(int(info["nr_reserved"])):
         found = info["reserved"][i]
         base = int(found["base"])
-        yield base, base + int(found["size"]) - 1, found["name"].string()
+        yield base, base + int(found["size"]) - 1, found["name"].string() + _kind(int(found["flags"]))
+
+
+def reserved_at(physical):
+    """The name of the range that boot_info has reserved there, or None."""
+    return next((name for first, last, name in ranges() if first <= physical <= last), None)
 
 
 def _fate(record):

@@ -141,7 +141,9 @@ class Page:
 
     def meaning(self):
         if self.state == "reserved":
-            return "reserved: never given to the page allocator"
+            from .early import reserved_at
+            owner = reserved_at(self.pfn << layout("PAGE_SHIFT"))
+            return "reserved: never given to the page allocator" + (f"; {owner}" if owner else "")
         if self.state == "absent":
             return "absent: no RAM, mem_map is padded to whole 4 MiB blocks"
         head = self.head()
