@@ -90,7 +90,7 @@ static void __init note_holes(struct taken *first, pfn_t start, pfn_t end)
 	pfn_t hole = 0;
 
 	for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
-		const struct boot_range *bank = &boot_info.bank[i];
+		const struct boot_bank *bank = &boot_info.bank[i];
 
 		note_taken(first, start, end, hole, phys_to_pfn(bank->base), "no RAM");
 		hole = phys_to_pfn(bank->base + bank->size);

@@ -6,17 +6,17 @@
 #include "mm/node.h"
 #include "mm/page/zone.h"
 
-static pfn_t first_of(const struct boot_range *bank)
+static pfn_t first_of(const struct boot_bank *bank)
 {
 	return phys_to_pfn(bank->base);
 }
 
-static pfn_t end_of(const struct boot_range *bank)
+static pfn_t end_of(const struct boot_bank *bank)
 {
 	return phys_to_pfn(bank->base + bank->size);
 }
 
-static const struct boot_range *bank_of(pfn_t pfn)
+static const struct boot_bank *bank_of(pfn_t pfn)
 {
 	for (unsigned int i = 0; i < boot_info.nr_banks; i++)
 		if (pfn >= first_of(&boot_info.bank[i]) && pfn < end_of(&boot_info.bank[i]))
@@ -53,7 +53,7 @@ SELFTEST(
 		unsigned long of_node = 0;
 
 		for (unsigned int i = 0; i < boot_info.nr_banks; i++) {
-			const struct boot_range *bank = &boot_info.bank[i];
+			const struct boot_bank *bank = &boot_info.bank[i];
 
 			if (first_of(bank) < pgdat->node_start_pfn ||
 			    first_of(bank) >= pgdat_end_pfn(pgdat))
@@ -83,7 +83,7 @@ SELFTEST(node, apart,
 }
 
 /* What bank's edge, and whatever lies behind it, counts. */
-static bool edges_count(const struct boot_range *bank)
+static bool edges_count(const struct boot_bank *bank)
 {
 	pfn_t first = first_of(bank), end = end_of(bank);
 	unsigned long before = bank_of(first - 1) != NULL, behind = bank_of(end) != NULL;
