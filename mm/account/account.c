@@ -34,6 +34,7 @@ static unsigned long *holder(struct balance *b, const struct page *head)
 	case OWNER_PAGETABLE:
 		return &b->pagetables;
 	case OWNER_HELD:
+	case OWNER_QUARANTINE:
 		break;
 	}
 	return &b->held;

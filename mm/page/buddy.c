@@ -18,6 +18,7 @@
  *   I2  No two buddies of equal order are both free.
  *   I3  zone->free_pages == sum over orders of nr_free * 2^order; nr_free is the list's length.
  *   I4  Bit o of free_orders is set if and only if the list of order o is not empty.
+ *   I5  No page of a free block has references.
  *
  * Life of a block
  *   early -> free(order) --split--> allocated -> freed --merge--> free
@@ -29,6 +30,7 @@
 #include "mm/page/page_impl.h"
 #include "kernel/printk.h"
 #include "kernel/trace.h"
+#include "mm/page/mend.h"
 
 static inline void area_add(struct zone *zone, struct page *page, unsigned int order)
 {
@@ -96,10 +98,13 @@ static __noinline void split(struct zone *zone, struct page *page, unsigned int 
 
 static __always_inline struct page *take(struct zone *zone, unsigned int order)
 {
-	unsigned int fitting = zone->free_orders >> order, from;
+	unsigned int fitting, from;
 	struct page *page;
 
 	assert_spin_locked(&zone->lock);
+	if (debug_build)
+		mend_before_take(zone, order);
+	fitting = zone->free_orders >> order;
 	if (unlikely(!fitting))
 		return NULL;
 	from = order + (unsigned int)__builtin_ctz(fitting);
@@ -185,6 +190,8 @@ static __always_inline void give(struct zone *zone, struct page *page, unsigned 
 	u32 tail = zone->page_flags;
 
 	assert_spin_locked(&zone->lock);
+	if (debug_build)
+		mend_before_give(zone, page, order);
 	for (; order < MAX_ORDER - 1; order++) {
 		struct page *buddy = buddy_of(page, order);
 
@@ -249,10 +256,13 @@ static bool check_block(struct zone *zone, const struct page *page, unsigned int
 		return wrong(zone, "I1", order, page, "not aligned to its size");
 	if (page->flags != free_head)
 		return wrong(zone, "I1", order, page, "not the flags of a free head");
-	for (unsigned long i = 1; i < 1ul << order; i++)
-		if (page[i].flags != zone->page_flags)
+	for (unsigned long i = 0; i < 1ul << order; i++) {
+		if (i && page[i].flags != zone->page_flags)
 			return wrong(zone, "I1", order, page + i,
 				     "inside a free block, not a tail");
+		if (page_count(page + i))
+			return wrong(zone, "I5", order, page + i, "free, with references");
+	}
 	if (order < MAX_ORDER - 1 && pfn_to_page(buddy_pfn)->flags == free_head)
 		return wrong(zone, "I2", order, page, "its buddy is free, too");
 	return true;

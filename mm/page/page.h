@@ -41,7 +41,14 @@ enum page_state {
 };
 
 /* Which family holds an allocated block; 0 for all others, counted as `held`. */
-enum page_owner { OWNER_HELD, OWNER_SLAB, OWNER_VMALLOC, OWNER_PERCPU, OWNER_PAGETABLE };
+enum page_owner {
+	OWNER_HELD,
+	OWNER_SLAB,
+	OWNER_VMALLOC,
+	OWNER_PERCPU,
+	OWNER_PAGETABLE,
+	OWNER_QUARANTINE, /* DEBUG: found broken, nobody's for ever (mend.h); counted as held */
+};
 
 enum {
 	PAGE_ORDER_MASK = 0xf,

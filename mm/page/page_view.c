@@ -47,7 +47,7 @@ const char *page_owner_name(enum page_owner owner)
 	static const char *const names[] = {
 		[OWNER_HELD] = "held",		 [OWNER_SLAB] = "slab",
 		[OWNER_VMALLOC] = "vmalloc",	 [OWNER_PERCPU] = "percpu",
-		[OWNER_PAGETABLE] = "pagetable",
+		[OWNER_PAGETABLE] = "pagetable", [OWNER_QUARANTINE] = "quarantine",
 	};
 
 	return (unsigned int)owner < ARRAY_SIZE(names) ? names[owner] : "?";

@@ -152,7 +152,7 @@ VMSTAT_ITEM(allocstall_high, 550)
 }
 
 /* Freed while kmap showed them; in DEBUG builds such a free is refused. */
-VMSTAT_ITEM(pgfree_shown, 610)
+VMSTAT_ITEM(freed_while_shown, 610)
 {
 	return pages_freed_shown();
 }

@@ -430,11 +430,25 @@ REFUSALS = {
 }
 
 
+# what a production build says no word about, or warns of
+ONLY_DEBUG = ["use-after-free", "fixmap-free", "kmap-local-free", "vmap-free"]
+
+
+def test_what_only_debug_builds_see_is_said(boot):
+    """A page that kmap shows is freed by a production build, which warns and counts."""
+    machine = boot(mem="128M", append="lowmem=32M")
+    for name in ONLY_DEBUG:
+        assert "only DEBUG builds see this one" in machine.cmd(f"break page-{name}")
+    text = machine.cmd("break page-kmap-free")
+    assert re.search(r"page: pfn 0x\w+ was freed by break_page_kmap_free\+0x\w+ while kmap shows it", text), text
+    assert "freed_while_shown 1" in machine.cmd("vmstat freed_while_shown")
+
+
 def test_every_refusal_can_be_seen(boot):
     """Each is named, with the caller, and leaves the balance as it was."""
     machine = boot(mem="128M")
     listed = set(re.findall(r"^  page-([a-z-]+) ", machine.cmd("break"), re.MULTILINE))
-    assert listed == set(REFUSALS)
+    assert listed == set(REFUSALS) | set(ONLY_DEBUG) | {"kmap-free"}
     machine.cmd("break page-double-free; pcp drain")  # the first takes a batch for its CPU
     before = BALANCE.search(machine.cmd("balance"))[0]
     for name, what in REFUSALS.items():

@@ -160,7 +160,7 @@ class Page:
 
     def history(self):
         """Who had the page last and who freed it: only DEBUG builds note that (mm/page/page_debug.h)."""
-        if not has("page_debug_map") or not int(value("page_debug_map")):
+        if not has("page_debug_map") or not const("debug_build") or not int(value("page_debug_map")):
             return ""
         debug = value("page_debug_map")[self.pfn - self.frames.start]
         known = [f"{what} by {caller_at(int(debug[field]))}"

@@ -1,0 +1,206 @@
+/*
+ * mend.c - claims about free lists that somebody has written over, in DEBUG builds
+ *
+ *	take some blocks, give them back ──> write over one's struct page ──> allocate
+ *	  one report; what was hurt is never handed out; everything else is, once
+ *
+ * What was put away is taken back by force at the end, which only a test may do.
+ */
+#include <string.h>
+
+#include "kernel/selftest/selftest.h"
+#include "mm/account/account.h"
+#include "mm/page/page_impl.h"
+
+enum { ORDER = 5, BLOCKS = 6 };
+
+/* Every second one of these blocks of order 5 goes back: none merges, and their list is in use. */
+static struct page *block[2 * BLOCKS];
+
+static bool make_free_blocks(void)
+{
+	drain_all_pages(NULL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(block); i++)
+		CHECK((block[i] = alloc_pages(GFP_KERNEL, ORDER)));
+	for (unsigned int i = 0; i < ARRAY_SIZE(block); i++)
+		for (unsigned int j = i + 1; j < ARRAY_SIZE(block); j++)
+			if (block[j] < block[i]) {
+				struct page *lower = block[j];
+
+				block[j] = block[i];
+				block[i] = lower;
+			}
+	for (unsigned int i = 0; i < ARRAY_SIZE(block); i++)
+		if (page_to_pfn(block[i]) & 1u << ORDER)
+			__free_pages(block[i], ORDER);
+	return true;
+}
+
+static bool is_given(const struct page *page)
+{
+	return !(page_to_pfn(page) & 1u << ORDER);
+}
+
+/* The block is as if it had been allocated. */
+static void take_back(struct page *page, unsigned int order)
+{
+	page->flags = page_zone(page)->page_flags | head_bits(PAGE_USED, order);
+	page->_refcount = 1;
+	__free_pages(page, order);
+}
+
+/* One of the free blocks that is first in its list (nth 0) or behind others; it has both neighbours. */
+static struct page *nth_of_list(unsigned int nth)
+{
+	struct zone *zone = page_zone(block[0]);
+	struct list_head *link = zone->free_area[ORDER].free_list.next;
+
+	while (nth--)
+		link = link->next;
+	return list_entry(link, struct page, lru);
+}
+
+enum harm { PREV_WILD, NEXT_WILD, PREV_OTHER, NEXT_OTHER, FLAGS, REFERENCES, HARMS };
+
+static void do_harm(struct page *page, enum harm harm, struct page *other)
+{
+	switch (harm) {
+	case PREV_WILD:
+		page->lru.prev = (struct list_head *)0x5a5a5a5a;
+		break;
+	case NEXT_WILD:
+		page->lru.next = NULL;
+		break;
+	case PREV_OTHER:
+		page->lru.prev = &other->lru;
+		break;
+	case NEXT_OTHER:
+		page->lru.next = &other->lru;
+		break;
+	case FLAGS:
+		page->flags = ~page->flags;
+		break;
+	case REFERENCES:
+		page->_refcount = 3;
+		break;
+	case HARMS:
+		break;
+	}
+}
+
+/* Takes every block of the order that the list has, and looks whether one comes twice, or `hurt`. */
+static bool all_once(const struct page *hurt, struct list_head *taken)
+{
+	unsigned long n = page_zone(block[0])->free_area[ORDER].nr_free + 1;
+	struct page *page;
+
+	while (n-- && (page = alloc_pages(GFP_KERNEL, ORDER))) {
+		struct page *other;
+
+		CHECK(page != hurt);
+		list_for_each_entry(other, taken, lru)
+			CHECK(other != page);
+		list_add(&page->lru, taken);
+	}
+	return true;
+}
+
+static void give_all(struct list_head *taken)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, taken, lru)
+		__free_pages(page, ORDER);
+	for (unsigned int i = 0; i < ARRAY_SIZE(block); i++)
+		if (is_given(block[i]))
+			__free_pages(block[i], ORDER);
+}
+
+static bool mended(enum harm harm, unsigned int nth)
+{
+	LIST_HEAD(taken);
+	unsigned long bugs = bug_count();
+	struct page *hurt;
+	struct balance b;
+	u32 flags;
+	bool once;
+
+	CHECK(make_free_blocks());
+	hurt = nth_of_list(nth);
+	flags = hurt->flags;
+	do_harm(hurt, harm, nth_of_list(nth + 3));
+	selftest_expect_bug("broken free list");
+	once = all_once(hurt, &taken);
+	CHECK(selftest_bug_seen() && bug_count() == bugs + 1);
+	account_balance(&b);
+	give_all(&taken);
+	CHECK(page_owner(hurt) == OWNER_QUARANTINE);
+	CHECK(page_count(hurt) == 1 && page_order(hurt) == ORDER);
+	CHECK_BUG("owned by a family", __free_pages(hurt, ORDER));
+	hurt->flags = flags;
+	take_back(hurt, ORDER);
+	drain_all_pages(NULL);
+	CHECK(once && b.lost == 0);
+	return buddy_check();
+}
+
+SELFTEST(page, mend_take,
+	 "a block whose struct page was written over is named once and never given")
+{
+	if (!debug_build)
+		SKIP("DEBUG=0");
+	for (enum harm harm = 0; harm < HARMS; harm++) {
+		EXPECT(mended(harm, 0));
+		EXPECT(mended(harm, 1));
+		EXPECT(mended(harm, 2));
+	}
+}
+
+SELFTEST(page, mend_merge, "a hurt buddy is not merged with; what is freed goes onto a sound list")
+{
+	struct page *hurt = NULL, *used = NULL;
+	LIST_HEAD(none);
+
+	if (!debug_build)
+		SKIP("DEBUG=0");
+	EXPECT(make_free_blocks());
+	for (unsigned int i = 0; i + 1 < ARRAY_SIZE(block); i++)
+		if (is_given(block[i]) && block[i + 1] == block[i] + (1u << ORDER)) {
+			used = block[i];
+			hurt = block[i + 1];
+		}
+	EXPECT(hurt);
+	hurt->lru.prev = &used->lru;
+	get_page(used); /* the last put_page() frees it: as all of them are, in the end */
+	put_page(used);
+	EXPECT_BUG("broken free list", __free_pages(used, ORDER));
+	EXPECT_EQ(page_owner(hurt), OWNER_QUARANTINE);
+	EXPECT_EQ(page_state(used), PAGE_FREE);
+	EXPECT_EQ(page_order(used), ORDER);
+	EXPECT(buddy_check());
+	for (unsigned int i = 0; i < ARRAY_SIZE(block); i++)
+		if (block[i] != used && is_given(block[i]))
+			__free_pages(block[i], ORDER);
+	take_back(hurt, ORDER);
+	EXPECT(buddy_check());
+}
+
+SELFTEST(page, check_references, "buddy_check() sees a reference of a free block, head or tail")
+{
+	struct page *page = alloc_pages(GFP_KERNEL, 3), *head;
+	bool at_head, at_tail;
+
+	EXPECT(page);
+	__free_pages(page, 3);
+	drain_all_pages(NULL);
+	head = page_state(page) == PAGE_FREE ? page : (struct page *)page_head_of_tail(page);
+	EXPECT(head && buddy_check());
+	head->_refcount = 1;
+	at_head = buddy_check();
+	head->_refcount = 0;
+	head[1]._refcount = 1;
+	at_tail = buddy_check();
+	head[1]._refcount = 0;
+	EXPECT(!at_head && !at_tail);
+	EXPECT(buddy_check());
+}
