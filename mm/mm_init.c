@@ -69,6 +69,7 @@ static void __init bring_up_zones(void)
 	struct zone *zone;
 
 	zones_init();
+	kmap_local_pages_init();
 	for_each_zone(zone)
 		pages[zone->type] += zone->present_pages;
 	stage_done("zones", "DMA %lu, Normal %lu, HighMem %lu pages; mem_map at %p, %lu KiB",

@@ -14,7 +14,7 @@
  *   K2  A slot counts as taken before its entry is written, and as free after its entry is gone
  *       from the TLB.  So an interrupt between any two instructions finds the slot from depth on
  *       free to use, and leaves depth as it found it; nothing need be masked.
- *   K3  highmem_pages and unmap_first are right, or 0 while each step is to be narrated: then the
+ *   K3  highmem_pages, unmap_first and all are right, or 0 while each step is to be narrated: then the
  *       fast paths decide nothing, and the functions behind them do the same and tell it.  Each is
  *       read once, and what it lets pass is right, so another CPU may write them at any moment.
  *
@@ -52,6 +52,9 @@ struct kmap_stack {
 	vaddr_t unmap_first;		     /* [K3] the same */
 	pfn_t highmem_start;		     /* [I] */
 	unsigned long highmem_pages;	     /* [K3] holes included */
+	const struct page *map;		     /* [I] mem_map */
+	unsigned long lowmem;		     /* [I] pages from there on that have an address */
+	unsigned long all;		     /* [K3] and those that have one or need a slot */
 	unsigned long mapped_by[KM_MAX_IDX]; /* [C] return addresses, good below depth */
 };
 static DEFINE_PER_CPU(struct kmap_stack, kmap_stack);
@@ -84,7 +87,25 @@ static void open_fast_paths(bool open)
 	{
 		WRITE_ONCE(per_cpu(kmap_stack, cpu).unmap_first, open ? first_slot(cpu) : 0);
 		WRITE_ONCE(per_cpu(kmap_stack, cpu).highmem_pages, open ? pages : 0);
+		WRITE_ONCE(per_cpu(kmap_stack, cpu).all,
+			   open && per_cpu(kmap_stack, cpu).lowmem ? max_pfn - mem_map_pfn : 0);
 	}
+}
+
+/* On a machine with holes every struct page takes the other way, which asks. */
+void __init kmap_local_pages_init(void)
+{
+	const bool whole = mem_map_pfn == phys_to_pfn(PHYS_OFFSET) &&
+			   present_pages(mem_map_pfn, max_pfn) == max_pfn - mem_map_pfn;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+	{
+		per_cpu(kmap_stack, cpu).map = mem_map;
+		per_cpu(kmap_stack, cpu).lowmem =
+			whole ? min(lowmem_end_pfn, max_pfn) - mem_map_pfn : 0;
+	}
+	open_fast_paths(!trace_on(TRACE_WINDOW));
 }
 
 void __init kmap_local_init(void)
@@ -167,6 +188,20 @@ static void __noinline __cold refuse_address(const void *addr, unsigned int dept
 		bug(&report, "%p, CPU %u has %u in use", addr, cpu, depth);
 }
 
+static void *__cold refuse_alias(pfn_t pfn, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "kmap_local",
+		.what = "forbidden alias",
+		.object = (void *)pfn,
+		.expected = "no mapping that is executable",
+		.caller = caller,
+	};
+
+	bug(&report, "pfn 0x%lx", pfn);
+	return NULL;
+}
+
 /* --- slots -------------------------------------------------------------------------------------- */
 
 /* The slot at depth nth of this CPU's stack; by K2 nth is right until it is changed here. */
@@ -205,6 +240,8 @@ static void *__noinline map_otherwise(pfn_t pfn, pgprot_t prot, unsigned long ca
 		return refuse_map(pfn, depth, caller);
 	if (pfn < lowmem_end_pfn)
 		return phys_to_virt(pfn_to_phys(pfn));
+	if (arch_prot_exec(prot))
+		return refuse_alias(pfn, caller);
 	if (depth >= KM_MAX_IDX)
 		return refuse_map(pfn, depth, caller);
 	va = take_slot(stack, stack->first, depth, pfn, prot, caller);
@@ -218,9 +255,27 @@ void *__kmap_local_pfn_prot(pfn_t pfn, pgprot_t prot)
 	unsigned int depth = READ_ONCE(stack->depth);
 
 	if (unlikely(pfn - stack->highmem_start >= READ_ONCE(stack->highmem_pages) ||
-		     depth >= KM_MAX_IDX))
+		     depth >= KM_MAX_IDX || arch_prot_exec(prot)))
 		return map_otherwise(pfn, prot, _RET_IP_);
 	return take_slot(stack, stack->first, depth, pfn, prot, _RET_IP_);
+}
+
+/* On this way mem_map's first page is RAM's: its number is all that is needed of a page. */
+void *kmap_local_page(const struct page *page)
+{
+	struct kmap_stack *stack = own_stack();
+	const unsigned long nth = page_distance(page, stack->map);
+	unsigned int depth;
+
+	if (nth < stack->lowmem)
+		return phys_to_virt(PHYS_OFFSET + pfn_to_phys(nth));
+	depth = READ_ONCE(stack->depth);
+	if (unlikely(nth >= READ_ONCE(stack->all)))
+		return map_otherwise(page_index(page) + mem_map_pfn, PAGE_KERNEL, _RET_IP_);
+	if (unlikely(depth >= KM_MAX_IDX))
+		return map_otherwise(page_index(page) + mem_map_pfn, PAGE_KERNEL, _RET_IP_);
+	return take_slot(stack, stack->first, depth, nth + phys_to_pfn(PHYS_OFFSET), PAGE_KERNEL,
+			 _RET_IP_);
 }
 
 static void __noinline unmap_otherwise(const void *addr, unsigned long caller)
@@ -228,8 +283,6 @@ static void __noinline unmap_otherwise(const void *addr, unsigned long caller)
 	struct kmap_stack *stack = own_stack();
 	unsigned int depth = READ_ONCE(stack->depth);
 
-	if (is_lowmem((vaddr_t)addr))
-		return;
 	if (!is_top((vaddr_t)addr, stack->first, depth)) {
 		refuse_address(addr, depth, "the slot taken last on this CPU, or lowmem", caller);
 		return;
@@ -244,10 +297,10 @@ void kunmap_local_indexed(const void *addr)
 	unsigned int depth = READ_ONCE(stack->depth);
 	vaddr_t first = READ_ONCE(stack->unmap_first);
 
-	if (unlikely(!is_top((vaddr_t)addr, first, depth)))
-		unmap_otherwise(addr, _RET_IP_);
-	else
+	if (is_top((vaddr_t)addr, first, depth))
 		give_slot(stack, first, depth - 1);
+	else if (!is_lowmem((vaddr_t)addr))
+		unmap_otherwise(addr, _RET_IP_);
 }
 
 bool kmap_local_to_pfn(const void *addr, pfn_t *pfn)

@@ -18,7 +18,8 @@
  * go on elsewhere, and an interrupt handler unmaps what it maps before it returns.
  *
  * Refused by a report of family "kmap_local", with nothing changed: the 17th page ("too deep") and
- * a frame that is not RAM ("not RAM"), both with NULL; unmapping a slot that is not the last one
+ * a frame that is not RAM ("not RAM"), and an executable mapping of highmem ("forbidden alias"), all
+ * with NULL; unmapping a slot that is not the last one
  * ("out of order"), one that is not mapped ("not mapped"), one of another CPU ("slot of another
  * CPU"), and an address that is neither a slot nor lowmem ("not a slot").
  *
@@ -32,6 +33,8 @@
 
 /* Finds the slots' entries and where highmem is.  Context: boot, after setup_per_cpu_areas(). */
 void kmap_local_init(void);
+/* Opens the fast path for struct pages.  Context: boot, after zones_init(). */
+void kmap_local_pages_init(void);
 
 /*
  * The address of a frame's memory; of highmem with these rights, of lowmem with those it has.
@@ -51,10 +54,8 @@ static inline void *kmap_local_page_prot(const struct page *page, pgprot_t prot)
 	return __kmap_local_pfn_prot(page_to_pfn(page), prot);
 }
 
-static inline void *kmap_local_page(const struct page *page)
-{
-	return kmap_local_pfn(page_to_pfn(page));
-}
+/* Of its own, since most are asked for so: a lowmem page costs a few instructions. */
+void *kmap_local_page(const struct page *page);
 
 /*
  * Gives the slot back; addr is any address in its page.  On return this CPU faults there.

@@ -6,8 +6,9 @@
  *	                                      └─> entry of its address in the window's one table
  *
  *	new pages take slots in turn:   [ used | free <- last + 1 | unused | used | ... | free ]
- *	after the last slot comes the first again; there, once a round, all unused slots are cleared
- *	and one flush of the TLBs serves them all.
+ *	after the last slot comes the first again.  Where a portion of PORTION slots begins, the unused
+ *	ones of it are cleared, and one flush of the TLBs serves them all: so no call has to do with
+ *	more than that, and an unused page stays in its slot for nearly a round.
  *
  * Life of a slot
  *	free ──kmap() of a new page──> n users ──last kunmap()──> unused ──flush──> free
@@ -56,12 +57,28 @@ static_assert(PKMAP_BASE / TABLE_SPAN == (PKMAP_END - 1) / TABLE_SPAN,
 
 struct pkmap pkmap = { .lock = SPINLOCK_INIT("pkmap"), .last = LAST_PKMAP - 1 };
 struct pkmap_slot pkmap_nobody;
-struct pkmap_slot *pkmap_bucket[PKMAP_BUCKETS] = { [0 ... PKMAP_BUCKETS - 1] = &pkmap_nobody };
+struct pkmap_lookup pkmap_lookup = { .bucket = { [0 ... PKMAP_BUCKETS - 1] = &pkmap_nobody } };
+
+/* Slots that are flushed together; slots that are looked at under one hold of the lock. */
+enum { PORTION = 16, STRETCH = 64 };
+static_assert(LAST_PKMAP % PORTION == 0 && STRETCH % PORTION == 0, "portions are whole");
+
+/* With holes in it, or before it, lowmem takes the slow way, which asks. */
+static void __init find_lowmem(void)
+{
+	const pfn_t end = min(lowmem_end_pfn, max_pfn);
+
+	pkmap_lookup.map = mem_map;
+	if (mem_map_pfn == phys_to_pfn(PHYS_OFFSET) &&
+	    present_pages(mem_map_pfn, end) == end - mem_map_pfn)
+		pkmap_lookup.lowmem = end - mem_map_pfn;
+}
 
 void __init kmap_init(void)
 {
 	struct page *table;
 
+	find_lowmem();
 	if (lowmem_end_pfn >= max_pfn) {
 		stage_done("kmap", "no highmem, so no slots are needed");
 		return;
@@ -154,27 +171,13 @@ static void __cold report_full(const struct page *page, unsigned long caller)
 /* Adds a user unless the slot is free. */
 static __always_inline bool add_user(struct pkmap_slot *slot)
 {
-	u32 count = READ_ONCE(slot->count);
-
-	do {
-		if (unlikely(count == 0))
-			return false;
-	} while (!__atomic_compare_exchange_n(&slot->count, &count, count + 1, true,
-					      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
-	return true;
+	return arch_inc_unless_zero(&slot->count);
 }
 
 /* Takes a user away unless there is none. */
 static __always_inline bool drop_user(struct pkmap_slot *slot)
 {
-	u32 count = READ_ONCE(slot->count);
-
-	do {
-		if (unlikely(count < 2))
-			return false;
-	} while (!__atomic_compare_exchange_n(&slot->count, &count, count - 1, true,
-					      __ATOMIC_RELEASE, __ATOMIC_RELAXED));
-	return true;
+	return arch_dec_if_above(&slot->count, 1);
 }
 
 /* --- slots, under the lock -------------------------------------------------------------------------- */
@@ -200,41 +203,46 @@ static inline void clear_locked(struct pkmap_slot *slot, pte_t *entry)
 	arch_pte_write(entry, arch_pte_none()); /* keeps P1 */
 }
 
-static void flush_locked(void)
+/* Free again, if nobody uses it. */
+static bool clear_unused_locked(unsigned int n)
 {
-	unsigned int first = 0, last = 0, flushed = 0;
+	struct pkmap_slot *slot = &pkmap.slot[n];
+	u32 unused = 1;
+
+	if (READ_ONCE(slot->count) != unused ||
+	    !__atomic_compare_exchange_n(&slot->count, &unused, 0, false, __ATOMIC_ACQUIRE,
+					 __ATOMIC_RELAXED))
+		return false;
+	clear_locked(slot, pkmap.pte + n);
+	return true;
+}
+
+/* The slots of the portion that begins there. */
+static void flush_locked(unsigned int start)
+{
+	unsigned int flushed = 0;
 
 	assert_spin_locked(&pkmap.lock);
-	for (unsigned int n = 0; n < LAST_PKMAP; n++) {
-		struct pkmap_slot *slot = &pkmap.slot[n];
-		u32 unused = 1;
-
-		if (READ_ONCE(slot->count) != unused ||
-		    !__atomic_compare_exchange_n(&slot->count, &unused, 0, false, __ATOMIC_ACQUIRE,
-						 __ATOMIC_RELAXED))
-			continue;
-		clear_locked(slot, pkmap.pte + n);
-		first = flushed++ ? first : n;
-		last = n;
-	}
+	for (unsigned int n = start; n < start + PORTION; n++)
+		flushed += clear_unused_locked(n);
+	if (!flushed)
+		return;
 	pkmap.rounds++;
 	pkmap.flushed += flushed;
-	if (flushed) /* P4; its barrier makes the clear entries visible first */
-		arch_tlb_flush_range(pkmap_address(first), pkmap_address(last + 1));
+	/* P4; its barrier makes the clear entries visible first */
+	arch_tlb_flush_range(pkmap_address(start), pkmap_address(start + PORTION));
 	trace(TRACE_WINDOW, "kmap: %u unused slots flushed and free again", flushed);
 }
 
-/* The next free slot, after a flush when that is due; NULL when all are held. */
+/* The next free slot among STRETCH, after flushes where they are due; NULL when all are held. */
 static struct pkmap_slot *next_free_locked(void)
 {
-	for (unsigned int left = LAST_PKMAP; left; left--) {
+	for (unsigned int left = STRETCH; left; left--) {
 		struct pkmap_slot *slot;
 
-		if (++pkmap.last == LAST_PKMAP) {
-			pkmap.last = 0;
-			flush_locked();
-			left = LAST_PKMAP; /* those behind may be free now */
-		}
+		pkmap.last = (pkmap.last + 1) % LAST_PKMAP;
+		if (pkmap.last % PORTION == 0)
+			flush_locked(pkmap.last);
 		slot = &pkmap.slot[pkmap.last];
 		if (READ_ONCE(slot->count) == 0)
 			return slot;
@@ -265,9 +273,17 @@ static void *map_new_locked(struct page *page, unsigned long caller)
 
 /* --- mapping and unmapping: the fast paths, and what they cannot decide ------------------------------ */
 
+static void *map_locked(struct page *page, unsigned long caller)
+{
+	struct pkmap_slot *slot = find_locked(page);
+
+	return slot && add_user(slot) ? slot->address : map_new_locked(page, caller);
+}
+
 static void *__noinline map_otherwise(struct page *page, unsigned long caller)
 {
-	struct pkmap_slot *slot;
+	/* Once round, and what is left of the portion that the search begins in. */
+	unsigned int stretches = LAST_PKMAP / STRETCH + 1;
 	unsigned long flags;
 	void *address;
 
@@ -275,13 +291,11 @@ static void *__noinline map_otherwise(struct page *page, unsigned long caller)
 		return NULL;
 	if (!PageHighMem(page))
 		return lowmem_page_address(page);
-	spin_lock_irqsave(&pkmap.lock, flags);
-	slot = find_locked(page);
-	if (slot && add_user(slot))
-		address = slot->address;
-	else
-		address = map_new_locked(page, caller);
-	spin_unlock_irqrestore(&pkmap.lock, flags);
+	do {
+		spin_lock_irqsave(&pkmap.lock, flags);
+		address = map_locked(page, caller);
+		spin_unlock_irqrestore(&pkmap.lock, flags);
+	} while (unlikely(!address) && --stretches);
 	if (unlikely(!address))
 		report_full(page, caller);
 	return address;
@@ -297,8 +311,12 @@ static void *__noinline __cold map_after_all(struct pkmap_slot *slot, struct pag
 
 void *kmap(struct page *page)
 {
-	struct pkmap_slot *slot = READ_ONCE(*pkmap_bucket_of(page));
+	const unsigned long nth = page_distance(page, pkmap_lookup.map);
+	struct pkmap_slot *slot;
 
+	if (nth < pkmap_lookup.lowmem && !arch_in_exception())
+		return phys_to_virt(PHYS_OFFSET + pfn_to_phys(nth));
+	slot = READ_ONCE(*pkmap_bucket_of(page));
 	if (unlikely(READ_ONCE(slot->page) != page || arch_in_exception() || !add_user(slot)))
 		return map_otherwise(page, _RET_IP_);
 	if (unlikely(READ_ONCE(slot->page) != page))
@@ -326,8 +344,11 @@ static void __noinline unmap_otherwise(struct page *page, unsigned long caller)
 
 void kunmap(struct page *page)
 {
-	struct pkmap_slot *slot = READ_ONCE(*pkmap_bucket_of(page));
+	struct pkmap_slot *slot;
 
+	if (page_distance(page, pkmap_lookup.map) < pkmap_lookup.lowmem && !arch_in_exception())
+		return;
+	slot = READ_ONCE(*pkmap_bucket_of(page));
 	if (unlikely(READ_ONCE(slot->page) != page || arch_in_exception() || !drop_user(slot)))
 		unmap_otherwise(page, _RET_IP_);
 }
@@ -336,11 +357,11 @@ void kmap_flush_unused(void)
 {
 	unsigned long flags;
 
-	if (!pkmap.slot)
-		return;
-	spin_lock_irqsave(&pkmap.lock, flags);
-	flush_locked();
-	spin_unlock_irqrestore(&pkmap.lock, flags);
+	for (unsigned int n = 0; pkmap.slot && n < LAST_PKMAP; n += PORTION) {
+		spin_lock_irqsave(&pkmap.lock, flags);
+		flush_locked(n);
+		spin_unlock_irqrestore(&pkmap.lock, flags);
+	}
 }
 
 /* --- from page to address, and back ------------------------------------------------------------------- */

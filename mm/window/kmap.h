@@ -33,8 +33,8 @@ void kmap_init(void);
 
 /*
  * The page's address, good on all CPUs until its last kunmap().  Of pages that are mapped already
- * this costs a few instructions; a new page takes a slot, and every LAST_PKMAP new ones clear the
- * slots that nobody uses any more.  Each page of a block is mapped by itself.
+ * this costs a few instructions; a new page takes a slot, and now and then clears some slots that
+ * nobody uses any more.  Each page of a block is mapped by itself.
  * Context: any but interrupt handlers.  Takes the window's lock, inside any other.
  * Linux: mm/highmem.c (kmap_high)
  */

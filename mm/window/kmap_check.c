@@ -29,12 +29,12 @@ static bool slot_holds(unsigned int n)
 /* How many slots the bucket lists; more than there are when a list has no end or a wrong member. */
 static unsigned int bucket_length(unsigned int bucket)
 {
-	const struct pkmap_slot *slot = pkmap_bucket[bucket];
+	const struct pkmap_slot *slot = pkmap_lookup.bucket[bucket];
 	unsigned int length = 0;
 
 	for (; slot != &pkmap_nobody; slot = slot->next) {
 		if (length++ > LAST_PKMAP || !slot->page ||
-		    pkmap_bucket_of(slot->page) != &pkmap_bucket[bucket]) {
+		    pkmap_bucket_of(slot->page) != &pkmap_lookup.bucket[bucket]) {
 			pr_err("kmap: bucket %u lists what is not its own (P3)", bucket);
 			return 2 * LAST_PKMAP;
 		}

@@ -15,8 +15,8 @@
  * [A] atomic: from 0, and from 1 to 0, under the lock only
  */
 struct pkmap_slot {
-	struct page *page;	 /* [P] read without it; NULL while free */
 	u32 count;		 /* [A] */
+	struct page *page;	 /* [P] read without it; NULL while free */
 	void *address;		 /* [I] */
 	struct pkmap_slot *next; /* [P] of the same bucket */
 	unsigned long by;	 /* [P] who mapped the page here: a return address */
@@ -30,17 +30,24 @@ struct pkmap {
 	pte_t *pte;		 /* [I] the entry of slot 0; NULL likewise */
 	unsigned int last;	 /* [P] the slot that was taken last */
 	unsigned long taken;	 /* [P] slots given a new page, */
-	unsigned long rounds;	 /* [P] flushes, */
+	unsigned long rounds;	 /* [P] flushes of a portion, */
 	unsigned long flushed;	 /* [P] and slots cleared by them, since boot */
 };
 extern struct pkmap pkmap;
 extern struct pkmap_slot pkmap_nobody; /* the end of each bucket's list: no page's, count 0 */
-extern struct pkmap_slot *pkmap_bucket[PKMAP_BUCKETS];
+
+/* What the fast paths look at, behind one address. */
+struct pkmap_lookup {
+	struct pkmap_slot *bucket[PKMAP_BUCKETS]; /* [P] read without it */
+	const struct page *map;			  /* [I] mem_map */
+	unsigned long lowmem; /* [I] pages from there on that are lowmem; 0: each is asked for */
+};
+extern struct pkmap_lookup pkmap_lookup;
 
 /* Frames that are neighbours, as those of one block are, never share a bucket. */
 static inline struct pkmap_slot **pkmap_bucket_of(const struct page *page)
 {
-	return &pkmap_bucket[(uintptr_t)page / sizeof(*page) % PKMAP_BUCKETS];
+	return &pkmap_lookup.bucket[(uintptr_t)page / sizeof(*page) % PKMAP_BUCKETS];
 }
 
 /* Of what one slot showed at one moment. */

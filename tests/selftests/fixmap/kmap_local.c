@@ -48,6 +48,35 @@ static void *slot_address(unsigned int cpu, unsigned int nth)
 	return (void *)__fix_to_virt(FIX_KMAP_BEGIN + cpu * KM_MAX_IDX + nth);
 }
 
+SELFTEST(kmap_local, not_executable,
+	 "a highmem page gets no executable address, and no slot for it")
+{
+	struct page *page = alloc_page(GFP_HIGHUSER);
+	bool high;
+
+	EXPECT(page);
+	high = PageHighMem(page);
+	if (high) {
+		EXPECT_BUG("forbidden alias",
+			   EXPECT(!kmap_local_page_prot(page, PAGE_KERNEL_EXEC)));
+		EXPECT_BUG("forbidden alias", EXPECT(!kmap_atomic_prot(page, PAGE_KERNEL_ROX)));
+		EXPECT_EQ(kmap_local_depth(), 0);
+	}
+	__free_page(page);
+	if (!high)
+		SKIP("no highmem");
+}
+
+SELFTEST(kmap_local, askew, "a pointer that is no page's, nor beside mem_map, is refused by name")
+{
+	struct page *const wrong[] = { mem_map - 1, mem_map + mem_map_pages,
+				       (struct page *)((vaddr_t)mem_map + 4) };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(wrong); i++)
+		EXPECT_BUG("not RAM", EXPECT(!kmap_local_page(wrong[i])));
+	EXPECT_EQ(kmap_local_depth(), 0);
+}
+
 SELFTEST(kmap_local, lowmem, "a lowmem page gives its own address, and takes no slot")
 {
 	struct page *page = alloc_page(GFP_KERNEL);
