@@ -193,6 +193,16 @@ BREAK(slab_page_of_slab, "slab", "free the page that an object lies in")
 	return refused(bugs);
 }
 
+static void free_the_cache(struct kmem_cache *cache)
+{
+	kfree(cache);
+}
+
+BREAK(slab_free_own, "slab", "kfree a cache, which the allocator has for itself")
+{
+	return with_cache(free_the_cache);
+}
+
 /* --- seen in DEBUG builds -------------------------------------------------------------------------------- */
 
 BREAK(slab_late_double_free, "slab", "kfree an object twice, others freed between (DEBUG)")
@@ -219,6 +229,17 @@ static void write_behind(char *object)
 BREAK(slab_overrun, "slab", "write one byte behind an object's end (DEBUG)")
 {
 	return debug_build ? with_object(64, write_behind) : only_in_debug();
+}
+
+static void write_behind_request(char *object)
+{
+	((volatile char *)object)[116] = 1;
+	slab_check();
+}
+
+BREAK(slab_overrun_request, "slab", "ask for 100 bytes, write the one at 116 (DEBUG)")
+{
+	return debug_build ? with_object(100, write_behind_request) : only_in_debug();
 }
 
 static void write_before(char *object)

@@ -162,7 +162,8 @@ def test_exhaustion_gives_all_back(headless, kind, options):
     ("double-free", "double free"), ("interior-free", "interior pointer"), ("wrong-cache", "wrong cache"),
     ("stack-free", "wild pointer"), ("rodata-free", "wild pointer"), ("page-free", "wild pointer"),
     ("destroy-in-use", "live objects"), ("duplicate-name", "duplicate name"), ("bad-size", "bad size"),
-    ("use-after-destroy", "not a cache"), ("destroy-permanent", "permanent cache"), ("highmem", "bad gfp")])
+    ("use-after-destroy", "not a cache"), ("destroy-permanent", "permanent cache"), ("highmem", "bad gfp"),
+    ("free-own", "an allocator's own")])
 def test_break(headless, bug, what):
     ended = headless(f"break slab-{bug}", mem="16M")
     assert re.search(rf"BUG: slab: {what}: object=0x[0-9a-f]+ expected=.* found=.* caller=[\w.]+\+0x", ended.output)
