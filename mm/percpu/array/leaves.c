@@ -106,8 +106,10 @@ static void table_enter_locked(unsigned long n, unsigned int cpu, void **table)
 /* All slots are free, in ascending order; nothing begins in the midst of a wide object's. */
 static void notes_fill(u32 *notes, unsigned int step)
 {
-	for (unsigned int i = 0; i < PERCPU_LEAF_SLOTS; i++)
-		notes[i] = i % step ? NO_SLOT : i + step; /* the last one's is NO_SLOT */
+	for (unsigned int i = 0; step > 1 && i < PERCPU_LEAF_SLOTS; i++)
+		notes[i] = NO_SLOT;
+	for (unsigned int i = 0; i < PERCPU_LEAF_SLOTS; i += step)
+		notes[i] = i + step; /* the last one's is NO_SLOT */
 }
 
 /* The lowest one that is not there, or PERCPU_LEAVES.  The first stays free for narrow ones. */

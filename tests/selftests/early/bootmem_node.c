@@ -351,11 +351,25 @@ static void check_reserved_bit(pg_data_t *pgdat)
 	expect_broken(pgdat, node.start);
 }
 
+/* A reservation has its pages whole: other bytes of them are not given either. */
+static void check_reserved_page(pg_data_t *pgdat)
+{
+	struct bootmem_request r = of_practice;
+	void *p = NULL;
+
+	r.size = r.align = 8;
+	reserve_bootmem_node(pgdat, node.start + PAGE_SIZE - 1, 1);
+	bootmem_clear(&node.data, 0, 1);
+	EXPECT_BUG("broken bitmap", p = bootmem_allocate(&r));
+	EXPECT(!p && node.data.broken);
+}
+
 SELFTEST(early, node_broken_bits,
 	 "bits that offer what was allocated or reserved are named, and the node serves nobody")
 {
 	with_node(check_allocated_bit);
 	with_node(check_reserved_bit);
+	with_node(check_reserved_page);
 }
 
 static void check_free_of_broken(pg_data_t *pgdat)

@@ -9,11 +9,15 @@
  * otherwise `test percpu` skips the claims and says so.
  * Read next: tests/boot/test_early.py, which boots such machines.
  */
+#include <string.h>
+
 #include "kernel/initcall.h"
+#include "kernel/kallsyms.h"
 #include "kernel/param.h"
 #include "kernel/selftest/selftest.h"
 #include "mm/account/account.h"
 #include "mm/early/early.h"
+#include "mm/early/records.h"
 #include "mm/percpu/percpu_impl.h"
 
 static bool wanted;
@@ -70,7 +74,7 @@ static bool is_clear(unsigned int nth)
 	return true;
 }
 
-static void make(unsigned int nth)
+static __noinline void make(unsigned int nth)
 {
 	made[nth] = __alloc_percpu(sizes[nth], 64);
 	sound = sound && made[nth] && is_clear(nth) && percpu_check();
@@ -135,6 +139,19 @@ static void __init at_slab(void)
 }
 slab_initcall(at_slab);
 
+/* Pieces of boot memory that were made for make(), and are kept. */
+static unsigned int kept_pieces(void)
+{
+	const struct early_record *record;
+	unsigned int kept = 0;
+	char name[KALLSYMS_NAME];
+
+	for (unsigned int n = 0; (record = early_record(n)); n++)
+		kept += record->fate == EARLY_KEPT &&
+			kallsyms_lookup(record->caller, name, NULL, NULL) && !strcmp(name, "make");
+	return kept;
+}
+
 /* All went back: reserved pages became managed ones, and no family holds any. */
 static void __init at_vmalloc(void)
 {
@@ -155,6 +172,8 @@ static void __init at_vmalloc(void)
 	/* The tables of large ones are of boot memory, too: notes, and pointers for each CPU. */
 	went_back = after.managed - before.managed == boot_pages + nr_cpu_ids + 1 && !after.lost &&
 		    after.percpu == 0 && totals.pages == 0 && totals.objects == 0;
+	/* What stays is the first table's notes, and CPU 0's pointers. */
+	went_back = went_back && kept_pieces() == 2;
 }
 vmalloc_initcall(at_vmalloc);
 
