@@ -16,13 +16,6 @@
 
 static const char refused[] = "an allocator's own";
 
-#define CHECK_REFUSED(what, statement)      \
-	do {                                \
-		selftest_expect_bug(what);  \
-		statement;                  \
-		CHECK(selftest_bug_seen()); \
-	} while (0)
-
 /* Every public way to free an object, and to free it as a part of something else. */
 static bool refused_everywhere(void *volatile object) /* volatile: the compiler knows free(), too */
 {
@@ -32,18 +25,18 @@ static bool refused_everywhere(void *volatile object) /* volatile: the compiler 
 	void *element = pool ? mempool_alloc(pool, GFP_KERNEL) : NULL, *moved;
 
 	CHECK(element);
-	CHECK_REFUSED(refused, kfree(object));
-	CHECK_REFUSED(refused, kvfree(object));
-	CHECK_REFUSED(refused, free(object));
-	CHECK_REFUSED(refused, kfree_bulk(1, bulk));
-	CHECK_REFUSED(refused, CHECK(!krealloc(object, 5000, GFP_KERNEL)));
-	CHECK_REFUSED(refused, moved = realloc(object, 5000));
+	CHECK_BUG(refused, kfree(object));
+	CHECK_BUG(refused, kvfree(object));
+	CHECK_BUG(refused, free(object));
+	CHECK_BUG(refused, kfree_bulk(1, bulk));
+	CHECK_BUG(refused, CHECK(!krealloc(object, 5000, GFP_KERNEL)));
+	CHECK_BUG(refused, moved = realloc(object, 5000));
 	CHECK(!moved);
-	CHECK_REFUSED(refused, CHECK(!ksize(object)));
-	CHECK_REFUSED(refused, mempool_free(object, pool));
-	CHECK_REFUSED("wrong cache", kmem_cache_free(cache, object));
-	CHECK_REFUSED("wrong cache", kmem_cache_free_bulk(cache, 1, bulk));
-	CHECK_REFUSED("owned by a family", __free_page(virt_to_page(object)));
+	CHECK_BUG(refused, CHECK(!ksize(object)));
+	CHECK_BUG(refused, mempool_free(object, pool));
+	CHECK_BUG("wrong cache", kmem_cache_free(cache, object));
+	CHECK_BUG("wrong cache", kmem_cache_free_bulk(cache, 1, bulk));
+	CHECK_BUG("owned by a family", __free_page(virt_to_page(object)));
 	mempool_free(element, pool);
 	mempool_destroy(pool);
 	CHECK(slab_check());
@@ -53,8 +46,8 @@ static bool refused_everywhere(void *volatile object) /* volatile: the compiler 
 static bool refused_by_its_cache(const char *name, void *object)
 {
 	CHECK(!kmem_cache_find(name)); /* nobody else's */
-	CHECK_REFUSED(refused, kmem_cache_free(slab_find(name), object));
-	CHECK_REFUSED(refused, kmem_cache_free_bulk(slab_find(name), 1, &object));
+	CHECK_BUG(refused, kmem_cache_free(slab_find(name), object));
+	CHECK_BUG(refused, kmem_cache_free_bulk(slab_find(name), 1, &object));
 	return true;
 }
 
