@@ -14,7 +14,7 @@
  *
  *	one whose descriptor lies elsewhere (objects of 512 bytes and more):
  *
- *	|colour| object | object | … | object | rest |        struct slab, bufctl[num]  in a kmalloc cache
+ *	|colour| object | object | … | object | rest |        struct slab, bufctl[num]  in an own cache (own.h)
  *	       ^s_mem
  *
  * bufctl[i] is the index of the free object that follows object i; slab->free is the first.
