@@ -124,7 +124,7 @@ def test_shape(boot, tmp_path, shape):
     assert rows[0][0] == RAM_AT
     ran, _skipped = early_tests(machine)
     assert "stage_empties" in ran
-    for family in ("page", "buddy"):
+    for family in ("node", "page", "buddy"):
         text = machine.cmd(f"test {family}", limit=100)
         assert totals(text)[1] == 0, text
     assert "error:" not in machine.cmd("exhaust pages", limit=100)

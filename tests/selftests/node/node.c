@@ -32,7 +32,8 @@ SELFTEST(node, ascend, "nodes ascend, are numbered in that order, and none overl
 
 	EXPECT(nr_nodes >= 1 && nr_nodes <= MAX_NUMNODES);
 	for_each_pgdat(pgdat) {
-		EXPECT_EQ(pgdat->node_id, nid++);
+		EXPECT_EQ(pgdat->node_id, nid);
+		nid++;
 		EXPECT_EQ(NODE_DATA(pgdat->node_id), pgdat);
 		EXPECT(pgdat->node_spanned_pages > 0);
 		EXPECT(pgdat->node_start_pfn >= end);
