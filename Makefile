@@ -78,8 +78,8 @@ say     = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $1 $2;)
 
 ARCH     := arm
 archflags := -mcpu=cortex-a9 -marm -mfloat-abi=soft
-# The folders of inline halves: the port's (port.h), the per-CPU implementation's (percpu_inline.h).
-includes := -I. -Iarch/$(ARCH) -Imm/percpu/$(PERCPU)
+# The folders of inline halves: the port's (port.h), and of what was chosen percpu_inline.h, pcp_inline.h.
+includes := -I. -Iarch/$(ARCH) -Imm/percpu/$(PERCPU) -Imm/page/$(PCP)
 warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wundef -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough
 CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \

@@ -5,5 +5,4 @@ mm-sources := $(foreach d,$(mm-folders),$(wildcard $d/*.c)) \
 	$(wildcard mm/percpu/*.c mm/percpu/$(PERCPU)/*.c tests/selftests/percpu/$(PERCPU)/*.c) \
 	$(wildcard mm/slab/*.c mm/slab/$(SLAB)/*.c tests/selftests/slab/$(SLAB)/*.c) \
 	$(filter-out $(choices-VMAP:%=mm/vmap/%.c),$(wildcard mm/vmap/*.c)) mm/vmap/$(VMAP).c \
-	$(filter-out $(patsubst %,mm/page/pcp_%.c,$(choices-PCP)),$(wildcard mm/page/*.c)) \
-	mm/page/pcp_$(PCP).c
+	$(wildcard mm/page/*.c mm/page/$(PCP)/*.c tests/selftests/page/$(PCP)/*.c)

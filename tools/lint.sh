@@ -62,7 +62,7 @@ mkdir -p build/cppcheck
 check cppcheck "${#kernel_sources[@]}" \
 	cppcheck --quiet -j2 --error-exitcode=1 --inline-suppr --suppressions-list=tools/cppcheck.suppressions \
 	--enable=warning,performance,portability --std=c11 --platform=unix32 --cppcheck-build-dir=build/cppcheck \
-	-I. -Iarch/arm -Imm/percpu/array -DCRUMB_DEBUG=0 -D__arm__ -D__GNUC__=12 "${kernel_sources[@]}"
+	-I. -Iarch/arm -Imm/percpu/array -Imm/page/hotcold -DCRUMB_DEBUG=0 -D__arm__ -D__GNUC__=12 "${kernel_sources[@]}"
 
 check shellcheck "${#shell_files[@]}" shellcheck "${shell_files[@]}"
 check pyflakes3 "${#python_files[@]}" pyflakes3 "${python_files[@]}"

@@ -2,11 +2,16 @@
  * alloc.c - from a request to a block: the common case, in one straight line
  *
  *	alloc_pages(gfp, order)
+ *	  a single page, nothing special about it?
+ *	    yes: this CPU's newest hot page (pcp_inline.h); none kept: go on
  *	  the best zone of (node, gfp & GFP_ZONEMASK) has more than its low watermark?
- *	    yes: pcp_take() or buddy_alloc()    no, or nothing that large: slow.c tries others
+ *	    yes: a block of it        no, or nothing that large: slow.c tries others
  *	  prepare: one reference, cleared if asked
  *
- * Locking: zone->lock of one zone at a time, inside take_from().
+ * A page that a CPU keeps was counted out of its zone when it was fetched, and above the low watermark;
+ * so handing it out needs no watermark.
+ *
+ * Locking: zone->lock of one zone at a time, inside.
  * Read next: slow.c, buddy.c; free.c for the way back.
  * Linux: mm/page_alloc.c (__alloc_pages, get_page_from_freelist)
  */
@@ -14,8 +19,10 @@
 #include "kernel/param.h"
 #include "mm/fixmap/kmap_local.h"
 #include "mm/page/alloc_impl.h"
+#include "mm/page/buddy_core.h"
 #include "mm/page/page_debug.h"
 #include "mm/page/pcp.h"
+#include "pcp_inline.h"
 
 /* Until page_fast_init() nothing passes, and allocate_slowly() knows why. */
 struct page_fast page_fast __ro_after_init = {
@@ -59,12 +66,15 @@ void page_fast_init(void)
 		page_fast.lowmem_pages = ((unsigned long)high_memory - PAGE_OFFSET) >> PAGE_SHIFT;
 	}
 	page_fast.mem_map = (unsigned long)mem_map;
+	page_fast.lowmem_map = lowmem_map;
 	for (gfp_t bits = 0; bits <= GFP_ZONEMASK; bits++) {
 		struct zone *zone = zonelists[0][gfp_zone(bits)][0];
 		bool never = debug_build || bits == GFP_ZONEMASK || always_gfp;
 
 		page_fast.choice[bits].zone = zone;
-		page_fast.choice[bits].mark = never ? ~0ul / 2 : zone->fast_mark[gfp_zone(bits)];
+		page_fast.choice[bits].mark =
+			never ? ~0ul / 2 : zone_low_mark(zone, gfp_zone(bits));
+		pcp_choose(bits, never ? NULL : zone);
 	}
 }
 
@@ -138,7 +148,6 @@ static struct page *__noinline finish(struct page *page, gfp_t gfp, unsigned int
 
 static inline struct page *prepare(struct page *page, gfp_t gfp, unsigned int order)
 {
-	page->_refcount = 1;
 	if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP)))
 		return finish(page, gfp, order);
 	return page;
@@ -160,22 +169,61 @@ static struct page *__noinline allocate_slowly(int nid, gfp_t gfp, unsigned int 
 	return page ? prepare(page, gfp, order) : NULL;
 }
 
-static __always_inline struct page *allocate(gfp_t gfp, unsigned int order, unsigned long caller)
+/* A block of a zone in which `keep` pages stay free.  False: that cannot be. */
+static __always_inline bool take_block(struct zone *zone, unsigned int order, unsigned long keep,
+				       struct page **page)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	if (unlikely(!buddy_take(zone, order, keep, 1, page))) {
+		spin_unlock_irqrestore(&zone->lock, flags);
+		return false;
+	}
+	spin_unlock_irqrestore(&zone->lock, flags);
+	return true;
+}
+
+/* A block of the best zone, down to its low watermark. */
+static struct page *__noinline allocate_block(gfp_t gfp, unsigned int order, unsigned long caller)
 {
 	const struct zone_choice *choice = &page_fast.choice[gfp & GFP_ZONEMASK];
-	struct page *page = NULL;
+	struct page *page;
 
-	if (likely(order < MAX_ORDER &&
-		   READ_ONCE(choice->zone->free_pages) >= choice->mark + (1ul << order)))
-		page = take_from(choice->zone, gfp, order);
-	if (likely(page))
+	if (likely(order < MAX_ORDER && take_block(choice->zone, order, choice->mark, &page)))
 		return prepare(page, gfp, order);
 	return allocate_slowly(0, gfp, order, caller);
 }
 
+/* A single page that is cold, or has something done to it; or any, when this CPU keeps none. */
+static struct page *__noinline allocate_single(gfp_t gfp, unsigned long caller)
+{
+	const struct zone_choice *choice = &page_fast.choice[gfp & GFP_ZONEMASK];
+	struct page *page = NULL;
+
+	if (likely(READ_ONCE(choice->zone->free_pages) > choice->mark))
+		page = pcp_take(choice->zone, gfp);
+	return likely(page) ? prepare(page, gfp, 0) : allocate_slowly(0, gfp, 0, caller);
+}
+
+/* False when there is none. */
+static __always_inline bool allocate(gfp_t gfp, unsigned int order, struct page **page,
+				     unsigned long caller)
+{
+	const gfp_t special = __GFP_ZERO | __GFP_COMP | __GFP_COLD;
+
+	if (order)
+		return (*page = allocate_block(gfp, order, caller));
+	if (likely(!(gfp & special)) && likely(pcp_pop_hot(gfp, page)))
+		return true;
+	return (*page = allocate_single(gfp, caller));
+}
+
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
-	return allocate(gfp, order, _RET_IP_);
+	struct page *page;
+
+	return allocate(gfp, order, &page, _RET_IP_) ? page : NULL;
 }
 
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
@@ -187,30 +235,36 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 	return allocate_slowly(nid, gfp, order, _RET_IP_);
 }
 
-static __always_inline unsigned long allocate_address(gfp_t gfp, unsigned int order,
+/* An address is asked for, which highmem has not. */
+static unsigned long __noinline __cold refuse_highmem(gfp_t gfp, unsigned int order,
 						      unsigned long caller)
 {
-	struct page *page;
-
-	if (unlikely(gfp & __GFP_HIGHMEM)) {
-		refuse(gfp, order, "bad zone", "lowmem, since an address is asked for", caller);
-		return 0;
-	}
-	page = allocate(gfp, order, caller);
-	return page ? (unsigned long)lowmem_page_address(page) : 0;
+	refuse(gfp, order, "bad zone", "lowmem, since an address is asked for", caller);
+	return 0;
 }
 
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 {
-	return allocate_address(gfp, order, _RET_IP_);
+	struct page *page;
+
+	if (unlikely(gfp & __GFP_HIGHMEM))
+		return refuse_highmem(gfp, order, _RET_IP_);
+	if (!allocate(gfp, order, &page, _RET_IP_))
+		return 0;
+	return (unsigned long)lowmem_page_address(page);
 }
 
 /* Cleared here, where it is known to be one page of lowmem. */
 unsigned long get_zeroed_page(gfp_t gfp)
 {
-	unsigned long page = allocate_address(gfp & ~(gfp_t)__GFP_ZERO, 0, _RET_IP_);
+	struct page *page;
+	void *address;
 
-	if (likely(page))
-		arch_clear_page((void *)page);
-	return page;
+	if (unlikely(gfp & __GFP_HIGHMEM))
+		return refuse_highmem(gfp, 0, _RET_IP_);
+	if (!allocate(gfp & ~(gfp_t)__GFP_ZERO, 0, &page, _RET_IP_))
+		return 0;
+	address = lowmem_page_address(page);
+	arch_clear_page(address);
+	return (unsigned long)address;
 }

@@ -17,8 +17,8 @@ static inline enum zone_type gfp_zone(gfp_t gfp)
 }
 
 /*
- * All that the fast paths read besides the zone, in one place, so that one address serves: for each
- * pair of zone bits in a gfp the zone to try first on node 0, and what must stay free in it; where
+ * What the fast paths ask of a zone or a struct page, in one place, so that one address serves: for
+ * each pair of zone bits in a gfp the zone to try first on node 0, and what must stay free in it; where
  * struct pages are, and how many of them have an address.  What never or seldom happens is made to
  * fail these tests instead of having tests of its own: the pair of bits that is refused has a mark
  * that no zone reaches, and so have all with init_on_alloc=1, and before there are zones; with
@@ -29,7 +29,7 @@ struct page_fast {
 		struct zone *zone;
 		unsigned long mark;
 	} choice[GFP_ZONEMASK + 1];
-	unsigned long mem_map, mem_map_pages, lowmem_pages;
+	unsigned long mem_map, mem_map_pages, lowmem_map, lowmem_pages;
 };
 extern struct page_fast page_fast;
 
@@ -62,7 +62,7 @@ static inline bool is_struct_page(const struct page *page, unsigned long pages)
  */
 bool is_page(const struct page *page, unsigned int order, unsigned long caller);
 
-/* A block from this zone, whatever its watermarks say; PAGE_USED, no reference yet.  Or NULL. */
+/* A block from this zone, whatever its watermarks say; PAGE_USED, with one reference.  Or NULL. */
 struct page *take_from(struct zone *zone, gfp_t gfp, unsigned int order);
 /* The way back for a block that nobody refers to: there is nothing left to check, nor to clear. */
 static inline void give_back(struct page *page, unsigned int order, bool cold)
@@ -72,6 +72,9 @@ static inline void give_back(struct page *page, unsigned int order, bool cold)
 	else
 		buddy_free(page, order);
 }
+
+/* Can an array hold so many pages?  Reported to caller when not: "bulk of too many". */
+bool may_bulk(unsigned long nr_pages, struct page **array, unsigned long caller);
 
 /* Clears 2^order pages; of highmem it may fail, when this CPU holds all its kmap_local slots. */
 bool clear_pages(struct page *page, unsigned int order);

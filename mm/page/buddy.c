@@ -6,11 +6,8 @@
  *
  * Above: pcp (order 0), the slab family, vmalloc.  Below: the early allocator's hand-off.
  *
- * A free block is found by its size alone: free_orders has a bit for each order whose list is not
- * empty, so the smallest that is large enough is one count of trailing zeros away.  A merge asks
- * one question of the buddy's head: are your flags, all of them, those of a free block of my order
- * in my zone?  Tails never match, since their state is PAGE_TAIL; pages in use, reserved, absent,
- * or of another zone do not either.
+ * What one block needs is in buddy_core.h.  Here are the same steps as functions, many single pages at
+ * once, and the checker.
  *
  * Invariants (buddy_check_zone() verifies all)
  *   I1  A free block's pfn is a multiple of 2^order; its head's flags are exactly the zone's bits,
@@ -24,32 +21,11 @@
  *   early -> free(order) --split--> allocated -> freed --merge--> free
  *
  * Locking  zone->lock covers all of this; interrupts are off inside.
- * Read next: alloc.c, then free.c.
+ * Read next: buddy_core.h; alloc.c, then free.c.
  * Linux: mm/page_alloc.c (__rmqueue_smallest, __free_one_page)
  */
-#include "mm/page/page_impl.h"
+#include "mm/page/buddy_core.h"
 #include "kernel/printk.h"
-#include "kernel/trace.h"
-#include "mm/page/mend.h"
-
-static inline void area_add(struct zone *zone, struct page *page, unsigned int order)
-{
-	struct free_area *area = &zone->free_area[order];
-
-	page->flags = zone->page_flags | head_bits(PAGE_FREE, order); /* keeps I1 */
-	list_add(&page->lru, &area->free_list);
-	area->nr_free++;
-	zone->free_orders |= 1u << order; /* keeps I4 */
-}
-
-static inline void area_del(struct zone *zone, struct page *page, unsigned int order)
-{
-	struct free_area *area = &zone->free_area[order];
-
-	__list_del_entry(&page->lru);
-	if (--area->nr_free == 0)
-		zone->free_orders &= ~(1u << order); /* keeps I4 */
-}
 
 /* --- narration, after the fact: what a split or merge did follows from where it began and ended -- */
 
@@ -75,52 +51,38 @@ static void __noinline __cold narrate_merge(const struct zone *zone, const struc
 
 /* --- taking ------------------------------------------------------------------------------------------ */
 
-/* The upper half of a block that is larger than wanted goes back, halving down to `order`. */
-static __noinline void split(struct zone *zone, struct page *page, unsigned int from,
-			     unsigned int order)
+static inline void area_begin(struct free_area *area, struct page *first)
+{
+	first->lru.next = first->lru.prev = &area->free_list;
+	area->free_list.next = area->free_list.prev = &first->lru;
+	area->nr_free = 1;
+}
+
+/*
+ * The block was taken because it was the smallest that fits: so there are none of the orders in
+ * between, and each of their lists begins with what is put on it here.
+ */
+void buddy_split(struct zone *zone, struct page *page, unsigned int from, unsigned int order)
 {
 	struct free_area *area = &zone->free_area[from];
 	u32 flags = zone->page_flags | head_bits(PAGE_FREE, from);
 
-	/* each of the orders in between gets one block: keeps I4 */
-	zone->free_orders |= (1u << from) - (1u << order);
+	zone->free_orders |= (1u << from) - (1u << order); /* keeps I4 */
 	if (unlikely(trace_on(TRACE_PAGE)))
 		narrate_split(zone, page, from, order);
-	while (from > order) {
-		struct page *upper = page + (1ul << --from);
+	for (unsigned long half = 1ul << from >> 1; from > order; from--, half >>= 1) {
+		struct page *upper = page + half;
 
-		area--;
 		upper->flags = --flags; /* keeps I1: the order stands in the lowest bits */
-		list_add(&upper->lru, &area->free_list);
-		area->nr_free++;
+		area_begin(--area, upper);
 	}
-}
-
-static __always_inline struct page *take(struct zone *zone, unsigned int order)
-{
-	unsigned int fitting, from;
-	struct page *page;
-
-	assert_spin_locked(&zone->lock);
-	if (debug_build)
-		mend_before_take(zone, order);
-	fitting = zone->free_orders >> order;
-	if (unlikely(!fitting))
-		return NULL;
-	from = order + (unsigned int)__builtin_ctz(fitting);
-	page = list_first_entry(&zone->free_area[from].free_list, struct page, lru);
-	area_del(zone, page, from);
-	page->flags = zone->page_flags | head_bits(PAGE_USED, order);
-	zone->free_pages -= 1ul << order; /* keeps I3 */
-	zone->pgalloc += 1ul << order;
-	if (from != order)
-		split(zone, page, from, order);
-	return page;
 }
 
 struct page *buddy_take_locked(struct zone *zone, unsigned int order)
 {
-	return take(zone, order);
+	struct page *page;
+
+	return buddy_take(zone, order, 0, 0, &page) ? page : NULL;
 }
 
 /* Makes 2^order singles of the block and puts them behind `last`; returns the new last. */
@@ -138,7 +100,8 @@ static inline struct list_head *string_up(struct page *block, unsigned int order
 
 /*
  * The smallest blocks are used up first, each in one piece: the pages are the ones that single
- * requests would have got, one after the other.
+ * requests would have got, one after the other.  Where free memory lies in small pieces, a visit
+ * ends after TAKE_BLOCKS of them, so that what it costs is bounded by more than the number of pages.
  */
 unsigned int buddy_take_singles_locked(struct zone *zone, unsigned int want, u32 flags,
 				       struct list_head *list)
@@ -146,12 +109,14 @@ unsigned int buddy_take_singles_locked(struct zone *zone, unsigned int want, u32
 	struct list_head *last = list->prev;
 	unsigned int left = want;
 
-	while (left && zone->free_orders) {
+	for (unsigned int n = 0; n < TAKE_BLOCKS && left && zone->free_orders; n++) {
 		unsigned int smallest = (unsigned int)__builtin_ctz(zone->free_orders);
 		unsigned int largest = 31 - (unsigned int)__builtin_clz(left);
 		unsigned int order = min(smallest, largest);
+		struct page *block;
 
-		last = string_up(take(zone, order), order, flags, last);
+		if (buddy_take(zone, order, 0, 0, &block))
+			last = string_up(block, order, flags, last);
 		left -= 1u << order;
 	}
 	last->next = list;
@@ -163,64 +128,103 @@ struct page *buddy_alloc(struct zone *zone, unsigned int order)
 {
 	unsigned long flags;
 	struct page *page;
+	bool took;
 
 	spin_lock_irqsave(&zone->lock, flags);
-	page = take(zone, order);
+	took = buddy_take(zone, order, 0, 1, &page);
 	spin_unlock_irqrestore(&zone->lock, flags);
-	return page;
+	return took ? page : NULL;
 }
 
 /* --- giving back --------------------------------------------------------------------------------------- */
 
-/*
- * The struct page of the buddy.  sizeof(struct page) is a power of two, and mem_map is aligned to a
- * whole block's part of it: so buddies differ in just one bit of their struct pages' addresses, and
- * neither frame numbers nor mem_map are needed to find one from the other.
- */
-static inline struct page *buddy_of(struct page *page, unsigned int order)
+/* Up from `order` as long as the buddy is free, which the first one is. */
+unsigned int buddy_merge(struct zone *zone, struct page *page, unsigned int order)
 {
-	return (struct page *)((unsigned long)page ^ (sizeof(*page) << order));
-}
+	unsigned long at = (unsigned long)page, size, pages = 1ul << order;
+	u32 tail = zone->page_flags, head = tail | head_bits(PAGE_FREE, order);
+	struct free_area *area = &zone->free_area[order];
+	unsigned int free_orders = zone->free_orders;
 
-/* The caller adds to free_pages: keeps I3. */
-static __always_inline void give(struct zone *zone, struct page *page, unsigned int order)
-{
-	const struct page *given = page;
-	unsigned int from = order;
-	u32 tail = zone->page_flags;
+	for (; pages < MAX_ORDER_NR_PAGES; pages <<= 1, head++, area++) {
+		struct page *buddy = (struct page *)(at ^ (size = pages * sizeof(*page)));
 
-	assert_spin_locked(&zone->lock);
-	if (debug_build)
-		mend_before_give(zone, page, order);
-	for (; order < MAX_ORDER - 1; order++) {
-		struct page *buddy = buddy_of(page, order);
-
-		if (buddy->flags != (tail | head_bits(PAGE_FREE, order)))
+		if (buddy->flags != head)
 			break;
-		area_del(zone, buddy, order); /* keeps I2 */
-		max(page, buddy)->flags = tail;
-		page = min(page, buddy);
+		free_orders = area_del(area, buddy, free_orders, pages); /* keeps I2 */
+		((struct page *)(at | size))->flags = tail;
+		at &= ~size;
 	}
-	area_add(zone, page, order);
-	if (order != from && unlikely(trace_on(TRACE_PAGE)))
-		narrate_merge(zone, given, from, order);
+	((struct page *)at)->flags = head; /* keeps I1 */
+	zone->free_orders = area_add(area, (struct page *)at, free_orders, pages);
+	if (unlikely(trace_on(TRACE_PAGE)))
+		narrate_merge(zone, page, order, head & PAGE_ORDER_MASK);
+	return head & PAGE_ORDER_MASK;
 }
 
 void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
 {
-	zone->free_pages += 1ul << order;
-	give(zone, page, order);
+	buddy_give(zone, page, order);
 }
 
-void buddy_give_singles_locked(struct zone *zone, unsigned int pages, struct list_head *list)
+/*
+ * The order of the block that a list's last pages are, `most` at most: they lie side by side in RAM.
+ * Freed in the order in which they were taken they ascend, the other way round they descend: `step` is
+ * the way from one to the next.  `place` is the first one's number, counted from the end of all memory
+ * when they descend, so that in both cases the block's length must divide it.
+ */
+static inline unsigned int run_order(const struct list_head *last, unsigned int most, long step)
 {
-	zone->free_pages += pages;
-	while (pages--) {
-		struct page *page = list_last_entry(list, struct page, lru);
+	unsigned long place = (unsigned long)last / sizeof(struct page), length = 1;
 
-		__list_del_entry(&page->lru);
-		give(zone, page, 0);
+	most = min(most, 1u << __builtin_ctzl((step > 0 ? place : ~place) | MAX_ORDER_NR_PAGES));
+	while (length < most && (char *)last->prev == (char *)last + step) {
+		last = last->prev;
+		length++;
 	}
+	return 31 - (unsigned int)__builtin_clzl(length);
+}
+
+/* All of them become tails; the lowest, the block's head, will be made one. */
+static inline void make_tails(struct page *block, unsigned int order, u32 tail)
+{
+	for (struct page *end = block + (1ul << order); block < end; block++)
+		block->flags = tail;
+}
+
+/* Gives back the list's last pages that are a block, and moves *last before them.  Returns its order; */
+static __always_inline unsigned int give_run(struct zone *zone, struct list_head **last,
+					     unsigned int most, unsigned int *work)
+{
+	const long size = sizeof(struct page);
+	struct list_head *first = *last;
+	long step = first->prev > first ? size : -size;
+	unsigned int order = run_order(first, most, step);
+	struct list_head *end = (struct list_head *)((char *)first + ((1l << order) - 1) * step);
+	struct page *block = list_entry(step > 0 ? first : end, struct page, lru);
+
+	*last = end->prev;
+	if (order)
+		make_tails(block, order, zone->page_flags);
+	*work += 1 + buddy_give(zone, block, order) - order;
+	return order;
+}
+
+/*
+ * A run goes back as the block that it is.  The visit ends with `most` pages, or when it has done
+ * GIVE_WORK: a block counts one, and so does each merge.
+ */
+unsigned int buddy_give_singles_locked(struct zone *zone, unsigned int most, struct list_head *list)
+{
+	struct list_head *last = list->prev;
+	unsigned int left = most, work = 0;
+
+	while (left && work < GIVE_WORK) {
+		left -= 1u << give_run(zone, &last, left, &work);
+	}
+	last->next = list;
+	list->prev = last;
+	return most - left;
 }
 
 void buddy_free(struct page *page, unsigned int order)
@@ -228,10 +232,8 @@ void buddy_free(struct page *page, unsigned int order)
 	struct zone *zone = page_zone(page);
 	unsigned long flags;
 
-	__asm__("" : "+r"(zone)); /* computed once, not again for each field */
 	spin_lock_irqsave(&zone->lock, flags);
-	zone->free_pages += 1ul << order;
-	give(zone, page, order);
+	buddy_give(zone, page, order);
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 

@@ -60,7 +60,7 @@ static unsigned long bulk(gfp_t gfp, unsigned long want, struct page **array, un
 		if ((gfp & __GFP_THISNODE) && zone->zone_pgdat->node_id != 0)
 			break; /* those of node 0 stand first */
 		while (got < want && more) {
-			unsigned long mark = zone->fast_mark[highest];
+			unsigned long mark = zone_low_mark(zone, (int)highest);
 			unsigned long room = READ_ONCE(zone->free_pages);
 
 			more = room > mark ? bulk_from(zone, gfp, min(want - got, room - mark),
@@ -82,10 +82,28 @@ static unsigned long empty_places(struct page **array, unsigned long places)
 	return n;
 }
 
+bool may_bulk(unsigned long nr_pages, struct page **array, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "page",
+		.what = "bulk of too many",
+		.object = array,
+		.expected = "no more pages than the machine has frames",
+		.caller = caller,
+	};
+
+	if (likely(nr_pages <= mem_map_pages))
+		return true;
+	bug(&report, "%lu pages, of %lu frames", nr_pages, mem_map_pages);
+	return false;
+}
+
 unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct page **array)
 {
 	unsigned long i = 0;
 
+	if (!may_bulk(nr_pages, array, _RET_IP_))
+		return 0;
 	gfp |= always_gfp;
 	while (i < nr_pages) {
 		unsigned long want = empty_places(array + i, nr_pages - i), got = 0;

@@ -50,6 +50,8 @@ static void free_as_block(struct page *first, unsigned int order)
 
 void free_pages_bulk_array(unsigned long nr_pages, struct page **array)
 {
+	if (!may_bulk(nr_pages, array, _RET_IP_))
+		return;
 	for (unsigned long i = 0; i < nr_pages;) {
 		unsigned int order = leading_order(array + i, nr_pages - i);
 

@@ -5,7 +5,7 @@
  *	  is it a struct page?           no: "wild pointer"
  *	  flags say USED, this order?    no: diagnose() finds out which mistake it is
  *	  references left?               yes: see below
- *	  pcp_give() for a single page, buddy_give_locked() for others
+ *	  a single page goes to this CPU (pcp_inline.h), a larger block to the buddy
  *
  *	users left        compound page        plain block of order 2
  *	__free_pages()    stays                [ USED 0 | free 0 | free 1     ]  and its put_page() frees
@@ -29,8 +29,10 @@
  */
 #include "kernel/param.h"
 #include "mm/page/alloc_impl.h"
+#include "mm/page/buddy_core.h"
 #include "mm/page/page_debug.h"
 #include "mm/page/pcp.h"
+#include "pcp_inline.h"
 
 bool init_on_free;
 PARAM_BOOL(init_on_free, init_on_free, "clear every page and object when it is freed");
@@ -81,11 +83,22 @@ static void __noinline __cold refuse_wild(const void *object, unsigned int order
 	bug(&report, "%p, order %u", object, order);
 }
 
-/* Is it an allocated block of this order, and is there nothing to ask about it? */
-static inline bool is_allocated(const struct page *page, unsigned int order)
+/*
+ * Is it an allocated block of this order, is there nothing to ask about it, and has it one user?  He has
+ * no rival, so nothing that follows needs to be atomic.  A single page has nothing else in its flags
+ * either.
+ */
+static inline bool is_sole_block(u64 word, unsigned int order)
 {
-	return order < MAX_ORDER &&
-	       (page->flags & PAGE_ALLOCATED_MASK) == head_bits(PAGE_USED, order);
+	return order < MAX_ORDER && (word & page_word(PAGE_ALLOCATED_MASK, -1)) ==
+					    page_word(head_bits(PAGE_USED, order), 1);
+}
+
+static inline bool is_sole_single(u64 word)
+{
+	const u64 any_zone = ~0u << PAGE_ZONE_SHIFT;
+
+	return (word & ~any_zone) == page_word(head_bits(PAGE_USED, 0), 1);
 }
 
 static void __cold refuse_hole(const struct page *page, unsigned int order, unsigned long caller)
@@ -183,27 +196,63 @@ static void __noinline release_slowly(struct page *page, unsigned int order, enu
 		finish(page, page_order(page), kind == FREE_COLD, caller);
 }
 
-/* exists: is it known that there is such a struct page, and that nobody wants more done? */
-static __always_inline void release(struct page *page, bool exists, unsigned int order,
-				    enum free_kind kind, unsigned long caller)
+static __always_inline void give_block(struct zone *zone, struct page *page, unsigned int order)
 {
-	if (likely(exists && is_allocated(page, order) && page_count(page) == 1)) {
-		WRITE_ONCE(page->_refcount, 0); /* a sole user has no rival: needs no atomic */
-		give_back(page, order, kind == FREE_COLD);
-	} else {
-		release_slowly(page, order, kind, caller);
-	}
+	unsigned long flags;
+
+	__asm__("" : "+r"(zone)); /* computed once, not again for each field */
+	spin_lock_irqsave(&zone->lock, flags);
+	buddy_give(zone, page, order);
+	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
-static __always_inline void release_page(struct page *page, unsigned int order, enum free_kind kind,
-					 unsigned long caller)
+/* exists: is it known that there is such a struct page, and that nobody wants more done? */
+static __always_inline void release_block(struct page *page, bool exists, unsigned int order,
+					  unsigned long caller)
 {
-	release(page, is_struct_page(page, page_fast.mem_map_pages), order, kind, caller);
+	u64 word;
+
+	if (unlikely(!exists || !is_sole_block(word = page_get_word(page), order))) {
+		release_slowly(page, order, FREE_HOT, caller);
+		return;
+	}
+	page->_refcount = 0;
+	give_block(&node_zones[(u32)word >> PAGE_ZONE_SHIFT], page, order);
+}
+
+static __always_inline void release_single(struct page *page, bool exists, unsigned long caller)
+{
+	u64 word;
+
+	if (unlikely(!exists || !is_sole_single(word = page_get_word(page)))) {
+		release_slowly(page, 0, FREE_HOT, caller);
+		return;
+	}
+	if (unlikely(!pcp_push_hot(page, (u32)word)))
+		pcp_give(page, false);
+}
+
+static __always_inline bool exists(const struct page *page)
+{
+	return is_struct_page(page, page_fast.mem_map_pages);
+}
+
+static void __noinline free_larger(struct page *page, unsigned int order, unsigned long caller)
+{
+	release_block(page, exists(page), order, caller);
+}
+
+static __always_inline void release(struct page *page, unsigned int order, unsigned long caller)
+{
+	if (order)
+		free_larger(page, order, caller);
+	else
+		release_single(page, exists(page), caller);
 }
 
 void free_block(struct page *page, unsigned int order, unsigned long caller)
 {
-	release_page(page, order, FREE_HOT, caller);
+	release(page, order, caller);
 }
 
 /* Its order is the block's; of what is no used block, 0, with which it is refused. */
@@ -211,22 +260,28 @@ void put_block(struct page *page, unsigned long caller)
 {
 	unsigned int order = page_state(page) == PAGE_USED ? page_order(page) : 0;
 
-	release_page(page, order, FREE_REFERENCE, caller);
+	if (likely(page_count(page) == 1))
+		release(page, order, caller);
+	else
+		release_slowly(page, order, FREE_REFERENCE, caller);
 }
 
 void __free_pages(struct page *page, unsigned int order)
 {
-	release_page(page, order, FREE_HOT, _RET_IP_);
+	release(page, order, _RET_IP_);
 }
 
 void free_hot_page(struct page *page)
 {
-	release_page(page, 0, FREE_HOT, _RET_IP_);
+	release(page, 0, _RET_IP_);
 }
 
 void free_cold_page(struct page *page)
 {
-	release_page(page, 0, FREE_COLD, _RET_IP_);
+	if (likely(exists(page) && is_sole_single(page_get_word(page))))
+		pcp_give(page, true);
+	else
+		release_slowly(page, 0, FREE_COLD, _RET_IP_);
 }
 
 /* --- by address ------------------------------------------------------------------------------------ */
@@ -245,10 +300,31 @@ static void __noinline release_address_slowly(unsigned long addr, unsigned int o
 		release_slowly(virt_to_page((void *)addr), order, FREE_HOT, caller);
 }
 
+static __always_inline bool is_page_address(unsigned long addr)
+{
+	return index_of(addr - PAGE_OFFSET, PAGE_SHIFT) < page_fast.lowmem_pages;
+}
+
+/* virt_to_page() for one of them: nothing is left of the division. */
+static __always_inline struct page *page_at(unsigned long addr)
+{
+	return (struct page *)(page_fast.lowmem_map + addr / (PAGE_SIZE / sizeof(struct page)));
+}
+
+static void __noinline free_larger_at(unsigned long addr, unsigned int order, unsigned long caller)
+{
+	if (likely(is_page_address(addr)))
+		release_block(page_at(addr), true, order, caller);
+	else
+		release_address_slowly(addr, order, caller);
+}
+
 void free_pages(unsigned long addr, unsigned int order)
 {
-	if (likely(index_of(addr - PAGE_OFFSET, PAGE_SHIFT) < page_fast.lowmem_pages))
-		release(virt_to_page((void *)addr), true, order, FREE_HOT, _RET_IP_);
+	if (order)
+		free_larger_at(addr, order, _RET_IP_);
+	else if (likely(is_page_address(addr)))
+		release_single(page_at(addr), true, _RET_IP_);
 	else
-		release_address_slowly(addr, order, _RET_IP_);
+		release_address_slowly(addr, 0, _RET_IP_);
 }

@@ -23,6 +23,7 @@ static_assert(PAGE_SIZE % sizeof(struct page) == 0, "copied page by page");
 struct page *mem_map;
 pfn_t mem_map_pfn;
 unsigned long mem_map_pages;
+unsigned long lowmem_map;
 
 bool pfn_valid(pfn_t pfn)
 {
@@ -86,6 +87,8 @@ void __init mem_map_init(void)
 	mem_map_pfn = ALIGN_DOWN(min_pfn, (pfn_t)MAX_ORDER_NR_PAGES);
 	mem_map_pages = ALIGN(max_pfn, (pfn_t)MAX_ORDER_NR_PAGES) - mem_map_pfn;
 	mem_map = early_alloc_raw(mem_map_pages * sizeof(struct page), BLOCK_MAP);
+	lowmem_map = (unsigned long)pfn_to_page(phys_to_pfn(virt_to_phys((void *)PAGE_OFFSET))) -
+		     (PAGE_OFFSET >> PAGE_SHIFT) * sizeof(struct page);
 	end = mem_map_pfn + mem_map_pages;
 	hole = mem_map_pfn;
 	for (pfn_t pfn = mem_map_pfn; pfn < end; pfn += MAX_ORDER_NR_PAGES) {

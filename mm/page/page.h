@@ -118,9 +118,17 @@ static inline paddr_t page_to_phys(const struct page *page)
 	return pfn_to_phys(page_to_pfn(page));
 }
 
+/*
+ * Lowmem lies 1:1, so its struct pages are found from addresses directly: lowmem_map is where that of
+ * address 0 would be.
+ */
+extern unsigned long lowmem_map;
+
 static inline struct page *virt_to_page(const void *address)
 {
-	return pfn_to_page(phys_to_pfn(virt_to_phys(address)));
+	unsigned long nth = (unsigned long)address >> PAGE_SHIFT;
+
+	return (struct page *)(lowmem_map + nth * sizeof(struct page));
 }
 
 /* Is there a struct page for this frame, and RAM behind it? */
@@ -129,7 +137,9 @@ bool pfn_valid(pfn_t pfn);
 /* The lowmem address of a page that has one: not of highmem. */
 static inline void *lowmem_page_address(const struct page *page)
 {
-	return phys_to_virt(page_to_phys(page));
+	unsigned long offset = (unsigned long)page - lowmem_map;
+
+	return (void *)(offset * (PAGE_SIZE / sizeof(*page)));
 }
 
 static inline enum page_state page_state(const struct page *page)
@@ -209,7 +219,8 @@ unsigned long get_zeroed_page(gfp_t gfp);
 #define __get_dma_pages(gfp, order) __get_free_pages((gfp) | __GFP_DMA, order)
 /*
  * Fills the NULL entries of array[0 .. nr_pages - 1] with single pages, ascending, until there are
- * none; returns how many leading entries are filled.  Each is freed by __free_page().
+ * none; returns how many leading entries are filled.  Each is freed by __free_page().  More pages than
+ * the machine has frames are refused before the array is looked at, here and where they are freed.
  */
 unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct page **array);
 /*

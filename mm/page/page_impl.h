@@ -32,6 +32,30 @@ static inline bool is_freeable(const struct page *page, unsigned int order)
 }
 
 /*
+ * flags and _refcount lie side by side, and are read and written as one number where both matter:
+ * _refcount is its upper half.
+ */
+static_assert(offsetof(struct page, _refcount) == offsetof(struct page, flags) + sizeof(u32) &&
+		      offsetof(struct page, flags) % sizeof(u64) == 0 &&
+		      __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	      "two halves of a number");
+
+static inline u64 page_word(u32 flags, int references)
+{
+	return (u64)(u32)references << 32 | flags;
+}
+
+static inline u64 page_get_word(const struct page *page)
+{
+	return READ_ONCE(*(const u64 *)&page->flags);
+}
+
+static inline void page_set_word(struct page *page, u64 word)
+{
+	*(u64 *)&page->flags = word;
+}
+
+/*
  * Takes a block of 2^order pages off the zone's free lists, splitting a larger one if need be; its
  * head becomes PAGE_USED of that order.  NULL when no block is large enough.
  * Context: zone->lock held.
@@ -42,13 +66,20 @@ void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
 
 /*
  * Many single pages at once: up to `want`, with these flags, onto the list's tail, returning how
- * many; and `pages` of them back, from the tail.  Context: zone->lock held.
+ * many: 1 at least, unless the zone has none; and 1 to `most` of the list's pages back, from the
+ * tail, returning how many.  Each visit does a bounded amount of work; who wants more comes again,
+ * with interrupts on in between.  Context: zone->lock held; the list has `most` pages.
  */
+enum {
+	TAKE_BLOCKS = 4, /* the most that are taken in one visit */
+	GIVE_WORK = 12,	 /* blocks and merges after which none is begun */
+};
 unsigned int buddy_take_singles_locked(struct zone *zone, unsigned int want, u32 flags,
 				       struct list_head *list);
-void buddy_give_singles_locked(struct zone *zone, unsigned int pages, struct list_head *list);
+unsigned int buddy_give_singles_locked(struct zone *zone, unsigned int most,
+				       struct list_head *list);
 
-/* The same with the lock taken inside, and counted in the zone.  Context: any. */
+/* One block, with one reference, the lock taken inside.  Context: any. */
 struct page *buddy_alloc(struct zone *zone, unsigned int order);
 void buddy_free(struct page *page, unsigned int order);
 

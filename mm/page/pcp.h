@@ -5,7 +5,13 @@
  *	free_page  ──> this CPU's list ──flush,  a batch──> buddy
  *
  * PCP=hotcold keeps a hot and a cold list for each CPU and zone; PCP=none goes to the buddy each
- * time.  Both stand behind these functions; alloc.c and free.c call them for order 0.
+ * time.  Both stand behind these functions, and behind the inline ones of their pcp_inline.h, which
+ * are the fast paths:
+ *
+ *	bool pcp_pop_hot(gfp, &page)	the newest hot page of the best zone for gfp, handed out
+ *	bool pcp_push_hot(page, flags)	a page with these flags, PAGE_USED and of order 0, taken back
+ *
+ * Each says false when it cannot do it at once; the functions below then can.
  *
  * Linux: mm/page_alloc.c (struct per_cpu_pages, buffered_rmqueue and free_hot_cold_page of 2.6.12)
  */
@@ -27,11 +33,18 @@ void pcp_boot_init(void);
 void pcp_init(void);
 
 /*
- * A page of the zone, PAGE_USED, without a reference; a cold one with __GFP_COLD.  NULL when
- * neither this CPU nor the buddy has one.  Context: any.
+ * For requests with these zone bits, pcp_inline.h may hand out what this CPU keeps of the zone; NULL:
+ * of none, as until it is called.  Context: boot.
+ */
+void pcp_choose(gfp_t zone_bits, const struct zone *zone);
+
+/*
+ * A page of the zone, PAGE_USED, with one reference; a cold one with __GFP_COLD.  What this CPU does
+ * not keep is fetched from the buddy, several at once as long as the zone stays above its low
+ * watermark.  NULL when neither has one.  Context: any.
  */
 struct page *pcp_take(struct zone *zone, gfp_t gfp);
-/* Takes back a page of order 0 that nobody uses.  Context: any. */
+/* Takes back a page of order 0 that nobody uses, whatever _refcount says.  Context: any. */
 void pcp_give(struct page *page, bool cold);
 
 /* Of one zone, on all CPUs, since boot: pages given to callers, and pages fetched from the buddy. */

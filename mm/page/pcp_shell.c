@@ -19,12 +19,14 @@ static const char *complete_pcp(int argc, char **argv __unused, unsigned int nth
 	return argc == 2 && nth < ARRAY_SIZE(words) ? words[nth] : NULL;
 }
 
-SHELL_CMD(pcp, "[show|drain]", "the single pages that CPUs keep, per zone", .group = "page",
-	  .example = "pcp show", .complete = complete_pcp,
-	  .details =
-		  "A page is taken from the hot list unless __GFP_COLD is asked for.  At or below\n"
-		  "low, a batch comes from the buddy; at high, a batch goes back.\n"
-		  "drain gives all of this CPU's pages back.")
+SHELL_CMD(
+	pcp, "[show|drain]", "the single pages that CPUs keep, per zone", .group = "page",
+	.example = "pcp show", .complete = complete_pcp,
+	.details =
+		"A page is taken from the hot list unless __GFP_COLD is asked for.  The\n"
+		"list is counted now and then: at or below low, a batch comes from the buddy; with\n"
+		"no room for another batch below high, a batch goes back.\n"
+		"drain gives all of this CPU's pages back.")
 {
 	struct zone *zone;
 

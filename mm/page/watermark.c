@@ -1,9 +1,7 @@
 /*
  * watermark.c - computes what each zone keeps free, and asks whether a request would cut into it
  *
- * Invariants
- *   I1  watermark[MIN] <= watermark[LOW] <= watermark[HIGH].
- *   I2  fast_mark[t] == watermark[LOW] + lowmem_reserve[t]: what the fast path compares with.
+ * Invariant  I1  watermark[MIN] <= watermark[LOW] <= watermark[HIGH].
  *
  * Locking: fixed after the hand-over; read without a lock.
  */
@@ -69,12 +67,6 @@ static unsigned long __init min_pages(const struct zone *zone, unsigned long low
 	return (unsigned long)((u64)min_free * zone->managed_pages / max(lowmem, 1ul));
 }
 
-static void __init set_fast_marks(struct zone *zone)
-{
-	for (int type = 0; type < MAX_NR_ZONES; type++) /* keeps I2 */
-		zone->fast_mark[type] = zone->watermark[WMARK_LOW] + zone->lowmem_reserve[type];
-}
-
 void __init setup_per_zone_pages_min(void)
 {
 	unsigned long lowmem = lowmem_managed();
@@ -86,7 +78,6 @@ void __init setup_per_zone_pages_min(void)
 		zone->watermark[WMARK_MIN] = least;
 		zone->watermark[WMARK_LOW] = least * 5 / 4; /* keeps I1 */
 		zone->watermark[WMARK_HIGH] = least * 6 / 4;
-		set_fast_marks(zone);
 	}
 }
 
@@ -109,7 +100,6 @@ void __init setup_per_zone_lowmem_reserve(void)
 			zone->lowmem_reserve[highest] =
 				managed_above(zone->zone_pgdat, zone->type, highest) /
 				lowmem_reserve_ratio[zone->type];
-		set_fast_marks(zone);
 	}
 	page_fast_init();
 }

@@ -35,14 +35,13 @@ struct free_area {
 struct zone {
 	spinlock_t lock;
 	unsigned int free_orders;	       /* [Z] bit o: free_area[o] is not empty */
-	unsigned int page_flags;	       /* [I] the zone and node bits of its pages' flags */
 	unsigned long free_pages;	       /* [Z] sum of nr_free << order */
+	unsigned long pgalloc;		       /* [Z] pages that left the free lists, since boot */
+	unsigned int page_flags;	       /* [I] the zone and node bits of its pages' flags */
 	struct free_area free_area[MAX_ORDER]; /* [Z] */
 
-	unsigned long fast_mark[MAX_NR_ZONES]; /* [I] low watermark + reserve, by highest zone */
-	unsigned long watermark[NR_WMARK];     /* [I] in pages (watermark.h) */
+	unsigned long watermark[NR_WMARK];	    /* [I] in pages (watermark.h) */
 	unsigned long lowmem_reserve[MAX_NR_ZONES]; /* [I] kept from requests for higher zones */
-	unsigned long pgalloc; /* [Z] pages that left the free lists, since boot */
 
 	const char *name;	     /* [I] */
 	pg_data_t *zone_pgdat;	     /* [I] */
@@ -52,6 +51,12 @@ struct zone {
 	unsigned long present_pages; /* [I] RAM */
 	unsigned long managed_pages; /* [Z] given to the allocator */
 };
+
+/* What must stay free for the first pass of a request whose highest zone is `highest` (watermark.h). */
+static inline unsigned long zone_low_mark(const struct zone *zone, int highest)
+{
+	return zone->watermark[WMARK_LOW] + zone->lowmem_reserve[highest];
+}
 
 /* zone: a struct zone *, over the populated zones of all nodes, by node and type */
 struct zone *first_zone(void);

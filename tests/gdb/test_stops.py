@@ -168,7 +168,10 @@ HURTS = [
      r"buddy: I1: zone Normal order 10 pfn 0x\w+ flags 0x4000039: not the flags of a free head"),
     ("((struct page *)((long)zone->free_area[10].free_list.next - 8))[7].flags", "0x04000030",
      r"buddy: I1: zone Normal order 10 pfn 0x\w+ flags 0x4000030: inside a free block, not a tail"),
-    ("$per_cpu(\"pagesets\", 0)[1].pcp[0].count", "3000", r"pcp: I1: zone Normal, CPU 0, hot: count is 3000"),
+    ("$per_cpu(\"pagesets\", 0)[1].pcp[0].may_take", "3000", r"pcp: I1: zone Normal, CPU 0, hot: 30\d\d are counted, "
+     r"the list has \d+"),
+    ("$per_cpu(\"pagesets\", 0)[1].pcp[0].may_give", "3000",
+     r"pcp: I3: zone Normal, CPU 0, hot: \d+ may be taken of -"),
     ("$per_cpu(\"pagesets\", 0)[1].pcp[0].list.next->next", "4", r"pcp: I1: zone Normal, CPU 0, hot: the link at 0x\w+ "
      r"leads to 0x00000004, which cannot be read"),
     ("cache_cache.node[0].nr_slabs", "77", r"slab: I4: cache kmem_cache: nr_slabs is 77"),

@@ -47,14 +47,15 @@ SELFTEST(buddy, fallback,
 	bool high_seen = false;
 	int rank = 0;
 
-	for (; (page = alloc_page(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN));
+	/* Blocks that no CPU keeps: what reclaim finds in lists would begin the order anew. */
+	for (; (page = alloc_pages(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN, 2));
 	     rank = rank_of(page_zone(page))) {
 		list_add(&page->lru, &taken);
 		high_seen = high_seen || PageHighMem(page);
 		descents += rank_of(page_zone(page)) < rank;
 	}
 	list_for_each_entry_safe(page, next, &taken, lru)
-		__free_page(page);
+		__free_pages(page, 2);
 	EXPECT(descents <= 4); /* low, min, min after reclaim, none */
 	EXPECT(!high_seen);
 	EXPECT(buddy_check());

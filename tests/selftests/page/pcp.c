@@ -65,7 +65,7 @@ SELFTEST(pcp, refill, "an empty list takes one batch from the buddy, not a page"
 	free = nr_free_pages();
 	page = alloc_page(GFP_KERNEL);
 	kept = nr_pcp_pages();
-	EXPECT(kept < 31); /* zone_batchsize(): 31 at most */
+	EXPECT(kept < 16); /* zone_batchsize(): 16 at most */
 	EXPECT_EQ(nr_free_pages(), free - kept - 1);
 	__free_page(page);
 	EXPECT_EQ(nr_pcp_pages(), kept + 1);
@@ -124,6 +124,19 @@ SELFTEST(pcp, double_free, "freeing a page that a CPU keeps is refused, hot or c
 	EXPECT_BUG("wild pointer", free_hot_page(NULL));
 	EXPECT_BUG("wild pointer", free_cold_page((struct page *)((char *)page + 4)));
 	EXPECT(pcp_check());
+}
+
+SELFTEST(pcp, clean, "a page is kept without what its holder has left in its flags")
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_COMP), *again;
+
+	EXPECT(page);
+	page->flags |= PG_COMPOUND;
+	__free_page(page);
+	EXPECT(pcp_check());
+	again = alloc_page(GFP_KERNEL);
+	EXPECT(again && !PageCompound(again));
+	__free_page(again);
 }
 
 SELFTEST(pcp, counted, "each page given and taken back is counted once, through lists or not")

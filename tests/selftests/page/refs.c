@@ -295,6 +295,18 @@ static bool all_single(unsigned long n)
 	return true;
 }
 
+SELFTEST(page, bulk_too_many, "a bulk of more pages than there are frames leaves the array alone")
+{
+	struct page *two[] = { NULL, NULL };
+
+	EXPECT_BUG("bulk of too many",
+		   EXPECT_EQ(alloc_pages_bulk_array(GFP_KERNEL, mem_map_pages + 1, two), 0));
+	EXPECT_BUG("bulk of too many", free_pages_bulk_array(~0ul, two));
+	EXPECT(!two[0] && !two[1]);
+	EXPECT_EQ(alloc_pages_bulk_array(GFP_KERNEL, 2, two), 2);
+	free_pages_bulk_array(2, two);
+}
+
 SELFTEST(page, bulk, "a bulk of pages is that many single ones; filled entries are kept")
 {
 	unsigned long before = nr_available_pages(), filled;

@@ -18,9 +18,6 @@ SELFTEST(watermark, marks, "min, low and high ascend by quarters, and fit the zo
 		EXPECT_EQ(zone->watermark[WMARK_LOW], least * 5 / 4);
 		EXPECT_EQ(zone->watermark[WMARK_HIGH], least * 6 / 4);
 		EXPECT(least < zone->managed_pages / 8 || zone->managed_pages < SMALL_ZONE);
-		for (int type = 0; type < MAX_NR_ZONES; type++)
-			EXPECT_EQ(zone->fast_mark[type],
-				  zone->watermark[WMARK_LOW] + zone->lowmem_reserve[type]);
 	}
 }
 

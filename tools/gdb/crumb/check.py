@@ -3,7 +3,7 @@ check.py - crumb check: the checkers' invariants, verified again from outside
 
     kernel                      here
     buddy.c  I1 to I4           the same, and each free head of mem_map is on its list
-    pcp_hotcold.c  I1 to I3     the same, for every CPU
+    pcp_inline.h   I1 to I3     the same, for every CPU
     slab.c   I1 to I6           lists, freelists, stocks, pages
     fixmap.c, kmap_local.c      owners against the page tables
     percpu areas                I1 of this CPU, I2
@@ -146,9 +146,10 @@ def check_pcp(report):
     frames = Frames()
     for zone, cpu, pageset in pcp.pagesets():
         wanted = zone.bits | _head_bits("PAGE_PCP", 0)
-        for name, pages in pcp.lists(pageset):
+        for name, pages, _ in pcp.lists(pageset):
             where = f"zone {zone.name}, CPU {cpu}, {name}"
-            count, high, length = int(pages["count"]), int(pages["high"]), 0
+            count, high, length = pcp.length(pages), int(pages["high"]), 0
+            may_take, may_give = int(pages["may_take"]), int(pages["may_give"])
             try:
                 for page in pcp.kept_pages(pages):
                     length += 1
@@ -162,8 +163,9 @@ def check_pcp(report):
             except Broken as error:
                 report.wrong("I1", f"{where}: {error}")
                 continue
-            report.unless(length == count, "I1", f"{where}: count is {count}, the list has {length}")
-            report.unless(count < max(high, 1), "I3", f"{where}: count {count} has reached high {high}")
+            report.unless(length == count, "I1", f"{where}: {count} are counted, the list has {length}")
+            report.unless(may_take <= count, "I3", f"{where}: {may_take} may be taken of {count}")
+            report.unless(count + may_give <= high, "I3", f"{where}: {may_give} may be given to {count}, high {high}")
 
 
 # ---- slab -------------------------------------------------------------------------------------------------

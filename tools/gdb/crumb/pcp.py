@@ -1,5 +1,5 @@
 """
-pcp.py - crumb pcp: the single pages that CPUs keep (mm/page/pcp_*.c)
+pcp.py - crumb pcp: the single pages that CPUs keep (mm/page/hotcold, mm/page/none)
 
     PCP=hotcold   pagesets[zone] of each CPU: pcp[HOT], pcp[COLD]
     PCP=none      nothing is kept
@@ -23,7 +23,7 @@ def pagesets():
         return
     if implementation() != "hotcold":
         raise gdb.GdbError(f"PCP={implementation()}: these commands do not know its lists")
-    linked = value("pagesets", "pcp_hotcold.c")
+    linked = value("pagesets")
     for zone in zones():
         for cpu in possible_cpus():
             pageset = copy_of(linked[zone.index], cpu)
@@ -33,9 +33,20 @@ def pagesets():
 
 
 def lists(pageset):
-    """('hot', its list), ('cold', its list)"""
-    for name in ("HOT", "COLD"):
-        yield name.lower(), pageset["pcp"][const(name)]
+    """('hot', its list, its batch), ('cold', its list, its batch)"""
+    batch = int(pageset["batch"])
+    yield "hot", pageset["pcp"][const("HOT")], batch
+    yield "cold", pageset["pcp"][const("COLD")], batch + 1 >> 1
+
+
+def taken(pcp):
+    """Pages handed out since it was counted last (pcp_inline.h)."""
+    return int(pcp["count"]) - int(pcp["may_take"])
+
+
+def length(pcp):
+    """I1: how many pages it has, by its allowances."""
+    return int(pcp["may_take"]) + int(pcp["high"]) - int(pcp["count"]) - int(pcp["may_give"])
 
 
 class Pcp(Command):
@@ -50,12 +61,13 @@ class Pcp(Command):
                 say(f"{zone.name:>8}: PCP=none keeps no pages")
             return
         for zone, cpu, pageset in pagesets():
-            given, flushed, refilled = (int(pageset[name]) for name in ("given", "flushed", "refilled"))
-            kept = sum(int(pcp["count"]) for _, pcp in lists(pageset))
+            flushed, refilled = (int(pageset[name]) for name in ("flushed", "refilled"))
+            given = int(pageset["given"]) + sum(taken(pcp) for _, pcp, _ in lists(pageset))
+            kept = sum(length(pcp) for _, pcp, _ in lists(pageset))
             say(f"{zone.name:>8} cpu {cpu}: given {given}, taken back {given + flushed + kept - refilled}")
-            for name, pcp in lists(pageset):
-                count, low, high, batch = (int(pcp[member]) for member in ("count", "low", "high", "batch"))
-                say(f"{name:>13}: count {count:3}  low {low:3}  high {high:3}  batch {batch:2}")
+            for name, pcp, batch in lists(pageset):
+                say(f"{name:>13}: count {length(pcp):3}  low {batch // 2:3}  high {int(pcp['high']):3}  "
+                    f"batch {batch:2}")
 
 
 def kept_pages(pcp):

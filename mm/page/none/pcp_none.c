@@ -15,6 +15,11 @@ void __init pcp_boot_init(void)
 	/* nothing is kept */
 }
 
+void __init pcp_choose(gfp_t zone_bits __unused, const struct zone *zone __unused)
+{
+	/* nothing is kept of any */
+}
+
 void __init pcp_init(void)
 {
 	/* nothing is kept, so there is nothing to size */
@@ -27,6 +32,7 @@ struct page *pcp_take(struct zone *zone, gfp_t gfp __unused)
 
 void pcp_give(struct page *page, bool cold __unused)
 {
+	page->_refcount = 0;
 	buddy_free(page, 0);
 }
 
