@@ -78,6 +78,8 @@ static inline unsigned long take_pages(gfp_t gfp, int node, struct page **array,
 {
 	unsigned long got;
 
+	if (unlikely(n > mem_map_pages))
+		return 0; /* the window may be larger than RAM: taking all that there is would not help */
 	if (n < BULK_MIN || unlikely(node != NUMA_NO_NODE))
 		return take_singles(gfp, node, array, n);
 	memset(array, 0, n * sizeof(*array));
