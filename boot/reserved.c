@@ -209,7 +209,7 @@ static size_t copy_printable(char *to, const char *name)
 {
 	size_t n = 0;
 
-	for (; name[n] && n < BOOT_NAME_MAX; n++)
+	for (; n < BOOT_NAME_MAX && name[n]; n++)
 		to[n] = name[n] > ' ' && name[n] < 0x7f ? name[n] : '?';
 	to[n] = '\0';
 	return n + 1;

@@ -22,7 +22,8 @@ from machine import ROOT
 
 FLAGS = ["-mcpu=cortex-a9", "-marm", "-mfloat-abi=soft"]
 # What only the library's heap has: the chunks' bins, their sums, its lock and its break.
-INSIDE = re.compile(r"__malloc_(av_|current_mallinfo|update_mallinfo|max_\w+|sbrk_base|top_pad|trim_threshold|(un)?lock)$")
+INSIDE = re.compile(r"__malloc_(av_|current_mallinfo|update_mallinfo|max_\w+|sbrk_base|top_pad|trim_threshold|"
+                    r"(un)?lock)$")
 # Functions that read or write the header before a chunk without using any of these.
 BY_HEADER = {"_calloc_r", "_malloc_usable_size_r", "_memalign_r"}
 FAMILY = """malloc calloc realloc reallocf free cfree memalign aligned_alloc posix_memalign valloc pvalloc

@@ -151,7 +151,8 @@ def test_no_map_goes_before_other_reservations_but_not_before_the_kernel(boot_tr
 def test_self_tests_with_no_map_memory(headless, tmp_path):
     """The allocators live with frames that are no memory in the midst of it."""
     body = RAM_128M + reserved(*(child(f"s{n}", reg(0x61000000 + n * 0x105000, 0x1000), "no-map;") for n in range(40)))
-    blob = handover.tree(body, chosen='bootargs = "batch run=\\"balance; exhaust pages; test page; test boot; balance\\"";')
+    commands = "balance; exhaust pages; test page; test boot; balance"
+    blob = handover.tree(body, chosen=f'bootargs = "batch run=\\"{commands}\\"";')
     ended = headless("balance", qemu=placed(tmp_path, blob, TAGS_AT), limit=100)
     assert balance(ended.output)["present"] == PAGES_128M - 40, ended
 
@@ -188,7 +189,8 @@ def test_memory_wanted_anywhere_is_placed(boot_tree):
 
 def test_cells_and_ranges_of_reserved_memory(boot_tree):
     """Its own counts, and its own addresses."""
-    body = RAM_128M + reserved("a { reg = <0 0x2000 0x1000>; };", "b { size = <0x1000>; alloc-ranges = <1 0 0x4000>; };",
+    body = RAM_128M + reserved("a { reg = <0 0x2000 0x1000>; };",
+                               "b { size = <0x1000>; alloc-ranges = <1 0 0x4000>; };",
                                cells="#address-cells = <2>; #size-cells = <1>;",
                                ranges="ranges = <0 0 0x61000000 0x10000>, <1 0 0x62000000 0x10000>;")
     rows = iomem(boot_tree(body))
