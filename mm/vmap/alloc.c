@@ -78,10 +78,10 @@ static inline unsigned long take_pages(gfp_t gfp, int node, struct page **array,
 {
 	unsigned long got;
 
-	if (unlikely(n > mem_map_pages))
-		return 0; /* the window may be larger than RAM: taking all that there is would not help */
 	if (n < BULK_MIN || unlikely(node != NUMA_NO_NODE))
 		return take_singles(gfp, node, array, n);
+	if (unlikely(n > mem_map_pages))
+		return 0; /* the window may be larger than RAM: taking all that there is would not help */
 	memset(array, 0, n * sizeof(*array));
 	got = alloc_pages_bulk_array(gfp, n, array);
 	for (struct page **page = array; page < array + got; page++)
