@@ -90,8 +90,10 @@
 #define REGISTER(set, type, object) \
 	static type *const PASTE(set##_entry_, object) __used __section(#set) = &(object)
 
-/* Makes the bounds of registry `set` visible to the file that walks it. */
-#define REGISTRY(set, type) extern type *const __start_##set[], *const __stop_##set[]
+/* Makes the bounds of registry `set` visible to the file that walks it; one without entries is empty. */
+#define REGISTRY(set, type)                                                             \
+	extern type *const __start_##set[] __attribute__((weak)), *const __stop_##set[] \
+		__attribute__((weak))
 
 /* p: a `type *const *` cursor over registry `set` */
 #define for_each_registered(p, set) for ((p) = __start_##set; (p) < __stop_##set; (p)++)

@@ -228,7 +228,7 @@ def test_banks_are_numbered_as_they_stand_in_the_list(boot, tmp_path):
     tags = (handover.core() + handover.mem(RAM_AT, 0) + handover.tag(handover.ATAG_MEM, b"1234")
             + handover.mem(0x20000000, PAGE) + handover.mem(RAM_AT, 64 * MIB) + handover.mem(0x68000400, 0x2000)
             + handover.end())
-    machine = boot(qemu=placed(tmp_path, tags, TAGS_AT))
+    machine = boot(mem="1G", qemu=placed(tmp_path, tags, TAGS_AT))
     for words in ("bank 0 [0x60000000, 0 bytes]: empty; dropped", "tag 2: MEM without size and start; skipped",
                   "bank 2 [0x20000000, 4096 bytes]: outside the RAM window; dropped",
                   "bank 4 [0x68000400-0x680023ff]: not whole pages; trimmed"):

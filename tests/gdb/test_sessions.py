@@ -57,9 +57,9 @@ def test_reverse_goes_back_through_a_merge_and_the_split_before_it():
     assert done.returncode == 0, text
     end, merge, before, split, start = text.split("\n== ")[1:]
     assert re.search(r"free, page 513 of 1024 \(order 10\)", end), end
-    assert re.search(r"^#\d+ .*give .*buddy\.c(.*\n)+.*shell_cmd_free", merge, re.MULTILINE), merge
+    assert re.search(r"^#\d+ .*buddy_merge .*buddy\.c(.*\n)+.*shell_cmd_free", merge, re.MULTILINE), merge
     assert re.search(r"free, the head of 512 pages \(order 9", before), before
-    assert re.search(r"^#\d+ .*split .*buddy\.c", split, re.MULTILINE), split
+    assert re.search(r"^#\d+ .*buddy_split .*buddy\.c", split, re.MULTILINE), split
     assert "{pfn 0x" in start
 
 
