@@ -22,6 +22,7 @@ CMD    ?=
 BENCH  ?=
 COMPARE ?=
 ASM    ?= 0
+HIST   ?= 0
 TIMEOUT ?= 60
 GDB_PORT ?= 1234
 V      ?= 0
@@ -270,28 +271,32 @@ run-machine: all
 		echo $$? > $(status-file)
 
 # --- measuring: exact counts under --icount (kernel/bench, tests/bench) --------------------------------
-# The baseline is of 1 GiB and one CPU, whatever MEM and SMP say.
-bench-run = PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/bench.py --config '$(config)' \
+# The baseline is of 1 GiB and one CPU, whatever MEM and SMP say.  BENCH, the names of rows, goes through
+# the environment, unexpanded.
+bench bench-check compare profile: export bench_names := $(value BENCH)
+bench-run = PYTHONDONTWRITEBYTECODE=1 CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' \
+	$(PYTHON) tools/bench.py --config '$(config)' \
 	--compiler "$$($(CC) -dumpfullversion)" \
 	$(foreach c,$(CHOICES),--choice $c=$($c))
 
 bench: all
-	$(Q)$(bench-run) $(machine) --json $(O)/bench.json $(BIN) $(BENCH)
+	$(Q)$(bench-run) $(machine) --json $(O)/bench.json $(if $(filter 1,$(HIST)),--hist) $(BIN) "$$bench_names"
 
 bench-check: all
-	$(Q)$(bench-run) --check $(BIN) $(BENCH)
+	$(Q)$(bench-run) --check $(BIN) "$$bench_names"
 
 bench-accept: all
-	$(if $(strip $(BENCH)),$(error bench-accept records all rows: leave BENCH out))
+	$(if $(strip $(value BENCH)),$(error bench-accept records all rows: leave BENCH out))
 	$(Q)$(bench-run) --accept $(BIN)
 
 compare: need
-	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/bench_compare.py --configurations '$(COMPARE)' $(BENCH)
+	$(Q)PYTHONDONTWRITEBYTECODE=1 CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' \
+		$(PYTHON) tools/bench_compare.py --configurations '$(COMPARE)' "$$bench_names"
 
 profile: all
-	$(if $(filter 1,$(words $(BENCH))),,$(error BENCH=$(BENCH): name one row: make profile BENCH=page.order0))
+	$(if $(strip $(value BENCH)),,$(error BENCH: name one row: make profile BENCH=page.order0))
 	$(Q)PYTHONDONTWRITEBYTECODE=1 CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' \
-		$(PYTHON) tools/bench_profile.py $(if $(filter 1,$(ASM)),--asm) $(BIN) '$(BENCH)'
+		$(PYTHON) tools/bench_profile.py $(if $(filter 1,$(ASM)),--asm) $(BIN) "$$bench_names"
 
 # Each flush of the TLB is taken out in a copy of the tree, and a test has to fail (tests/mutate).
 mutate: need

@@ -199,7 +199,8 @@ bool arch_clock_exact(void);
 u64 arch_ticks_to_instructions(u64 ticks);
 /*
  * port.h also gives u32 arch_count_begin(void) and arch_count_end(void): the clock's low word at
- * the ends of a counted stretch, inline and at a cost that is always the same (kernel/bench).
+ * the ends of a counted stretch, inline and at a cost that is always the same (kernel/bench); and
+ * void arch_count_row(void), which costs nothing: for who counts from outside, a benchmark begins.
  */
 
 /* --- guarded access --------------------------------------------------------------------------- */

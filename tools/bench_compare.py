@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 
-from bench import Failed, GREEN, PLAIN, ROOT, add_anchors, load_anchors, measure
+from bench import Failed, GREEN, PLAIN, ROOT, add_anchors, load_anchors, measure, split_names
 
 
 def make(*arguments):
@@ -46,15 +46,14 @@ def build(variables):
     return name, os.path.join(ROOT, image)
 
 
-def measure_all(wanted, patterns):
+def measure_all(wanted, names):
     """{configuration: {row: row}}, each configuration once, in that order."""
     results = {}
     for choice in wanted:
         name, image = build([variable for variable in choice.split(",") if variable])
         if name not in results:
             print(f"  BENCH   {name}", file=sys.stderr)
-            rows, _ = measure(image, patterns)
-            results[name] = {row["name"]: row for row in rows}
+            results[name] = {row["name"]: row for row in measure(image, names).rows}
     return results
 
 
@@ -79,10 +78,11 @@ def print_comparison(results, *, colour):
 def main():
     parser = argparse.ArgumentParser(description="benchmarks of several configurations side by side")
     parser.add_argument("--configurations", default="", help="sets of make variables, separated by blanks")
-    parser.add_argument("patterns", nargs="*", help="rows whose names begin so")
+    parser.add_argument("names", nargs="*", help="rows: a name, the beginning of names, or with * any text")
     options = parser.parse_args()
     anchors = load_anchors()
-    results = measure_all(options.configurations.split() or all_configurations(), options.patterns)
+    results = measure_all(options.configurations.split() or all_configurations(),
+                          split_names(" ".join(options.names)))
     for rows in results.values():
         add_anchors(rows.values(), anchors)
     print_comparison(results, colour=sys.stdout.isatty())

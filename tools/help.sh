@@ -15,7 +15,9 @@ Targets
   make test         everything that CI runs; ends with `N passed, N failed`
                     TESTS="tests/boot/test_shell.py -k history" takes a part of it
   make bench        what each operation costs, in exact instructions, beside targets and Linux;
-                    BENCH="page.order0 slab" takes rows whose names begin so; build/<config>/bench.json
+                    BENCH="page.order0 slab *.live5000" takes the row of that name, those whose names
+                    begin so, those that match;  HIST=1  how often which cost was met;
+                    writes build/<config>/bench.json
   make bench-check  fails when a row is more than 2 % worse than tests/bench/baseline.csv;
   make bench-accept makes what is measured the baseline of this configuration
   make compare      the same rows on each choice, side by side; COMPARE="PCP=none GEN=2.6,PCP=hotcold"

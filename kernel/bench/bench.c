@@ -4,7 +4,7 @@
  *	bench_check_clock()    an empty statement's cost; are ten nops ten?
  *	bench_run()
  *	  samples  <── one block of pages:  [ alloc | free | object | sorted ]
- *	  each benchmark, by name: run, balance as before, median / mean / worst ──> sink
+ *	  each benchmark, by name: run, balance as before, median / mean / p99 / worst ──> sink
  *	  samples  ──> given back
  *
  * Locking: none; the shell runs one command at a time.
@@ -29,9 +29,8 @@ REGISTRY(benchmarks, const struct benchmark);
 static u64 empty_cost; /* of a measured statement that is empty, in the unit of bench_convert() */
 static u32 *sorted;    /* room for statistics, BENCH_CAPACITY */
 static const struct bench_sink *sink;
-static char *const *patterns; /* bench_next()'s */
-static unsigned int nr_patterns;
-static unsigned int nr_rows; /* of this run */
+static const struct benchmark *running;
+static unsigned int nr_rows, nr_left_out; /* of this run */
 
 /* --- the clock ---------------------------------------------------------------------------------- */
 
@@ -83,45 +82,9 @@ static void convert_samples(struct bench *b)
 
 /* --- rows ---------------------------------------------------------------------------------------- */
 
-static bool begins_with(const char *text, const char *beginning)
-{
-	return !strncmp(text, beginning, strlen(beginning));
-}
-
-/* A pattern that ends in $ is the whole name. */
-static bool matches(const char *name, const char *pattern)
-{
-	size_t len = strlen(pattern);
-
-	if (len && pattern[len - 1] == '$')
-		return strlen(name) == len - 1 && !strncmp(name, pattern, len - 1);
-	return begins_with(name, pattern);
-}
-
-static bool wanted_row(const char *name)
-{
-	for (unsigned int i = 0; i < nr_patterns; i++) {
-		if (matches(name, patterns[i]))
-			return true;
-	}
-	return nr_patterns == 0;
-}
-
-/* May one of its rows be?  "boot.stage" has rows "boot.stage.NAME". */
-static bool wanted_benchmark(const struct benchmark *benchmark)
-{
-	size_t len = strlen(benchmark->name);
-
-	for (unsigned int i = 0; i < nr_patterns; i++) {
-		if (begins_with(patterns[i], benchmark->name) && strchr(".", patterns[i][len]))
-			return true;
-	}
-	return wanted_row(benchmark->name);
-}
-
 static void hand_over(const struct bench_row *row)
 {
-	if (!wanted_row(row->name))
+	if (!bench_wants_row(running, row->name))
 		return;
 	sink->row(row);
 	nr_rows++;
@@ -132,6 +95,7 @@ void bench_value(struct bench *b, const char *name, u64 value)
 	const struct bench_row row = { .name = name ? name : b->benchmark->name,
 				       .pair = value,
 				       .p50 = value,
+				       .p99 = value,
 				       .worst_alloc = value };
 
 	hand_over(&row);
@@ -168,10 +132,20 @@ static void make_worst_row(const struct bench *b)
 				       .free = b->worst_free,
 				       .pair = worst,
 				       .p50 = worst,
+				       .p99 = worst,
 				       .worst_alloc = b->worst_alloc,
 				       .worst_free = b->worst_free };
 
 	hand_over(&row);
+}
+
+/* Of one kind of operation; who wants to see them all is shown them. */
+static void stats_of_operation(const struct bench *b, const char *operation, const u32 *samples,
+			       struct stats *stats)
+{
+	stats_of(samples, b->samples, sorted, stats);
+	if (sink->samples)
+		sink->samples(b->benchmark->name, operation, sorted, b->samples);
 }
 
 static void make_row(const struct bench *b)
@@ -179,9 +153,9 @@ static void make_row(const struct bench *b)
 	struct bench_row row = { .name = b->benchmark->name, .parts = !b->single };
 	struct stats alloc, free = {}, pair = {};
 
-	stats_of(b->alloc, b->samples, sorted, &alloc);
+	stats_of_operation(b, row.parts ? "alloc" : "operation", b->alloc, &alloc);
 	if (row.parts)
-		stats_of(b->free, b->samples, sorted, &free);
+		stats_of_operation(b, "free", b->free, &free);
 	/* Each pair's own sum; in a batch the halves of a pair are not of one object. */
 	for (unsigned int i = 0; row.parts && !b->batch && i < b->samples; i++)
 		b->alloc[i] += b->free[i];
@@ -191,6 +165,7 @@ static void make_row(const struct bench *b)
 	row.free = b->batch ? free.mean : free.median;
 	row.pair = b->batch ? stats_mean(alloc.sum + free.sum, b->samples) : pair.median;
 	row.p50 = b->batch ? alloc.median + free.median : pair.median;
+	row.p99 = b->batch ? alloc.p99 + free.p99 : pair.p99;
 	row.worst_alloc = alloc.worst;
 	row.worst_free = free.worst;
 	hand_over(&row);
@@ -223,20 +198,24 @@ static bool run_one(const struct benchmark *benchmark, struct bench *b)
 {
 	struct balance before, after;
 
-	b->benchmark = benchmark;
+	b->benchmark = running = benchmark;
 	b->arg = benchmark->arg;
 	b->samples = 0;
 	b->per = 1;
 	b->single = b->batch = b->worst = false;
 	b->worst_alloc = b->worst_free = 0;
 	b->left_out = NULL;
+	if (sink->begin)
+		sink->begin(benchmark->name);
 	account_settle();
 	account_balance(&before);
+	arch_count_row();
 	benchmark->run(b);
 	account_settle();
 	account_balance(&after);
 	if (b->left_out) {
 		sink->left_out(benchmark->name, b->left_out);
+		nr_left_out++;
 	} else if (b->worst) {
 		make_worst_row(b);
 	} else if (b->samples) {
@@ -268,31 +247,17 @@ static int natural_order(const char *a, const char *b)
 	return (unsigned char)*a - (unsigned char)*b;
 }
 
-static int by_name(const void *a, const void *b)
+int bench_by_name(const void *a, const void *b)
 {
 	return natural_order(((const struct benchmark *)a)->name,
 			     ((const struct benchmark *)b)->name);
 }
 
-const struct benchmark *bench_next(char *const *wanted, unsigned int nr,
-				   const struct benchmark *benchmark)
-{
-	patterns = wanted;
-	nr_patterns = nr;
-	do {
-		benchmark =
-			registry_after(__start_benchmarks, __stop_benchmarks, by_name, benchmark);
-	} while (benchmark && !wanted_benchmark(benchmark));
-	return benchmark;
-}
-
-static int run_wanted(struct bench *b, char *const *wanted, unsigned int nr)
+static int run_wanted(struct bench *b)
 {
 	const struct benchmark *benchmark = NULL;
-	bool found = false;
 
-	while ((benchmark = bench_next(wanted, nr, benchmark))) {
-		found = true;
+	while ((benchmark = bench_next(benchmark))) {
 		if (con_interrupted())
 			return -EINTR;
 		if (!run_one(benchmark, b)) {
@@ -300,10 +265,10 @@ static int run_wanted(struct bench *b, char *const *wanted, unsigned int nr)
 			return -EIO;
 		}
 	}
-	return found ? (int)nr_rows : -ENOENT;
+	return nr_rows + nr_left_out ? (int)nr_rows : -ENOENT;
 }
 
-int bench_run(char *const *wanted, unsigned int nr, const struct bench_sink *to)
+int bench_run(const struct bench_sink *to)
 {
 	const size_t bytes = BENCH_CAPACITY * (3 * sizeof(u32) + sizeof(void *));
 	unsigned int order = 0;
@@ -319,8 +284,8 @@ int bench_run(char *const *wanted, unsigned int nr, const struct bench_sink *to)
 	sorted = b.free + BENCH_CAPACITY;
 	b.object = (void **)(sorted + BENCH_CAPACITY);
 	sink = to;
-	nr_rows = 0;
-	rows = run_wanted(&b, wanted, nr);
+	nr_rows = nr_left_out = 0;
+	rows = run_wanted(&b);
 	free_pages((unsigned long)b.alloc, order);
 	return rows;
 }

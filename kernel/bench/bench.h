@@ -53,6 +53,7 @@ struct benchmark {
 	const char *state; /* the state that it starts from; NULL: it makes no difference */
 	void (*run)(struct bench *b);
 	unsigned long arg; /* b->arg */
+	bool several;	   /* its rows, named after it, come of bench_value() */
 };
 
 #define BENCH_REGISTER(id, name_, what_, state_, run_, arg_) \
@@ -64,6 +65,19 @@ struct benchmark {
 		.arg = arg_,                                 \
 	};                                                   \
 	REGISTER(benchmarks, const struct benchmark, bench_desc_##id)
+
+/* One benchmark of several rows, whose names begin with its own. */
+#define BENCH_ROWS(id, name_, what_, state_)                           \
+	static void bench_run_##id(struct bench *b);                   \
+	static const struct benchmark bench_desc_##id = {              \
+		.name = name_,                                         \
+		.what = what_,                                         \
+		.state = state_,                                       \
+		.run = bench_run_##id,                                 \
+		.several = true,                                       \
+	};                                                             \
+	REGISTER(benchmarks, const struct benchmark, bench_desc_##id); \
+	static void bench_run_##id(struct bench *b)
 
 /* One benchmark; the body sees `struct bench *b`. */
 #define BENCH(id, name_, what_, state_)                              \
@@ -163,13 +177,17 @@ struct bench_row {
 	const char *name;
 	bool parts; /* alloc and free are two operations; else pair is all there is */
 	u64 alloc, free, pair;
-	u64 p50;		     /* of the pair, median */
+	u64 p50, p99;		     /* of the pair: median, and what 99 of 100 do not exceed */
 	u64 worst_alloc, worst_free; /* the worst single operations */
 };
 
 struct bench_sink {
 	void (*row)(const struct bench_row *row);
 	void (*left_out)(const char *name, const char *why);
+	/* Before a benchmark is run; NULL: not to be told. */
+	void (*begin)(const char *name);
+	/* Before its row: what n single operations took, ascending; NULL: not to be told. */
+	void (*samples)(const char *name, const char *operation, const u32 *sorted, unsigned int n);
 };
 
 /* What was found about the clock before a run. */
@@ -181,16 +199,23 @@ enum bench_clock {
 enum bench_clock bench_check_clock(void);
 
 /*
- * Runs the benchmarks whose rows' names begin with one of the nr patterns (none: all; with a $ at
- * its end a pattern is a whole name), in order of name, and hands each row to the sink.  Returns how many rows there were; -ENOENT: no benchmark
- * has such a name; -ENOMEM: no memory for the samples; -EINTR: Ctrl-C; -EIO: a benchmark left
- * the page balance changed.  Context: a shell command.
+ * The rows that the following calls are about: of no words, all; of each word the row of just that
+ * name, or where none has it the rows whose names begin so; where * stands in it for any text, those
+ * that match.  Returns the first word that is no row's, or NULL.  The words are used until the next call.
  */
-int bench_run(char *const *patterns, unsigned int nr, const struct bench_sink *sink);
+const char *bench_want(char *const *words, unsigned int nr);
+/* The next benchmark, by name, that may have a wanted row; NULL: the first. */
+const struct benchmark *bench_next(const struct benchmark *after);
+bool bench_wants_row(const struct benchmark *benchmark, const char *row);
+/* Order of names in which order2 comes before order10; of two struct benchmark. */
+int bench_by_name(const void *a, const void *b);
 
-/* The benchmark, among those that may have such rows, that follows after (NULL: the first). */
-const struct benchmark *bench_next(char *const *patterns, unsigned int nr,
-				   const struct benchmark *after);
+/*
+ * Runs the wanted benchmarks in order of name and hands each row to the sink.  Returns how many rows
+ * there were; -ENOENT: none, and none was left out; -ENOMEM: no memory for the samples; -EINTR: Ctrl-C;
+ * -EIO: a benchmark left the page balance changed.  Context: a shell command.
+ */
+int bench_run(const struct bench_sink *sink);
 
 /* What one operation may cost, or costs elsewhere; 0: not known. */
 struct bench_cost {

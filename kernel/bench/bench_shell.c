@@ -1,17 +1,24 @@
 /*
  * bench_shell.c - `bench`: runs benchmarks and shows their rows beside targets and Linux
  *
- *	row              alloc    free    pair     p50   worst   target    Linux  ratio  best
- *	slab.cache64        60      53     113     113      60       55       92  1.228  SLAB
+ *	row              alloc    free    pair     p50     p99   worst   target    Linux  ratio  best
+ *	slab.cache64        60      53     113     113     113      60       55       92  1.228  SLAB
  *
  * Linux is the best one of the row, whose name ends the line; ratio is the pair's cost by its: below 1
  * is faster.  Of worst cases both halves count.  In colour: green meets the target, yellow beats
  * Linux, red does neither.
  *
+ * --hist adds how often which cost was met, of single operations:
+ *
+ *	  alloc   64-79          1937  ████████████████████████
+ *	          512-639          63  █
+ *
  * --csv is for programs (tools/bench.py).  Its lines, in this order:
  *
  *	bench-begin exact=1 unit=instructions
- *	bench-row NAME,PARTS,ALLOC,FREE,PAIR,P50,WORST_ALLOC,WORST_FREE
+ *	bench-run NAME                                     each benchmark, before its rows
+ *	bench-hist NAME,OPERATION,FIRST,LAST,COUNT         with --hist, each bucket of its row to come
+ *	bench-row NAME,PARTS,ALLOC,FREE,PAIR,P50,P99,WORST_ALLOC,WORST_FREE
  *	bench-without NAME,WHY
  *	bench-end rows=N
  *
@@ -23,8 +30,10 @@
 #include <string.h>
 
 #include "kernel/bench/bench.h"
+#include "kernel/bench/histogram.h"
 #include "kernel/bench/stats.h"
 #include "kernel/console.h"
+#include "kernel/shell/run.h"
 #include "kernel/shell/shell.h"
 
 REGISTRY(benchmarks, const struct benchmark);
@@ -82,11 +91,14 @@ static void table_head(void)
 		return;
 	head_done = true;
 	if (noisy)
-		con_puts("nanoseconds, and noisy: this emulation does not count instructions "
-			 "(qemu.sh --icount does)\n");
-	con_printf("%-*s %*s %*s %*s %*s %*s %*s %*s %7s  best\n", NAME, "row", NUMBER, "alloc",
-		   NUMBER, "free", NUMBER, "pair", NUMBER, "p50", NUMBER, "worst", NUMBER, "target",
-		   NUMBER, "Linux", "ratio");
+		con_printf(
+			"nanoseconds, and noisy: this machine does not count instructions.  Its clock "
+			"ticks each %u ns,\nso what is faster shows as 0.  To count: `make bench`, or "
+			"a prompt by `./qemu.sh --icount IMAGE`.\n",
+			ARCH_TICK_NS);
+	con_printf("%-*s %*s %*s %*s %*s %*s %*s %*s %*s %7s  best\n", NAME, "row", NUMBER, "alloc",
+		   NUMBER, "free", NUMBER, "pair", NUMBER, "p50", NUMBER, "p99", NUMBER, "worst",
+		   NUMBER, "target", NUMBER, "Linux", "ratio");
 }
 
 /* What the row is to be measured against; bytes are bytes on any emulation. */
@@ -110,6 +122,7 @@ static void table_row(const struct bench_row *row)
 	print_number(row->parts, row->free);
 	print_number(true, row->pair);
 	print_number(true, row->p50);
+	print_number(true, row->p99);
 	print_number(true, max(row->worst_alloc, row->worst_free));
 	print_number(anchor.target.pair != 0, anchor.target.pair);
 	print_number(anchor.linux_.pair != 0, anchor.linux_.pair);
@@ -123,19 +136,68 @@ static void table_without(const char *name, const char *why)
 	con_printf("%-*s  left out: %s\n", NAME, name, why);
 }
 
+/* --- histograms ---------------------------------------------------------------------------------- */
+
+enum { BAR = 40 };
+
+static const char *operation; /* of the buckets that follow; shown once */
+
+static void table_bucket(u32 first, u32 last, unsigned int count, unsigned int of)
+{
+	char bounds[24];
+
+	snprintf(bounds, sizeof(bounds), first == last ? "%lu" : "%lu-%lu", (unsigned long)first,
+		 (unsigned long)last);
+	con_printf("  %-9s %-15s %6u  ", operation, bounds, count);
+	operation = "";
+	for (unsigned int i = 0; i < (count * BAR + of - 1) / of; i++)
+		con_putc('#');
+	con_putc('\n');
+}
+
+static void table_samples(const char *name, const char *of, const u32 *sorted, unsigned int n)
+{
+	table_head();
+	if (strcmp(of, "free"))
+		con_printf("%s, single operations:\n", name);
+	operation = of;
+	histogram_of(sorted, n, table_bucket);
+}
+
+static const char *hist_row;
+
+static void csv_bucket(u32 first, u32 last, unsigned int count, unsigned int of __unused)
+{
+	con_printf("bench-hist %s,%s,%lu,%lu,%u\n", hist_row, operation, (unsigned long)first,
+		   (unsigned long)last, count);
+}
+
+static void csv_samples(const char *name, const char *of, const u32 *sorted, unsigned int n)
+{
+	hist_row = name;
+	operation = of;
+	histogram_of(sorted, n, csv_bucket);
+}
+
 /* --- for programs --------------------------------------------------------------------------------- */
 
 static void csv_row(const struct bench_row *row)
 {
-	con_printf("bench-row %s,%d,%llu,%llu,%llu,%llu,%llu,%llu\n", row->name, row->parts,
+	con_printf("bench-row %s,%d,%llu,%llu,%llu,%llu,%llu,%llu,%llu\n", row->name, row->parts,
 		   (unsigned long long)row->alloc, (unsigned long long)row->free,
 		   (unsigned long long)row->pair, (unsigned long long)row->p50,
-		   (unsigned long long)row->worst_alloc, (unsigned long long)row->worst_free);
+		   (unsigned long long)row->p99, (unsigned long long)row->worst_alloc,
+		   (unsigned long long)row->worst_free);
 }
 
 static void csv_without(const char *name, const char *why)
 {
 	con_printf("bench-without %s,%s\n", name, why);
+}
+
+static void csv_begin(const char *name)
+{
+	con_printf("bench-run %s\n", name);
 }
 
 /* --- the command ---------------------------------------------------------------------------------- */
@@ -159,44 +221,63 @@ static const char *complete_bench(int argc, char **argv, unsigned int nth)
 	return family;
 }
 
-static int list_benchmarks(char **patterns, unsigned int nr)
+static void list_benchmarks(void)
 {
 	const struct benchmark *benchmark = NULL;
 
-	while ((benchmark = bench_next(patterns, nr, benchmark)))
+	while ((benchmark = bench_next(benchmark)))
 		con_printf("%-*s %s%s%s\n", NAME, benchmark->name, benchmark->what,
 			   benchmark->state ? "; from: " : "",
 			   benchmark->state ? benchmark->state : "");
-	return SHELL_OK;
 }
 
-static int run_and_print(char **patterns, unsigned int nr, bool csv)
+static int run_and_print(bool csv, bool hist)
 {
-	static const struct bench_sink table = { table_row, table_without };
-	static const struct bench_sink lines = { csv_row, csv_without };
+	const struct bench_sink table = { .row = table_row,
+					  .left_out = table_without,
+					  .samples = hist ? table_samples : NULL };
+	const struct bench_sink lines = { .row = csv_row,
+					  .left_out = csv_without,
+					  .begin = csv_begin,
+					  .samples = hist ? csv_samples : NULL };
 	int rows;
 
 	if (csv)
 		con_printf("bench-begin exact=%d unit=%s\n", !noisy, noisy ? "ns" : "instructions");
-	rows = bench_run(patterns, nr, csv ? &lines : &table);
+	rows = bench_run(csv ? &lines : &table);
 	if (csv && rows >= 0)
 		con_printf("bench-end rows=%d\n", rows);
 	return rows;
 }
 
-SHELL_CMD(
-	bench, "[--csv] [--color] [--list] [NAME...]",
-	"measure what operations cost: all, or rows whose names begin so", .group = "debug",
-	.example = "bench page.order0", .complete = complete_bench,
-	.details =
-		"Instructions, counted exactly, on a machine started with --icount; else "
-		"noisy nanoseconds.\nworst is the worst single operation, ratio the pair's "
-		"cost by that of the best Linux of the row.\n--list tells what each row measures and from "
-		"which state; --csv is for programs.\nNAME$ is that row alone.")
+static int run_benchmarks(bool csv, bool hist)
+{
+	int rows = run_and_print(csv, hist);
+
+	if (rows == -ENOENT)
+		return shell_error("no row has such a name; bench --list shows them");
+	if (rows == -ENOMEM)
+		return shell_error("no memory for the samples");
+	if (rows == -EINTR)
+		return shell_error("interrupted");
+	return rows < 0 ? shell_error("stopped: pages were lost or kept") : SHELL_OK;
+}
+
+SHELL_CMD(bench, "[--csv] [--color] [--hist] [--list] [NAME...]",
+	  "measure what operations cost: all, or the rows of these names", .group = "debug",
+	  .example = "bench page.order0", .complete = complete_bench,
+	  .details =
+		  "Instructions, counted exactly, on a machine started with --icount; else "
+		  "noisy nanoseconds.\np50 and p99 are of pairs; worst is the worst single "
+		  "operation, ratio the pair's cost by that\nof the best Linux of the row.  --hist "
+		  "shows how often which cost was met, --list what each row\nmeasures and from "
+		  "which state; --csv is for programs.\nNAME is the row of that name; where there "
+		  "is none, the beginning of rows' names.  * in it is any text.")
 {
 	enum bench_clock clock = bench_check_clock();
-	bool csv = false, list = false;
-	int first = 1, rows;
+	bool csv = false, hist = false, list = false;
+	const char *unknown;
+	int first = 1;
 
 	colour = head_done = false;
 	noisy = clock == BENCH_NOISY;
@@ -205,21 +286,21 @@ SHELL_CMD(
 			csv = true;
 		else if (!strcmp(argv[first], "--color"))
 			colour = true;
+		else if (!strcmp(argv[first], "--hist"))
+			hist = true;
 		else if (!strcmp(argv[first], "--list"))
 			list = true;
 		else
 			return SHELL_USAGE;
 	}
-	if (list)
-		return list_benchmarks(argv + first, (unsigned int)(argc - first));
+	unknown = bench_want(argv + first, (unsigned int)(argc - first));
+	if (unknown)
+		return shell_no_such("row", unknown, nth_name);
+	if (list) {
+		list_benchmarks();
+		return SHELL_OK;
+	}
 	if (clock == BENCH_CONTRADICTS)
 		return shell_error("counting is not exact here: ten nops do not count as ten");
-	rows = run_and_print(argv + first, (unsigned int)(argc - first), csv);
-	if (rows == -ENOENT)
-		return shell_error("no row has such a name; bench --list shows them");
-	if (rows == -ENOMEM)
-		return shell_error("no memory for the samples");
-	if (rows == -EINTR)
-		return shell_error("interrupted");
-	return rows < 0 ? shell_error("stopped: pages were lost or kept") : SHELL_OK;
+	return run_benchmarks(csv, hist);
 }

@@ -35,6 +35,7 @@ void stats_of(const u32 *values, unsigned int n, u32 *room, struct stats *stats)
 	memcpy(room, values, n * sizeof(*room));
 	sort(room, n);
 	stats->median = room[(n - 1) / 2];
+	stats->p99 = room[(n * 99 + 99) / 100 - 1];
 	stats->worst = room[n - 1];
 	stats->sum = 0;
 	for (unsigned int i = 0; i < n; i++)

@@ -1,5 +1,5 @@
 /*
- * stats.h - what many measurements come to: median, mean, worst
+ * stats.h - what many measurements come to: median, mean, 99th percentile, worst
  */
 #ifndef KERNEL_BENCH_STATS_H
 #define KERNEL_BENCH_STATS_H
@@ -8,6 +8,7 @@
 
 struct stats {
 	u32 median; /* the lower one of two */
+	u32 p99;    /* the least that 99 of 100 do not exceed */
 	u32 worst;
 	u64 mean; /* rounded to nearest */
 	u64 sum;

@@ -9,7 +9,7 @@
 #include "mm/account/account.h"
 #include "mm/page/page.h"
 
-BENCH(stage, "boot.stage", "what one stage of the boot has cost", "reset")
+BENCH_ROWS(stage, "boot.stage", "what one stage of the boot has cost", "reset")
 {
 	const struct boot_stage *stage;
 

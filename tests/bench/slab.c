@@ -274,8 +274,8 @@ static u64 waste(size_t size, unsigned long bytes)
 	return stats_mean((u64)(bytes - LIVE_OBJECTS * size) * 1000, bytes);
 }
 
-BENCH(object_size, "size.object", "bytes of memory for each of 4000 live objects of kmalloc(N)",
-      "no empty slab")
+BENCH_ROWS(object_size, "size.object",
+	   "bytes of memory for each of 4000 live objects of kmalloc(N)", "no empty slab")
 {
 	static const u16 sizes[] = { 8,	  16,  32,  64,	 96,  100,  128,  192,	256,
 				     257, 300, 384, 512, 600, 1024, 1500, 2048, 4096 };

@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "kernel/bench/bench.h"
+#include "kernel/bench/histogram.h"
 #include "kernel/bench/stats.h"
 #include "kernel/selftest/selftest.h"
 #include "lib/random.h"
 
 enum { N = 200 };
 
-SELFTEST(bench, median_and_worst, "of 0 to n - 1, shuffled, the median, mean and worst are known")
+SELFTEST(bench, median_and_worst,
+	 "of 0 to n - 1, shuffled, the median, p99, mean and worst are known")
 {
 	u32 values[N], room[N];
 	struct stats stats;
@@ -27,6 +29,7 @@ SELFTEST(bench, median_and_worst, "of 0 to n - 1, shuffled, the median, mean and
 		}
 		stats_of(values, n, room, &stats);
 		EXPECT_EQ(stats.median, (n - 1) / 2);
+		EXPECT_EQ(stats.p99, n - 1 - n / 100);
 		EXPECT_EQ(stats.worst, n - 1);
 		EXPECT_EQ(stats.sum, (u64)n * (n - 1) / 2);
 		EXPECT_EQ(stats.mean, n / 2);
@@ -88,12 +91,14 @@ SELFTEST(bench, counts, "where the clock counts instructions, ten nops are ten")
 
 SELFTEST(bench, names, "each benchmark has a name of its own, and says what it measures")
 {
-	const struct benchmark *benchmark = bench_next(NULL, 0, NULL), *next;
+	const struct benchmark *benchmark, *next;
 
+	EXPECT(!bench_want(NULL, 0));
+	benchmark = bench_next(NULL);
 	EXPECT(benchmark);
 	for (; benchmark; benchmark = next) {
 		EXPECT(*benchmark->name && *benchmark->what && benchmark->run);
-		next = bench_next(NULL, 0, benchmark);
+		next = bench_next(benchmark);
 		EXPECT(!next || strcmp(benchmark->name, next->name));
 	}
 }
@@ -105,4 +110,37 @@ SELFTEST(bench, anchors, "each row that has a target is found by its name")
 		EXPECT(bench_anchor_of(bench_anchors[i].name) == &bench_anchors[i]);
 	EXPECT(!bench_anchor_of("page.order"));
 	EXPECT(bench_anchor_of("page.order0")->target.pair == 75);
+}
+
+static u32 bucket_first[8], bucket_last[8];
+static unsigned int bucket_count[8], nr_buckets;
+
+static void note_bucket(u32 first, u32 last, unsigned int count, unsigned int of __unused)
+{
+	if (nr_buckets < ARRAY_SIZE(bucket_first)) {
+		bucket_first[nr_buckets] = first;
+		bucket_last[nr_buckets] = last;
+		bucket_count[nr_buckets] = count;
+	}
+	nr_buckets++;
+}
+
+SELFTEST(bench, histogram, "every value lies in one bucket, four of which make a doubling")
+{
+	static const u32 values[] = { 0, 7, 7, 8, 9, 10, 79, 80, 0xffffffff };
+	static const u32 firsts[] = { 0, 7, 8, 10, 64, 80, 0xe0000000 };
+	static const u32 lasts[] = { 0, 7, 9, 11, 79, 95, 0xffffffff };
+	static const u32 counts[] = { 1, 2, 2, 1, 1, 1, 1 };
+
+	nr_buckets = 0;
+	histogram_of(values, ARRAY_SIZE(values), note_bucket);
+	EXPECT_EQ(nr_buckets, ARRAY_SIZE(firsts));
+	for (unsigned int i = 0; i < nr_buckets; i++) {
+		EXPECT_EQ(bucket_first[i], firsts[i]);
+		EXPECT_EQ(bucket_last[i], lasts[i]);
+		EXPECT_EQ(bucket_count[i], counts[i]);
+	}
+	nr_buckets = 0;
+	histogram_of(values, 0, note_bucket);
+	EXPECT_EQ(nr_buckets, 0);
 }
