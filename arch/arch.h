@@ -176,6 +176,8 @@ void arch_cache_sync_code(vaddr_t start, vaddr_t end);
  *	bool          arch_irqs_disabled(void)
  *	void          arch_irq_enable(void), arch_irq_disable(void)
  *	bool          arch_in_exception(void)           in an interrupt or fault handler?
+ *	bool          arch_lock_try(u32 *word)          0 to 1, an acquire when done; false when it was 1,
+ *	                                                or when another CPU came in between
  *	bool          arch_inc_unless_zero(u32 *count)  one more, unless it is 0; an acquire when done
  *	bool          arch_dec_if_above(u32 *count, u32 least)
  *	                                                one less, if it is more than that; a release

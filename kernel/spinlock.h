@@ -16,8 +16,6 @@
  *
  * Order (outer first): vmap > slab node > zone > pkmap > bug sites > printk.  A family calls no allocator while it
  * holds its own lock.
- *
- * ARM ARM DDI 0406C, A3.4 (exclusives) and A3.8 (barriers): the compiler's atomics emit both.
  */
 #ifndef KERNEL_SPINLOCK_H
 #define KERNEL_SPINLOCK_H
@@ -39,10 +37,10 @@ static inline void spin_lock_init(spinlock_t *lock, const char *name)
 	*lock = SPINLOCK_INIT(name);
 }
 
-/* Takes the lock when it is free; never waits.  Interrupts must be off. */
+/* Takes the lock when it is free and nobody else wants it now; never waits.  Interrupts must be off. */
 static inline bool spin_trylock(spinlock_t *lock)
 {
-	bool taken = !__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE);
+	bool taken = arch_lock_try(&lock->held);
 
 	if (debug_build && taken)
 		lock->holder = 1 + arch_cpu_id();

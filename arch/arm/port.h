@@ -218,6 +218,25 @@ static inline bool arch_in_exception(void)
 	return (arm_cpsr() & CPSR_MODE) != MODE_SVC;
 }
 
+/*
+ * One test for both: was it 1, has the store failed?  A 1 that was stored over a 1 changes nothing.
+ * ARM ARM DDI 0406C, A3.4 and A3.8.
+ */
+static __always_inline bool arch_lock_try(u32 *word)
+{
+	u32 failed, held;
+	bool taken;
+
+	__asm__ volatile("ldrex\t%[held], [%[word]]\n\t"
+			 "strex\t%[failed], %[one], [%[word]]\n\t"
+			 "orrs\t%[held], %[held], %[failed]\n\t"
+			 "dmb\tish"
+			 : "=@cceq"(taken), [held] "=&r"(held), [failed] "=&r"(failed)
+			 : [word] "r"(word), [one] "r"(1)
+			 : "memory");
+	return taken;
+}
+
 /* An exclusive pair each, with nothing read before it; ARM ARM DDI 0406C, A3.4 and A3.8. */
 static __always_inline bool arch_inc_unless_zero(u32 *count)
 {

@@ -33,6 +33,20 @@ SELFTEST(arch, cpus_online,
 	}
 }
 
+SELFTEST(arch, lock_try, "a lock word is taken when it is 0, once, and stays 1 until it is 0 again")
+{
+	u32 words[] = { 0x5a5a5a5a, 0, 0xa5a5a5a5 };
+
+	for (unsigned int i = 0; i < 3; i++) {
+		EXPECT(arch_lock_try(&words[1]));
+		EXPECT_EQ(words[1], 1);
+		EXPECT(!arch_lock_try(&words[1]));
+		EXPECT_EQ(words[1], 1);
+		words[1] = 0;
+	}
+	EXPECT(words[0] == 0x5a5a5a5a && words[2] == 0xa5a5a5a5);
+}
+
 /* What is read is what was set, also when the compiler has just seen it read. */
 SELFTEST(arch, percpu_register, "arch_percpu_offset() is what arch_percpu_set() was given last")
 {
