@@ -29,16 +29,16 @@
 
 /* --- narration, after the fact: what a split or merge did follows from where it began and ended -- */
 
-static void __noinline __cold narrate_split(const struct zone *zone, const struct page *page,
-					    unsigned int from, unsigned int order)
+void __cold buddy_narrate_split(const struct zone *zone, const struct page *page, unsigned int from,
+				unsigned int order)
 {
 	while (from-- > order)
 		trace_line(TRACE_PAGE, "%s: split 0x%lx: 0x%lx is free, order %u", zone->name,
 			   page_to_pfn(page), page_to_pfn(page) + (1ul << from), from);
 }
 
-static void __noinline __cold narrate_merge(const struct zone *zone, const struct page *page,
-					    unsigned int from, unsigned int order)
+void __cold buddy_narrate_merge(const struct zone *zone, const struct page *page, unsigned int from,
+				unsigned int order)
 {
 	for (pfn_t pfn = page_to_pfn(page); from < order; from++) {
 		pfn_t buddy = pfn ^ (1ul << from);
@@ -50,33 +50,6 @@ static void __noinline __cold narrate_merge(const struct zone *zone, const struc
 }
 
 /* --- taking ------------------------------------------------------------------------------------------ */
-
-static inline void area_begin(struct free_area *area, struct page *first)
-{
-	first->lru.next = first->lru.prev = &area->free_list;
-	area->free_list.next = area->free_list.prev = &first->lru;
-	area->nr_free = 1;
-}
-
-/*
- * The block was taken because it was the smallest that fits: so there are none of the orders in
- * between, and each of their lists begins with what is put on it here.
- */
-void buddy_split(struct zone *zone, struct page *page, unsigned int from, unsigned int order)
-{
-	struct free_area *area = &zone->free_area[from];
-	u32 flags = zone->page_flags | head_bits(PAGE_FREE, from);
-
-	zone->free_orders |= (1u << from) - (1u << order); /* keeps I4 */
-	if (unlikely(trace_on(TRACE_PAGE)))
-		narrate_split(zone, page, from, order);
-	for (unsigned long half = 1ul << from >> 1; from > order; from--, half >>= 1) {
-		struct page *upper = page + half;
-
-		upper->flags = --flags; /* keeps I1: the order stands in the lowest bits */
-		area_begin(--area, upper);
-	}
-}
 
 struct page *buddy_take_locked(struct zone *zone, unsigned int order)
 {
@@ -137,30 +110,6 @@ struct page *buddy_alloc(struct zone *zone, unsigned int order)
 }
 
 /* --- giving back --------------------------------------------------------------------------------------- */
-
-/* Up from `order` as long as the buddy is free, which the first one is. */
-unsigned int buddy_merge(struct zone *zone, struct page *page, unsigned int order)
-{
-	unsigned long at = (unsigned long)page, size, pages = 1ul << order;
-	u32 tail = zone->page_flags, head = tail | head_bits(PAGE_FREE, order);
-	struct free_area *area = &zone->free_area[order];
-	unsigned int free_orders = zone->free_orders;
-
-	for (; pages < MAX_ORDER_NR_PAGES; pages <<= 1, head++, area++) {
-		struct page *buddy = (struct page *)(at ^ (size = pages * sizeof(*page)));
-
-		if (buddy->flags != head)
-			break;
-		free_orders = area_del(area, buddy, free_orders, pages); /* keeps I2 */
-		((struct page *)(at | size))->flags = tail;
-		at &= ~size;
-	}
-	((struct page *)at)->flags = head; /* keeps I1 */
-	zone->free_orders = area_add(area, (struct page *)at, free_orders, pages);
-	if (unlikely(trace_on(TRACE_PAGE)))
-		narrate_merge(zone, page, order, head & PAGE_ORDER_MASK);
-	return head & PAGE_ORDER_MASK;
-}
 
 void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
 {

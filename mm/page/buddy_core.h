@@ -23,6 +23,12 @@
 #include "mm/page/mend.h"
 #include "mm/page/page_impl.h"
 
+/*
+ * The compiler does not see that it is the same value as before: so that nothing is computed early, and
+ * kept in a register, for what only the longer of two ways needs.
+ */
+#define apart(x) __asm__("" : "+r"(x))
+
 /* --- the lists: each operation returns free_orders as it is afterwards, which keeps I4 -------------- */
 
 static inline unsigned int area_add(struct free_area *area, struct page *page,
@@ -42,8 +48,47 @@ static inline unsigned int area_del(struct free_area *area, struct page *page,
 
 /* --- taking ------------------------------------------------------------------------------------------ */
 
-/* The upper halves of a block of order `from` go back, down to `order`. */
-void buddy_split(struct zone *zone, struct page *page, unsigned int from, unsigned int order);
+/* Tell, after the fact, what a split or merge did: that follows from where it began and ended. */
+void buddy_narrate_split(const struct zone *zone, const struct page *page, unsigned int from,
+			 unsigned int order);
+void buddy_narrate_merge(const struct zone *zone, const struct page *page, unsigned int from,
+			 unsigned int order);
+
+/* The first block of a list that is empty. */
+static inline void area_begin(struct free_area *area, struct page *page)
+{
+	page->lru.next = page->lru.prev = &area->free_list;
+	area->free_list.next = area->free_list.prev = &page->lru;
+	area->nr_free = 1;
+}
+
+/*
+ * The upper halves of a block of order `from` go back, down to `order`.  It was taken because it was
+ * the smallest that fits: so there are none of the orders in between, and each of their lists begins
+ * with what is put on it here.
+ */
+static __always_inline void buddy_split(struct zone *zone, struct page *page, unsigned int from,
+					unsigned int order)
+{
+	struct free_area *area;
+	unsigned long size;
+	u32 flags, last;
+
+	apart(from);
+	area = &zone->free_area[from];
+	size = sizeof(*page) << from;
+	flags = zone->page_flags | head_bits(PAGE_FREE, from);
+	last = zone->page_flags | head_bits(PAGE_FREE, order);
+	zone->free_orders |= (1u << from) - (1u << order); /* keeps I4 */
+	do {
+		struct page *upper = (struct page *)((char *)page + (size >>= 1));
+
+		upper->flags = --flags; /* keeps I1: the order stands in the lowest bits */
+		area_begin(--area, upper);
+	} while (flags != last);
+	if (unlikely(trace_on(TRACE_PAGE)))
+		buddy_narrate_split(zone, page, from, order);
+}
 
 /*
  * A block that is PAGE_USED, with `references`.  False when none is large enough, or when fewer than
@@ -78,8 +123,41 @@ static __always_inline bool buddy_take(struct zone *zone, unsigned int order, un
 
 /* --- giving back --------------------------------------------------------------------------------------- */
 
-/* The same as buddy_give(), once it is known that the buddy is free. */
-unsigned int buddy_merge(struct zone *zone, struct page *page, unsigned int order);
+/*
+ * The same as buddy_give(), once it is known that the buddy is free: with it, and then up as long as
+ * the next buddy is free, too.
+ */
+static __always_inline unsigned int buddy_merge(struct zone *zone, struct page *page,
+						unsigned int order)
+{
+	unsigned long at, size;
+	struct free_area *area;
+	unsigned int free_orders;
+	u32 tail, head;
+
+	apart(page);
+	apart(order);
+	at = (unsigned long)page;
+	size = sizeof(*page) << order;
+	area = &zone->free_area[order];
+	tail = zone->page_flags;
+	head = tail | head_bits(PAGE_FREE, order);
+	free_orders = zone->free_orders;
+	do {
+		struct page *buddy = (struct page *)(at ^ size);
+
+		free_orders = area_del(area++, buddy, free_orders, size / sizeof(*page));
+		((struct page *)(at | size))->flags = tail;
+		at &= ~size; /* keeps I2 */
+		size <<= 1;
+		head++;
+	} while (size < BLOCK_MAP && ((struct page *)(at ^ size))->flags == head);
+	((struct page *)at)->flags = head; /* keeps I1 */
+	zone->free_orders = area_add(area, (struct page *)at, free_orders, size / sizeof(*page));
+	if (unlikely(trace_on(TRACE_PAGE)))
+		buddy_narrate_merge(zone, page, order, head & PAGE_ORDER_MASK);
+	return head & PAGE_ORDER_MASK;
+}
 
 /*
  * Puts the block onto its list, merged with its free buddies.  The head's flags may be anything.
