@@ -141,21 +141,23 @@ static inline void make_tails(struct page *block, unsigned int order, u32 tail)
 		block->flags = tail;
 }
 
-/* Gives back the list's last pages that are a block, and moves *last before them.  Returns its order; */
-static __always_inline unsigned int give_run(struct zone *zone, struct list_head **last,
-					     unsigned int most, unsigned int *work)
+/* Gives back the list's last page, or the last ones that are a block; returns their order. */
+static __always_inline unsigned int give_last(struct zone *zone, struct list_head **last,
+					      unsigned int most, unsigned int *work)
 {
 	const long size = sizeof(struct page);
-	struct list_head *first = *last;
-	long step = first->prev > first ? size : -size;
-	unsigned int order = run_order(first, most, step);
-	struct list_head *end = (struct list_head *)((char *)first + ((1l << order) - 1) * step);
-	struct page *block = list_entry(step > 0 ? first : end, struct page, lru);
+	struct list_head *lowest = *last, *end = *last; /* in RAM; towards the list's head */
+	long step = (char *)end->prev - (char *)end;
+	unsigned int order = 0;
 
+	if (step == size || step == -size) {
+		order = run_order(end, most, step);
+		end = (struct list_head *)((char *)end + ((1l << order) - 1) * step);
+		lowest = min(lowest, end);
+		make_tails(list_entry(lowest, struct page, lru), order, zone->page_flags);
+	}
 	*last = end->prev;
-	if (order)
-		make_tails(block, order, zone->page_flags);
-	*work += 1 + buddy_give(zone, block, order) - order;
+	*work += 1 + buddy_give(zone, list_entry(lowest, struct page, lru), order) - order;
 	return order;
 }
 
@@ -168,9 +170,8 @@ unsigned int buddy_give_singles_locked(struct zone *zone, unsigned int most, str
 	struct list_head *last = list->prev;
 	unsigned int left = most, work = 0;
 
-	while (left && work < GIVE_WORK) {
-		left -= 1u << give_run(zone, &last, left, &work);
-	}
+	while (left && work < GIVE_WORK)
+		left -= 1u << give_last(zone, &last, left, &work);
 	last->next = list;
 	list->prev = last;
 	return most - left;
