@@ -32,6 +32,8 @@ REGISTRY(selftest_cleaners, const struct selftest_cleaner);
 enum outcome { PASSED, FAILED, SKIPPED };
 enum { REASON_MAX = 200 };
 
+char selftest_room[SELFTEST_ROOM] __attribute__((aligned(8)));
+
 static enum outcome outcome; /* of the running test */
 static char reason[REASON_MAX];
 static const char *wanted_bug;		   /* NULL: none */
@@ -68,7 +70,18 @@ void selftest_fail(const char *file, int line, const char *fmt, ...)
 
 void selftest_unmet(const char *file, int line, const char *text)
 {
-	selftest_fail(file, line, "%s", text);
+	selftest_fail(file, line, "%s", text ? text : "not so");
+}
+
+void selftest_unequal(u64 got, u64 want, const char *file, int line, const char *text)
+{
+	selftest_fail(file, line, "%s is 0x%llx, expected 0x%llx", text ? text : "it",
+		      (unsigned long long)got, (unsigned long long)want);
+}
+
+void selftest_unreported(const char *file, int line, const char *what, const char *text)
+{
+	selftest_fail(file, line, "%s: no report \"%s\"", text ? text : "the statement", what);
 }
 
 void selftest_skip(const char *fmt, ...)

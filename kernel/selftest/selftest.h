@@ -26,7 +26,7 @@
 #ifndef KERNEL_SELFTEST_H
 #define KERNEL_SELFTEST_H
 
-#include "lib/compiler.h"
+#include "kernel/bug.h"
 
 struct selftest {
 	const char *family; /* "buddy" */
@@ -46,10 +46,28 @@ struct selftest {
 	REGISTER(selftests, const struct selftest, selftest_desc_##family_##_##name_); \
 	static void selftest_##family_##_##name_(void)
 
+/*
+ * A test's table of n, in room that all tests share: tests run one at a time.  What it holds when a
+ * test begins is unknown.
+ */
+enum { SELFTEST_ROOM = 8192 };
+extern char selftest_room[SELFTEST_ROOM];
+#define SELFTEST_TABLE(type, name, n)                                                 \
+	static_assert((n) * sizeof(type) <= SELFTEST_ROOM, #name " needs more room"); \
+	static type *const name = (type *)selftest_room
+
 /* Records that the running test failed, and why; only the first reason is kept. */
 void selftest_fail(const char *file, int line, const char *fmt, ...) __printf(3, 4);
-/* The same, of an expectation that was not met: its text is all there is to say. */
+/*
+ * The same, of an expectation that was not met, of two values that differ, of a report that did not
+ * come.  text is what stands in the source, or NULL: file and line tell it as well, and all these
+ * texts are a third of the size of the tests, so that only DEBUG images have them.
+ */
 void selftest_unmet(const char *file, int line, const char *text);
+void selftest_unequal(u64 got, u64 want, const char *file, int line, const char *text);
+void selftest_unreported(const char *file, int line, const char *what, const char *text);
+#define SELFTEST_TEXT(text) (debug_build ? (text) : NULL)
+
 /* Records that the running test does not apply here, and why. */
 void selftest_skip(const char *fmt, ...) __printf(1, 2);
 /* A diagnostic line ("# …") under the running test. */
@@ -71,45 +89,43 @@ bool selftest_bug_was(const char *family, const void *object, const char *expect
 void selftest_excuse_bugs(unsigned long n);
 
 /* The statement must cause exactly one BUG report, whose `what` is this string. */
-#define EXPECT_BUG(what, statement)                                                           \
-	do {                                                                                  \
-		selftest_expect_bug(what);                                                    \
-		statement;                                                                    \
-		if (!selftest_bug_seen()) {                                                   \
-			selftest_fail(__FILE__, __LINE__, "%s: no report \"%s\"", #statement, \
-				      what);                                                  \
-			return;                                                               \
-		}                                                                             \
+#define EXPECT_BUG(what, statement)                                                               \
+	do {                                                                                      \
+		selftest_expect_bug(what);                                                        \
+		statement;                                                                        \
+		if (!selftest_bug_seen()) {                                                       \
+			selftest_unreported(__FILE__, __LINE__, what, SELFTEST_TEXT(#statement)); \
+			return;                                                                   \
+		}                                                                                 \
 	} while (0)
 
 /* The same inside a helper that returns bool. */
-#define CHECK_BUG(what, statement)                                                            \
-	do {                                                                                  \
-		selftest_expect_bug(what);                                                    \
-		statement;                                                                    \
-		if (!selftest_bug_seen()) {                                                   \
-			selftest_fail(__FILE__, __LINE__, "%s: no report \"%s\"", #statement, \
-				      what);                                                  \
-			return false;                                                         \
-		}                                                                             \
+#define CHECK_BUG(what, statement)                                                                \
+	do {                                                                                      \
+		selftest_expect_bug(what);                                                        \
+		statement;                                                                        \
+		if (!selftest_bug_seen()) {                                                       \
+			selftest_unreported(__FILE__, __LINE__, what, SELFTEST_TEXT(#statement)); \
+			return false;                                                             \
+		}                                                                                 \
 	} while (0)
 
 /* EXPECT_BUG, and all that it says: family, object, what was expected, and found (a format). */
-#define EXPECT_REFUSAL(family, what, object, expected, statement, ...)                           \
-	do {                                                                                     \
-		EXPECT_BUG(what, statement);                                                     \
-		if (!selftest_bug_was(family, (const void *)(object), expected, __VA_ARGS__)) {  \
-			selftest_fail(__FILE__, __LINE__, "%s: reported otherwise", #statement); \
-			return;                                                                  \
-		}                                                                                \
+#define EXPECT_REFUSAL(family, what, object, expected, statement, ...)                          \
+	do {                                                                                    \
+		EXPECT_BUG(what, statement);                                                    \
+		if (!selftest_bug_was(family, (const void *)(object), expected, __VA_ARGS__)) { \
+			selftest_fail(__FILE__, __LINE__, "\"%s\" reported otherwise", what);   \
+			return;                                                                 \
+		}                                                                               \
 	} while (0)
 
-#define EXPECT(condition)                                               \
-	do {                                                            \
-		if (!(condition)) {                                     \
-			selftest_unmet(__FILE__, __LINE__, #condition); \
-			return;                                         \
-		}                                                       \
+#define EXPECT(condition)                                                              \
+	do {                                                                           \
+		if (!(condition)) {                                                    \
+			selftest_unmet(__FILE__, __LINE__, SELFTEST_TEXT(#condition)); \
+			return;                                                        \
+		}                                                                      \
 	} while (0)
 
 /*
@@ -122,22 +138,21 @@ void selftest_excuse_bugs(unsigned long n);
 #define AS_U64(x) ((u64) __builtin_choose_expr(IS_64_BITS(x), (x), (uintptr_t)(x)))
 
 /* Both sides are shown when they differ; integers and pointers of up to 64 bits. */
-#define EXPECT_EQ(got, want)                                                                     \
-	do {                                                                                     \
-		u64 got_ = AS_U64(got), want_ = AS_U64(want);                                    \
-		if (got_ != want_) {                                                             \
-			selftest_fail(__FILE__, __LINE__, "%s is 0x%llx, expected 0x%llx", #got, \
-				      (unsigned long long)got_, (unsigned long long)want_);      \
-			return;                                                                  \
-		}                                                                                \
+#define EXPECT_EQ(got, want)                                                                    \
+	do {                                                                                    \
+		u64 got_ = AS_U64(got), want_ = AS_U64(want);                                   \
+		if (got_ != want_) {                                                            \
+			selftest_unequal(got_, want_, __FILE__, __LINE__, SELFTEST_TEXT(#got)); \
+			return;                                                                 \
+		}                                                                               \
 	} while (0)
 
-#define CHECK(condition)                                                \
-	do {                                                            \
-		if (!(condition)) {                                     \
-			selftest_unmet(__FILE__, __LINE__, #condition); \
-			return false;                                   \
-		}                                                       \
+#define CHECK(condition)                                                               \
+	do {                                                                           \
+		if (!(condition)) {                                                    \
+			selftest_unmet(__FILE__, __LINE__, SELFTEST_TEXT(#condition)); \
+			return false;                                                  \
+		}                                                                      \
 	} while (0)
 
 #define SKIP(...)                           \

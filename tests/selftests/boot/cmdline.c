@@ -10,10 +10,11 @@
 
 SELFTEST(boot, cmdline_cut, "a command line that is too long loses whole words, and that is told")
 {
-	static char line[BOOT_CMDLINE_MAX + 8];
+	enum { LENGTH = BOOT_CMDLINE_MAX + 8 };
+	SELFTEST_TABLE(char, line, LENGTH);
 	unsigned int lines;
 
-	memset(line, 'x', sizeof(line));
+	memset(line, 'x', LENGTH);
 	warnings_catch();
 	boot_cmdline_set(&bi, line, BOOT_CMDLINE_MAX - 1); /* just fits */
 	lines = warnings_release();
@@ -25,9 +26,9 @@ SELFTEST(boot, cmdline_cut, "a command line that is too long loses whole words, 
 	lines = warnings_release();
 	EXPECT_EQ(lines, 1);
 	EXPECT_EQ(strlen(bi.cmdline), BOOT_CMDLINE_MAX - 5);
-	memset(line, 'x', sizeof(line));
+	memset(line, 'x', LENGTH);
 	warnings_catch();
-	boot_cmdline_set(&bi, line, sizeof(line)); /* one word: nothing better than its beginning */
+	boot_cmdline_set(&bi, line, LENGTH); /* one word: nothing better than its beginning */
 	lines = warnings_release();
 	EXPECT_EQ(lines, 1);
 	EXPECT_EQ(strlen(bi.cmdline), BOOT_CMDLINE_MAX - 1);

@@ -257,12 +257,12 @@ static void flood(struct rng *rng, u8 *said)
 SELFTEST(boot, reserve_flood,
 	 "of ten times too many ranges each page stays reserved, and unmapped if it was said to be")
 {
-	static u8 said[FLOOD_PAGES];
+	SELFTEST_TABLE(u8, said, FLOOD_PAGES);
 	struct rng rng;
 
 	rng_seed(&rng, selftest_seed());
 	for (unsigned int round = 0; round < 5; round++) {
-		memset(said, 0, sizeof(said));
+		memset(said, 0, FLOOD_PAGES);
 		scratch_clear(&bi);
 		boot_reserve_in(&bi, page_at(0), 4 * PAGE_SIZE, "image", BOOT_KERNEL);
 		flood(&rng, said);

@@ -25,7 +25,7 @@ struct item {
 	u32 count; /* items below and here */
 };
 
-static struct item items[ITEMS];
+SELFTEST_TABLE(struct item, items, ITEMS);
 
 static struct item *item_of(const struct rb_node *node)
 {

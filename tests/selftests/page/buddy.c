@@ -162,7 +162,7 @@ struct held {
 	u32 mark;
 };
 
-static struct held held[HELD_MAX];
+SELFTEST_TABLE(struct held, held, HELD_MAX);
 static unsigned int nr_held;
 static unsigned long held_pages;
 

@@ -475,11 +475,12 @@ SELFTEST(percpu, exhaust_large, "an object that fails for one CPU leaves no copy
 
 enum { HELD_MAX = 300, STEPS = 4000, CHECK_EVERY = 500 };
 
-static struct held {
+struct held {
 	u8 *object;
 	size_t size;
 	u8 mark;
-} held[HELD_MAX];
+};
+SELFTEST_TABLE(struct held, held, HELD_MAX);
 static unsigned int nr_held;
 
 /* First and last byte of each copy say whose it is. */

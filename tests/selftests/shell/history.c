@@ -11,7 +11,7 @@
 #include "kernel/shell/shell.h"
 #include "lib/random.h"
 
-static char ring[HISTORY_BYTES];
+SELFTEST_TABLE(char, ring, HISTORY_BYTES);
 static struct history history;
 static char line[SHELL_LINE_MAX], expected[SHELL_LINE_MAX];
 
@@ -24,7 +24,7 @@ static bool recalls(unsigned int age, const char *want)
 
 SELFTEST(shell, history_order, "lines come back newest first; empty and repeated ones are not kept")
 {
-	history_init(&history, ring, sizeof(ring));
+	history_init(&history, ring, HISTORY_BYTES);
 	EXPECT(!history_get(&history, 1, line, sizeof(line)));
 	history_add(&history, "one");
 	history_add(&history, "");
@@ -46,7 +46,7 @@ static const char *numbered(unsigned int i, int len)
 
 SELFTEST(shell, history_depth, "64 lines of 127 characters are kept, and the oldest go first")
 {
-	history_init(&history, ring, sizeof(ring));
+	history_init(&history, ring, HISTORY_BYTES);
 	for (unsigned int i = 0; i < 1000; i++)
 		history_add(&history, numbered(i, 127));
 	for (unsigned int age = 1; age <= 64; age++)

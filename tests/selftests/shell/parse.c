@@ -14,7 +14,7 @@ static struct parsed parsed;
 /* Writes the line's words as <word><word>, with `;` between commands; "!" where it is refused. */
 static const char *dissect(const char *line)
 {
-	static char result[4 * SHELL_LINE_MAX];
+	SELFTEST_TABLE(char, result, 4 * SHELL_LINE_MAX);
 	size_t at = 0, len = strlen(line);
 	char *out = result;
 

@@ -20,7 +20,7 @@ struct held {
 	u8 mark;
 };
 
-static struct held held[HELD_MAX];
+SELFTEST_TABLE(struct held, held, HELD_MAX);
 static unsigned int nr_held;
 static struct kmem_cache *own[OWN_CACHES];
 

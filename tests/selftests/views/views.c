@@ -72,7 +72,7 @@ SELFTEST(views, run, "every page of a block tells the whole block, and whose it 
 }
 
 enum { CELLS = 128 };
-static struct page_cell cells[CELLS];
+SELFTEST_TABLE(struct page_cell, cells, CELLS);
 
 /* The whole zone in at most CELLS cells; the sums of the classes in *total. */
 static bool survey(struct zone *zone, struct page_cell *total)
