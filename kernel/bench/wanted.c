@@ -11,6 +11,7 @@
  * Locking: none; the shell runs one command at a time.
  * Read next: bench.c, run_wanted().
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "kernel/bench/bench.h"
@@ -44,11 +45,22 @@ static bool glob(const char *text, const char *pattern)
 	return false;
 }
 
+/* Of several rows order1 is not the beginning of order10. */
+static bool longer_number(const char *text, const char *beginning)
+{
+	size_t len = strlen(beginning);
+
+	return len && isdigit((unsigned char)beginning[len - 1]) &&
+	       isdigit((unsigned char)text[len]);
+}
+
 static bool names_row(unsigned int i, const struct benchmark *benchmark, const char *row)
 {
 	if (whole >> i & 1)
 		return !strcmp(words[i], benchmark->name);
-	return strchr(words[i], '*') ? glob(row, words[i]) : begins_with(row, words[i]);
+	if (strchr(words[i], '*'))
+		return glob(row, words[i]);
+	return begins_with(row, words[i]) && !(benchmark->several && longer_number(row, words[i]));
 }
 
 /* May the word name one of its rows? */

@@ -34,8 +34,7 @@ void pages_let_go(void)
 		let_go(list_first_entry(&held, struct page, lru));
 }
 
-/* The zone that plain requests are served from first. */
-static struct zone *first_choice(void)
+struct zone *pages_first_choice(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 	struct zone *zone;
@@ -90,7 +89,7 @@ static bool hold_all(struct zone *zone, unsigned int order)
 /* State `coarse`, with at least `blocks` blocks of the highest order. */
 bool pages_make_coarse(unsigned long blocks)
 {
-	struct zone *zone = first_choice();
+	struct zone *zone = pages_first_choice();
 
 	if (!zone)
 		return false;

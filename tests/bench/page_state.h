@@ -23,6 +23,9 @@
 struct page *pages_hold(unsigned int order);
 void pages_let_go(void);
 
+/* The zone that plain requests are served from first; NULL when there is no page. */
+struct zone *pages_first_choice(void);
+
 /* Each makes its state; false: the machine has no memory for it (pages_let_go() all the same). */
 bool pages_make_alone(unsigned int order);
 /* With at least so many blocks of the highest order. */

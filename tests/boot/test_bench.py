@@ -34,11 +34,13 @@ def test_the_same_image_gives_the_same_digits(headless):
 
 def test_the_same_digits_twice_in_one_boot(headless):
     """
-    Each row makes the state that it starts from, so what ran before makes no difference; but for scattered
-    pages and the objects of 256 KiB and more, whose pages come from whatever blocks the zone holds.
+    Each row makes the state that it starts from, so what ran before makes no difference; but for pages
+    that are freed at random (an instruction or two of the worst) and the objects of 256 KiB and more: their
+    pages come from whatever blocks the zone holds.
     """
     lines = csv_lines(headless("bench --csv page slab; bench --csv page slab", mem="1G", icount=True))
-    lines = [line for line in lines if not re.search(r"\.scattered,|kmalloc\d{6,},", line)]
+    random = re.compile(r"page\.batch4000(\.random|\.scattered| \(worst\)),|kmalloc\d{6,},")
+    lines = [line for line in lines if not random.search(line)]
     half = len(lines) // 2
     assert half > 10 and lines[:half] == lines[half:]
 
@@ -61,6 +63,9 @@ def test_plain_emulation_says_that_it_is_noisy(headless):
     assert "bench-begin exact=0 unit=ns" in ended.lines()
 
 
+SEVERAL = "boot.stage", "page.unusable", "size.bytes", "size.waste"
+
+
 def run_of(ended):
     return bench.parse("\n".join(csv_lines(ended)))
 
@@ -74,8 +79,8 @@ def test_a_name_is_one_row_or_the_beginning_of_names_or_a_pattern(headless):
     assert names("page.order1*") == {"page.order1", "page.order10"}
     assert names("page.order0.l") == {f"page.order0.live{n}" for n in (1, 10, 100, 1000, 5000)}
     assert names("'slab.batch1000 (worst)' slab.batch1000.kept") == {"slab.batch1000 (worst)", "slab.batch1000.kept"}
-    assert names("boot.stage.zones size.struct_page size.object64") == \
-        {"boot.stage.zones", "size.struct_page", "size.object64"}
+    assert names("boot.stage.zones size.struct_page size.bytes64 page.unusable.order1") == \
+        {"boot.stage.zones", "size.struct_page", "size.bytes64", "page.unusable.order1"}
     assert names("*alloc64.live10") == {"percpu.alloc64.live10", "slab.kmalloc64.live10"}
 
 
@@ -86,10 +91,23 @@ def test_the_image_and_the_tools_take_names_alike(headless):
         shown = re.findall(r"^([a-z]+\.[\w.]+(?: \(worst\))?) +\S",
                            headless("bench --list " + " ".join(words)).output, re.M)
         # What has several rows may have one that matches; only running it tells.
-        shown = [name for name in shown if name not in ("boot.stage", "size.object")]
+        shown = [name for name in shown if name not in SEVERAL]
         assert shown == [name for name in listed if bench.wanted(name, words, set(listed))], words
     assert bench.split_names(" page.order0  slab.batch1000 (worst) slab") == \
         ["page.order0", "slab.batch1000 (worst)", "slab"]
+
+
+def test_what_is_unusable_grows_with_the_order_and_waste_with_what_was_not_asked_for(headless):
+    run = run_of(headless("bench --csv page.unusable size", mem="1G", icount=True))
+    rows = {row["name"]: row["pair"] for row in run.rows}
+    index = [rows[f"page.unusable.order{order}"] for order in range(1, 11)]
+    assert index == sorted(index) and 0 < index[0] and index[-1] < 1000
+    sizes = [int(size) for size in re.findall(r"size\.bytes(\d+)$", "\n".join(rows), re.M)]
+    assert {64, 100, 257, 4096} <= set(sizes)
+    for size in sizes:
+        of, waste = rows[f"size.bytes{size}"], rows[f"size.waste{size}"]
+        assert of >= size and abs(of * (1000 - waste) - 1000 * size) <= 1000 + of
+        assert size < 64 or waste <= rows["size.object.waste"]
 
 
 def test_a_histogram_holds_every_operation(headless):
