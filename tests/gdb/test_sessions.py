@@ -46,7 +46,7 @@ def test_a_running_machine_says_its_port_and_make_gdb_knows_the_commands(typed):
     machine.send("echo goes on\r")
     machine.expect("goes on\r+\ngoes on")
     second = typed("qemu", "MEM=64M")
-    second.expect(r"gdb: port (\d+): make gdb GDB_PORT=(\d+)")
+    second.expect(r"gdb: port (\d+): make gdb GDB_PORT=(\d+)\s")
     assert second.match[1] == second.match[2] != port
 
 
@@ -57,9 +57,9 @@ def test_reverse_goes_back_through_a_merge_and_the_split_before_it():
     assert done.returncode == 0, text
     end, merge, before, split, start = text.split("\n== ")[1:]
     assert re.search(r"free, page 513 of 1024 \(order 10\)", end), end
-    assert re.search(r"^#\d+ .*buddy_merge .*buddy\.c(.*\n)+.*shell_cmd_free", merge, re.MULTILINE), merge
+    assert re.search(r"^#\d+ .*buddy_merge .*buddy_core\.h(.*\n)+.*shell_cmd_free", merge, re.MULTILINE), merge
     assert re.search(r"free, the head of 512 pages \(order 9", before), before
-    assert re.search(r"^#\d+ .*buddy_split .*buddy\.c", split, re.MULTILINE), split
+    assert re.search(r"^#\d+ .*buddy_split .*buddy_core\.h", split, re.MULTILINE), split
     assert "{pfn 0x" in start
 
 
@@ -68,7 +68,7 @@ def test_a_session_at_the_prompt_is_recorded_and_replayed(typed, tmp_path):
     recording = typed("record", "MEM=64M", environment=folder)
     recording.expect("crumb> ")
     recording.send("kmalloc 100\r")
-    recording.expect(r"va=(0x\w+)")
+    recording.expect(r"va=(0x\w+)\s")
     obj = recording.match[1]
     recording.expect("crumb> ")
     recording.send("poweroff\r")
