@@ -37,6 +37,7 @@ char selftest_room[SELFTEST_ROOM] __attribute__((aligned(8)));
 static enum outcome outcome; /* of the running test */
 static char reason[REASON_MAX];
 static const char *wanted_bug;		   /* NULL: none */
+static const char *awaited_bug;		   /* the last one wanted */
 static unsigned int bugs_seen, bugs_wrong; /* since selftest_expect_bug() */
 static unsigned long bugs_taken;	   /* by the hook, since the test began */
 static struct bug_report last_bug;	   /* of those */
@@ -68,20 +69,40 @@ void selftest_fail(const char *file, int line, const char *fmt, ...)
 	va_end(ap);
 }
 
-void selftest_unmet(const char *file, int line, const char *text)
+void selftest_unmet_text(const char *file, int line, const char *text)
 {
-	selftest_fail(file, line, "%s", text ? text : "not so");
+	selftest_fail(file, line, "%s", text);
 }
 
-void selftest_unequal(u64 got, u64 want, const char *file, int line, const char *text)
+void selftest_unmet(const char *file, int line)
 {
-	selftest_fail(file, line, "%s is 0x%llx, expected 0x%llx", text ? text : "it",
-		      (unsigned long long)got, (unsigned long long)want);
+	selftest_unmet_text(file, line, "not so");
 }
 
-void selftest_unreported(const char *file, int line, const char *what, const char *text)
+void selftest_unequal_text(u64 got, u64 want, const char *file, int line, const char *text)
 {
-	selftest_fail(file, line, "%s: no report \"%s\"", text ? text : "the statement", what);
+	selftest_fail(file, line, "%s is 0x%llx, expected 0x%llx", text, (unsigned long long)got,
+		      (unsigned long long)want);
+}
+
+void selftest_unequal_wide(u64 got, u64 want, const char *file, int line)
+{
+	selftest_unequal_text(got, want, file, line, "it");
+}
+
+void selftest_unequal(uintptr_t got, uintptr_t want, const char *file, int line)
+{
+	selftest_unequal_wide(got, want, file, line);
+}
+
+void selftest_unreported_text(const char *file, int line, const char *text)
+{
+	selftest_fail(file, line, "%s: no report \"%s\"", text, awaited_bug);
+}
+
+void selftest_unreported(const char *file, int line)
+{
+	selftest_unreported_text(file, line, "the statement");
 }
 
 void selftest_skip(const char *fmt, ...)
@@ -136,7 +157,7 @@ static void take_bug(const struct bug_report *report, const char *found)
 
 void selftest_expect_bug(const char *what)
 {
-	wanted_bug = what;
+	wanted_bug = awaited_bug = what;
 	bugs_seen = bugs_wrong = 0;
 	bug_set_hook(take_bug);
 }

@@ -59,14 +59,19 @@ extern char selftest_room[SELFTEST_ROOM];
 /* Records that the running test failed, and why; only the first reason is kept. */
 void selftest_fail(const char *file, int line, const char *fmt, ...) __printf(3, 4);
 /*
- * The same, of an expectation that was not met, of two values that differ, of a report that did not
- * come.  text is what stands in the source, or NULL: file and line tell it as well, and all these
- * texts are a third of the size of the tests, so that only DEBUG images have them.
+ * The same, of an expectation that was not met, of two values that differ (in 64 bits where one of
+ * them has so many), of a report that did not come.  Each has a twin that also says what stands in
+ * the source: file and line tell it as well, and all these texts are a third of the size of the
+ * tests, so that only DEBUG images have them.  They are out of line, and few registers wide: there
+ * are thousands of expectations.
  */
-void selftest_unmet(const char *file, int line, const char *text);
-void selftest_unequal(u64 got, u64 want, const char *file, int line, const char *text);
-void selftest_unreported(const char *file, int line, const char *what, const char *text);
-#define SELFTEST_TEXT(text) (debug_build ? (text) : NULL)
+void selftest_unmet(const char *file, int line);
+void selftest_unmet_text(const char *file, int line, const char *text);
+void selftest_unequal(uintptr_t got, uintptr_t want, const char *file, int line);
+void selftest_unequal_wide(u64 got, u64 want, const char *file, int line);
+void selftest_unequal_text(u64 got, u64 want, const char *file, int line, const char *text);
+void selftest_unreported(const char *file, int line);
+void selftest_unreported_text(const char *file, int line, const char *text);
 
 /* Records that the running test does not apply here, and why. */
 void selftest_skip(const char *fmt, ...) __printf(1, 2);
@@ -88,26 +93,33 @@ bool selftest_bug_was(const char *family, const void *object, const char *expect
 /* n reports that went the usual way, past this file, were wanted. */
 void selftest_excuse_bugs(unsigned long n);
 
+#define SELFTEST_UNMET(text)                                           \
+	(debug_build ? selftest_unmet_text(__FILE__, __LINE__, (text)) \
+		     : selftest_unmet(__FILE__, __LINE__))
+#define SELFTEST_UNREPORTED(text)                                           \
+	(debug_build ? selftest_unreported_text(__FILE__, __LINE__, (text)) \
+		     : selftest_unreported(__FILE__, __LINE__))
+
 /* The statement must cause exactly one BUG report, whose `what` is this string. */
-#define EXPECT_BUG(what, statement)                                                               \
-	do {                                                                                      \
-		selftest_expect_bug(what);                                                        \
-		statement;                                                                        \
-		if (!selftest_bug_seen()) {                                                       \
-			selftest_unreported(__FILE__, __LINE__, what, SELFTEST_TEXT(#statement)); \
-			return;                                                                   \
-		}                                                                                 \
+#define EXPECT_BUG(what, statement)                      \
+	do {                                             \
+		selftest_expect_bug(what);               \
+		statement;                               \
+		if (!selftest_bug_seen()) {              \
+			SELFTEST_UNREPORTED(#statement); \
+			return;                          \
+		}                                        \
 	} while (0)
 
 /* The same inside a helper that returns bool. */
-#define CHECK_BUG(what, statement)                                                                \
-	do {                                                                                      \
-		selftest_expect_bug(what);                                                        \
-		statement;                                                                        \
-		if (!selftest_bug_seen()) {                                                       \
-			selftest_unreported(__FILE__, __LINE__, what, SELFTEST_TEXT(#statement)); \
-			return false;                                                             \
-		}                                                                                 \
+#define CHECK_BUG(what, statement)                       \
+	do {                                             \
+		selftest_expect_bug(what);               \
+		statement;                               \
+		if (!selftest_bug_seen()) {              \
+			SELFTEST_UNREPORTED(#statement); \
+			return false;                    \
+		}                                        \
 	} while (0)
 
 /* EXPECT_BUG, and all that it says: family, object, what was expected, and found (a format). */
@@ -120,12 +132,20 @@ void selftest_excuse_bugs(unsigned long n);
 		}                                                                               \
 	} while (0)
 
-#define EXPECT(condition)                                                              \
-	do {                                                                           \
-		if (!(condition)) {                                                    \
-			selftest_unmet(__FILE__, __LINE__, SELFTEST_TEXT(#condition)); \
-			return;                                                        \
-		}                                                                      \
+#define EXPECT(condition)                           \
+	do {                                        \
+		if (!(condition)) {                 \
+			SELFTEST_UNMET(#condition); \
+			return;                     \
+		}                                   \
+	} while (0)
+
+#define CHECK(condition)                            \
+	do {                                        \
+		if (!(condition)) {                 \
+			SELFTEST_UNMET(#condition); \
+			return false;               \
+		}                                   \
 	} while (0)
 
 /*
@@ -135,24 +155,27 @@ void selftest_excuse_bugs(unsigned long n);
 #define IS_64_BITS(x)                                        \
 	(__builtin_types_compatible_p(__typeof__(x), u64) || \
 	 __builtin_types_compatible_p(__typeof__(x), s64))
-#define AS_U64(x) ((u64) __builtin_choose_expr(IS_64_BITS(x), (x), (uintptr_t)(x)))
+#define AS_U64(x)  ((u64) __builtin_choose_expr(IS_64_BITS(x), (x), (uintptr_t)(x)))
+#define AS_WORD(x) ((uintptr_t) __builtin_choose_expr(IS_64_BITS(x), 0, (x)))
 
+#define SELFTEST_EQ(type, as, unequal, got, want)                                             \
+	{                                                                                     \
+		type got_ = as(got), want_ = as(want);                                        \
+		if (got_ != want_) {                                                          \
+			if (debug_build)                                                      \
+				selftest_unequal_text(got_, want_, __FILE__, __LINE__, #got); \
+			else                                                                  \
+				unequal(got_, want_, __FILE__, __LINE__);                     \
+			return;                                                               \
+		}                                                                             \
+	}
 /* Both sides are shown when they differ; integers and pointers of up to 64 bits. */
-#define EXPECT_EQ(got, want)                                                                    \
-	do {                                                                                    \
-		u64 got_ = AS_U64(got), want_ = AS_U64(want);                                   \
-		if (got_ != want_) {                                                            \
-			selftest_unequal(got_, want_, __FILE__, __LINE__, SELFTEST_TEXT(#got)); \
-			return;                                                                 \
-		}                                                                               \
-	} while (0)
-
-#define CHECK(condition)                                                               \
-	do {                                                                           \
-		if (!(condition)) {                                                    \
-			selftest_unmet(__FILE__, __LINE__, SELFTEST_TEXT(#condition)); \
-			return false;                                                  \
-		}                                                                      \
+#define EXPECT_EQ(got, want)                                                         \
+	do {                                                                         \
+		if (IS_64_BITS(got) || IS_64_BITS(want))                             \
+			SELFTEST_EQ(u64, AS_U64, selftest_unequal_wide, got, want)   \
+		else                                                                 \
+			SELFTEST_EQ(uintptr_t, AS_WORD, selftest_unequal, got, want) \
 	} while (0)
 
 #define SKIP(...)                           \

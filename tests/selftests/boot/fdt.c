@@ -20,49 +20,27 @@
 
 /* --- the builder ----------------------------------------------------------------------------- */
 
+/*
+ * A script is an array of words: each step's head (what it is, and how many words of cells end it),
+ * then its name, its text, its cells, as far as it has them.  Names and texts are addresses.
+ */
+typedef uintptr_t script_t;
+
 enum op { OP_STOP, OP_NODE, OP_END, OP_TEXT, OP_CELLS, OP_WORDS, OP_RESERVE };
+enum { OP_BITS = 4 };
 
-struct step {
-	enum op op;
-	const char *name; /* of the node or property */
-	const char *text;
-	unsigned int nr;
-	u32 cells[8];
-};
-
-#define NODE(name_)                            \
-	{                                      \
-		.op = OP_NODE, .name = (name_) \
-	}
-#define END                  \
-	{                    \
-		.op = OP_END \
-	}
-#define TEXT(name_, text_)                                      \
-	{                                                       \
-		.op = OP_TEXT, .name = (name_), .text = (text_) \
-	}
-#define CELLS(name_, ...)                                                                  \
-	{                                                                                  \
-		.op = OP_CELLS, .name = (name_), .nr = sizeof((u32[]){ __VA_ARGS__ }) / 4, \
-		.cells = {                                                                 \
-			__VA_ARGS__                                                        \
-		}                                                                          \
-	}
-#define EMPTY(name_)                            \
-	{                                       \
-		.op = OP_CELLS, .name = (name_) \
-	}
+#define NR(...)		   (sizeof((u32[]){ __VA_ARGS__ }) / sizeof(u32))
+#define HEAD(op, nr)	   ((op) | (script_t)(nr) << OP_BITS)
+#define STOP		   OP_STOP
+#define NODE(name_)	   HEAD(OP_NODE, 0), (script_t)(name_)
+#define END		   HEAD(OP_END, 0)
+#define TEXT(name_, text_) HEAD(OP_TEXT, 0), (script_t)(name_), (script_t)(text_)
+#define CELLS(name_, ...)  HEAD(OP_CELLS, NR(__VA_ARGS__)), (script_t)(name_), __VA_ARGS__
+#define EMPTY(name_)	   HEAD(OP_CELLS, 0), (script_t)(name_)
 /* Words of the structure block as they are. */
-#define WORDS(...)                                                                                 \
-	{                                                                                          \
-		.op = OP_WORDS, .nr = sizeof((u32[]){ __VA_ARGS__ }) / 4, .cells = { __VA_ARGS__ } \
-	}
+#define WORDS(...) HEAD(OP_WORDS, NR(__VA_ARGS__)), __VA_ARGS__
 /* An entry of the reserve map: base and size, two words each; before all other steps. */
-#define RESERVE(...)                                                \
-	{                                                           \
-		.op = OP_RESERVE, .nr = 4, .cells = { __VA_ARGS__ } \
-	}
+#define RESERVE(a, b, c, d) HEAD(OP_RESERVE, 4), a, b, c, d
 
 enum { TOKEN_NODE = 1, TOKEN_NODE_END = 2, TOKEN_PROP = 3, TOKEN_NOP = 4, TOKEN_LAST = 9 };
 #define NOP	  WORDS(TOKEN_NOP)
@@ -70,7 +48,7 @@ enum { TOKEN_NODE = 1, TOKEN_NODE_END = 2, TOKEN_PROP = 3, TOKEN_NOP = 4, TOKEN_
 #define SKELETON  NODE(""), CELLS("#address-cells", 1), CELLS("#size-cells", 1)
 #define BANK(...) NODE("memory"), CELLS("reg", __VA_ARGS__), END
 
-enum { BLOB_MAX = 3072, BEHIND = 64 };
+enum { BLOB_MAX = 1984, BEHIND = 64 };
 enum {
 	AT_MAGIC,
 	AT_TOTAL,
@@ -90,11 +68,18 @@ struct block {
 	u32 used;
 };
 
-static struct block map, structs, strings;
-static u8 buffer[BLOB_MAX + BEHIND];
+struct workshop {
+	struct block map, structs, strings;
+	u8 buffer[BLOB_MAX + BEHIND];
+};
+SELFTEST_TABLE(struct workshop, shop, 1);
 
 static void put(struct block *block, const void *bytes, u32 nr)
 {
+	if (nr > BLOB_MAX - block->used) {
+		selftest_fail(__FILE__, __LINE__, "the script needs a larger workshop");
+		return;
+	}
 	memcpy(block->bytes + block->used, bytes, nr);
 	block->used += nr;
 }
@@ -115,12 +100,13 @@ static void put_word(struct block *block, u32 word)
 	put(block, bytes, sizeof(bytes));
 }
 
-static void put_words(struct block *block, const struct step *step)
+static const script_t *put_words(struct block *block, const script_t *words, script_t head)
 {
-	unsigned int i;
+	const script_t *end = words + (head >> OP_BITS);
 
-	for (i = 0; i < step->nr; i++)
-		put_word(block, step->cells[i]);
+	while (words < end)
+		put_word(block, *words++);
+	return end;
 }
 
 static void pad(struct block *block)
@@ -129,49 +115,67 @@ static void pad(struct block *block)
 		put(block, "", 1);
 }
 
-static void put_prop_header(const char *name, u32 bytes)
+static void put_text(struct block *block, script_t text)
 {
-	put_word(&structs, TOKEN_PROP);
-	put_word(&structs, bytes);
-	put_word(&structs, strings.used);
-	put(&strings, name, strlen(name) + 1);
+	put(block, (const char *)text, strlen((const char *)text) + 1);
 }
 
-static void put_step(const struct step *step)
+static void put_prop_header(script_t name, u32 bytes)
 {
-	switch (step->op) {
+	put_word(&shop->structs, TOKEN_PROP);
+	put_word(&shop->structs, bytes);
+	put_word(&shop->structs, shop->strings.used);
+	put_text(&shop->strings, name);
+}
+
+static const script_t *put_node(const script_t *step)
+{
+	put_word(&shop->structs, TOKEN_NODE);
+	put_text(&shop->structs, *step);
+	pad(&shop->structs);
+	return step + 1;
+}
+
+static const script_t *put_text_prop(const script_t *step)
+{
+	put_prop_header(step[0], strlen((const char *)step[1]) + 1);
+	put_text(&shop->structs, step[1]);
+	pad(&shop->structs);
+	return step + 2;
+}
+
+static const script_t *put_cells(const script_t *step, script_t head)
+{
+	put_prop_header(*step, 4 * (head >> OP_BITS));
+	return put_words(&shop->structs, step + 1, head);
+}
+
+/* Returns the step behind this one. */
+static const script_t *put_step(const script_t *step)
+{
+	script_t head = *step++;
+
+	switch (head % (1 << OP_BITS)) {
 	case OP_NODE:
-		put_word(&structs, TOKEN_NODE);
-		put(&structs, step->name, strlen(step->name) + 1);
-		pad(&structs);
-		break;
-	case OP_END:
-		put_word(&structs, TOKEN_NODE_END);
-		break;
+		return put_node(step);
 	case OP_TEXT:
-		put_prop_header(step->name, strlen(step->text) + 1);
-		put(&structs, step->text, strlen(step->text) + 1);
-		pad(&structs);
-		break;
+		return put_text_prop(step);
 	case OP_CELLS:
-		put_prop_header(step->name, 4 * step->nr);
-		put_words(&structs, step);
-		break;
+		return put_cells(step, head);
 	case OP_WORDS:
-		put_words(&structs, step);
-		break;
+		return put_words(&shop->structs, step, head);
 	case OP_RESERVE:
-		put_words(&map, step);
-		break;
-	case OP_STOP:
-		break;
+		return put_words(&shop->map, step, head);
+	default:
+		put_word(&shop->structs, TOKEN_NODE_END);
+		return step;
 	}
 }
 
 /* Where the blob of `total` bytes begins. */
 static u8 *place_of(u32 total)
 {
-	return buffer + BLOB_MAX - total;
+	return shop->buffer + BLOB_MAX - total;
 }
 
 static void append(u8 **to, const struct block *block)
@@ -181,31 +185,31 @@ static void append(u8 **to, const struct block *block)
 }
 
 /* Builds the script's blob and returns it; *total is its size. */
-static u8 *build(const struct step *steps, u32 *total)
+static u8 *build(const script_t *steps, u32 *total)
 {
-	static const struct step map_end = RESERVE(0);
+	static const script_t map_end[] = { RESERVE(0, 0, 0, 0) };
 	u32 words[HEADER_WORDS] = {
 		[AT_MAGIC] = 0xd00dfeed, [AT_VERSION] = 17, [AT_LAST_COMPATIBLE] = 16
 	};
 	u8 *blob, *to;
 	unsigned int i;
 
-	map.used = structs.used = strings.used = 0;
-	for (; steps->op != OP_STOP; steps++)
-		put_step(steps);
-	put_step(&map_end);
+	shop->map.used = shop->structs.used = shop->strings.used = 0;
+	while (*steps != OP_STOP)
+		steps = put_step(steps);
+	put_step(map_end);
 	words[AT_MAP] = 4 * HEADER_WORDS;
-	words[AT_STRUCT] = words[AT_MAP] + map.used;
-	words[AT_STRINGS] = words[AT_STRUCT] + structs.used;
-	words[AT_STRUCT_SIZE] = structs.used;
-	words[AT_STRINGS_SIZE] = strings.used;
-	*total = words[AT_TOTAL] = words[AT_STRINGS] + strings.used;
+	words[AT_STRUCT] = words[AT_MAP] + shop->map.used;
+	words[AT_STRINGS] = words[AT_STRUCT] + shop->structs.used;
+	words[AT_STRUCT_SIZE] = shop->structs.used;
+	words[AT_STRINGS_SIZE] = shop->strings.used;
+	*total = words[AT_TOTAL] = words[AT_STRINGS] + shop->strings.used;
 	to = blob = place_of(*total);
 	for (i = 0; i < HEADER_WORDS; i++, to += 4)
 		store_be32(to, words[i]);
-	append(&to, &map);
-	append(&to, &structs);
-	append(&to, &strings);
+	append(&to, &shop->map);
+	append(&to, &shop->structs);
+	append(&to, &shop->strings);
 	return blob;
 }
 
@@ -217,7 +221,7 @@ static bool parse_into(struct boot_info *out, const u8 *blob, size_t limit, int 
 {
 	bool ok;
 
-	memset((u8 *)blob + limit, behind, buffer + sizeof(buffer) - (blob + limit));
+	memset((u8 *)blob + limit, behind, shop->buffer + sizeof(shop->buffer) - (blob + limit));
 	scratch_clear(out);
 	out->dtb = TREE_AT;
 	*why = NULL;
@@ -228,7 +232,7 @@ static bool parse_into(struct boot_info *out, const u8 *blob, size_t limit, int 
 }
 
 /* Builds and parses a script that is expected to be good; counts its warnings. */
-static bool read_good(const struct step *steps, unsigned int *lines)
+static bool read_good(const script_t *steps, unsigned int *lines)
 {
 	const char *why;
 	u32 total;
@@ -262,7 +266,7 @@ static bool is_reserved(paddr_t base, paddr_t size, const char *name)
 	return false;
 }
 
-static const struct step full_tree[] = {
+static const script_t full_tree[] = {
 	RESERVE(0, 0x61000000, 0, 0x2000),
 	RESERVE(0, 0x48000000, 0, 0x1000), /* not RAM: no matter */
 	NOP,
@@ -295,7 +299,7 @@ static const struct step full_tree[] = {
 	END,
 	END,
 	FINISH,
-	{ .op = OP_STOP },
+	STOP,
 };
 
 SELFTEST(boot, fdt_read,
@@ -323,17 +327,16 @@ SELFTEST(boot, fdt_read,
 SELFTEST(boot, fdt_cells,
 	 "without cell counts an address has two words and a size one; 64-bit banks are read")
 {
-	static const struct step defaults[] = {
-		NODE(""), BANK(0, 0x60000000, 0x1000000), END, FINISH, { .op = OP_STOP }
-	};
-	static const struct step wide[] = { NODE(""),
-					    CELLS("#size-cells", 2),
-					    CELLS("#address-cells", 2),
-					    BANK(0, 0x60000000, 0, 0x1000000, 0, 0x68000000, 0,
-						 0x2000000),
-					    END,
-					    FINISH,
-					    { .op = OP_STOP } };
+	static const script_t defaults[] = { NODE(""), BANK(0, 0x60000000, 0x1000000), END, FINISH,
+					     STOP };
+	static const script_t wide[] = { NODE(""),
+					 CELLS("#size-cells", 2),
+					 CELLS("#address-cells", 2),
+					 BANK(0, 0x60000000, 0, 0x1000000, 0, 0x68000000, 0,
+					      0x2000000),
+					 END,
+					 FINISH,
+					 STOP };
 	unsigned int lines;
 
 	EXPECT(read_good(defaults, &lines));
@@ -348,24 +351,24 @@ SELFTEST(boot, fdt_cells,
 SELFTEST(boot, fdt_disabled,
 	 "a node with a status other than okay does not count, and deeper memory nodes do not")
 {
-	static const struct step steps[] = { SKELETON,
-					     NODE("memory@60000000"),
-					     CELLS("reg", 0x60000000, 0x1000000),
-					     TEXT("status", "disabled"),
-					     END,
-					     NODE("memory@68000000"),
-					     CELLS("reg", 0x68000000, 0x1000000),
-					     TEXT("status", "okay"),
-					     END,
-					     NODE("bus"),
-					     NODE("memory@70000000"),
-					     CELLS("reg", 0x70000000, 0x1000000),
-					     TEXT("device_type", "memory"),
-					     END,
-					     END,
-					     END,
-					     FINISH,
-					     { .op = OP_STOP } };
+	static const script_t steps[] = { SKELETON,
+					  NODE("memory@60000000"),
+					  CELLS("reg", 0x60000000, 0x1000000),
+					  TEXT("status", "disabled"),
+					  END,
+					  NODE("memory@68000000"),
+					  CELLS("reg", 0x68000000, 0x1000000),
+					  TEXT("status", "okay"),
+					  END,
+					  NODE("bus"),
+					  NODE("memory@70000000"),
+					  CELLS("reg", 0x70000000, 0x1000000),
+					  TEXT("device_type", "memory"),
+					  END,
+					  END,
+					  END,
+					  FINISH,
+					  STOP };
 	unsigned int lines;
 
 	EXPECT(read_good(steps, &lines));
@@ -381,6 +384,7 @@ SELFTEST(boot, fdt_padded, "a padded tree is reserved with its padding")
 	u32 total;
 	u8 *blob = build(full_tree, &total);
 
+	EXPECT(total + 512 <= BLOB_MAX);
 	memmove(blob - 512, blob, total);
 	blob -= 512;
 	store_be32(blob + 4 * AT_TOTAL, total + 512);
@@ -440,7 +444,7 @@ SELFTEST(boot, fdt_header_refused,
 	EXPECT(strcmp(why, "smaller than a tree's header") == 0);
 }
 
-static const struct step bare_tree[] = { SKELETON, TEXT("a", "x"), END, FINISH, { .op = OP_STOP } };
+static const script_t bare_tree[] = { SKELETON, TEXT("a", "x"), END, FINISH, STOP };
 
 SELFTEST(boot, fdt_map_endless, "a reserve map without its closing pair of zeros is refused")
 {
@@ -451,7 +455,7 @@ SELFTEST(boot, fdt_map_endless, "a reserve map without its closing pair of zeros
 
 	whole = ALIGN_DOWN(total, 8u); /* so that the map can end exactly where the tree does */
 	store_be32(blob + 4 * AT_TOTAL, whole);
-	store_be32(blob + 4 * AT_STRINGS_SIZE, strings.used - (total - whole));
+	store_be32(blob + 4 * AT_STRINGS_SIZE, shop->strings.used - (total - whole));
 	store_be32(blob + 4 * AT_MAP, whole - 16); /* letters, and then the zeros behind the tree */
 	EXPECT(!parse_into(&bi, blob, whole, 0, &why, &lines));
 	EXPECT(strcmp(why, "the reserve map does not end") == 0);
@@ -464,7 +468,8 @@ SELFTEST(boot, fdt_padding_cut, "a structure block that ends inside a value's pa
 	u32 total;
 	u8 *blob = build(bare_tree, &total);
 
-	store_be32(blob + 4 * AT_STRUCT_SIZE, structs.used - 8 - 2); /* END, FINISH, 2 of padding */
+	store_be32(blob + 4 * AT_STRUCT_SIZE,
+		   shop->structs.used - 8 - 2); /* END, FINISH, 2 of padding */
 	EXPECT(!parse_into(&bi, blob, total, 0, &why, &lines));
 	EXPECT(strcmp(why, "the structure block does not end") == 0);
 }
@@ -472,10 +477,10 @@ SELFTEST(boot, fdt_padding_cut, "a structure block that ends inside a value's pa
 /* Scripts that break one rule each. */
 struct tree_case {
 	const char *why;
-	const struct step *steps; /* up to OP_STOP */
+	const script_t *steps; /* up to OP_STOP */
 };
 
-#define STEPS(...) ((const struct step[]){ __VA_ARGS__, { .op = OP_STOP } })
+#define STEPS(...) ((const script_t[]){ __VA_ARGS__, STOP })
 
 static const struct tree_case bad_trees[] = {
 	{ "the structure block does not end", STEPS(SKELETON, END) },
@@ -526,7 +531,7 @@ SELFTEST(
 	boot, fdt_refused_keeps,
 	"of a tree that is refused, what it reserved before the fault stays reserved, and so does it")
 {
-	static const struct step cut[] = {
+	static const script_t cut[] = {
 		RESERVE(0, 0x61000000, 0, 0x2000),
 		SKELETON,
 		NODE("reserved-memory"),
@@ -536,7 +541,7 @@ SELFTEST(
 		EMPTY("no-map"),
 		END,
 		WORDS(5),
-		{ .op = OP_STOP },
+		STOP,
 	};
 	unsigned int lines;
 	const char *why;
@@ -559,7 +564,7 @@ SELFTEST(
 SELFTEST(boot, fdt_map_bounds,
 	 "a reserve map ends where the next block begins; the nodes are read all the same")
 {
-	static const struct step steps[] = {
+	static const script_t steps[] = {
 		RESERVE(0, 0x61000000, 0, 0x2000),
 		SKELETON,
 		NODE("reserved-memory"),
@@ -570,7 +575,7 @@ SELFTEST(boot, fdt_map_bounds,
 		END,
 		END,
 		FINISH,
-		{ .op = OP_STOP },
+		STOP,
 	};
 	unsigned int lines;
 	const char *why;
@@ -591,7 +596,7 @@ SELFTEST(boot, fdt_map_bounds,
 /* A tree with one bad item, a bank of 16 MiB and a range reserved for "kept", which both stay. */
 struct mended_case {
 	const char *says; /* in the last warning */
-	const struct step *steps;
+	const script_t *steps;
 };
 
 #define BAD(...)                                                                              \
@@ -677,7 +682,7 @@ SELFTEST(boot, fdt_mended,
 SELFTEST(boot, fdt_odd_rest,
 	 "of a list of ranges that does not come out even the whole entries count")
 {
-	static const struct step steps[] = {
+	static const script_t steps[] = {
 		SKELETON,
 		BANK(0x60000000, 0x1000000, 0x62000000),
 		NODE("reserved-memory"),
@@ -688,7 +693,7 @@ SELFTEST(boot, fdt_odd_rest,
 		END,
 		END,
 		FINISH,
-		{ .op = OP_STOP },
+		STOP,
 	};
 	unsigned int lines;
 
@@ -700,13 +705,13 @@ SELFTEST(boot, fdt_odd_rest,
 
 SELFTEST(boot, fdt_cells_unusable, "with cell counts that cannot be used there is no bank")
 {
-	static const struct step steps[] = { NODE(""),
-					     CELLS("#address-cells", 3),
-					     CELLS("#size-cells", 1),
-					     BANK(0, 0, 0x60000000, 0x1000),
-					     END,
-					     FINISH,
-					     { .op = OP_STOP } };
+	static const script_t steps[] = { NODE(""),
+					  CELLS("#address-cells", 3),
+					  CELLS("#size-cells", 1),
+					  BANK(0, 0, 0x60000000, 0x1000),
+					  END,
+					  FINISH,
+					  STOP };
 	unsigned int lines;
 
 	EXPECT(read_good(steps, &lines));
@@ -717,7 +722,7 @@ SELFTEST(boot, fdt_cells_unusable, "with cell counts that cannot be used there i
 
 /* --- reserved memory --------------------------------------------------------------------------- */
 
-static const struct step kinds_tree[] = {
+static const script_t kinds_tree[] = {
 	SKELETON,
 	BANK(0x60000000, 0x8000000),
 	NODE("reserved-memory"),
@@ -748,7 +753,7 @@ static const struct step kinds_tree[] = {
 	END,
 	END,
 	FINISH,
-	{ .op = OP_STOP },
+	STOP,
 };
 
 SELFTEST(boot, fdt_reserved_kinds,
@@ -790,7 +795,7 @@ SELFTEST(boot, fdt_nomap_kernel, "no-map memory that the kernel lies in is told 
 	EXPECT(is_reserved(0x61002000, 0x1000, "secret"));
 }
 
-static const struct step ranges_tree[] = {
+static const script_t ranges_tree[] = {
 	SKELETON,
 	BANK(0x60000000, 0x8000000),
 	NODE("reserved-memory"),
@@ -806,7 +811,7 @@ static const struct step ranges_tree[] = {
 	END,
 	END,
 	FINISH,
-	{ .op = OP_STOP },
+	STOP,
 };
 
 SELFTEST(boot, fdt_ranges, "addresses of reserved memory go through its parent's ranges")
@@ -824,18 +829,14 @@ SELFTEST(boot, fdt_ranges, "addresses of reserved memory go through its parent's
 
 SELFTEST(boot, fdt_ranges_bad, "without ranges, or with odd ones, that is told and all is 1:1")
 {
-	static const struct step none[] = {
-		SKELETON,
-		NODE("reserved-memory"),
-		NODE("a"),
-		CELLS("reg", 0x60800000, 0x1000),
-		END,
-		END,
-		END,
-		FINISH,
-		{ .op = OP_STOP },
+	static const script_t none[] = {
+		SKELETON,  NODE("reserved-memory"),
+		NODE("a"), CELLS("reg", 0x60800000, 0x1000),
+		END,	   END,
+		END,	   FINISH,
+		STOP,
 	};
-	static const struct step odd[] = {
+	static const script_t odd[] = {
 		SKELETON,
 		NODE("reserved-memory"),
 		CELLS("ranges", 0, 0x61000000),
@@ -845,7 +846,7 @@ SELFTEST(boot, fdt_ranges_bad, "without ranges, or with odd ones, that is told a
 		END,
 		END,
 		FINISH,
-		{ .op = OP_STOP },
+		STOP,
 	};
 	unsigned int lines;
 
@@ -861,7 +862,7 @@ SELFTEST(boot, fdt_ranges_bad, "without ranges, or with odd ones, that is told a
 
 /* --- memory that is wanted anywhere -------------------------------------------------------------- */
 
-static const struct step wishes_tree[] = {
+static const script_t wishes_tree[] = {
 	SKELETON,
 	BANK(0x60000000, 0x1000000),
 	NODE("reserved-memory"),
@@ -893,7 +894,7 @@ static const struct step wishes_tree[] = {
 	END,
 	END,
 	FINISH,
-	{ .op = OP_STOP },
+	STOP,
 };
 
 SELFTEST(boot, fdt_placed,
@@ -976,8 +977,7 @@ static bool damaged_is_sound(const u8 *blob, u32 total)
 SELFTEST(boot, fdt_damaged_sound,
 	 "whatever a damaged tree says, banks and reserved ranges obey, and the kernel's stay")
 {
-	static const struct step *const trees[] = { full_tree, kinds_tree, ranges_tree,
-						    wishes_tree };
+	static const script_t *const trees[] = { full_tree, kinds_tree, ranges_tree, wishes_tree };
 	struct rng rng;
 
 	rng_seed(&rng, selftest_seed());
