@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "kernel/console.h"
+#include "kernel/shell/alloc_words.h"
 #include "kernel/shell/complete.h"
 #include "kernel/shell/handle_table.h"
 #include "kernel/shell/registry.h"
@@ -59,6 +60,19 @@ static void list_kinds(void)
 	while ((kind = registry_after(__start_alloc_kinds, __stop_alloc_kinds, registry_by_name,
 				      kind)))
 		con_printf("  alloc %s %s\n      %s\n", kind->name, kind->args, kind->summary);
+	con_puts("`help alloc KIND` tells what each WORD means.\n");
+}
+
+/* `help alloc KIND` */
+static int explain_kind(const char *name)
+{
+	const struct alloc_kind *kind = find_kind(name);
+
+	if (!kind)
+		return shell_no_such("kind", name, kind_name);
+	con_printf("alloc %s %s\n  %s\n", kind->name, kind->args, kind->summary);
+	alloc_words_explain(kind);
+	return SHELL_OK;
 }
 
 /* --- allocating --------------------------------------------------------------------------- */
@@ -88,19 +102,25 @@ int handle_alloc(const char *name, int argc, char **argv)
 
 static const char *complete_alloc(int argc, char **argv, unsigned int nth)
 {
-	const struct alloc_kind *kind;
-
 	if (argc == 2)
 		return kind_name(nth);
-	kind = find_kind(argv[1]);
-	return kind ? complete_usage(kind->args, nth) : NULL;
+	return handle_complete(argv[1], nth);
+}
+
+const char *handle_complete(const char *name, unsigned int nth)
+{
+	const struct alloc_kind *kind = find_kind(name);
+
+	return kind ? alloc_word_nth(kind, nth) : NULL;
 }
 
 SHELL_CMD(alloc, "[KIND ARGS...]", "allocate and keep as #N; alone: list the kinds",
 	  .group = "memory", .example = "alloc pages 2", .complete = complete_alloc,
+	  .topic = explain_kind, .topic_name = kind_name,
 	  .details =
 		  "`free #N` gives it back, `allocs` lists what is held.  `pages 2` is short for\n"
-		  "`alloc pages 2`, and so with every kind whose name is no command.")
+		  "`alloc pages 2`, and so with every kind whose name is no command.\n"
+		  "`help alloc KIND` tells what may follow: atomic, zero, highmem, ...")
 {
 	const struct alloc_kind *kind;
 	int result;

@@ -3,7 +3,7 @@
  *
  * Each allocator registers the kinds that it can hand out:
  *
- *	ALLOC_KIND(pages, "ORDER [dma|normal|highmem] [zero]", "2^ORDER contiguous pages", free_fn, describe_fn)
+ *	ALLOC_KIND(pages, "ORDER [WORD...]", "2^ORDER contiguous pages", free_fn, describe_fn)
  *	{
  *		... fill *handle (argc/argv begin after the kind's name) ...
  *		return SHELL_OK;
@@ -38,26 +38,32 @@ struct alloc_kind {
 	bool (*free)(struct handle *handle);
 	/* Prints `key=value …` for the handle, no newline. */
 	void (*describe)(const struct handle *handle);
+
+	/* the optional ones: what alloc_words() makes of WORD... (alloc_words.h) */
+	const struct alloc_option *options; /* words of its own */
+	const struct gfp_refusal *refuses;  /* gfp words that it cannot honour */
+	const char *no_gfp;		    /* why it honours none of them */
 };
 
-#define ALLOC_KIND(name_, args_, summary_, free_, describe_)                         \
-	static int alloc_kind_##name_(int argc, char **argv, struct handle *handle); \
-	static const struct alloc_kind alloc_kind_desc_##name_ = {                   \
-		.name = #name_,                                                      \
-		.args = args_,                                                       \
-		.summary = summary_,                                                 \
-		.alloc = alloc_kind_##name_,                                         \
-		.free = free_,                                                       \
-		.describe = describe_,                                               \
-	};                                                                           \
-	REGISTER(alloc_kinds, const struct alloc_kind, alloc_kind_desc_##name_);     \
-	static int alloc_kind_##name_(int argc __unused, char **argv __unused,       \
+#define ALLOC_KIND(name_, args_, summary_, free_, describe_, ...)                               \
+	static int alloc_kind_##name_(int argc, char **argv, struct handle *handle);            \
+	static const struct alloc_kind alloc_kind_desc_##name_ = { .name = #name_,              \
+								   .args = args_,               \
+								   .summary = summary_,         \
+								   .alloc = alloc_kind_##name_, \
+								   .free = free_,               \
+								   .describe = describe_,       \
+								   __VA_ARGS__ };               \
+	REGISTER(alloc_kinds, const struct alloc_kind, alloc_kind_desc_##name_);                \
+	static int alloc_kind_##name_(int argc __unused, char **argv __unused,                  \
 				      struct handle *handle)
 
 /* Is there a kind of that name?  Then `KIND ARGS…` is short for `alloc KIND ARGS…`. */
 bool handle_is_kind(const char *name);
 /* `alloc KIND ARGS…` for a command of the kind's own name: allocates, registers, prints the handle. */
 int handle_alloc(const char *kind, int argc, char **argv);
+/* The nth word that may follow the kind's own arguments, for such a command's completion; or NULL. */
+const char *handle_complete(const char *kind, unsigned int nth);
 /* The live handle of that number in `#N` form, or NULL after saying what is wrong with arg. */
 struct handle *handle_find(const char *arg);
 

@@ -3,18 +3,25 @@
  *
  *	help          all, by group:   name ARGS          summary
  *	help free     one:             usage, summary, details, example
- *	help params   the kernel's command-line parameters
+ *	help alloc pages   a topic of a command's: what the words mean that it takes
+ *	help red zone      a term of the glossary
+ *	help params        the kernel's command-line parameters
+ *	help glossary      the terms
+ *
+ * What is a command and a term (pcp, balance) is told as both.
  *
  * Everything shown comes from the commands' own descriptors, so a user's own command appears here
  * without further ado.
  *
  * Locking: none, descriptors are read-only.
- * Read next: shell.h.
+ * Read next: shell.h, glossary.h.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel/console.h"
 #include "kernel/param.h"
+#include "kernel/shell/glossary.h"
 #include "kernel/shell/run.h"
 
 enum { SUMMARY_COLUMN = 34 };
@@ -49,7 +56,9 @@ static void list_commands(void)
 		}
 		list_command(cmd);
 	}
-	con_puts("`help NAME` tells more of one, `help help` of the prompt; Tab completes.\n");
+	con_puts("`help NAME` tells more of one, `help help` of the prompt; Tab completes.\n"
+		 "There is a glossary: `help WORD` explains a zone, a slab, ...; `help glossary` "
+		 "lists its words.\n");
 }
 
 static void describe_command(const struct shell_cmd *cmd)
@@ -65,15 +74,54 @@ static void describe_command(const struct shell_cmd *cmd)
 		con_printf("example: %s\n", cmd->example);
 }
 
-static const char *complete_help(int argc, char **argv __unused, unsigned int nth)
+static const char *const lists[] = { "params", "glossary" };
+
+/* The nth word that help knows: a list, a command, a term. */
+static const char *word_name(unsigned int nth)
 {
-	if (argc != 2)
-		return NULL;
-	return nth == 0 ? "params" : shell_cmd_name(nth - 1);
+	static unsigned int nr_commands;
+
+	while (shell_cmd_name(nr_commands))
+		nr_commands++;
+	if (nth < ARRAY_SIZE(lists))
+		return lists[nth];
+	nth -= ARRAY_SIZE(lists);
+	return nth < nr_commands ? shell_cmd_name(nth) : term_name(nth - nr_commands);
+}
+
+static const char *complete_help(int argc, char **argv, unsigned int nth)
+{
+	const struct shell_cmd *cmd = argc == 3 ? shell_find(argv[1]) : NULL;
+
+	if (argc == 2)
+		return word_name(nth);
+	return cmd && cmd->topic_name ? cmd->topic_name(nth) : NULL;
+}
+
+/* A command, a term of one word or more, or both. */
+static int describe(int argc, char **argv)
+{
+	const struct shell_cmd *cmd = argc == 2 ? shell_find(argv[1]) : NULL;
+	const struct term *term;
+	char name[64] = "";
+	size_t used = 0;
+
+	for (int i = 1; i < argc && used < sizeof(name); i++)
+		used += (size_t)snprintf(name + used, sizeof(name) - used, "%s%s", used ? " " : "",
+					 argv[i]);
+	term = term_find(name);
+	if (!cmd && !term)
+		return shell_no_such("command or word", name, word_name);
+	if (cmd)
+		describe_command(cmd);
+	if (term)
+		term_explain(term);
+	return SHELL_OK;
 }
 
 SHELL_CMD(
-	help, "[NAME|params]", "list the commands, or tell more of one", .group = "shell",
+	help, "[NAME [TOPIC]|WORD|params|glossary]",
+	"list the commands, or tell more of one or of a word", .group = "shell",
 	.example = "help repeat", .complete = complete_help,
 	.details =
 		"`;` stands between commands.  '...' and \"...\" keep blanks and `;` in a word, a\n"
@@ -84,21 +132,17 @@ SHELL_CMD(
 		"Ctrl-U/K delete to start/end, Ctrl-L clear screen, Ctrl-C give the line up or\n"
 		"stop a long command, Alt-B/F word left/right, Tab complete, Tab twice list.")
 {
-	const struct shell_cmd *cmd;
+	const struct shell_cmd *cmd = argc == 3 ? shell_find(argv[1]) : NULL;
 
-	if (argc > 2)
-		return SHELL_USAGE;
-	if (argc == 1) {
+	if (argc == 1)
 		list_commands();
-		return SHELL_OK;
-	}
-	if (strcmp(argv[1], "params") == 0) {
+	else if (cmd && cmd->topic)
+		return cmd->topic(argv[2]);
+	else if (argc == 2 && !strcmp(argv[1], "params"))
 		param_list();
-		return SHELL_OK;
-	}
-	cmd = shell_find(argv[1]);
-	if (!cmd)
-		return shell_no_such("command", argv[1], shell_cmd_name);
-	describe_command(cmd);
+	else if (argc == 2 && !strcmp(argv[1], "glossary"))
+		terms_list();
+	else
+		return describe(argc, argv);
 	return SHELL_OK;
 }

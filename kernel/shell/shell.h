@@ -41,6 +41,9 @@ struct shell_cmd {
 	 * it offers the lower-case words of args.
 	 */
 	const char *(*complete)(int argc, char **argv, unsigned int nth);
+	/* `help NAME TOPIC`: tells of one of its topics, whose names topic_name() gives (NULL: no more). */
+	int (*topic)(const char *topic);
+	const char *(*topic_name)(unsigned int nth);
 };
 
 #define SHELL_CMD(name_, args_, summary_, ...)                                             \

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "kernel/console.h"
-#include "kernel/shell/handle.h"
+#include "kernel/shell/alloc_words.h"
 #include "mm/fixmap/fixmap_impl.h"
 #include "mm/page/page.h"
 
@@ -127,14 +127,17 @@ static void describe_fixmap(const struct handle *handle)
 }
 
 ALLOC_KIND(fixmap, "SLOT #PAGES", "a user slot of the fixmap, showing the first page of #PAGES",
-	   free_fixmap_handle, describe_fixmap)
+	   free_fixmap_handle, describe_fixmap,
+	   .no_gfp = "it maps a page of #PAGES, and asks for no memory")
 {
 	const struct handle *pages;
 	unsigned int idx;
+	gfp_t gfp;
 
-	if (argc != 2)
+	if (argc < 2)
 		return SHELL_USAGE;
-	if (!parse_slot(argv[0], &idx))
+	if (!parse_slot(argv[0], &idx) ||
+	    !alloc_words(handle->kind, argc - 2, argv + 2, &gfp, NULL))
 		return SHELL_FAIL;
 	pages = handle_find(argv[1]);
 	if (!pages)

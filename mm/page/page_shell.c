@@ -1,5 +1,5 @@
 /*
- * page_shell.c - page frames at the prompt: alloc pages, buddyinfo, exhaust pages
+ * page_shell.c - page frames at the prompt: alloc pages, alloc bulk, buddyinfo, exhaust pages
  *
  * Locking: none here: one shell; views read counters as they stand.
  * Read next: page_break.c, for what happens to a caller who makes mistakes.
@@ -9,9 +9,10 @@
 #include "kernel/bug.h"
 #include "kernel/console.h"
 #include "kernel/proc/proc.h"
+#include "kernel/shell/alloc_words.h"
 #include "kernel/shell/exhaust.h"
-#include "kernel/shell/handle.h"
 #include "mm/page/page_view.h"
+#include "mm/vmap/vmap.h"
 
 /* --- alloc pages ------------------------------------------------------------------------------------ */
 
@@ -33,48 +34,93 @@ static void describe_pages(const struct handle *handle)
 		con_printf(" va=0x%lx", (unsigned long)lowmem_page_address(page));
 }
 
-/* One of the words after the order; false when it is none that we know. */
-static bool parse_option(const char *word, gfp_t *gfp)
+/* Words that an order makes senseless; true after saying why. */
+static bool senseless(gfp_t gfp, u64 order)
 {
-	static const struct {
-		const char *name;
-		gfp_t gfp;
-	} options[] = {
-		{ "dma", __GFP_DMA },
-		{ "normal", 0 },
-		{ "highmem", __GFP_HIGHMEM },
-		{ "zero", __GFP_ZERO },
-	};
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(options); i++) {
-		if (!strcasecmp(word, options[i].name)) {
-			*gfp |= options[i].gfp;
-			return true;
-		}
-	}
-	return false;
+	if ((gfp & __GFP_COLD) && order)
+		shell_error("cold: CPUs keep single pages only, and this is a block");
+	else if ((gfp & __GFP_COMP) && !order)
+		shell_error("comp: a compound page is a block, of order 1 or more");
+	else
+		return false;
+	return true;
 }
 
-ALLOC_KIND(pages, "ORDER [dma|normal|highmem] [zero]", "2^ORDER contiguous pages",
-	   free_pages_handle, describe_pages)
+ALLOC_KIND(pages, "ORDER [WORD...]", "2^ORDER contiguous pages", free_pages_handle, describe_pages)
 {
-	gfp_t gfp = GFP_KERNEL;
+	gfp_t gfp;
 	u64 order;
 
 	if (argc < 1)
 		return SHELL_USAGE;
-	if (!shell_number(argv[0], "order", 0, MAX_ORDER - 1, &order))
+	if (!shell_number(argv[0], "order", 0, MAX_ORDER - 1, &order) ||
+	    !alloc_words(handle->kind, argc - 1, argv + 1, &gfp, NULL) || senseless(gfp, order))
 		return SHELL_FAIL;
-	for (int i = 1; i < argc; i++)
-		if (!parse_option(argv[i], &gfp))
-			return shell_error("%s: not one of dma, normal, highmem, zero", argv[i]);
-	if ((gfp & __GFP_DMA) && (gfp & __GFP_HIGHMEM))
-		return shell_error("dma and highmem exclude each other");
 	handle->object = alloc_pages(gfp, (unsigned int)order);
 	handle->size = (unsigned long)order;
 	if (!handle->object)
 		return shell_error("no block of order %lu left", handle->size);
 	return SHELL_OK;
+}
+
+/* --- alloc bulk --------------------------------------------------------------------------------------- */
+
+enum { BULK_PAGES_MAX = 4096 };
+
+/* The pages hang together through their lru, which is their holder's. */
+static void chain_pages(struct page **array, unsigned long n)
+{
+	for (unsigned long i = 0; i < n; i++)
+		array[i]->lru.next = i + 1 < n ? &array[i + 1]->lru : NULL;
+}
+
+static bool free_bulk_handle(struct handle *handle)
+{
+	unsigned long bugs = bug_count();
+	struct page *page = handle->object;
+
+	while (page) {
+		struct list_head *next = page->lru.next;
+
+		__free_page(page);
+		page = next ? list_entry(next, struct page, lru) : NULL;
+	}
+	return bug_count() == bugs;
+}
+
+static void describe_bulk(const struct handle *handle)
+{
+	con_printf("pages=%lu of=%lu first: pfn=0x%lx", handle->size, handle->extra,
+		   page_to_pfn(handle->object));
+}
+
+static const struct gfp_refusal bulk_refusals[] = {
+	{ __GFP_COLD, "the pages are cut from blocks, not taken from a CPU's list" },
+	{ __GFP_COMP, "the pages are single ones" },
+	{},
+};
+
+ALLOC_KIND(bulk, "N [WORD...]", "up to N single pages at once (alloc_pages_bulk_array)",
+	   free_bulk_handle, describe_bulk, .refuses = bulk_refusals)
+{
+	struct page **array;
+	gfp_t gfp;
+	u64 n;
+
+	if (argc < 1)
+		return SHELL_USAGE;
+	if (!shell_number(argv[0], "N", 1, BULK_PAGES_MAX, &n) ||
+	    !alloc_words(handle->kind, argc - 1, argv + 1, &gfp, NULL))
+		return SHELL_FAIL;
+	array = kvcalloc((size_t)n, sizeof(*array), GFP_KERNEL);
+	if (!array)
+		return shell_error("no memory for %lu pointers", (unsigned long)n);
+	handle->size = alloc_pages_bulk_array(gfp, (unsigned long)n, array);
+	handle->extra = (unsigned long)n;
+	handle->object = array[0];
+	chain_pages(array, handle->size);
+	kvfree(array);
+	return handle->size ? SHELL_OK : shell_error("no page left");
 }
 
 /* --- buddyinfo ---------------------------------------------------------------------------------------- */

@@ -4,13 +4,14 @@
  * Locking: none; the shell's CPU only.
  * Read next: percpu_view.c for what is shown, percpu_break.c for mistakes.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "kernel/console.h"
 #include "kernel/kallsyms.h"
 #include "kernel/proc/proc.h"
+#include "kernel/shell/alloc_words.h"
 #include "kernel/shell/exhaust.h"
-#include "kernel/shell/handle.h"
 #include "mm/percpu/percpu_impl.h"
 #include "mm/percpu/percpu_view.h"
 
@@ -33,19 +34,28 @@ static void describe_percpu(const struct handle *handle)
 		con_printf(" cpu%u=%p", cpu, (void *)per_cpu_ptr((char *)handle->object, cpu));
 }
 
-ALLOC_KIND(percpu, "SIZE [ALIGN]", "an object of SIZE bytes for each CPU", free_percpu_handle,
-	   describe_percpu)
+static const struct gfp_refusal percpu_refusals[] = {
+	{ __GFP_DMA | __GFP_HIGHMEM | GFP_WORD_NORMAL, "copies lie in any lowmem, side by side" },
+	{ __GFP_COLD | __GFP_COMP, "copies are parts of pages" },
+	{},
+};
+
+ALLOC_KIND(percpu, "SIZE [ALIGN] [WORD...]", "an object of SIZE bytes for each CPU, cleared",
+	   free_percpu_handle, describe_percpu, .refuses = percpu_refusals)
 {
 	u64 size, align = sizeof(u64);
+	bool aligned = argc > 1 && isdigit((unsigned char)argv[1][0]);
+	gfp_t gfp;
 
-	if (argc < 1 || argc > 2)
+	if (argc < 1)
 		return SHELL_USAGE;
 	if (!shell_number(argv[0], "size", 1, PERCPU_OBJECT_MAX, &size) ||
-	    (argc == 2 && !shell_number(argv[1], "align", 1, PAGE_SIZE, &align)))
+	    (aligned && !shell_number(argv[1], "align", 1, PAGE_SIZE, &align)) ||
+	    !alloc_words(handle->kind, argc - 1 - aligned, argv + 1 + aligned, &gfp, NULL))
 		return SHELL_FAIL;
 	if (align & (align - 1))
 		return shell_error("align: %s: not a power of two", argv[1]);
-	handle->object = __alloc_percpu((size_t)size, (size_t)align);
+	handle->object = __alloc_percpu_gfp((size_t)size, (size_t)align, gfp);
 	handle->size = (unsigned long)size;
 	handle->extra = (unsigned long)align;
 	if (!handle->object)

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "kernel/console.h"
-#include "kernel/shell/handle.h"
+#include "kernel/shell/alloc_words.h"
 #include "mm/slab/mempool.h"
 #include "mm/slab/names.h"
 
@@ -68,17 +68,26 @@ static void describe_element(const struct handle *handle)
 		   handle->object, handle->size);
 }
 
-ALLOC_KIND(pool, "NAME", "an element of a pool (pool create)", free_element, describe_element)
+static const struct gfp_refusal pool_refusals[] = {
+	{ __GFP_ZERO, "an element of the reserve is as its last user left it" },
+	{ __GFP_DMA | __GFP_HIGHMEM | GFP_WORD_NORMAL | __GFP_COLD | __GFP_COMP,
+	  "what its elements are was chosen with the pool: pool create" },
+	{},
+};
+
+ALLOC_KIND(pool, "NAME [WORD...]", "an element of a pool (pool create)", free_element,
+	   describe_element, .refuses = pool_refusals)
 {
 	struct mempool_state state;
 	struct named_pool *named;
+	gfp_t gfp;
 
-	if (argc != 1)
+	if (argc < 1)
 		return SHELL_USAGE;
 	named = need_named(argv[0]);
-	if (!named)
+	if (!named || !alloc_words(handle->kind, argc - 1, argv + 1, &gfp, NULL))
 		return SHELL_FAIL;
-	handle->object = mempool_alloc(named->pool, GFP_KERNEL);
+	handle->object = mempool_alloc(named->pool, gfp);
 	handle->extra = (unsigned long)named->pool;
 	if (!handle->object)
 		return shell_error("the pool %s is drained", argv[0]);
@@ -146,7 +155,7 @@ static int pool_create(int argc, char **argv)
 
 static int pool_alloc(int argc, char **argv)
 {
-	return argc == 1 ? handle_alloc("pool", 1, argv) : SHELL_USAGE;
+	return argc ? handle_alloc("pool", argc, argv) : SHELL_USAGE;
 }
 
 /* What `free` does with any handle; the line is the user's word behind a known one. */
@@ -240,15 +249,17 @@ static const char *complete_pool(int argc, char **argv, unsigned int nth)
 	return NULL;
 }
 
-SHELL_CMD(pool, "create|alloc|free|resize|destroy|show ...",
-	  "pools: a reserve of elements for when memory is used up", .group = "slab",
-	  .example = "pool create spare 4 kmalloc 256", .complete = complete_pool,
-	  .details = "pool create NAME MIN kmalloc SIZE|cache CACHE|pages ORDER\n"
-		     "pool alloc NAME       an element as #N\n"
-		     "pool free #N          into the reserve, if that is not full\n"
-		     "pool resize NAME MIN\n"
-		     "pool destroy NAME     refused while elements are in use\n"
-		     "pool show             every pool of the kernel")
+SHELL_CMD(
+	pool, "create|alloc|free|resize|destroy|show ...",
+	"pools: a reserve of elements for when memory is used up", .group = "slab",
+	.example = "pool create spare 4 kmalloc 256", .complete = complete_pool,
+	.details =
+		"pool create NAME MIN kmalloc SIZE|cache CACHE|pages ORDER\n"
+		"pool alloc NAME [WORD...]   an element as #N; `help alloc pool` tells the words\n"
+		"pool free #N          into the reserve, if that is not full\n"
+		"pool resize NAME MIN\n"
+		"pool destroy NAME     refused while elements are in use\n"
+		"pool show             every pool of the kernel")
 {
 	if (argc < 2)
 		return SHELL_USAGE;

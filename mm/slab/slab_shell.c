@@ -13,9 +13,9 @@
 #include "kernel/explain.h"
 #include "kernel/proc/proc.h"
 #include "kernel/proc/stat_items.h"
+#include "kernel/shell/alloc_words.h"
 #include "kernel/shell/complete.h"
 #include "kernel/shell/exhaust.h"
-#include "kernel/shell/handle.h"
 #include "mm/slab/slab_view.h"
 
 /* --- alloc kmalloc ------------------------------------------------------------------------------------ */
@@ -35,51 +35,45 @@ static void describe_kmalloc(const struct handle *handle)
 		   (unsigned long)slab_usable_size(handle->object), (unsigned long)handle->object);
 }
 
-/* One of the words after the size; false when it is none that we know. */
-static bool parse_gfp_word(const char *word, gfp_t *gfp)
+ALLOC_KIND(kmalloc, "SIZE [WORD...]", "SIZE bytes, contiguous", free_object, describe_kmalloc,
+	   .refuses = gfp_refused_by_objects)
 {
-	if (!strcmp(word, "zero"))
-		*gfp |= __GFP_ZERO;
-	else if (!strcmp(word, "dma"))
-		*gfp |= __GFP_DMA;
-	else if (!strcmp(word, "atomic"))
-		*gfp = (*gfp & ~(gfp_t)GFP_KERNEL) | GFP_ATOMIC;
-	else
-		return false;
-	return true;
-}
-
-ALLOC_KIND(kmalloc, "SIZE [zero] [dma] [atomic]", "SIZE bytes, contiguous", free_object,
-	   describe_kmalloc)
-{
-	gfp_t gfp = GFP_KERNEL;
+	gfp_t gfp;
 	u64 size;
 
 	if (argc < 1)
 		return SHELL_USAGE;
-	if (!shell_number(argv[0], "size", 0, KMALLOC_MAX_SIZE, &size))
+	if (!shell_number(argv[0], "size", 0, KMALLOC_MAX_SIZE, &size) ||
+	    !alloc_words(handle->kind, argc - 1, argv + 1, &gfp, NULL))
 		return SHELL_FAIL;
-	for (int i = 1; i < argc; i++)
-		if (!parse_gfp_word(argv[i], &gfp))
-			return shell_error("%s: not one of zero, dma, atomic", argv[i]);
 	handle->object = kmalloc((size_t)size, gfp);
 	handle->size = (unsigned long)size;
 	return handle->object ? SHELL_OK : shell_error("no memory for %lu bytes", handle->size);
 }
 
-SHELL_CMD(kmalloc, "SIZE [zero] [dma] [atomic]", "short for alloc kmalloc", .group = "slab",
-	  .example = "kmalloc 64")
+static const char *complete_kmalloc(int argc, char **argv __unused, unsigned int nth)
+{
+	return argc > 2 ? handle_complete("kmalloc", nth) : NULL;
+}
+
+SHELL_CMD(kmalloc, "SIZE [WORD...]", "short for alloc kmalloc", .group = "slab",
+	  .example = "kmalloc 64 atomic zero", .complete = complete_kmalloc,
+	  .details = "`help alloc kmalloc` tells what the words mean.")
 {
 	return handle_alloc("kmalloc", argc - 1, argv + 1);
 }
 
-SHELL_CMD(kzalloc, "SIZE", "short for alloc kmalloc SIZE zero", .group = "slab",
-	  .example = "kzalloc 64")
+SHELL_CMD(kzalloc, "SIZE [WORD...]", "short for alloc kmalloc SIZE zero", .group = "slab",
+	  .example = "kzalloc 64", .complete = complete_kmalloc)
 {
-	char zero[] = "zero";
-	char *args[] = { argc == 2 ? argv[1] : NULL, zero, NULL };
+	static char zero[] = "zero";
+	char *words[SHELL_ARGS_MAX + 1];
 
-	return argc == 2 ? handle_alloc("kmalloc", 2, args) : SHELL_USAGE;
+	if (argc < 2)
+		return SHELL_USAGE;
+	memcpy(words, argv + 1, (size_t)(argc - 1) * sizeof(*argv));
+	words[argc - 1] = zero; /* in the place of kzalloc */
+	return handle_alloc("kmalloc", argc, words);
 }
 
 /* kfree() of a number, and what stands for the object in the list of allocations goes with it. */
@@ -158,19 +152,30 @@ static void describe_cache_object(const struct handle *handle)
 		   (unsigned long)handle->object);
 }
 
-ALLOC_KIND(cache, "NAME", "an object of the cache of that name", free_cache_object,
-	   describe_cache_object)
+static const struct gfp_refusal cache_refusals[] = {
+	{ __GFP_DMA | __GFP_HIGHMEM | GFP_WORD_NORMAL,
+	  "its memory's zone was chosen with the cache: cache create NAME SIZE [dma]" },
+	{ __GFP_COLD, "objects come from the cache's stocks, not from the lists of pages" },
+	{ __GFP_COMP, "objects are cut from pages, they are none" },
+	{},
+};
+
+ALLOC_KIND(cache, "NAME [WORD...]", "an object of the cache of that name", free_cache_object,
+	   describe_cache_object, .refuses = cache_refusals)
 {
 	struct kmem_cache *cache;
+	gfp_t gfp;
 
-	if (argc != 1)
+	if (argc < 1)
 		return SHELL_USAGE;
 	cache = find_cache(argv[0]);
 	if (!cache)
 		return SHELL_FAIL;
 	if (slab_is_own(cache))
 		return shell_error("%s: its objects are the allocators' own", argv[0]);
-	handle->object = kmem_cache_alloc(cache, GFP_KERNEL);
+	if (!alloc_words(handle->kind, argc - 1, argv + 1, &gfp, NULL))
+		return SHELL_FAIL;
+	handle->object = kmem_cache_alloc(cache, gfp);
 	handle->size = kmem_cache_size(cache);
 	handle->extra = (unsigned long)cache;
 	return handle->object ? SHELL_OK : shell_error("no memory for an object of %s", argv[0]);
@@ -254,8 +259,14 @@ static const char *complete_cache(int argc, char **argv, unsigned int nth)
 SHELL_CMD(cache, "create NAME SIZE [align=N] [hwcache] [dma] [typesafe] | destroy|shrink|info NAME",
 	  "make, unmake and look into object caches", .group = "slab",
 	  .example = "cache info kmalloc-64", .complete = complete_cache,
-	  .details = "info draws the objects of up to 16 slabs of each node:\n"
-		     "# in use, c in a CPU's stock, . free.")
+	  .details =
+		  "align=N   each object begins at a multiple of N, a power of two up to 4096\n"
+		  "hwcache   each begins on a cache line, if it is larger than half of one\n"
+		  "dma       its slabs come from the first 16 MiB\n"
+		  "typesafe  a freed object stays one of this cache: its pages go to nobody else\n"
+		  "          until shrink or destroy (SLAB_TYPESAFE_BY_RCU)\n"
+		  "info draws the objects of up to 16 slabs of each node:\n"
+		  "# in use, c in a CPU's stock, . free.")
 {
 	struct kmem_cache *cache;
 

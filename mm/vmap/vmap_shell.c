@@ -8,8 +8,8 @@
 
 #include "kernel/bug.h"
 #include "kernel/console.h"
+#include "kernel/shell/alloc_words.h"
 #include "kernel/shell/exhaust.h"
-#include "kernel/shell/handle.h"
 #include "mm/vmap/vmap_impl.h"
 
 /* --- alloc vmalloc -------------------------------------------------------------------------------------- */
@@ -40,45 +40,53 @@ static void describe_area(const struct handle *handle)
 		   allowed(handle->object), (unsigned long)handle->object);
 }
 
-/* The words after the size. */
-static int parse_words(int argc, char **argv, gfp_t *gfp, pgprot_t *prot)
-{
-	for (int i = 0; i < argc; i++) {
-		if (!strcmp(argv[i], "ro"))
-			*prot = PAGE_KERNEL_RO;
-		else if (!strcmp(argv[i], "exec"))
-			*prot = PAGE_KERNEL_EXEC;
-		else if (!strcmp(argv[i], "zero"))
-			*gfp |= __GFP_ZERO;
-		else
-			return shell_error("%s: not one of ro, exec, zero", argv[i]);
-	}
-	return SHELL_OK;
-}
+enum { READ_ONLY = 1, EXECUTABLE = 2 };
 
-ALLOC_KIND(vmalloc, "SIZE [ro|exec] [zero]", "SIZE bytes, contiguous in addresses only",
-	   free_vmalloc, describe_area)
+static const struct alloc_option vmalloc_options[] = {
+	{ "ro", READ_ONLY, "mapped read-only: a write faults" },
+	{ "exec", EXECUTABLE, "mapped so that code in it may run" },
+	{},
+};
+
+static const struct gfp_refusal vmalloc_refusals[] = {
+	{ GFP_WORD_NORMAL,
+	  "its pages may come from highmem, which is the point of it; dma: may not" },
+	{ __GFP_COLD, "its pages come many at a time, not from a CPU's list" },
+	{ __GFP_COMP, "its pages are single ones" },
+	{},
+};
+
+ALLOC_KIND(vmalloc, "SIZE [WORD...]", "SIZE bytes, contiguous in addresses only", free_vmalloc,
+	   describe_area, .options = vmalloc_options, .refuses = vmalloc_refusals)
 {
-	pgprot_t prot = PAGE_KERNEL;
-	gfp_t gfp = GFP_KERNEL;
+	static const pgprot_t prots[] = { PAGE_KERNEL, PAGE_KERNEL_RO, PAGE_KERNEL_EXEC };
+	unsigned long options = 0;
+	gfp_t gfp;
 	u64 size;
 
 	if (argc < 1)
 		return SHELL_USAGE;
-	if (!shell_number(argv[0], "size", 1, VMALLOC_TOTAL, &size))
+	if (!shell_number(argv[0], "size", 1, VMALLOC_TOTAL, &size) ||
+	    !alloc_words(handle->kind, argc - 1, argv + 1, &gfp, &options))
 		return SHELL_FAIL;
-	if (parse_words(argc - 1, argv + 1, &gfp, &prot) != SHELL_OK)
-		return SHELL_FAIL;
+	if (options == (READ_ONLY | EXECUTABLE))
+		return shell_error("ro and exec exclude each other");
 	handle->object =
-		__vmalloc_node_range((unsigned long)size, 1, VMALLOC_START, VMALLOC_END, gfp, prot,
-				     0, NUMA_NO_NODE, __builtin_return_address(0));
+		__vmalloc_node_range((unsigned long)size, 1, VMALLOC_START, VMALLOC_END, gfp,
+				     prots[options], 0, NUMA_NO_NODE, __builtin_return_address(0));
 	handle->size = (unsigned long)size;
 	handle->extra = DIV_ROUND_UP(handle->size, PAGE_SIZE);
 	return handle->object ? SHELL_OK : shell_error("no area of %lu bytes", handle->size);
 }
 
-SHELL_CMD(vmalloc, "SIZE [ro|exec] [zero]", "short for alloc vmalloc", .group = "vmap",
-	  .example = "vmalloc 64K")
+static const char *complete_vmalloc(int argc, char **argv __unused, unsigned int nth)
+{
+	return argc > 2 ? handle_complete("vmalloc", nth) : NULL;
+}
+
+SHELL_CMD(vmalloc, "SIZE [WORD...]", "short for alloc vmalloc", .group = "vmap",
+	  .example = "vmalloc 64K ro", .complete = complete_vmalloc,
+	  .details = "`help alloc vmalloc` tells what the words mean.")
 {
 	return handle_alloc("vmalloc", argc - 1, argv + 1);
 }
@@ -126,12 +134,17 @@ static int map_handles(int argc, char **argv, unsigned long n, struct handle *ha
 	return handle->object ? SHELL_OK : shell_error("no area of %lu pages", n);
 }
 
-ALLOC_KIND(vmap, "#PAGES...", "blocks of pages, mapped side by side", free_vmap, describe_area)
+ALLOC_KIND(vmap, "#PAGES...", "blocks of pages, mapped side by side", free_vmap, describe_area,
+	   .no_gfp = "it maps the pages that #PAGES are")
 {
 	unsigned long n = 0;
+	gfp_t gfp;
 
 	if (argc < 1)
 		return SHELL_USAGE;
+	for (int i = 0; i < argc; i++)
+		if (argv[i][0] != '#' && !alloc_words(handle->kind, 1, argv + i, &gfp, NULL))
+			return SHELL_FAIL;
 	for (int i = 0; i < argc; i++) {
 		long more = add_pages(argv[i], NULL);
 

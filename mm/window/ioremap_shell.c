@@ -9,7 +9,7 @@
 #include "kernel/console.h"
 #include "kernel/explain.h"
 #include "kernel/proc/proc.h"
-#include "kernel/shell/handle.h"
+#include "kernel/shell/alloc_words.h"
 #include "mm/window/ioremap.h"
 
 static bool free_ioremap_handle(struct handle *handle)
@@ -36,31 +36,32 @@ static void describe_ioremap(const struct handle *handle)
 		   (unsigned long)handle->object, handle->size, memory_type(&m));
 }
 
-/* The function for that word; NULL when it is none that we know. */
-static void *(*mapper(const char *word))(paddr_t phys, size_t size)
-{
-	if (!word)
-		return ioremap;
-	if (!strcmp(word, "wc"))
-		return ioremap_wc;
-	return strcmp(word, "cache") ? NULL : ioremap_cache;
-}
+enum { WRITE_COMBINING = 1, CACHED = 2 };
+
+static const struct alloc_option ioremap_options[] = {
+	{ "wc", WRITE_COMBINING, "writes may be put together: for frame buffers" },
+	{ "cache", CACHED, "as RAM is mapped: for memory on a device" },
+	{},
+};
 
 ALLOC_KIND(ioremap, "PHYS SIZE [wc|cache]", "SIZE bytes of a device's registers or memory",
-	   free_ioremap_handle, describe_ioremap)
+	   free_ioremap_handle, describe_ioremap, .options = ioremap_options,
+	   .no_gfp = "it maps what a device has, and asks for no memory")
 {
-	void *(*map)(paddr_t phys, size_t size);
+	static void *(*const mappers[])(paddr_t, size_t) = { ioremap, ioremap_wc, ioremap_cache };
+	unsigned long options = 0;
 	u64 phys, size;
+	gfp_t gfp;
 
-	if (argc != 2 && argc != 3)
+	if (argc < 2)
 		return SHELL_USAGE;
 	if (!shell_number(argv[0], "PHYS", 0, (paddr_t)-1, &phys) ||
-	    !shell_number(argv[1], "SIZE", 1, (size_t)-1, &size))
+	    !shell_number(argv[1], "SIZE", 1, (size_t)-1, &size) ||
+	    !alloc_words(handle->kind, argc - 2, argv + 2, &gfp, &options))
 		return SHELL_FAIL;
-	map = mapper(argc == 3 ? argv[2] : NULL);
-	if (!map)
-		return shell_error("%s: not one of wc, cache", argv[2]);
-	handle->object = map((paddr_t)phys, (size_t)size);
+	if (options == (WRITE_COMBINING | CACHED))
+		return shell_error("wc and cache exclude each other");
+	handle->object = mappers[options]((paddr_t)phys, (size_t)size);
 	handle->size = (unsigned long)size;
 	handle->extra = (unsigned long)phys;
 	return handle->object ? SHELL_OK : shell_error("refused, or no addresses left");

@@ -7,8 +7,8 @@
 
 #include "kernel/console.h"
 #include "kernel/proc/proc.h"
+#include "kernel/shell/alloc_words.h"
 #include "kernel/shell/exhaust.h"
-#include "kernel/shell/handle.h"
 #include "mm/node.h"
 #include "mm/window/kmap_impl.h"
 
@@ -48,12 +48,15 @@ static void describe_kmap(const struct handle *handle)
 }
 
 ALLOC_KIND(kmap, "#PAGES", "an address for the first page of #PAGES", free_kmap_handle,
-	   describe_kmap)
+	   describe_kmap, .no_gfp = "it maps a page of #PAGES, and asks for no memory")
 {
 	const struct handle *pages;
+	gfp_t gfp;
 
-	if (argc != 1)
+	if (argc < 1)
 		return SHELL_USAGE;
+	if (!alloc_words(handle->kind, argc - 1, argv + 1, &gfp, NULL))
+		return SHELL_FAIL;
 	pages = handle_find(argv[0]);
 	if (!pages)
 		return SHELL_FAIL;

@@ -68,7 +68,7 @@ def test_a_cache_from_its_making_to_its_end(boot):
     ("cache create x 0", "from 1 to 4194304"), ("cache create x 5M", "from 1 to 4194304"),
     ("cache create x 64 warm", "not one of align=N, hwcache, dma, typesafe"), ("cache info x", "no such cache"),
     ("cache create x", "usage: cache"), ("alloc cache x", "no such cache"), ("slabinfo x", "no such cache"),
-    ("kmalloc 64 warm", "not one of zero, dma, atomic"), ("pool create p 0 kmalloc 64", "from 1 to 4096"),
+    ("kmalloc 64 warm", "not one of kernel, atomic"), ("pool create p 0 kmalloc 64", "from 1 to 4096"),
     ("pool create p 4 kmalloc 0", "from 1 to 4194304"), ("pool alloc p", "no such pool")])
 def test_a_typing_error_is_no_bug(headless, line, reason):
     ended = headless(line, mem="16M", status=1)

@@ -54,7 +54,7 @@ def test_what_is_shown(headless):
 def test_arguments(headless):
     ended = headless("vmalloc 0; vmalloc; vmalloc 4K rw; vmalloc 5G; alloc vmap; alloc vmap 3; vmalloc 1; "
                      "alloc vmap #1; vmalloc 239M", status=1, mem="16M")
-    for said in ("size", "usage", "rw: not one of ro, exec, zero", "#1: vmalloc, not pages", "no area of"):
+    for said in ("size", "usage", "rw: not one of ro, exec, kernel", "#1: vmalloc, not pages", "no area of"):
         assert said in ended.output
     assert "run: 1 ok, 8 failed" in ended.output
 

@@ -1,0 +1,105 @@
+"""
+test_words.py - the words of the prompt: gfp words of every allocating command, the glossary, what `break` tells
+
+Kinds, terms and mistakes are read from the machine itself, so that a new one is tested without being named here.
+"""
+
+import re
+
+import pytest
+
+from machine import balance
+
+# Highmem of its own, whatever the machine's size.
+HIGHMEM = {"mem": "128M", "append": "lowmem=32M"}
+
+# Of each kind, what stands before its words; #1 is a page.
+ARGUMENTS = {
+    "pages": "1", "bulk": "10", "kmalloc": "100", "cache": "kmalloc-64", "vmalloc": "9000", "percpu": "24",
+    "pool": "spare", "kstrdup": "text", "vmap": "#1", "kmap": "#1", "fixmap": "0 #1", "ioremap": "0x10009000 4096",
+}
+
+
+def kinds(machine):
+    """{kind: ([words it takes], {word: why it is refused})}, as `help alloc KIND` tells them."""
+    found = {}
+    for kind in re.findall(r"^  alloc (\w+) ", machine.cmd("alloc"), re.MULTILINE):
+        text = machine.cmd(f"help alloc {kind}")
+        refused = dict(re.findall(r"^  (\w+) +refused: (.+)$", text, re.MULTILINE))
+        taken = [word for word, meaning in re.findall(r"^  (\w+)  +(.+)$", text, re.MULTILINE)
+                 if word not in refused]
+        whole = re.search(r"^gfp words are refused: (.+)$", text, re.MULTILINE)
+        found[kind] = taken, refused if not whole else dict.fromkeys(["atomic", "zero", "highmem"], whole[1])
+    return found
+
+
+def test_gfp_words_of_every_kind(boot):
+    """Each word that `help alloc KIND` explains is taken; each that it refuses is refused for that reason."""
+    machine = boot(**HIGHMEM)
+    machine.cmd("pool create spare 2 kmalloc 256; alloc pages 1")
+    told = kinds(machine)
+    assert set(told) == set(ARGUMENTS), "a kind that this test does not know"
+    for kind, (taken, refused) in told.items():
+        assert taken or refused, kind
+        for word in taken:
+            arguments = "0" if (kind, word) == ("pages", "cold") else ARGUMENTS[kind]
+            said = machine.cmd(f"alloc {kind} {arguments} {word}")
+            assert re.fullmatch(rf"#\d+ {kind} .*", said), said
+            assert "freed" in machine.cmd("free " + said.split()[0])
+        for word, why in refused.items():
+            assert machine.cmd(f"alloc {kind} {ARGUMENTS[kind]} {word}") == f"error: alloc: {word}: {why}"
+        said = machine.cmd(f"alloc {kind} {ARGUMENTS[kind]} chicken")
+        assert re.search(r"chicken: (not one of .*\w|\w+ takes no such word)", said) or kind == "vmap", said
+    machine.cmd("pool destroy spare; free #1")
+    balance(machine.cmd("balance"))
+
+
+@pytest.mark.parametrize("line, said", [
+    ("alloc pages 3 atomic highmem zero nowarn", r"#1 pages order=3 zone=HighMem "),
+    ("pages 0 ATOMIC cold", r"#1 pages order=0 zone=Normal "),
+    ("kmalloc 64 nowait zero", "#1 kmalloc size=64"), ("kzalloc 64 atomic dma", "#1 kmalloc size=64"),
+    ("vmalloc 5000 ro dma", "#1 vmalloc size=5000 pages=2 ro"), ("alloc percpu 8 16 atomic", "align=16 "),
+    ("alloc percpu 8 atomic", "align=8 "), ("kstrdup 'two words' atomic", 'text="two words"'),
+    ("repeat 2 alloc kmalloc 32 atomic", "#2 kmalloc size=32"), ("alloc bulk 70 zero", "#1 bulk pages=70 of=70"),
+    ("alloc pages 0 dma highmem", "error: alloc: dma and highmem exclude each other"),
+    ("alloc kmalloc 8 atomic zero kernel", "error: alloc: atomic and kernel exclude each other"),
+    ("alloc pages 0 comp", "error: alloc: comp: a compound page is a block"),
+    ("alloc pages 1 cold", "error: alloc: cold: CPUs keep single pages only"),
+    ("vmalloc 4096 ro exec", "error: vmalloc: ro and exec exclude each other"),
+    ("alloc ioremap 0x10009000 4096 wc cache", "error: alloc: wc and cache exclude each other"),
+    ("alloc kmap #1 x", "error: alloc: x: kmap takes no such word"), ("help alloc chickens", "no such kind"),
+    ("kzalloc", "usage: kzalloc"), ("alloc bulk 0", "N: .*1 to 4096"), ("alloc bulk 4097", "N: .*1 to 4096"),
+], ids=lambda value: value[:32] if " " in value else None)
+def test_words_behind_an_allocation(boot, line, said):
+    machine = boot(**HIGHMEM)
+    assert re.search(said, machine.cmd(line))
+    machine.cmd("free all")
+    assert balance(machine.cmd("balance"))["held"] == 0
+
+
+def test_a_word_that_is_refused_allocates_nothing(boot):
+    machine = boot(**HIGHMEM)
+    assert "nowhere: not one of kernel, atomic" in machine.cmd("alloc pages 0 zero nowhere")
+    assert machine.cmd("allocs") == "nothing is held"
+
+
+def test_zero_and_nowarn_do_what_they_say(boot):
+    machine = boot(**HIGHMEM)
+    address = re.search(r"va=(0x\w+)", machine.cmd("alloc kmalloc 64"))[1]
+    machine.cmd(f"mw {address} 0x12345678; kfree {address}")
+    again = machine.cmd("alloc kmalloc 64 zero")
+    assert f"va={address}" in again, "the object freed last is the next one"
+    assert " 00000000 00000000 00000000 00000000" in machine.cmd(f"md {address} 4")
+    loud = machine.cmd("alloc vmalloc 200M")
+    quiet = machine.cmd("alloc vmalloc 200M nowarn")
+    assert "vmap:" in loud and quiet == "error: alloc: no area of 209715200 bytes", (loud, quiet)
+
+
+def test_completion_of_words(boot):
+    machine = boot(**HIGHMEM)
+    for line, made in (("alloc pages 0 highm\t", "zone=HighMem"), ("kmalloc 8 atom\t", "#2 kmalloc"),
+                       ("alloc vmalloc 4096 exe\t", "rwx")):
+        machine.send(line + "\r")
+        assert made in machine.answer()
+    machine.send("help alloc vmal\t\r")
+    assert "alloc vmalloc SIZE" in machine.answer()
