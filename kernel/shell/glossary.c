@@ -51,14 +51,28 @@ const char *term_name(unsigned int nth)
 	return typed;
 }
 
+/* How much of the text stands on a line: up to the last blank that fits. */
+static size_t line_of(const char *text, size_t width)
+{
+	size_t len = strnlen(text, width + 1);
+
+	if (len <= width)
+		return len;
+	while (len > 1 && text[len - 1] != ' ')
+		len--;
+	return len - 1;
+}
+
 void term_explain(const struct term *term)
 {
+	size_t width = min(shell_columns(), 80u) - 3;
+
 	con_printf("%s\n", term->name);
 	for (const char *line = term->text; *line;) {
-		size_t len = strcspn(line, "\n");
+		size_t len = line_of(line, width);
 
 		con_printf("  %.*s\n", (int)len, line);
-		line += len + (line[len] == '\n');
+		line += len + strspn(line + len, " ");
 	}
 	con_printf("see: %s\n", term->see);
 }

@@ -2,12 +2,12 @@
  * glossary.h - the words of memory management, each explained where its family is: `help WORD`
  *
  *	TERM(red_zone, "red zone",
- *	     "DEBUG builds put a known pattern before and behind each object.\n"
+ *	     "DEBUG builds put a known pattern before and behind each object.  "
  *	     "...",
- *	     "break slab-overrun")
+ *	     "break slab-overrun");
  *
- * Two to five lines, and a line of commands that may be typed as it stands and shows the thing: a
- * test types each.  A family's terms stand in its X_terms.c.
+ * Two to five lines' worth of text, which is broken where the terminal ends, and a line of commands
+ * that may be typed as it stands and shows the thing: a test types each.  A family's terms stand in its X_terms.c.
  */
 #ifndef KERNEL_SHELL_GLOSSARY_H
 #define KERNEL_SHELL_GLOSSARY_H
@@ -17,7 +17,7 @@
 struct term {
 	const char *
 		name; /* as it is written; `-` and `_` are as good as a blank when it is asked for */
-	const char *text; /* lines, without a newline at the end */
+	const char *text;
 	const char *see;
 };
 

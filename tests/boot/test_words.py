@@ -103,3 +103,62 @@ def test_completion_of_words(boot):
         assert made in machine.answer()
     machine.send("help alloc vmal\t\r")
     assert "alloc vmalloc SIZE" in machine.answer()
+
+
+# ---- the glossary ---------------------------------------------------------------------------------------
+
+# Words that the issue of a glossary is about: each is there, whatever else is.
+TERMS = """zone node pfn page mem_map buddy order watermark gfp pcp slab cache colour red-zone poison guard-page
+    vmalloc-area highmem lowmem pkmap fixmap kmap_local ioremap per-CPU-data section page-table domain TEX ASID TLB
+    bootmem mempool compound-page reference-count fragmentation balance handle kmalloc vmalloc kmap""".split()
+
+
+def terms(machine):
+    """The names of all terms, as `help glossary` lists them."""
+    listed = machine.cmd("help glossary").splitlines()
+    assert "help WORD" in listed[-1]
+    return [name for line in listed[:-1] for name in line.split(", ")]
+
+
+def test_the_glossary_has_its_words_and_help_says_so(boot):
+    machine = boot(**HIGHMEM)
+    names = terms(machine)
+    assert len(names) == len(set(names)) >= 40
+    assert {name.replace(" ", "-") for name in names} >= set(TERMS)
+    assert "`help glossary`" in machine.cmd("help")
+    for spelled in ("red zone", "red-zone", "RED_ZONE"):
+        assert machine.cmd(f"help {spelled}").startswith("red zone\n")
+    assert 'no such command or word "zonee"; did you mean "zone"' in machine.cmd("help zonee")
+    both = machine.cmd("help pcp")
+    assert both.startswith("pcp [show|drain]\n") and "\npcp\n" in both and "\nsee: " in both
+
+
+@pytest.mark.parametrize("mem, append", [("128M", "lowmem=32M"), ("16M", "")])
+def test_every_term_is_short_and_shown_by_the_commands_it_names(boot, mem, append):
+    machine = boot(mem=mem, append=append)
+    for name in terms(machine):
+        told = machine.cmd(f"help {name}").splitlines()
+        told = told[told.index(name):]
+        see = re.fullmatch("see: (.+)", told[-1])
+        assert see and 2 <= len(told) - 2 <= 5 and max(map(len, told)) <= 80, told
+        said = machine.cmd(see[1], limit=60)
+        assert said and "error:" not in said, f"help {name}: {see[1]}:\n{said}"
+    machine.cmd("free all")
+    assert balance(machine.cmd("balance"))["held"] == 0
+
+
+def test_completion_of_terms(boot):
+    machine = boot(**HIGHMEM)
+    machine.send("help waterm\t\r")
+    assert machine.answer().startswith("watermark\n")
+    machine.send("help glos\t\r")
+    assert "red zone" in machine.answer()
+    machine.send("help red-z\t\r")
+    assert machine.answer().startswith("red zone\n")
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 256])
+def test_a_term_fits_the_terminal(boot, columns):
+    machine = boot(mem="16M", append=f"columns={columns}")
+    told = machine.cmd("help fragmentation").splitlines()[1:-1]
+    assert max(map(len, told)) < min(columns, 80) and len(told) >= 280 // columns
