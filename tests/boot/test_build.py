@@ -56,9 +56,9 @@ def test_an_image_without_self_tests_says_so(fresh_tree, headless):
 def test_the_image_leaves_memory_to_others(here, headless):
     """
     What the buddy is never given at 1 GiB: mem_map, the first-level table, and the image.  The goal is
-    9.4 MB (tests/bench/anchors.csv), which the self-tests exceed; this bounds what there is now.
+    9.4 MB with the self-tests in it, 9.0 MB without (tests/bench/anchors.csv).
     """
-    assert balance(headless("balance", mem="1G").output)["reserved"] << 12 <= 9_490_000
+    assert balance(headless("balance", mem="1G").output)["reserved"] << 12 <= 9_400_000
 
 
 def read(path):
