@@ -3,6 +3,7 @@ conftest.py - what every test of the host side gets: machines, copies of the tre
 
     boot(mem="16M", proto="dtb", …)      a Machine at its prompt, ended with the test
     headless("test; balance", mem=…)     a boot that runs commands and ends
+    served(mem="16M", …)                 a machine that serves gdb, and where; the module's tests share it
     fresh_tree()                         a copy of the source tree, to build something else in
     extra_image                          an image with tests/examples and tests/boot/extra
     counts                               N passed, N failed, for tools/test.sh
@@ -17,9 +18,11 @@ import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot"))
+for folder in ("boot", "gdb"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), folder))
 
 import machine  # noqa: E402
+import session  # noqa: E402
 
 # No test may take longer, whatever it waits for; most take a second.
 TEST_LIMIT = int(os.environ.get("CRUMB_TEST_TOTAL_LIMIT", "180"))
@@ -65,6 +68,21 @@ def headless():
         return ended
 
     return run
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """Starts machines that serve gdb; see machine.arguments() for what may be asked for."""
+    machines = []
+
+    def start(**options):
+        started, server = session.start(tmp_path_factory.mktemp("gdb"), **options)
+        machines.append(started)
+        return started, server
+
+    yield start
+    for started in machines:
+        started.close()
 
 
 class Tree:

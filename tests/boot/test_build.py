@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 import machine
+import session
 from machine import ROOT, balance, totals
 
 
@@ -31,12 +32,15 @@ def other_choices():
 
 
 @pytest.mark.parametrize("choice", other_choices())
-def test_every_choice_builds_and_passes(fresh_tree, headless, choice):
+def test_every_choice_builds_and_passes(fresh_tree, headless, served, choice):
+    """Self-tests and balance are right, and gdb's commands answer alike as the first and as the last."""
     tree = fresh_tree()
     tree.make("-s", "-j2", choice)
     ended = headless("test; balance", image=tree.elf(choice), mem="128M", limit=120)
     assert totals(ended.output)[1] == 0
     balance(ended.output)
+    _, server = served(image=tree.elf(choice), mem="64M", append="lowmem=32M")
+    assert session.told_otherwise_when_first(server, tree.elf(choice)) == []
 
 
 def test_an_image_without_self_tests_says_so(fresh_tree, headless):

@@ -39,7 +39,7 @@ class Answers:
         return next(answer for command, answer in self.all if command == key)
 
 
-def ask(server, *commands, limit=60):
+def ask(server, *commands, limit=60, image=None, cwd=ROOT):
     """The answers of gdb, attached to the server; errors of commands are answers, too."""
     args = ["gdb-multiarch", "-q", "-nx", "-batch", "-ex", "set auto-load python-scripts off"]
     script = ["set confirm off", "set pagination off", "set width 0", "set style enabled off",
@@ -50,9 +50,23 @@ def ask(server, *commands, limit=60):
     for command in script:
         args += ["-ex", command]
     # stderr, where errors of commands go, in its place among the answers
-    done = subprocess.run([*args, elf()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=ROOT,
+    done = subprocess.run([*args, image or elf()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=cwd,
                           stderr=subprocess.STDOUT, timeout=limit, encoding="utf-8", check=False)
     return Answers(commands, done.stdout)
+
+
+# Every command, as one may type it first.
+COMMANDS = ("buddy", "buddy Normal", "check", "dmesg", "early", "explain 0xc0010000", "fixmap", "kmap", "page 0x60100", "pcp",
+            "percpu", "percpu kmap_stack", "pgtables", "pt 0xc0010000", "slab", "slab kmalloc-128",
+            "slab-of 0xc1000000", "vmap", "zones")
+
+
+def told_otherwise_when_first(server, image=None):
+    """The commands that answer otherwise as a gdb's first than after all the others."""
+    lines = [f"crumb {command}" for command in COMMANDS]
+    later = ask(server, *lines, *lines, image=image).all[len(lines):]
+    return [(line, first, answer) for line, answer in later
+            if (first := ask(server, line, image=image, cwd="/")[0]) != answer]
 
 
 def start(folder, **options):

@@ -11,6 +11,7 @@ A variable is looked up by its symbol, not by an expression: at a stop a local o
 win.  ready() stands at the head of every reader of kernel variables (G1).
 """
 
+import re
 import struct
 
 import gdb
@@ -24,9 +25,31 @@ class Broken(Exception):
 
 # ---- symbols ----------------------------------------------------------------------------------------
 
+_global = {}
+
+
+def _where_defined(name):
+    """The global block of the file that defines a variable."""
+    told = gdb.execute(f"info variables -q ^{name}$", to_string=True)
+    file = re.search(r"^File (.*):$", told, re.MULTILINE)
+    return gdb.decode_line(f"'{file[1]}':1")[1][0].symtab.global_block() if file else None
+
+
+def _global_symbol(name):
+    """A global variable's definition: as soon as a file is read that only declares it, gdb answers with that."""
+    symbol = gdb.lookup_global_symbol(name)
+    if symbol is None or symbol.addr_class != gdb.SYMBOL_LOC_UNRESOLVED:
+        return symbol
+    key = (gdb.current_progspace().filename, name)
+    if key not in _global:
+        block = _where_defined(name)
+        _global[key] = gdb.lookup_symbol(name, block)[0] if block else None
+    return _global[key]
+
+
 def find(name, file=None):
     """The symbol of a variable or constant, global ones first, or of that source file; None when there is none."""
-    plain = gdb.lookup_global_symbol(name)
+    plain = _global_symbol(name)
     found = ([plain] if plain is not None else []) + list(gdb.lookup_static_symbols(name))
     if file:
         found = [s for s in found if s.symtab and s.symtab.filename.endswith(file)]
