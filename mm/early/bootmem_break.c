@@ -17,7 +17,8 @@ static int reported(unsigned long bugs_before)
 	return bug_count() == bugs_before + 1 ? SHELL_OK : shell_error("no report was made");
 }
 
-BREAK(bootmem_late_alloc, "bootmem", "allocate boot memory after the hand-over")
+BREAK(bootmem_late_alloc, "bootmem", "allocate boot memory after the hand-over",
+      "free_all_bootmem(); alloc_bootmem(100);")
 {
 	unsigned long bugs = bug_count();
 
@@ -26,7 +27,8 @@ BREAK(bootmem_late_alloc, "bootmem", "allocate boot memory after the hand-over")
 	return reported(bugs);
 }
 
-BREAK(bootmem_late_free, "bootmem", "free a page to boot memory after the hand-over")
+BREAK(bootmem_late_free, "bootmem", "free a page to boot memory after the hand-over",
+      "free_all_bootmem(); free_bootmem(phys, PAGE_SIZE);")
 {
 	unsigned long bugs = bug_count(), before = early_free_pages();
 
@@ -36,7 +38,8 @@ BREAK(bootmem_late_free, "bootmem", "free a page to boot memory after the hand-o
 	return reported(bugs);
 }
 
-BREAK(bootmem_late_handover, "bootmem", "hand all boot memory over a second time")
+BREAK(bootmem_late_handover, "bootmem", "hand all boot memory over a second time",
+      "free_all_bootmem(); free_all_bootmem();")
 {
 	unsigned long bugs = bug_count();
 
@@ -90,33 +93,39 @@ static void reserve_allocated(struct practice_node *node)
 	free_bootmem_node(&node->pgdat, virt_to_phys(p), PAGE_SIZE);
 }
 
-BREAK(bootmem_double_free, "bootmem", "free a page of boot memory that is free")
+BREAK(bootmem_double_free, "bootmem", "free a page of boot memory that is free",
+      "free_bootmem_node(pgdat, phys, size); /* twice */")
 {
 	return on_practice_node(free_free_page);
 }
 
-BREAK(bootmem_bad_range, "bootmem", "free a range that begins below its node")
+BREAK(bootmem_bad_range, "bootmem", "free a range that begins below its node",
+      "free_bootmem_node(pgdat, start - PAGE_SIZE, 2 * PAGE_SIZE);")
 {
 	return on_practice_node(free_outside);
 }
 
-BREAK(bootmem_free_bitmap, "bootmem", "free the page that holds the node's own bits")
+BREAK(bootmem_free_bitmap, "bootmem", "free the page that holds the node's own bits",
+      "free_bootmem_node(pgdat, bitmap, PAGE_SIZE);")
 {
 	return on_practice_node(free_bitmap);
 }
 
-BREAK(bootmem_bad_align, "bootmem", "ask for an alignment of 24")
+BREAK(bootmem_bad_align, "bootmem", "ask for an alignment of 24",
+      "__alloc_bootmem_node(pgdat, 100, 24, 0);")
 {
 	return on_practice_node(align_to_24);
 }
 
-BREAK(bootmem_reserve_allocated, "bootmem", "reserve memory that was allocated")
+BREAK(bootmem_reserve_allocated, "bootmem", "reserve memory that was allocated",
+      "p = alloc_bootmem(size); reserve_bootmem_node(pgdat, virt_to_phys(p), 8);")
 {
 	return on_practice_node(reserve_allocated);
 }
 
 /* A stray store, say, has cleared the bit of what was allocated. */
-BREAK(bootmem_broken_bitmap, "bootmem", "have a cleared bit offer memory that somebody has")
+BREAK(bootmem_broken_bitmap, "bootmem", "have a cleared bit offer memory that somebody has",
+      "p = alloc_bootmem(size); bitmap[0] = 0; /* a stray store */", .caught = BREAK_FOUND)
 {
 	struct practice_node node;
 	unsigned long bugs = bug_count();

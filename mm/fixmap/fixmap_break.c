@@ -23,7 +23,8 @@ static int refused(unsigned long bugs_before)
 	return fixmap_check() ? SHELL_OK : shell_error("the fixmap's invariants do not hold");
 }
 
-BREAK(fixmap_bad_index, "fixmap", "set a slot beyond the last one")
+BREAK(fixmap_bad_index, "fixmap", "set a slot beyond the last one",
+      "set_fixmap(__end_of_fixed_addresses, phys);")
 {
 	unsigned long bugs = bug_count();
 
@@ -31,7 +32,8 @@ BREAK(fixmap_bad_index, "fixmap", "set a slot beyond the last one")
 	return refused(bugs);
 }
 
-BREAK(fixmap_bad_address, "fixmap", "ask for the slot of an address that lies in none")
+BREAK(fixmap_bad_address, "fixmap", "ask for the slot of an address that lies in none",
+      "virt_to_fix(PAGE_OFFSET);")
 {
 	unsigned long bugs = bug_count();
 
@@ -40,7 +42,8 @@ BREAK(fixmap_bad_address, "fixmap", "ask for the slot of an address that lies in
 	return refused(bugs);
 }
 
-BREAK(fixmap_device_slot, "fixmap", "set the slot through which the console's device is reached")
+BREAK(fixmap_device_slot, "fixmap", "set the slot through which the console's device is reached",
+      "set_fixmap(FIX_PORT_FIRST, phys);")
 {
 	unsigned long bugs = bug_count();
 
@@ -58,7 +61,8 @@ static unsigned int clear_slot(void)
 	return idx;
 }
 
-BREAK(fixmap_set_twice, "fixmap", "set a slot that somebody has set")
+BREAK(fixmap_set_twice, "fixmap", "set a slot that somebody has set",
+      "set_fixmap(idx, phys); set_fixmap(idx, phys + PAGE_SIZE);")
 {
 	unsigned int idx = clear_slot();
 	unsigned long bugs = bug_count();
@@ -75,7 +79,8 @@ BREAK(fixmap_set_twice, "fixmap", "set a slot that somebody has set")
 	return result;
 }
 
-BREAK(fixmap_clear_twice, "fixmap", "clear a slot that is clear")
+BREAK(fixmap_clear_twice, "fixmap", "clear a slot that is clear",
+      "clear_fixmap(idx); clear_fixmap(idx);")
 {
 	unsigned int idx = clear_slot();
 	unsigned long bugs = bug_count();
@@ -86,7 +91,8 @@ BREAK(fixmap_clear_twice, "fixmap", "clear a slot that is clear")
 	return refused(bugs);
 }
 
-BREAK(fixmap_text, "fixmap", "make the kernel's code writable through a slot")
+BREAK(fixmap_text, "fixmap", "make the kernel's code writable through a slot",
+      "set_fixmap(idx, virt_to_phys(text));")
 {
 	unsigned int idx = clear_slot();
 	unsigned long bugs = bug_count();

@@ -37,7 +37,8 @@ static int refused(unsigned long bugs_before, unsigned int depth_before, unsigne
 	return result;
 }
 
-BREAK(kmap_local_too_deep, "kmap_local", "map a 17th page on one CPU")
+BREAK(kmap_local_too_deep, "kmap_local", "map a 17th page on one CPU",
+      "for (n = 0; n < KM_MAX_IDX + 1; n++) kmap_local_pfn(pfn);")
 {
 	unsigned int depth = kmap_local_depth();
 	unsigned long bugs = bug_count();
@@ -51,7 +52,8 @@ BREAK(kmap_local_too_deep, "kmap_local", "map a 17th page on one CPU")
 	return refused(bugs, KM_MAX_IDX, depth);
 }
 
-BREAK(kmap_local_out_of_order, "kmap_local", "unmap the page that was mapped first, not last")
+BREAK(kmap_local_out_of_order, "kmap_local", "unmap the page that was mapped first, not last",
+      "a = kmap_local_pfn(pfn); b = kmap_local_pfn(pfn); kunmap_local(a);")
 {
 	unsigned int depth = kmap_local_depth();
 	unsigned long bugs = bug_count();
@@ -66,7 +68,8 @@ BREAK(kmap_local_out_of_order, "kmap_local", "unmap the page that was mapped fir
 	return refused(bugs, depth + 2, depth);
 }
 
-BREAK(kmap_local_unmap_twice, "kmap_local", "unmap the same page twice")
+BREAK(kmap_local_unmap_twice, "kmap_local", "unmap the same page twice",
+      "kunmap_local(va); kunmap_local(va);")
 {
 	unsigned int depth = kmap_local_depth();
 	unsigned long bugs = bug_count();
@@ -81,7 +84,8 @@ BREAK(kmap_local_unmap_twice, "kmap_local", "unmap the same page twice")
 	return refused(bugs, depth, depth);
 }
 
-BREAK(kmap_local_other_cpu, "kmap_local", "unmap what another CPU has mapped")
+BREAK(kmap_local_other_cpu, "kmap_local", "unmap what another CPU has mapped",
+      "kunmap_local(va); /* mapped by another CPU */")
 {
 	unsigned int depth = kmap_local_depth(), cpu = (arch_cpu_id() + 1) % NR_CPUS;
 	unsigned long bugs = bug_count();
@@ -90,7 +94,8 @@ BREAK(kmap_local_other_cpu, "kmap_local", "unmap what another CPU has mapped")
 	return refused(bugs, depth, depth);
 }
 
-BREAK(kmap_local_wild_unmap, "kmap_local", "unmap an address that is neither a slot nor lowmem")
+BREAK(kmap_local_wild_unmap, "kmap_local", "unmap an address that is neither a slot nor lowmem",
+      "kunmap_local((void *)fix_to_virt(FIX_USER_FIRST));")
 {
 	unsigned int depth = kmap_local_depth();
 	unsigned long bugs = bug_count();
@@ -99,7 +104,8 @@ BREAK(kmap_local_wild_unmap, "kmap_local", "unmap an address that is neither a s
 	return refused(bugs, depth, depth);
 }
 
-BREAK(kmap_local_not_ram, "kmap_local", "map a frame behind which there is no memory")
+BREAK(kmap_local_not_ram, "kmap_local", "map a frame behind which there is no memory",
+      "kmap_local_pfn(max_pfn);")
 {
 	unsigned int depth = kmap_local_depth();
 	unsigned long bugs = bug_count();
@@ -109,7 +115,8 @@ BREAK(kmap_local_not_ram, "kmap_local", "map a frame behind which there is no me
 	return refused(bugs, depth, depth);
 }
 
-BREAK(kmap_local_stale_page, "kmap_local", "ask for the page behind an address after unmapping it")
+BREAK(kmap_local_stale_page, "kmap_local", "ask for the page behind an address after unmapping it",
+      "kunmap_local(va); kmap_atomic_to_page(va);")
 {
 	unsigned int depth = kmap_local_depth();
 	unsigned long bugs = bug_count();
@@ -126,7 +133,8 @@ BREAK(kmap_local_stale_page, "kmap_local", "ask for the page behind an address a
 }
 
 /* The fault ends the command while it holds a page: the shell gives that slot back. */
-BREAK(kmap_local_use_after_unmap, "kmap_local", "read a highmem page after unmapping it: faults")
+BREAK(kmap_local_use_after_unmap, "kmap_local", "read a highmem page after unmapping it: faults",
+      "kunmap_local(va); byte = *va;", .caught = BREAK_FAULTS)
 {
 	volatile const char *va;
 	pfn_t pfn;

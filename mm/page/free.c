@@ -31,13 +31,22 @@
 #include "mm/page/alloc_impl.h"
 #include "mm/page/buddy_core.h"
 #include "mm/page/page_debug.h"
+#include "mm/page/page_view.h"
 #include "mm/page/pcp.h"
 #include "pcp_inline.h"
 
 bool init_on_free;
 PARAM_BOOL(init_on_free, init_on_free, "clear every page and object when it is freed");
 
-static const char *const state_names[] = { "tail", "free", "pcp", "used", "reserved", "absent" };
+/* The family that owns a page in use; NULL: none does. */
+static const char *family_of(const struct page *page)
+{
+	if (page->flags & PG_SLAB)
+		return page_owner_name(OWNER_SLAB);
+	return page_state(page) == PAGE_USED && page_owner(page) != OWNER_HELD
+		       ? page_owner_name(page_owner(page))
+		       : NULL;
+}
 
 static void __noinline __cold diagnose(const struct page *page, unsigned int order,
 				       unsigned long caller)
@@ -47,6 +56,7 @@ static void __noinline __cold diagnose(const struct page *page, unsigned int ord
 	enum page_state state = page_state(page);
 	pfn_t pfn = page_to_pfn(page);
 	const struct page *head = state == PAGE_TAIL ? page_head_of_tail(page) : page;
+	const char *family = family_of(head ? head : page);
 
 	report.expected = "the head of an allocated block";
 	if (state == PAGE_RESERVED)
@@ -61,12 +71,14 @@ static void __noinline __cold diagnose(const struct page *page, unsigned int ord
 		report.what = "wrong order";
 	page_debug_history(page, history, sizeof(history));
 	if (head && head != page)
-		bug(&report, "pfn 0x%lx, inside a block of order %u that is %s, order %u given%s",
-		    pfn, page_order(head), state_names[page_state(head)], order, history);
+		bug(&report,
+		    "pfn 0x%lx, inside a block of order %u that is %s%s%s, order %u given%s", pfn,
+		    page_order(head), page_state_name(page_state(head)), family ? " by " : "",
+		    family ? family : "", order, history);
 	else
-		bug(&report, "pfn 0x%lx, %s, order %u, order %u given%s", pfn,
-		    state < ARRAY_SIZE(state_names) ? state_names[state] : "?", page_order(page),
-		    order, history);
+		bug(&report, "pfn 0x%lx, %s%s%s, order %u, order %u given%s", pfn,
+		    page_state_name(state), family ? " by " : "", family ? family : "",
+		    page_order(page), order, history);
 }
 
 static void __noinline __cold refuse_wild(const void *object, unsigned int order,

@@ -115,17 +115,19 @@ static void free_second(struct page *page)
 	__free_page(page + 1);
 }
 
-BREAK(page_double_free, "page", "free the same page twice")
+BREAK(page_double_free, "page", "free the same page twice", "__free_page(page); __free_page(page);")
 {
 	return with_freed(0, free_single);
 }
 
-BREAK(page_cold_double_free, "page", "free a page cold that this CPU keeps as hot")
+BREAK(page_cold_double_free, "page", "free a page cold that this CPU keeps as hot",
+      "__free_page(page); free_cold_page(page);")
 {
 	return with_freed(0, free_single_cold);
 }
 
-BREAK(page_merged_double_free, "page", "free the second page of a block that was freed whole")
+BREAK(page_merged_double_free, "page", "free the second page of a block that was freed whole",
+      "__free_pages(page, 2); __free_page(page + 1);")
 {
 	return with_freed(2, free_second);
 }
@@ -137,17 +139,20 @@ static void free_with_wrong_order(struct page *page)
 	__free_pages(page, 3);
 }
 
-BREAK(page_wrong_order, "page", "free a block of order 2 as one of order 3")
+BREAK(page_wrong_order, "page", "free a block of order 2 as one of order 3",
+      "page = alloc_pages(gfp, 2); __free_pages(page, 3);")
 {
 	return with_block(GFP_KERNEL, 2, free_with_wrong_order);
 }
 
-BREAK(page_tail_free, "page", "free the second page of a block")
+BREAK(page_tail_free, "page", "free the second page of a block",
+      "page = alloc_pages(gfp, 2); __free_page(page + 1);")
 {
 	return with_block(GFP_KERNEL, 2, free_second);
 }
 
-BREAK(page_owned_free, "page", "free a page that belongs to a slab cache")
+BREAK(page_owned_free, "page", "free a page that belongs to a slab cache",
+      "__free_page(page); /* of a slab: the cache's to give back */")
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 	int result;
@@ -161,7 +166,8 @@ BREAK(page_owned_free, "page", "free a page that belongs to a slab cache")
 	return result;
 }
 
-BREAK(page_reserved_free, "page", "free a page of the kernel's own text")
+BREAK(page_reserved_free, "page", "free a page of the kernel's own text",
+      "__free_page(virt_to_page(buddy_check)); /* the kernel's text */")
 {
 	/* any function's page will do */
 	struct page *text = virt_to_page((void *)ALIGN_DOWN((unsigned long)buddy_check, PAGE_SIZE));
@@ -179,7 +185,8 @@ static pfn_t first_absent(void)
 	return pfn;
 }
 
-BREAK(page_not_ram, "page", "free a frame of a hole in RAM, or behind its end")
+BREAK(page_not_ram, "page", "free a frame of a hole in RAM, or behind its end",
+      "__free_page(pfn_to_page(pfn)); /* !pfn_present(pfn) */")
 {
 	struct before before = remember(NULL);
 
@@ -189,18 +196,12 @@ BREAK(page_not_ram, "page", "free a frame of a hole in RAM, or behind its end")
 
 /* --- written to, or shown, when it is nobody's ----------------------------------------------------------- */
 
-static int only_in_debug(void)
-{
-	return shell_error("only DEBUG builds see this one: make DEBUG=1");
-}
-
-BREAK(page_use_after_free, "page", "write to a page that was freed (DEBUG)")
+BREAK(page_use_after_free, "page", "write to a page that was freed (DEBUG)",
+      "free_page(p); ((u8 *)p)[0x123] = 1;", .caught = BREAK_FOUND, .debug_only = true)
 {
 	unsigned long bugs = bug_count();
 	volatile u8 *p;
 
-	if (!debug_build)
-		return only_in_debug();
 	p = (u8 *)__get_free_page(GFP_KERNEL);
 	if (!p)
 		return shell_error("no page left");
@@ -210,13 +211,12 @@ BREAK(page_use_after_free, "page", "write to a page that was freed (DEBUG)")
 	return bug_count() == bugs + 1 ? SHELL_OK : shell_error("nobody noticed");
 }
 
-BREAK(page_fixmap_free, "page", "free a page that a fixmap slot shows (DEBUG)")
+BREAK(page_fixmap_free, "page", "free a page that a fixmap slot shows (DEBUG)",
+      "set_fixmap(idx, page_to_phys(page)); __free_page(page);", .debug_only = true)
 {
 	struct page *page;
 	int result;
 
-	if (!debug_build)
-		return only_in_debug();
 	page = alloc_page(GFP_KERNEL);
 	if (!page)
 		return shell_error("no page left");
@@ -227,14 +227,13 @@ BREAK(page_fixmap_free, "page", "free a page that a fixmap slot shows (DEBUG)")
 	return result;
 }
 
-BREAK(page_vmap_free, "page", "free a page of an area that vmap() made (DEBUG)")
+BREAK(page_vmap_free, "page", "free a page of an area that vmap() made (DEBUG)",
+      "area = vmap(&page, 1, VM_MAP, PAGE_KERNEL); __free_page(page);", .debug_only = true)
 {
 	struct page *page;
 	void *area;
 	int result;
 
-	if (!debug_build)
-		return only_in_debug();
 	page = alloc_page(GFP_KERNEL);
 	area = page ? vmap(&page, 1, VM_MAP, PAGE_KERNEL) : NULL;
 	if (area)
@@ -260,14 +259,13 @@ static struct page *high_page(void)
 	return NULL;
 }
 
-BREAK(page_kmap_local_free, "page", "free a highmem page that kmap_local shows (DEBUG)")
+BREAK(page_kmap_local_free, "page", "free a highmem page that kmap_local shows (DEBUG)",
+      "va = kmap_local_page(page); __free_page(page);", .debug_only = true)
 {
 	struct page *page;
 	void *p;
 	int result;
 
-	if (!debug_build)
-		return only_in_debug();
 	page = high_page();
 	if (!page)
 		return SHELL_FAIL;
@@ -279,7 +277,8 @@ BREAK(page_kmap_local_free, "page", "free a highmem page that kmap_local shows (
 }
 
 /* Production builds go on with it. */
-BREAK(page_kmap_free, "page", "free a highmem page that kmap shows (DEBUG: refused)")
+BREAK(page_kmap_free, "page", "free a highmem page that kmap shows (DEBUG: refused)",
+      "va = kmap(page); __free_page(page);", .caught = debug_build ? BREAK_REFUSED : BREAK_COUNTED)
 {
 	unsigned long shown = pages_freed_shown();
 	struct page *page = high_page();
@@ -313,17 +312,20 @@ static void free_inside_struct_page(struct page *page)
 	__free_page((struct page *)((char *)page + 4));
 }
 
-BREAK(page_unaligned_free, "page", "free an address inside a page")
+BREAK(page_unaligned_free, "page", "free an address inside a page",
+      "free_page((unsigned long)lowmem_page_address(page) + 8);")
 {
 	return with_block(GFP_KERNEL, 0, free_unaligned);
 }
 
-BREAK(page_wild_free, "page", "free what is no struct page: the middle of one")
+BREAK(page_wild_free, "page", "free what is no struct page: the middle of one",
+      "__free_page((struct page *)((char *)page + 4));")
 {
 	return with_block(GFP_KERNEL, 0, free_inside_struct_page);
 }
 
-BREAK(page_foreign_free, "page", "free an address that is not in lowmem")
+BREAK(page_foreign_free, "page", "free an address that is not in lowmem",
+      "free_page(VMALLOC_END - PAGE_SIZE);")
 {
 	struct before before = remember(NULL);
 
@@ -336,7 +338,8 @@ static void get_inside_struct_page(struct page *page)
 	get_page((struct page *)((char *)page + 4));
 }
 
-BREAK(page_wild_reference, "page", "take a reference to the middle of a struct page")
+BREAK(page_wild_reference, "page", "take a reference to the middle of a struct page",
+      "get_page((struct page *)((char *)page + 4));")
 {
 	return with_block(GFP_KERNEL, 0, get_inside_struct_page);
 }
@@ -353,22 +356,26 @@ static void split_as_smaller(struct page *page)
 	split_page(page, 1);
 }
 
-BREAK(page_get_free, "page", "take a reference to a page that is free")
+BREAK(page_get_free, "page", "take a reference to a page that is free",
+      "__free_page(page); get_page(page);")
 {
 	return with_freed(0, get_page);
 }
 
-BREAK(page_put_free, "page", "drop a reference once more than it was taken")
+BREAK(page_put_free, "page", "drop a reference once more than it was taken",
+      "__free_page(page); put_page(page);")
 {
 	return with_freed(0, put_page);
 }
 
-BREAK(page_split_compound, "page", "take a compound page apart")
+BREAK(page_split_compound, "page", "take a compound page apart",
+      "page = alloc_pages(gfp | __GFP_COMP, 2); split_page(page, 2);")
 {
 	return with_block(GFP_KERNEL | __GFP_COMP, 2, split_in_singles);
 }
 
-BREAK(page_split_order, "page", "take a block of order 2 apart as one of order 1")
+BREAK(page_split_order, "page", "take a block of order 2 apart as one of order 1",
+      "page = alloc_pages(gfp, 2); split_page(page, 1);")
 {
 	return with_block(GFP_KERNEL, 2, split_as_smaller);
 }
@@ -404,27 +411,31 @@ static struct page *ask_for_no_node(void)
 	return alloc_pages_node((int)nr_nodes, GFP_KERNEL, 0);
 }
 
-BREAK(page_bad_order, "page", "ask for a block of order 11")
+BREAK(page_bad_order, "page", "ask for a block of order 11", "alloc_pages(GFP_KERNEL, MAX_ORDER);")
 {
 	return with_request(ask_for_order_11);
 }
 
-BREAK(page_bad_zone, "page", "ask for a page of DMA and of HIGHMEM at once")
+BREAK(page_bad_zone, "page", "ask for a page of DMA and of HIGHMEM at once",
+      "alloc_page(__GFP_DMA | __GFP_HIGHMEM);")
 {
 	return with_request(ask_for_two_zones);
 }
 
-BREAK(page_highmem_address, "page", "ask for the lowmem address of a highmem page")
+BREAK(page_highmem_address, "page", "ask for the lowmem address of a highmem page",
+      "__get_free_page(GFP_HIGHUSER);")
 {
 	return with_request(ask_for_highmem_address);
 }
 
-BREAK(page_bad_node, "page", "ask for a page of a node that there is not")
+BREAK(page_bad_node, "page", "ask for a page of a node that there is not",
+      "alloc_pages_node(nr_nodes, GFP_KERNEL, 0);")
 {
 	return with_request(ask_for_no_node);
 }
 
-BREAK(page_bad_size, "page", "ask for 5 MiB in one piece")
+BREAK(page_bad_size, "page", "ask for 5 MiB in one piece",
+      "alloc_pages_exact(5 * MiB, GFP_KERNEL);")
 {
 	return with_request(ask_for_5_mib);
 }

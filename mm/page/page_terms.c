@@ -60,7 +60,7 @@ TERM(fragmentation, "fragmentation",
 TERM(watermark, "watermark",
      "How many pages of a zone stay free.  A request's first pass stops at low, the next one at "
      "min; GFP_ATOMIC goes below that, into the reserve, and __GFP_MEMALLOC to the last page.",
-     "zoneinfo Normal");
+     "zoneinfo");
 
 TERM(reserve, "reserve",
      "What a zone keeps for whom it may not fail: the pages below its min watermark, for requests "

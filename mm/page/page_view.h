@@ -1,7 +1,7 @@
 /*
  * page_view.h - what a frame is to a person who looks: one word for it, and the block around it
  *
- * Only the views and their tests include this.
+ * Only the views, the reports of mistakes, and their tests include this.
  */
 #ifndef MM_PAGE_VIEW_H
 #define MM_PAGE_VIEW_H

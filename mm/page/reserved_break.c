@@ -11,7 +11,8 @@ static void __init boot_only(void)
 	barrier();
 }
 
-BREAK(init_call, "fault", "call a function of the boot, whose memory was freed")
+BREAK(init_call, "fault", "call a function of the boot, whose memory was freed",
+      "boot_only(); /* it was __init */", .caught = BREAK_FAULTS)
 {
 	void (*volatile gone)(void) = boot_only;
 

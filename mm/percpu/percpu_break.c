@@ -49,34 +49,38 @@ static void free_another_twice(u64 *object __unused)
 	free_percpu(another);
 }
 
-BREAK(percpu_double_free, "percpu", "free the same object twice")
+BREAK(percpu_double_free, "percpu", "free the same object twice",
+      "free_percpu(object); free_percpu(object);")
 {
 	return with_object(free_another_twice);
 }
 
-BREAK(percpu_interior_free, "percpu", "free a pointer into an object")
+BREAK(percpu_interior_free, "percpu", "free a pointer into an object",
+      "free_percpu((char *)object + 4);")
 {
 	return with_object(free_inside);
 }
 
-BREAK(percpu_copy_free, "percpu", "free one CPU's copy instead of the object")
+BREAK(percpu_copy_free, "percpu", "free one CPU's copy instead of the object",
+      "free_percpu(this_cpu_ptr(object));")
 {
 	return with_object(free_copy);
 }
 
-BREAK(percpu_static_free, "percpu", "free a variable of DEFINE_PER_CPU")
+BREAK(percpu_static_free, "percpu", "free a variable of DEFINE_PER_CPU",
+      "static DEFINE_PER_CPU(unsigned long, v); free_percpu(&v);")
 {
 	return with_object(free_variable);
 }
 
-BREAK(percpu_bad_align, "percpu", "ask for an alignment of 12")
+BREAK(percpu_bad_align, "percpu", "ask for an alignment of 12", "__alloc_percpu(16, 12);")
 {
 	if (__alloc_percpu(16, 12))
 		return shell_error("an object was given all the same");
 	return percpu_check() ? SHELL_OK : shell_error("the invariants do not hold");
 }
 
-BREAK(percpu_bad_size, "percpu", "ask for an object of 0 bytes")
+BREAK(percpu_bad_size, "percpu", "ask for an object of 0 bytes", "__alloc_percpu(0, 4);")
 {
 	if (__alloc_percpu(0, 4))
 		return shell_error("an object was given all the same");
@@ -84,7 +88,8 @@ BREAK(percpu_bad_size, "percpu", "ask for an object of 0 bytes")
 }
 
 /* The object is given back first: the fault does not come back here. */
-BREAK(percpu_follow, "percpu", "follow a per-CPU pointer without this_cpu_ptr(): a fault")
+BREAK(percpu_follow, "percpu", "follow a per-CPU pointer without this_cpu_ptr(): a fault",
+      "object = alloc_percpu(u64); value = *object;", .caught = BREAK_FAULTS)
 {
 	u64 *object = alloc_percpu(u64);
 
@@ -94,7 +99,8 @@ BREAK(percpu_follow, "percpu", "follow a per-CPU pointer without this_cpu_ptr():
 	return shell_error("read %llu there", (unsigned long long)READ_ONCE(*object));
 }
 
-BREAK(percpu_use_after_free, "percpu", "use a freed object's copy: a fault, named in DEBUG builds")
+BREAK(percpu_use_after_free, "percpu", "use a freed object's copy: a fault, named in DEBUG builds",
+      "free_percpu(object); value = this_cpu_read(*object);", .caught = BREAK_FAULTS)
 {
 	u64 *object = alloc_percpu(u64);
 

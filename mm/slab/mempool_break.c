@@ -58,27 +58,32 @@ static void alloc_zeroed(mempool_t *pool, void *element __unused)
 		shell_error("an element was given all the same");
 }
 
-BREAK(mempool_destroy_in_use, "mempool", "destroy a pool while an element of it is in use")
+BREAK(mempool_destroy_in_use, "mempool", "destroy a pool while an element of it is in use",
+      "element = mempool_alloc(pool, gfp); mempool_destroy(pool);")
 {
 	return with_pool(destroy_in_use);
 }
 
-BREAK(mempool_wrong_pool, "mempool", "free an object of 1 KiB to a pool of 256 bytes")
+BREAK(mempool_wrong_pool, "mempool", "free an object of 1 KiB to a pool of 256 bytes",
+      "other = kmalloc(1024, gfp); mempool_free(other, pool);")
 {
 	return with_pool(free_other_size);
 }
 
-BREAK(mempool_null_pool, "mempool", "free an element to no pool at all")
+BREAK(mempool_null_pool, "mempool", "free an element to no pool at all",
+      "mempool_free(element, NULL);")
 {
 	return with_pool(free_to_nobody);
 }
 
-BREAK(mempool_zero, "mempool", "ask a pool for a cleared element")
+BREAK(mempool_zero, "mempool", "ask a pool for a cleared element",
+      "mempool_alloc(pool, GFP_KERNEL | __GFP_ZERO);")
 {
 	return with_pool(alloc_zeroed);
 }
 
-BREAK(mempool_more_freed, "mempool", "free to a pool what was never taken from it")
+BREAK(mempool_more_freed, "mempool", "free to a pool what was never taken from it",
+      "object = kmalloc(256, gfp); mempool_free(object, pool);")
 {
 	mempool_t *pool = mempool_create_kmalloc_pool(2, 256);
 	void *object = kmalloc(256, GFP_KERNEL);

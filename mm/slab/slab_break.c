@@ -49,14 +49,9 @@ static int with_cache(void (*mistake)(struct kmem_cache *cache))
 	return result;
 }
 
-static int only_in_debug(void)
-{
-	return shell_error("only DEBUG builds see this one: make DEBUG=1");
-}
-
 /* --- seen in every build ------------------------------------------------------------------------------ */
 
-BREAK(slab_double_free, "slab", "kfree the same object twice")
+BREAK(slab_double_free, "slab", "kfree the same object twice", "kfree(object); kfree(object);")
 {
 	unsigned long bugs = bug_count();
 	void *object = kmalloc(64, GFP_KERNEL);
@@ -71,7 +66,7 @@ static void free_inside(char *object)
 	kfree(object + 8);
 }
 
-BREAK(slab_interior_free, "slab", "kfree the middle of an object")
+BREAK(slab_interior_free, "slab", "kfree the middle of an object", "kfree(object + 8);")
 {
 	return with_object(64, free_inside);
 }
@@ -83,12 +78,14 @@ static void free_as_another(char *object)
 	kmem_cache_free(cache, object);
 }
 
-BREAK(slab_wrong_cache, "slab", "free an object to a cache that it is not of")
+BREAK(slab_wrong_cache, "slab", "free an object to a cache that it is not of",
+      "object = kmalloc(64, gfp); kmem_cache_free(kmalloc_32, object);")
 {
 	return with_object(64, free_as_another);
 }
 
-BREAK(slab_stack_free, "slab", "kfree an address of the stack")
+BREAK(slab_stack_free, "slab", "kfree an address of the stack",
+      "unsigned long local; kfree(&local);")
 {
 	unsigned long bugs = bug_count();
 	void *volatile local = (void *)&bugs;
@@ -97,7 +94,8 @@ BREAK(slab_stack_free, "slab", "kfree an address of the stack")
 	return refused(bugs);
 }
 
-BREAK(slab_rodata_free, "slab", "kfree a string constant")
+BREAK(slab_rodata_free, "slab", "kfree a string constant",
+      "static const char text[] = \"a constant\"; kfree(text);")
 {
 	static const char text[16] __aligned(8) = "a constant";
 	unsigned long bugs = bug_count();
@@ -106,7 +104,8 @@ BREAK(slab_rodata_free, "slab", "kfree a string constant")
 	return refused(bugs);
 }
 
-BREAK(slab_page_free, "slab", "kfree a page of alloc_pages")
+BREAK(slab_page_free, "slab", "kfree a page of alloc_pages",
+      "kfree(lowmem_page_address(alloc_page(gfp)));")
 {
 	unsigned long bugs = bug_count();
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -128,7 +127,8 @@ static void destroy_in_use(struct kmem_cache *cache)
 	kmem_cache_free(cache, object);
 }
 
-BREAK(slab_destroy_in_use, "slab", "destroy a cache that has an object in use")
+BREAK(slab_destroy_in_use, "slab", "destroy a cache that has an object in use",
+      "object = kmem_cache_alloc(cache, gfp); kmem_cache_destroy(cache);")
 {
 	return with_cache(destroy_in_use);
 }
@@ -138,12 +138,14 @@ static void create_again(struct kmem_cache *cache)
 	kmem_cache_destroy(kmem_cache_create(kmem_cache_name(cache), 48, 0, 0, NULL));
 }
 
-BREAK(slab_duplicate_name, "slab", "create two caches of one name")
+BREAK(slab_duplicate_name, "slab", "create two caches of one name",
+      "kmem_cache_create(kmem_cache_name(cache), 48, 0, 0, NULL);")
 {
 	return with_cache(create_again);
 }
 
-BREAK(slab_use_after_destroy, "slab", "allocate from a cache that was destroyed")
+BREAK(slab_use_after_destroy, "slab", "allocate from a cache that was destroyed",
+      "kmem_cache_destroy(cache); kmem_cache_alloc(cache, gfp);")
 {
 	unsigned long bugs = bug_count();
 	struct kmem_cache *cache = kmem_cache_create("break", 48, 0, 0, NULL);
@@ -156,7 +158,8 @@ BREAK(slab_use_after_destroy, "slab", "allocate from a cache that was destroyed"
 	return refused(bugs);
 }
 
-BREAK(slab_destroy_permanent, "slab", "destroy one of kmalloc's caches")
+BREAK(slab_destroy_permanent, "slab", "destroy one of kmalloc's caches",
+      "kmem_cache_destroy(kmem_cache_find(\"kmalloc-64\"));")
 {
 	unsigned long bugs = bug_count();
 
@@ -164,7 +167,8 @@ BREAK(slab_destroy_permanent, "slab", "destroy one of kmalloc's caches")
 	return refused(bugs);
 }
 
-BREAK(slab_bad_size, "slab", "create a cache of objects of 5 MiB")
+BREAK(slab_bad_size, "slab", "create a cache of objects of 5 MiB",
+      "kmem_cache_create(\"break\", 5 * MiB, 0, 0, NULL);")
 {
 	unsigned long bugs = bug_count();
 
@@ -172,7 +176,8 @@ BREAK(slab_bad_size, "slab", "create a cache of objects of 5 MiB")
 	return refused(bugs);
 }
 
-BREAK(slab_highmem, "slab", "kmalloc from highmem, which has no addresses")
+BREAK(slab_highmem, "slab", "kmalloc from highmem, which has no addresses",
+      "kmalloc(64, GFP_HIGHUSER);")
 {
 	unsigned long bugs = bug_count();
 	void *object = kmalloc(64, GFP_HIGHUSER);
@@ -181,7 +186,8 @@ BREAK(slab_highmem, "slab", "kmalloc from highmem, which has no addresses")
 	return object ? shell_error("an object was given all the same") : refused(bugs);
 }
 
-BREAK(slab_page_of_slab, "slab", "free the page that an object lies in")
+BREAK(slab_page_of_slab, "slab", "free the page that an object lies in",
+      "object = kmalloc(64, gfp); __free_page(virt_to_page(object));")
 {
 	unsigned long bugs = bug_count();
 	void *object = kmalloc(64, GFP_KERNEL);
@@ -198,20 +204,20 @@ static void free_the_cache(struct kmem_cache *cache)
 	kfree(cache);
 }
 
-BREAK(slab_free_own, "slab", "kfree a cache, which the allocator has for itself")
+BREAK(slab_free_own, "slab", "kfree a cache, which the allocator has for itself",
+      "kfree(cache); /* the struct kmem_cache */")
 {
 	return with_cache(free_the_cache);
 }
 
 /* --- seen in DEBUG builds -------------------------------------------------------------------------------- */
 
-BREAK(slab_late_double_free, "slab", "kfree an object twice, others freed between (DEBUG)")
+BREAK(slab_late_double_free, "slab", "kfree an object twice, others freed between (DEBUG)",
+      "kfree(one); kfree(two); kfree(one);", .debug_only = true)
 {
 	unsigned long bugs = bug_count();
 	void *one, *two;
 
-	if (!debug_build)
-		return only_in_debug();
 	one = kmalloc(64, GFP_KERNEL);
 	two = kmalloc(64, GFP_KERNEL);
 	kfree(one);
@@ -226,9 +232,10 @@ static void write_behind(char *object)
 	slab_check();
 }
 
-BREAK(slab_overrun, "slab", "write one byte behind an object's end (DEBUG)")
+BREAK(slab_overrun, "slab", "write one byte behind an object's end (DEBUG)",
+      "object = kmalloc(64, gfp); object[64] = 1;", .caught = BREAK_FOUND, .debug_only = true)
 {
-	return debug_build ? with_object(64, write_behind) : only_in_debug();
+	return with_object(64, write_behind);
 }
 
 static void write_behind_request(char *object)
@@ -237,9 +244,10 @@ static void write_behind_request(char *object)
 	slab_check();
 }
 
-BREAK(slab_overrun_request, "slab", "ask for 100 bytes, write the one at 116 (DEBUG)")
+BREAK(slab_overrun_request, "slab", "ask for 100 bytes, write the one at 116 (DEBUG)",
+      "object = kmalloc(100, gfp); object[116] = 1;", .caught = BREAK_FOUND, .debug_only = true)
 {
-	return debug_build ? with_object(100, write_behind_request) : only_in_debug();
+	return with_object(100, write_behind_request);
 }
 
 static void write_before(char *object)
@@ -248,18 +256,18 @@ static void write_before(char *object)
 	slab_check();
 }
 
-BREAK(slab_underrun, "slab", "write one byte before an object's start (DEBUG)")
+BREAK(slab_underrun, "slab", "write one byte before an object's start (DEBUG)",
+      "object = kmalloc(64, gfp); object[-1] = 1;", .caught = BREAK_FOUND, .debug_only = true)
 {
-	return debug_build ? with_object(64, write_before) : only_in_debug();
+	return with_object(64, write_before);
 }
 
-BREAK(slab_use_after_free, "slab", "write to an object that was freed (DEBUG)")
+BREAK(slab_use_after_free, "slab", "write to an object that was freed (DEBUG)",
+      "kfree(object); object[10] = 1;", .caught = BREAK_FOUND, .debug_only = true)
 {
 	unsigned long bugs = bug_count();
 	volatile char *object;
 
-	if (!debug_build)
-		return only_in_debug();
 	object = kmalloc(64, GFP_KERNEL);
 	kfree((void *)object);
 	object[10] = 1;

@@ -40,7 +40,8 @@ static void free_other(char *area __unused)
 	vfree((void *)(VMALLOC_END - PAGE_SIZE));
 }
 
-BREAK(vmap_non_area, "vmap", "vfree an address where no area is")
+BREAK(vmap_non_area, "vmap", "vfree an address where no area is",
+      "vfree((void *)(VMALLOC_END - PAGE_SIZE));")
 {
 	return with_area(free_other);
 }
@@ -50,7 +51,7 @@ static void free_inside(char *area)
 	vfree(area + PAGE_SIZE);
 }
 
-BREAK(vmap_interior, "vmap", "vfree the second page of an area")
+BREAK(vmap_interior, "vmap", "vfree the second page of an area", "vfree(area + PAGE_SIZE);")
 {
 	return with_area(free_inside);
 }
@@ -60,12 +61,12 @@ static void free_unaligned(char *area)
 	vfree(area + 8);
 }
 
-BREAK(vmap_unaligned, "vmap", "vfree an address that is no page's")
+BREAK(vmap_unaligned, "vmap", "vfree an address that is no page's", "vfree(area + 8);")
 {
 	return with_area(free_unaligned);
 }
 
-BREAK(vmap_double_free, "vmap", "vfree the same area twice")
+BREAK(vmap_double_free, "vmap", "vfree the same area twice", "vfree(area); vfree(area);")
 {
 	unsigned long bugs = bug_count();
 	void *area = vmalloc(PAGE_SIZE);
@@ -75,7 +76,8 @@ BREAK(vmap_double_free, "vmap", "vfree the same area twice")
 	return area ? refused(bugs) : shell_error("no area");
 }
 
-BREAK(vmap_kmalloc_free, "vmap", "vfree an object of kmalloc")
+BREAK(vmap_kmalloc_free, "vmap", "vfree an object of kmalloc",
+      "object = kmalloc(PAGE_SIZE, gfp); vfree(object);")
 {
 	unsigned long bugs = bug_count();
 	void *object = kmalloc(PAGE_SIZE, GFP_KERNEL);
@@ -92,12 +94,14 @@ static void unmap_it(char *area)
 	vunmap(area);
 }
 
-BREAK(vmap_vunmap_of_vmalloc, "vmap", "vunmap an area of vmalloc, whose pages would be lost")
+BREAK(vmap_vunmap_of_vmalloc, "vmap", "vunmap an area of vmalloc, whose pages would be lost",
+      "area = vmalloc(size); vunmap(area);")
 {
 	return with_area(unmap_it);
 }
 
-BREAK(vmap_vfree_of_vmap, "vmap", "vfree an area of vmap, whose pages are the caller's")
+BREAK(vmap_vfree_of_vmap, "vmap", "vfree an area of vmap, whose pages are the caller's",
+      "area = vmap(&page, 1, VM_MAP, PAGE_KERNEL); vfree(area);")
 {
 	unsigned long bugs = bug_count();
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -112,14 +116,15 @@ BREAK(vmap_vfree_of_vmap, "vmap", "vfree an area of vmap, whose pages are the ca
 	return area ? result : shell_error("no area");
 }
 
-BREAK(vmap_zero_size, "vmap", "vmalloc nothing at all")
+BREAK(vmap_zero_size, "vmap", "vmalloc nothing at all", "vmalloc(0);")
 {
 	unsigned long bugs = bug_count();
 
 	return vmalloc(0) ? shell_error("an area was given all the same") : refused(bugs);
 }
 
-BREAK(vmap_text, "vmap", "make the kernel's code writable by another view of it")
+BREAK(vmap_text, "vmap", "make the kernel's code writable by another view of it",
+      "page = virt_to_page(text); vmap(&page, 1, VM_MAP, PAGE_KERNEL);")
 {
 	struct page *page = virt_to_page((void *)((vaddr_t)refused & PAGE_MASK));
 	unsigned long bugs = bug_count();
@@ -129,7 +134,8 @@ BREAK(vmap_text, "vmap", "make the kernel's code writable by another view of it"
 	return area ? shell_error("it was given") : refused(bugs);
 }
 
-BREAK(vmap_executable, "vmap", "make data executable by another view of it")
+BREAK(vmap_executable, "vmap", "make data executable by another view of it",
+      "vmap(&page, 1, VM_MAP, PAGE_KERNEL_ROX);")
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 	unsigned long bugs = bug_count();
@@ -156,7 +162,8 @@ static volatile u32 *victim(pgprot_t prot)
 	return area;
 }
 
-BREAK(vmap_overrun, "vmap", "write behind an area's end: the guard page (oops)")
+BREAK(vmap_overrun, "vmap", "write behind an area's end: the guard page (oops)",
+      "area = vmalloc(PAGE_SIZE); area[PAGE_SIZE / sizeof(*area)] = 1;", .caught = BREAK_FAULTS)
 {
 	volatile u32 *area = victim(PAGE_KERNEL);
 
@@ -166,7 +173,8 @@ BREAK(vmap_overrun, "vmap", "write behind an area's end: the guard page (oops)")
 	return shell_error("the guard page took it");
 }
 
-BREAK(vmap_use_after_free, "vmap", "read an area after vfree (oops)")
+BREAK(vmap_use_after_free, "vmap", "read an area after vfree (oops)",
+      "vfree(area); word = area[0];", .caught = BREAK_FAULTS)
 {
 	volatile u32 *area = vmalloc(PAGE_SIZE);
 
@@ -177,7 +185,8 @@ BREAK(vmap_use_after_free, "vmap", "read an area after vfree (oops)")
 	return shell_error("it still says %lu", (unsigned long)area[0]);
 }
 
-BREAK(vmap_write_read_only, "vmap", "write to an area that is mapped read-only (oops)")
+BREAK(vmap_write_read_only, "vmap", "write to an area that is mapped read-only (oops)",
+      "area = __vmalloc_node_range(..., PAGE_KERNEL_RO, ...); area[0] = 1;", .caught = BREAK_FAULTS)
 {
 	volatile u32 *area = victim(PAGE_KERNEL_RO);
 
@@ -187,7 +196,8 @@ BREAK(vmap_write_read_only, "vmap", "write to an area that is mapped read-only (
 	return shell_error("it was written");
 }
 
-BREAK(vmap_execute, "vmap", "call into an area that is not of vmalloc_exec (oops)")
+BREAK(vmap_execute, "vmap", "call into an area that is not of vmalloc_exec (oops)",
+      "area = vmalloc(PAGE_SIZE); ((void (*)(void))area)();", .caught = BREAK_FAULTS)
 {
 	volatile u32 *area = victim(PAGE_KERNEL);
 	void (*volatile function)(void) = (void (*)(void))(unsigned long)area;

@@ -32,22 +32,24 @@ static int refused_range(paddr_t phys, size_t size)
 	return shell_error("it was mapped all the same");
 }
 
-BREAK(ioremap_ram, "ioremap", "map RAM as a device")
+BREAK(ioremap_ram, "ioremap", "map RAM as a device", "ioremap(PHYS_OFFSET, PAGE_SIZE);")
 {
 	return refused_range(PHYS_OFFSET, PAGE_SIZE);
 }
 
-BREAK(ioremap_zero, "ioremap", "map no bytes at all")
+BREAK(ioremap_zero, "ioremap", "map no bytes at all", "ioremap(phys, 0);")
 {
 	return refused_range(HOLE_PHYS, 0);
 }
 
-BREAK(ioremap_wrap, "ioremap", "map a range beyond the last physical address")
+BREAK(ioremap_wrap, "ioremap", "map a range beyond the last physical address",
+      "ioremap((paddr_t)-PAGE_SIZE, 2 * PAGE_SIZE);")
 {
 	return refused_range((paddr_t)-PAGE_SIZE, 2 * PAGE_SIZE);
 }
 
-BREAK(ioremap_unmap_ram, "ioremap", "unmap what is no area: a lowmem address")
+BREAK(ioremap_unmap_ram, "ioremap", "unmap what is no area: a lowmem address",
+      "iounmap((void *)PAGE_OFFSET);")
 {
 	unsigned long bugs = bug_count(), areas = nr_vm_areas();
 
@@ -55,7 +57,8 @@ BREAK(ioremap_unmap_ram, "ioremap", "unmap what is no area: a lowmem address")
 	return refused(bugs, areas);
 }
 
-BREAK(ioremap_unmap_vmalloc, "ioremap", "unmap an area of vmalloc()")
+BREAK(ioremap_unmap_vmalloc, "ioremap", "unmap an area of vmalloc()",
+      "area = vmalloc(PAGE_SIZE); iounmap(area);")
 {
 	unsigned long bugs = bug_count(), areas;
 	void *area = vmalloc(PAGE_SIZE);
@@ -70,7 +73,8 @@ BREAK(ioremap_unmap_vmalloc, "ioremap", "unmap an area of vmalloc()")
 	return result;
 }
 
-BREAK(ioremap_unmap_inside, "ioremap", "unmap the second page of an area")
+BREAK(ioremap_unmap_inside, "ioremap", "unmap the second page of an area",
+      "iounmap(va + PAGE_SIZE);")
 {
 	unsigned long bugs = bug_count(), areas;
 	char *va = ioremap(HOLE_PHYS, 2 * PAGE_SIZE);
@@ -85,7 +89,7 @@ BREAK(ioremap_unmap_inside, "ioremap", "unmap the second page of an area")
 	return result;
 }
 
-BREAK(ioremap_unmap_twice, "ioremap", "unmap an area twice")
+BREAK(ioremap_unmap_twice, "ioremap", "unmap an area twice", "iounmap(va); iounmap(va);")
 {
 	unsigned long bugs = bug_count(), areas = nr_vm_areas();
 	void *va = ioremap(HOLE_PHYS, PAGE_SIZE);
@@ -102,7 +106,8 @@ static void map_hole(void *va)
 	*(void **)va = ioremap(HOLE_PHYS, PAGE_SIZE);
 }
 
-BREAK(ioremap_in_interrupt, "ioremap", "map a device in an interrupt handler")
+BREAK(ioremap_in_interrupt, "ioremap", "map a device in an interrupt handler",
+      "ioremap(phys, PAGE_SIZE); /* in a handler */")
 {
 	unsigned long bugs = bug_count(), areas = nr_vm_areas();
 	void *va = NULL;
@@ -112,7 +117,8 @@ BREAK(ioremap_in_interrupt, "ioremap", "map a device in an interrupt handler")
 	return va ? shell_error("it was mapped all the same") : refused(bugs, areas);
 }
 
-BREAK(ioremap_use_after_unmap, "ioremap", "read a device's register after unmapping it: faults")
+BREAK(ioremap_use_after_unmap, "ioremap", "read a device's register after unmapping it: faults",
+      "iounmap(va); word = *va;", .caught = BREAK_FAULTS)
 {
 	volatile u32 *va = ioremap(HOLE_PHYS, PAGE_SIZE);
 	u32 word;

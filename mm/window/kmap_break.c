@@ -31,7 +31,8 @@ static int refused(unsigned long bugs_before)
 	return pkmap_check() ? SHELL_OK : shell_error("the invariants do not hold");
 }
 
-BREAK(kmap_never_mapped, "kmap", "unmap a page that was never mapped")
+BREAK(kmap_never_mapped, "kmap", "unmap a page that was never mapped",
+      "kunmap(page); /* without kmap(page) */")
 {
 	struct page *page = highmem_page();
 	unsigned long bugs = bug_count();
@@ -46,7 +47,7 @@ BREAK(kmap_never_mapped, "kmap", "unmap a page that was never mapped")
 	return result;
 }
 
-BREAK(kmap_unmap_twice, "kmap", "unmap a page twice")
+BREAK(kmap_unmap_twice, "kmap", "unmap a page twice", "kmap(page); kunmap(page); kunmap(page);")
 {
 	struct page *page = highmem_page();
 	unsigned long bugs = bug_count();
@@ -63,7 +64,8 @@ BREAK(kmap_unmap_twice, "kmap", "unmap a page twice")
 	return result;
 }
 
-BREAK(kmap_unmap_address, "kmap", "give kunmap() the address instead of the page")
+BREAK(kmap_unmap_address, "kmap", "give kunmap() the address instead of the page",
+      "va = kmap(page); kunmap(va);")
 {
 	struct page *page = highmem_page();
 	unsigned long bugs = bug_count();
@@ -82,7 +84,8 @@ BREAK(kmap_unmap_address, "kmap", "give kunmap() the address instead of the page
 	return result;
 }
 
-BREAK(kmap_wild_page, "kmap", "map what is no page")
+BREAK(kmap_wild_page, "kmap", "map what is no page",
+      "kmap((struct page *)((uintptr_t)mem_map + 5));")
 {
 	unsigned long bugs = bug_count();
 
@@ -118,17 +121,20 @@ static int commit_in_interrupt(void (*mistake)(void *page))
 	return result;
 }
 
-BREAK(kmap_in_interrupt, "kmap", "map a page in an interrupt handler")
+BREAK(kmap_in_interrupt, "kmap", "map a page in an interrupt handler",
+      "kmap(page); /* in a handler */")
 {
 	return commit_in_interrupt(map_it);
 }
 
-BREAK(kmap_unmap_in_interrupt, "kmap", "unmap a page in an interrupt handler")
+BREAK(kmap_unmap_in_interrupt, "kmap", "unmap a page in an interrupt handler",
+      "kunmap(page); /* in a handler */")
 {
 	return commit_in_interrupt(unmap_it);
 }
 
-BREAK(kmap_stale_address, "kmap", "ask for the page behind a slot after it was flushed")
+BREAK(kmap_stale_address, "kmap", "ask for the page behind a slot after it was flushed",
+      "kunmap(page); kmap_flush_unused(); kmap_to_page(va);")
 {
 	struct page *page = highmem_page();
 	unsigned long bugs = bug_count();
@@ -149,7 +155,8 @@ BREAK(kmap_stale_address, "kmap", "ask for the page behind a slot after it was f
 }
 
 /* An unused slot is readable until the flush: the mistake that works most of the time. */
-BREAK(kmap_use_after_unmap, "kmap", "read a page after unmapping it and a flush: faults")
+BREAK(kmap_use_after_unmap, "kmap", "read a page after unmapping it and a flush: faults",
+      "kunmap(page); kmap_flush_unused(); byte = *va;", .caught = BREAK_FAULTS)
 {
 	struct page *page = highmem_page();
 	volatile const char *va;

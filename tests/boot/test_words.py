@@ -162,3 +162,55 @@ def test_a_term_fits_the_terminal(boot, columns):
     machine = boot(mem="16M", append=f"columns={columns}")
     told = machine.cmd("help fragmentation").splitlines()[1:-1]
     assert max(map(len, told)) < min(columns, 80) and len(told) >= 280 // columns
+
+
+# ---- mistakes -----------------------------------------------------------------------------------------
+
+# What the second line may say, and what must have been seen for it.
+CAUGHT = {
+    "refused: named it (BUG) and changed nothing": "BUG: ",
+    "did not see it happen, but found it afterwards and named it (BUG)": "BUG: ",
+    "faulted (Oops): the command ended, the shell goes on, no page is lost": "Oops: ",
+    "did it all the same, warned, and counted it (vmstat freed_while_shown)": "while kmap shows it",
+    "would not have noticed, so it was not made: only DEBUG builds see it": "only DEBUG builds see this one",
+}
+
+
+def two_lines(machine, name):
+    """Makes the mistake; (the code, what the machine says it did), after the checks that hold for each."""
+    text = machine.cmd(f"break {name}", oops=True, limit=60)
+    end = re.search(r"^mistake: (.+)\nmachine: (.+)$", text, re.MULTILINE)
+    assert end and text.endswith(end[0]), f"break {name} does not end in two lines:\n{text}"
+    assert end[2] in CAUGHT and CAUGHT[end[2]] in text, f"break {name}: {end[0]}\n{text}"
+    assert re.search(r"[;}*/]$", end[1]) and len(end[1]) < 90, f"no line of C: {end[1]}"
+    return end[1], end[2]
+
+
+def debug_build(machine):
+    return "+debug" in machine.boot_log
+
+
+def test_every_mistake_ends_in_two_lines_that_are_true(boot):
+    machine = boot(**HIGHMEM)
+    names = re.findall(r"^  ([a-z-]+) ", machine.cmd("break"), re.MULTILINE)
+    told = {name: two_lines(machine, name) for name in names}
+    assert len(told) >= 129 and len({code for code, _ in told.values()}) >= len(told) - 4
+    kinds_seen = {how for _, how in told.values()}
+    debug = debug_build(machine)
+    assert any("only DEBUG" in how for how in kinds_seen) == (not debug)
+    assert ("did it all the same" in told["page-kmap-free"][1]) == (not debug)
+    assert ("found it afterwards" in told["slab-overrun"][1]) == debug
+    assert told["slab-double-free"] == ("kfree(object); kfree(object);", list(CAUGHT)[0])
+    assert told["null-read"][1].startswith("faulted")
+    balance(machine.cmd("balance"))
+
+
+def test_a_mistake_that_cannot_be_made_says_so(boot):
+    """Without highmem there is no page for kmap_local: nothing was caught, and nothing is claimed."""
+    text = boot(mem="16M").cmd("break kmap-local-too-deep")
+    assert "error: break: there is no highmem" in text and text.endswith("machine: did nothing: the error above says why")
+
+
+def test_a_report_says_which_family_owns_the_page(boot):
+    text = boot(mem="16M").cmd("break slab-page-of-slab")
+    assert re.search(r"BUG: page: owned by a family: .* found=pfn 0x\w+, used by slab, order 0, order 0 given", text)
