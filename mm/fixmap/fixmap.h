@@ -129,7 +129,8 @@ static __always_inline vaddr_t fixmap_set_offset(unsigned int idx, paddr_t phys,
 
 /*
  * Maps [phys, phys + size) read-only through the early slots and returns the address of its first
- * byte; NULL when it does not fit (size 0, more than 1 MiB, past the last physical address).  One
+ * byte; NULL when it does not fit its slots (size 0, more than 1 MiB; or one page more, from a
+ * page's start on; past the last physical address).  One
  * at a time: a second one before early_unmap() is reported as "early slots in use" and refused
  * with NULL; unmapping what is not mapped is "not mapped".
  * Context: boot.  Linux: mm/early_ioremap.c (early_memremap_ro)

@@ -12,6 +12,9 @@
 #include "mm/early/early.h"
 #include "mm/page/page.h"
 
+/* A bucket that no block holds is a mistake, not what there is no room for. */
+enum { LARGEST_BUCKET = PAGE_SIZE << (MAX_ORDER - 1) };
+
 /* The largest power of two that is not above n, as its exponent; n > 0. */
 static unsigned int log2_down(unsigned long n)
 {
@@ -85,12 +88,12 @@ static bool is_sound(const char *tablename, unsigned long bucketsize, int flags,
 	struct bug_report report = {
 		.family = "early",
 		.object = tablename,
-		.expected = "buckets of a size, HASH_EARLY only before the hand-over",
+		.expected = "buckets of 1 byte to 4 MiB, HASH_EARLY only before the hand-over",
 		.caller = caller,
 	};
 
 	report.what = "bad hash table";
-	if (bucketsize && !(flags & ~(HASH_EARLY | HASH_HIGHMEM)) &&
+	if (bucketsize && bucketsize <= LARGEST_BUCKET && !(flags & ~(HASH_EARLY | HASH_HIGHMEM)) &&
 	    !((flags & HASH_EARLY) && early_is_over(NODE_DATA(0))))
 		return true;
 	bug(&report, "%s: buckets of %lu bytes, flags 0x%x", tablename, bucketsize,

@@ -27,8 +27,8 @@ enum {
  *	limit		at most so many, 0: what a sixteenth of all memory holds
  *
  * When there is no such memory in one piece the table is halved until there is; panics when there
- * is none for a page.  What is asked for wrongly (bucketsize 0, HASH_EARLY after the hand-over) is
- * reported, and the result is NULL.
+ * is none for a page.  What is asked for wrongly (bucketsize 0 or above 4 MiB, HASH_EARLY after
+ * the hand-over) is reported, and the result is NULL.
  * Without HASH_EARLY the table is a block of pages, of the order that its size needs.
  */
 void *alloc_large_system_hash(const char *tablename, unsigned long bucketsize,

@@ -54,9 +54,12 @@ static void give_reserved(struct page *page)
 unsigned long free_reserved_area(void *start, void *end, int poison, const char *name)
 {
 	unsigned long pages = 0;
+	u8 *first = (u8 *)ALIGN((vaddr_t)start, PAGE_SIZE);
 	u8 *last = (u8 *)ALIGN_DOWN((vaddr_t)end, PAGE_SIZE);
 
-	for (u8 *p = (u8 *)ALIGN((vaddr_t)start, PAGE_SIZE); p < last; p += PAGE_SIZE) {
+	if (first < (u8 *)start)
+		first = last; /* rounded up past the last address: no page begins there */
+	for (u8 *p = first; p < last; p += PAGE_SIZE) {
 		if (!is_reserved(p, _RET_IP_))
 			continue;
 		if (poison >= 0)

@@ -21,8 +21,10 @@ static const unsigned int lowmem_reserve_ratio[MAX_NR_ZONES] = { 256, 32, 1 };
 bool zone_watermark_ok(const struct zone *zone, unsigned int order, unsigned long mark,
 		       int highest_zoneidx, unsigned int alloc_flags)
 {
-	unsigned long pages = 1ul << order, keep = mark;
+	unsigned long keep = mark;
 
+	if (order >= MAX_ORDER)
+		return false;
 	if (alloc_flags & ALLOC_NO_WATERMARKS)
 		return true; /* also with no free block: a CPU may still keep single pages of it */
 	if (zone->free_orders >> order == 0)
@@ -31,7 +33,8 @@ bool zone_watermark_ok(const struct zone *zone, unsigned int order, unsigned lon
 		keep -= keep / 2;
 	if (alloc_flags & ALLOC_HARDER)
 		keep -= keep / 4;
-	return READ_ONCE(zone->free_pages) >= pages + keep + zone->lowmem_reserve[highest_zoneidx];
+	return READ_ONCE(zone->free_pages) >=
+	       (1ul << order) + keep + zone->lowmem_reserve[highest_zoneidx];
 }
 
 static unsigned long __init square_root(unsigned long n)

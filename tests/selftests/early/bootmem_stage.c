@@ -25,6 +25,7 @@
 #include "mm/early/records.h"
 #include "mm/page/large_hash.h"
 #include "mm/page/page.h"
+#include "tests/selftests/numbers/walk.h"
 
 static bool wanted;
 PARAM_BOOL(early_test, wanted, "test the early allocator while it is all there is");
@@ -235,6 +236,14 @@ STAGE_TEST(exhaustion, "more than there is: NULL in the nopanic form")
 {
 	STAGE_EXPECT(!__alloc_bootmem_nopanic(1 * GiB + 1, 1, 0));
 	STAGE_EXPECT(!__alloc_bootmem_nopanic(~0ul, PAGE_SIZE, 0));
+}
+
+STAGE_TEST(numbers, "sizes, goals and ranges may be any number")
+{
+	const char *wrong = walk_boot_stage();
+
+	if (wrong)
+		stage_ends(FAILED, "%s", wrong);
 }
 
 STAGE_TEST(reaches_the_end, "the last free page of lowmem is handed out, mapped")
@@ -554,7 +563,7 @@ static struct stage_test *const tests[] = {
 	&stage_test_refusals,	     &stage_test_bits_and_records,
 	&stage_test_broken_bits,     &stage_test_hole,
 	&stage_test_records,	     &stage_test_hash,
-	&stage_test_pages_refused,
+	&stage_test_pages_refused,   &stage_test_numbers,
 };
 
 static void __init run_stage_test(struct stage_test *test)

@@ -1,0 +1,306 @@
+/*
+ * objects.c - sizes, counts, alignments and nodes of objects: kmalloc, caches, pools, newlib, per-CPU
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "mm/percpu/percpu.h"
+#include "mm/slab/mempool.h"
+#include "mm/slab/names.h"
+#include "mm/slab/own.h"
+#include "mm/slab/slab.h"
+#include "walk.h"
+
+enum { QUIET = GFP_KERNEL | __GFP_NOWARN };
+
+static char text[] = "text";
+
+static void give_object(void *object)
+{
+	kfree(object);
+}
+
+static void give_own(void *object)
+{
+	kfree_own(object);
+}
+
+TAKE(take_kmalloc, kmalloc(n, QUIET))
+TAKE(take_kzalloc, kzalloc(n, QUIET))
+TAKE(take_kmalloc_node, kmalloc_node(n, QUIET, 0))
+TAKE(take_kzalloc_node, kzalloc_node(n, QUIET, 0))
+TAKE(take_kmalloc_array, kmalloc_array(n, 64, QUIET))
+TAKE(take_kmalloc_array_size, kmalloc_array(64, n, QUIET))
+TAKE(take_kcalloc, kcalloc(n, 4096, QUIET))
+TAKE(take_kcalloc_size, kcalloc(4096, n, QUIET))
+TAKE(take_krealloc, krealloc(NULL, n, QUIET))
+TAKE(take_track_caller, kmalloc_track_caller(n, QUIET))
+TAKE(take_own, kmalloc_own(n, QUIET))
+TAKE(take_own_zeroed, kzalloc_own(n, QUIET))
+TAKE(take_own_node, kmalloc_own_node(n, QUIET, 0))
+
+/* An object that is to grow: it stays what it was when it cannot. */
+static void *take_grown(unsigned long n)
+{
+	char *object = kmalloc(64, QUIET), *grown;
+
+	if (!object || n == 0)
+		return object;
+	grown = krealloc(object, n, QUIET);
+	if (!grown)
+		kfree(object);
+	return grown;
+}
+
+/* What is copied must be there: these are walked where they must fail, and at 0 and 1. */
+static void *take_kmemdup(unsigned long n)
+{
+	return n > 1 && n <= KMALLOC_MAX_SIZE ? NULL : kmemdup(text, n, QUIET);
+}
+
+static void *take_kmemdup_nul(unsigned long n)
+{
+	return n > 1 && n < KMALLOC_MAX_SIZE ? NULL : kmemdup_nul(text, n, QUIET);
+}
+
+/* At most so many: any number will do, and is a size only as far as there is text. */
+TAKE(take_kstrndup, kstrndup(text, n, QUIET))
+
+SELFTEST(numbers, objects,
+	 "sizes and counts of objects are looked at before they are reckoned with")
+{
+	static const struct walked table[] = {
+		{ "kmalloc", 1, KMALLOC_MAX_SIZE, true, take_kmalloc, give_object },
+		{ "kzalloc", 1, KMALLOC_MAX_SIZE, true, take_kzalloc, give_object },
+		{ "kmalloc_node", 1, KMALLOC_MAX_SIZE, true, take_kmalloc_node, give_object },
+		{ "kzalloc_node", 1, KMALLOC_MAX_SIZE, true, take_kzalloc_node, give_object },
+		{ "kmalloc_array", 64, KMALLOC_MAX_SIZE / 64, true, take_kmalloc_array,
+		  give_object },
+		{ "kmalloc_array size", 64, KMALLOC_MAX_SIZE / 64, true, take_kmalloc_array_size,
+		  give_object },
+		{ "kcalloc", 4096, KMALLOC_MAX_SIZE / 4096, true, take_kcalloc, give_object },
+		{ "kcalloc size", 4096, KMALLOC_MAX_SIZE / 4096, true, take_kcalloc_size,
+		  give_object },
+		{ "krealloc", 1, KMALLOC_MAX_SIZE, true, take_krealloc, give_object },
+		{ "krealloc of 64", 1, KMALLOC_MAX_SIZE, true, take_grown, give_object },
+		{ "kmalloc_track_caller", 1, KMALLOC_MAX_SIZE, true, take_track_caller,
+		  give_object },
+		{ "kmalloc_own", 1, KMALLOC_MAX_SIZE, true, take_own, give_own },
+		{ "kzalloc_own", 1, KMALLOC_MAX_SIZE, true, take_own_zeroed, give_own },
+		{ "kmalloc_own_node", 1, KMALLOC_MAX_SIZE, true, take_own_node, give_own },
+		{ "kmemdup", 1, KMALLOC_MAX_SIZE, true, take_kmemdup, give_object },
+		{ "kmemdup_nul", 1, KMALLOC_MAX_SIZE - 1, true, take_kmemdup_nul, give_object },
+		{ "kstrndup", 1, ~0ul, true, take_kstrndup, give_object },
+	};
+
+	EXPECT_WALK(table);
+	EXPECT(slab_check());
+}
+
+/* --- caches and their bulks ------------------------------------------------------------------------------ */
+
+TAKE(take_cache, kmem_cache_create("numbers", (unsigned int)n, 0, 0, NULL))
+
+static void give_cache(void *cache)
+{
+	kmem_cache_destroy(cache);
+}
+
+/* Alignments: 0 and powers of two, up to a page. */
+static void *take_cache_align(unsigned long n)
+{
+	struct kmem_cache *cache = kmem_cache_create("numbers", 8, (unsigned int)n, 0, NULL);
+
+	if (!cache || (n && !is_power_up_to(n, PAGE_SIZE)))
+		return cache;
+	kmem_cache_destroy(cache);
+	return NULL;
+}
+
+SELFTEST(numbers, caches, "sizes and alignments of caches are looked at first")
+{
+	static const struct walked table[] = {
+		{ "kmem_cache_create", 1, KMALLOC_MAX_SIZE, false, take_cache, give_cache },
+		{ "kmem_cache_create align", 1, 0, false, take_cache_align, give_cache },
+	};
+
+	EXPECT_WALK(table);
+	EXPECT(slab_check());
+}
+
+/* --- nodes ------------------------------------------------------------------------------------------------ */
+
+/* NUMA_NO_NODE is a node like any other. */
+#define TAKE_NODE(name_, expression) TAKE(name_, (int)n == NUMA_NO_NODE ? NULL : (expression))
+
+TAKE_NODE(take_on_node, kmalloc_node(64, QUIET, (int)n))
+TAKE_NODE(take_zeroed_on_node, kzalloc_node(64, QUIET, (int)n))
+TAKE_NODE(take_own_on_node, kmalloc_own_node(64, QUIET, (int)n))
+
+static struct kmem_cache *cache;
+
+TAKE_NODE(take_cached_on_node, kmem_cache_alloc_node(cache, QUIET, (int)n))
+
+static void give_cached(void *object)
+{
+	kmem_cache_free(cache, object);
+}
+
+SELFTEST(numbers, nodes_of_objects, "a node that this machine has not is no index")
+{
+	const unsigned long max = nr_nodes - 1;
+	const struct walked table[] = {
+		{ "kmalloc_node", 1, max, true, take_on_node, give_object },
+		{ "kzalloc_node", 1, max, true, take_zeroed_on_node, give_object },
+		{ "kmalloc_own_node", 1, max, true, take_own_on_node, give_own },
+		{ "kmem_cache_alloc_node", 1, max, true, take_cached_on_node, give_cached },
+	};
+	const char *wrong;
+
+	cache = kmem_cache_create("numbers_nodes", 64, 0, 0, NULL);
+	EXPECT(cache);
+	wrong = walk_all(table, ARRAY_SIZE(table));
+	kmem_cache_destroy(cache);
+	if (wrong)
+		selftest_fail(__FILE__, __LINE__, "%s", wrong);
+	EXPECT(slab_check());
+}
+
+/* --- pools ------------------------------------------------------------------------------------------------ */
+
+TAKE(take_pool, mempool_create_kmalloc_pool((int)n, 64))
+TAKE(take_pool_size, mempool_create_kmalloc_pool(1, n))
+TAKE(take_pool_order, mempool_create_page_pool(1, (int)n))
+
+static void give_pool(void *pool)
+{
+	mempool_destroy(pool);
+}
+
+/* A pool of one that is to have n: it has them, or is as it was. */
+static void *take_resized(unsigned long n)
+{
+	mempool_t *pool = mempool_create_kmalloc_pool(1, 64);
+	struct mempool_state state;
+	int error;
+
+	if (!pool)
+		return NULL;
+	error = mempool_resize(pool, (int)n);
+	mempool_state(pool, &state);
+	if (error && state.min_nr == 1) {
+		mempool_destroy(pool);
+		return NULL;
+	}
+	return pool;
+}
+
+SELFTEST(numbers, pools, "a reserve of more elements, or of larger ones, than there are is refused")
+{
+	static const struct walked table[] = {
+		{ "mempool min_nr", sizeof(void *), ~0ul / 128, false, take_pool, give_pool },
+		{ "mempool size", 1, KMALLOC_MAX_SIZE, false, take_pool_size, give_pool },
+		{ "mempool order", 1, MAX_ORDER - 1, true, take_pool_order, give_pool },
+		{ "mempool_resize", sizeof(void *), KMALLOC_MAX_SIZE / sizeof(void *), false,
+		  take_resized, give_pool },
+	};
+
+	EXPECT_WALK(table);
+	EXPECT(mempool_check());
+}
+
+/* --- newlib's family -------------------------------------------------------------------------------------- */
+
+TAKE(take_malloc, malloc(n))
+TAKE(take_calloc, calloc(n, 64))
+TAKE(take_calloc_size, calloc(64, n))
+TAKE(take_realloc, realloc(NULL, n))
+TAKE(take_memalign, memalign(64, n))
+TAKE(take_aligned_alloc, aligned_alloc(64, n))
+TAKE(take_valloc, valloc(n))
+TAKE(take_pvalloc, pvalloc(n))
+
+static void *take_posix_memalign(unsigned long n)
+{
+	void *object = NULL;
+
+	return posix_memalign(&object, 64, n) ? NULL : object;
+}
+
+static void give_malloc(void *what)
+{
+	free(what);
+}
+
+/* Alignments: powers of two up to the largest object. */
+static void *wrongly_aligned(void *object, unsigned long n)
+{
+	if (!object || !is_power_up_to(n, KMALLOC_MAX_SIZE) || (unsigned long)object & (n - 1))
+		return object;
+	free(object);
+	return NULL;
+}
+
+TAKE(take_memalign_align, wrongly_aligned(memalign(n, 8), n))
+TAKE(take_aligned_alloc_align, wrongly_aligned(aligned_alloc(n, 8), n))
+
+static void *take_posix_align(unsigned long n)
+{
+	void *object = NULL;
+
+	return posix_memalign(&object, n, 8) ? NULL : wrongly_aligned(object, n);
+}
+
+SELFTEST(numbers, malloc, "newlib's functions look at sizes, counts and alignments first")
+{
+	static const struct walked table[] = {
+		{ "malloc", 1, KMALLOC_MAX_SIZE, true, take_malloc, give_malloc },
+		{ "calloc", 64, KMALLOC_MAX_SIZE / 64, true, take_calloc, give_malloc },
+		{ "calloc size", 64, KMALLOC_MAX_SIZE / 64, true, take_calloc_size, give_malloc },
+		{ "realloc", 1, KMALLOC_MAX_SIZE, true, take_realloc, give_malloc },
+		{ "memalign", 1, KMALLOC_MAX_SIZE, true, take_memalign, give_malloc },
+		{ "aligned_alloc", 1, KMALLOC_MAX_SIZE, true, take_aligned_alloc, give_malloc },
+		{ "posix_memalign", 1, KMALLOC_MAX_SIZE, true, take_posix_memalign, give_malloc },
+		{ "valloc", 1, KMALLOC_MAX_SIZE, true, take_valloc, give_malloc },
+		{ "pvalloc", 1, KMALLOC_MAX_SIZE, true, take_pvalloc, give_malloc },
+		{ "memalign align", 1, 0, false, take_memalign_align, give_malloc },
+		{ "aligned_alloc align", 1, 0, false, take_aligned_alloc_align, give_malloc },
+		{ "posix_memalign align", 1, 0, false, take_posix_align, give_malloc },
+	};
+
+	EXPECT_WALK(table);
+	EXPECT(slab_check());
+}
+
+/* --- per-CPU objects -------------------------------------------------------------------------------------- */
+
+static void give_percpu(void *what)
+{
+	free_percpu((void __percpu *)what);
+}
+
+TAKE(take_percpu, __alloc_percpu_gfp(n, 8, QUIET))
+
+/* Alignments: powers of two up to a page. */
+static void *take_percpu_align(unsigned long n)
+{
+	void __percpu *object = __alloc_percpu_gfp(8, n, QUIET);
+
+	if (!object || !is_power_up_to(n, PAGE_SIZE))
+		return (void *)object;
+	free_percpu(object);
+	return NULL;
+}
+
+SELFTEST(numbers, percpu,
+	 "sizes of per-CPU objects are looked at before they are multiplied by CPUs")
+{
+	static const struct walked table[] = {
+		{ "__alloc_percpu_gfp", 1, PERCPU_OBJECT_MAX, false, take_percpu, give_percpu },
+		{ "__alloc_percpu_gfp align", 1, 0, false, take_percpu_align, give_percpu },
+	};
+
+	EXPECT_WALK(table);
+	EXPECT(percpu_check());
+}
