@@ -19,6 +19,7 @@ set -u
 
 readonly EXIT_USAGE=64 EXIT_NOINPUT=66 EXIT_UNAVAILABLE=69
 readonly MIB=$((1 << 20)) GDB_PORT=1234
+readonly ESCAPE=0x1d # Ctrl-]
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
@@ -43,13 +44,13 @@ two files is taken.
   --gdb PORT     serve gdb on TCP port PORT of localhost, on the socket /PATH, or, with auto, on the
                  first free port from 1234 on, which is then printed
   --stop         with --gdb: wait for the debugger before the first instruction
-  --raw          every key goes to the machine, Ctrl-A and Ctrl-C too; no monitor
+  --raw          every key goes to the machine, Ctrl-] too; no monitor
   --timeout S    end the machine after S seconds, with status 124
   --dry-run      print the command instead of running it
   --help         this text
 
-The exit status is the guest's.  On a terminal Ctrl-A x leaves, Ctrl-A c toggles QEMU's monitor and
-Ctrl-A a sends a Ctrl-A.  A refused option gives status 64, an unreadable file 66, a missing program
+The exit status is the guest's.  On a terminal Ctrl-] x leaves, Ctrl-] c toggles QEMU's monitor and
+Ctrl-] Ctrl-] sends a Ctrl-] (where the keyboard has no such key, Ctrl-5 is it).  A refused option gives status 64, an unreadable file 66, a missing program
 69, and the time limit 124.
 USAGE
 }
@@ -202,7 +203,8 @@ if [[ -n $raw ]]; then
 	run+=(-monitor none -chardev "stdio,id=console,signal=off" -serial chardev:console)
 elif [[ -t 0 ]]; then
 	interactive=yes
-	run+=(-serial mon:stdio)
+	# QEMU's own escape, Ctrl-A, is the start of the line at our prompt.
+	run+=(-serial mon:stdio -echr "$ESCAPE")
 else
 	run+=(-monitor none -serial stdio)
 fi
@@ -271,6 +273,6 @@ if [[ -n ${port:-} ]]; then
 	echo "gdb: port $port: make gdb$([[ $port == "$GDB_PORT" ]] || echo " GDB_PORT=$port")" >&2
 fi
 if [[ -n $interactive ]]; then
-	echo 'qemu.sh: Ctrl-A x leaves the machine, Ctrl-A a sends it a Ctrl-A' >&2
+	echo 'qemu.sh: Ctrl-] x leaves the machine, Ctrl-] c toggles its monitor' >&2
 fi
 exec "${run[@]}"

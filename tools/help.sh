@@ -5,7 +5,7 @@ Crumb: a bare-metal ARMv7 kernel that is nothing but a memory manager
 
 Targets
   make              build/<config>/crumb.elf, .bin and .map; build/current points to the last built
-  make qemu         boot it and give a prompt; Ctrl-A x leaves
+  make qemu         boot it and give a prompt; Ctrl-] x leaves
   make run CMD="…"  boot it without a terminal, run the commands (; between them), power off
   make debug        boot it and wait for gdb;  make gdb  in another terminal attaches with symbols
                     and the commands of `help crumb`; it attaches to a running make qemu, too

@@ -76,7 +76,7 @@ class Machine:
         self.limit = limit
         self.transcript = ""
         self.boot_log = ""
-        # Ctrl-A and Ctrl-C are keys for the kernel's shell (--raw).
+        # Every key is for the kernel's shell (--raw).
         self.child = pexpect.spawn(QEMU_SH, ["--raw", *arguments(**machine)], encoding="latin-1", echo=False,
                                    timeout=limit, dimensions=(50, 200), maxread=65536,
                                    searchwindowsize=None)

@@ -104,7 +104,7 @@ def test_make_debug_and_make_gdb(here):
                                     encoding="latin-1", timeout=60, env=clean)
     try:
         waiting_machine.expect("make gdb")
-        waiting_machine.expect("Ctrl-A x leaves")
+        waiting_machine.expect(r"Ctrl-\] x leaves")
         done = subprocess.run(["make", "-C", ROOT, "-s", "gdb", f"GDB_PORT={port}"], env=clean, timeout=60,
                               input="break start_kernel\ncontinue\nprint $pc\ndetach\nquit\n",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)

@@ -173,17 +173,19 @@ def test_make_run_needs_a_command(here):
 
 
 def test_make_qemu_says_how_to_leave_and_leaves():
-    """As a person does it: on a terminal, with Ctrl-A x at the end."""
+    """As a person does it: on a terminal, with Ctrl-] x at the end; Ctrl-A is the start of the line."""
     clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
     child = pexpect.spawn("make", ["-C", ROOT, "-s", "qemu", "MEM=64M", "APPEND=nothing=$x"], encoding="latin-1",
                           timeout=60, env=clean)
     try:
-        child.expect("Ctrl-A x leaves")
+        child.expect(r"Ctrl-\] x leaves")
         child.expect('command line "nothing=[$]x"')
         child.expect("crumb> ")
-        child.send("\x01a\x03echo abc\r")
+        child.send("cho abc\x01e\r")
         child.expect("\nabc\r")
-        child.send("\x01x")
+        child.send("echo abd\x1d\x1d\x7fc\r")  # a Ctrl-] that reaches the prompt, which knows none
+        child.expect("\nabc\r")
+        child.send("\x1dx")
         child.expect(pexpect.EOF)
         child.wait()
         assert child.exitstatus == 0
