@@ -136,26 +136,26 @@ static void explain_physical(paddr_t phys)
 	}
 }
 
-SHELL_CMD(explain, "ADDR|phys:ADDR", "what an address is, and who owns it", .group = "memory",
-	  .example = "explain start_kernel", .complete = shell_complete_symbol,
-	  .details = "An address is a number, a symbol, or symbol+number; phys: marks a physical\n"
-		     "one.  Told are the region, the section and symbol, the page frame with its\n"
-		     "state and owner, what each family knows of it, and the page walk.\n"
-		     "  explain phys:0x60a40000    explain 0xffc80000    explain svc_stack+0x10")
+SHELL_CMD(
+	explain, "ADDR|phys:ADDR", "what an address is, and who owns it", .group = "memory",
+	.example = "explain start_kernel", .complete = shell_complete_symbol,
+	.details =
+		"An address is a number, a symbol or #N, each perhaps with +OFFSET; phys:\n"
+		"marks a physical one.  Told are the region, the section and symbol, the page frame with its\n"
+		"state and owner, what each family knows of it, and the page walk.\n"
+		"  explain phys:0x60a40000    explain 0xffc80000    explain svc_stack+0x10\n"
+		"  alloc kmalloc 100; explain #1+0x10")
 {
 	static const char prefix[] = "phys:";
-	bool physical;
+	paddr_t phys;
 	vaddr_t va;
 
 	if (argc != 2)
 		return SHELL_USAGE;
-	physical = !strncmp(argv[1], prefix, sizeof(prefix) - 1);
-	if (physical) {
-		u64 phys;
-
-		if (!shell_number(argv[1] + sizeof(prefix) - 1, "phys:ADDR", 0, (paddr_t)-1, &phys))
+	if (!strncmp(argv[1], prefix, sizeof(prefix) - 1)) {
+		if (!shell_physical(argv[1] + sizeof(prefix) - 1, "phys:ADDR", &phys))
 			return SHELL_FAIL;
-		explain_physical((paddr_t)phys);
+		explain_physical(phys);
 		return SHELL_OK;
 	}
 	if (!shell_address(argv[1], &va))

@@ -32,6 +32,7 @@ extern const u8 kallsyms_names[];
 /* --- names --------------------------------------------------------------------------------------- */
 
 enum { SPELLED_MAX = KALLSYMS_NAME + 1 }; /* a type letter, a name, a zero */
+enum { ABSOLUTE = 'A' };		  /* of nm's letters: no object of the image */
 
 /* Appends what the token stands for.  The right parts wait until the left ones are spelled. */
 static char *spell(char *at, const char *end, u8 token)
@@ -120,15 +121,17 @@ bool kallsyms_lookup(unsigned long addr, char name[KALLSYMS_NAME], unsigned long
 {
 	unsigned int next = symbols_up_to(addr);
 	unsigned int i = next;
-	unsigned long start;
-	char type;
+	char spelled[SPELLED_MAX];
 
 	if (next == 0 || next == kallsyms_count)
 		return false; /* before the first; or in the last, which ends the image */
 	for (i--; i > 0 && address_of(i - 1) == address_of(i); i--)
 		; /* I1 */
+	spell_entry(tokens_of(i), spelled);
+	if (spelled[0] == ABSOLUTE)
+		return false; /* it names an address; how far it reaches nobody knows */
 	if (name)
-		kallsyms_nth(i, &start, &type, name);
+		strcpy(name, spelled + 1);
 	if (offset)
 		*offset = addr - address_of(i);
 	if (size)

@@ -15,7 +15,7 @@ enum {
 };
 
 /*
- * The symbol that holds addr: its name, how far in addr lies, and how far it is to the next symbol
+ * The symbol that holds addr (an absolute one holds none): its name, how far in addr lies, and how far it is to the next symbol
  * (each pointer may be NULL).  False outside the image's symbols.
  */
 bool kallsyms_lookup(unsigned long addr, char name[KALLSYMS_NAME], unsigned long *offset,

@@ -32,6 +32,7 @@ NAME_LENGTH = 120  # KALLSYMS_NAME in kernel/kallsyms.h has room for it
 OFFSET_MAX = 0xffff
 TOKENS = 256
 TYPES = "TtRrDdBbWVwv"
+ABSOLUTE, KERNEL = "A", 0xc0000000  # of the absolute ones those that are addresses of the kernel's
 MAPPING = re.compile(r"\$[atdx](\..*)?$")
 # Descriptors and their registry entries (lib/compiler.h: REGISTER) are a third of all symbols, and
 # each is named after the function or variable that somebody would ask for.
@@ -46,9 +47,11 @@ def parse(lines):
     symbols = set()
     for line in lines:
         fields = line.split()
-        if len(fields) != 3 or len(fields[1]) != 1 or fields[1] not in TYPES:
+        if len(fields) != 3 or len(fields[1]) != 1 or fields[1] not in TYPES + ABSOLUTE:
             continue
         address, kind, name = fields
+        if kind == ABSOLUTE and int(address, 16) < KERNEL:
+            continue
         if MAPPING.match(name) or NAMELESS.match(name) or kind == "r" and REGISTRY.match(name):
             continue
         symbols.add((int(address, 16), kind, name[:NAME_LENGTH]))

@@ -23,6 +23,7 @@
 #include "kernel/shell/handle_table.h"
 #include "kernel/shell/registry.h"
 #include "kernel/shell/run.h"
+#include "mm/page/page.h"
 
 REGISTRY(alloc_kinds, const struct alloc_kind);
 
@@ -166,6 +167,22 @@ struct handle *handle_find(const char *arg)
 	return handle;
 }
 
+void handle_place(const struct handle *handle, struct handle_place *place)
+{
+	unsigned long offset = (unsigned long)handle->object - (unsigned long)mem_map;
+	bool is_page = offset < mem_map_pages * sizeof(struct page);
+	struct page *page = is_page ? handle->object : NULL;
+
+	*place = (struct handle_place){
+		.va = page ? (vaddr_t)lowmem_page_address(page) : (vaddr_t)handle->object,
+		.has_va = !page || !PageHighMem(page),
+		.page = page,
+		.bytes = handle->size,
+	};
+	if (handle->kind->place)
+		handle->kind->place(handle, place);
+}
+
 static bool is_one_of(const char *name, const char *const names[])
 {
 	for (; *names; names++)
@@ -198,6 +215,15 @@ static bool free_handle(struct handle *handle)
 	return true;
 }
 
+int handle_release(const char *arg)
+{
+	struct handle *handle = handle_find(arg);
+
+	if (!handle)
+		return SHELL_FAIL;
+	return free_handle(handle) ? SHELL_OK : shell_error("%s: refused, it is still held", arg);
+}
+
 static int free_all(void)
 {
 	unsigned int number = UINT32_MAX, refused = 0;
@@ -210,19 +236,22 @@ static int free_all(void)
 	return refused ? shell_error("%u refused", refused) : SHELL_OK;
 }
 
-static const char *complete_free(int argc __unused, char **argv __unused, unsigned int nth)
+const char *handle_nth_name(unsigned int nth)
 {
 	static char word[12];
 	struct handle *handle = handle_table_above(&table, 0);
 
-	if (nth == 0)
-		return "all";
-	while (handle && --nth)
+	while (handle && nth--)
 		handle = handle_table_above(&table, handle->number);
 	if (!handle)
 		return NULL;
 	snprintf(word, sizeof(word), "#%u", handle->number);
 	return word;
+}
+
+static const char *complete_free(int argc __unused, char **argv __unused, unsigned int nth)
+{
+	return nth == 0 ? "all" : handle_nth_name(nth - 1);
 }
 
 SHELL_CMD(free, "#N...|all", "give back what `alloc` handed out", .group = "memory",
@@ -235,13 +264,8 @@ SHELL_CMD(free, "#N...|all", "give back what `alloc` handed out", .group = "memo
 		return SHELL_USAGE;
 	if (argc == 2 && strcmp(argv[1], "all") == 0)
 		return free_all();
-	for (int i = 1; i < argc; i++) {
-		struct handle *handle = handle_find(argv[i]);
-
-		if (!handle)
+	for (int i = 1; i < argc; i++)
+		if (handle_release(argv[i]) != SHELL_OK)
 			result = SHELL_FAIL;
-		else if (!free_handle(handle))
-			result = shell_error("%s: refused, it is still held", argv[i]);
-	}
 	return result;
 }

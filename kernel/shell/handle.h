@@ -28,6 +28,14 @@ struct handle {
 	unsigned long extra;
 };
 
+/* Where a handle's object lies. */
+struct handle_place {
+	vaddr_t va;
+	bool has_va;	   /* false: highmem pages, which no address shows by themselves */
+	struct page *page; /* the first page, of what consists of whole pages; else NULL */
+	unsigned long bytes;
+};
+
 struct alloc_kind {
 	const char *name;
 	const char *args;
@@ -38,8 +46,13 @@ struct alloc_kind {
 	bool (*free)(struct handle *handle);
 	/* Prints `key=value …` for the handle, no newline. */
 	void (*describe)(const struct handle *handle);
+	/*
+	 * Optional: where it lies.  Without it object is a struct page or an address, and size its
+	 * bytes.
+	 */
+	void (*place)(const struct handle *handle, struct handle_place *place);
 
-	/* the optional ones: what alloc_words() makes of WORD... (alloc_words.h) */
+	/* optional, too: what alloc_words() makes of WORD... (alloc_words.h) */
 	const struct alloc_option *options; /* words of its own */
 	const struct gfp_refusal *refuses;  /* gfp words that it cannot honour */
 	const char *no_gfp;		    /* why it honours none of them */
@@ -66,6 +79,15 @@ int handle_alloc(const char *kind, int argc, char **argv);
 const char *handle_complete(const char *kind, unsigned int nth);
 /* The live handle of that number in `#N` form, or NULL after saying what is wrong with arg. */
 struct handle *handle_find(const char *arg);
+/* Where its object lies. */
+void handle_place(const struct handle *handle, struct handle_place *place);
+/*
+ * What `free #N` does, for other commands that free: gives it back and says so.  Errors are printed
+ * in the running command's name; returns SHELL_OK or SHELL_FAIL.
+ */
+int handle_release(const char *arg);
+/* For completion: the nth live handle as `#N`, NULL after the last.  Valid until the next call. */
+const char *handle_nth_name(unsigned int nth);
 
 /*
  * For commands that free by address: the handle that stands for this object, of one of the kinds

@@ -1,7 +1,7 @@
 /*
  * memory_cmds.c - looking at memory and at the MMU from the prompt: pt, md, mw, v2p, regs
  *
- * An address is a number, a symbol, or symbol+number.  Memory is touched by arch_try_read() and
+ * An address is a number, a symbol or #N, perhaps with +OFFSET (address.c).  Memory is touched by arch_try_read() and
  * arch_try_write() only: what the MMU refuses is an error of the command, not an oops.
  *
  * Locking  none.  md and mw go around every lock, as a debugger would.

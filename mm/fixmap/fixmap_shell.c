@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kernel/console.h"
+#include "kernel/shell/address.h"
 #include "kernel/shell/alloc_words.h"
 #include "mm/fixmap/fixmap_impl.h"
 #include "mm/page/page.h"
@@ -53,16 +54,16 @@ static int do_set(int argc, char **argv)
 {
 	unsigned int idx;
 	pgprot_t prot;
-	u64 phys;
+	paddr_t phys;
 
-	if (!parse_slot(argv[2], &idx) || !shell_number(argv[3], "ADDR", 0, (paddr_t)-1, &phys))
+	if (!parse_slot(argv[2], &idx) || !shell_physical(argv[3], "ADDR", &phys))
 		return SHELL_FAIL;
-	if (!parse_type(argc == 5 ? argv[4] : NULL, (paddr_t)phys, &prot))
+	if (!parse_type(argc == 5 ? argv[4] : NULL, phys, &prot))
 		return shell_error("%s: not one of normal, ro, nocache, io", argv[4]);
-	if (!fixmap_set(idx, (paddr_t)phys, prot))
+	if (!fixmap_set(idx, phys, prot))
 		return shell_error("slot %s: refused", argv[2]);
-	con_printf("slot %s: 0x%lx shows 0x%lx\n", argv[2],
-		   fix_to_virt(idx) + ((paddr_t)phys & ~PAGE_MASK), (paddr_t)phys);
+	con_printf("slot %s: 0x%lx shows 0x%lx\n", argv[2], fix_to_virt(idx) + (phys & ~PAGE_MASK),
+		   phys);
 	return SHELL_OK;
 }
 
@@ -96,11 +97,13 @@ static const char *complete_fixmap(int argc, char **argv, unsigned int nth)
 	return NULL;
 }
 
-SHELL_CMD(fixmap, "[show|set SLOT ADDR [TYPE]|clear SLOT]", "the fixed window: show, set, clear",
-	  .group = "window", .example = "fixmap set 0 0x10000000; fixmap show; fixmap clear 0",
-	  .complete = complete_fixmap,
-	  .details = "SLOT is a user slot, 0 to 7; ADDR a physical address.  TYPE is normal, ro,\n"
-		     "nocache or io; without it RAM is mapped normal and everything else io.")
+SHELL_CMD(
+	fixmap, "[show|set SLOT ADDR [TYPE]|clear SLOT]", "the fixed window: show, set, clear",
+	.group = "window", .example = "fixmap set 0 0x10000000; fixmap show; fixmap clear 0",
+	.complete = complete_fixmap,
+	.details =
+		"SLOT is a user slot, 0 to 7; ADDR a physical address, or a symbol or #N for\n"
+		"the memory behind it.  TYPE is normal, ro, nocache or io; without it RAM is mapped normal and everything else io.")
 {
 	if (argc == 1 || (argc == 2 && !strcmp(argv[1], "show"))) {
 		fixmap_show();
@@ -126,8 +129,14 @@ static void describe_fixmap(const struct handle *handle)
 		   (unsigned long)handle->object, handle->extra);
 }
 
+static void place_fixmap(const struct handle *handle, struct handle_place *place)
+{
+	place->page = pfn_to_page(handle->extra);
+	place->bytes = PAGE_SIZE;
+}
+
 ALLOC_KIND(fixmap, "SLOT #PAGES", "a user slot of the fixmap, showing the first page of #PAGES",
-	   free_fixmap_handle, describe_fixmap,
+	   free_fixmap_handle, describe_fixmap, .place = place_fixmap,
 	   .no_gfp = "it maps a page of #PAGES, and asks for no memory")
 {
 	const struct handle *pages;

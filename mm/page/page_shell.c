@@ -34,6 +34,11 @@ static void describe_pages(const struct handle *handle)
 		con_printf(" va=0x%lx", (unsigned long)lowmem_page_address(page));
 }
 
+static void place_pages(const struct handle *handle, struct handle_place *place)
+{
+	place->bytes = PAGE_SIZE << handle->size;
+}
+
 /* Words that an order makes senseless; true after saying why. */
 static bool senseless(gfp_t gfp, u64 order)
 {
@@ -46,7 +51,8 @@ static bool senseless(gfp_t gfp, u64 order)
 	return true;
 }
 
-ALLOC_KIND(pages, "ORDER [WORD...]", "2^ORDER contiguous pages", free_pages_handle, describe_pages)
+ALLOC_KIND(pages, "ORDER [WORD...]", "2^ORDER contiguous pages", free_pages_handle, describe_pages,
+	   .place = place_pages)
 {
 	gfp_t gfp;
 	u64 order;

@@ -14,7 +14,6 @@
 #include "kernel/console.h"
 #include "kernel/explain.h"
 #include "kernel/shell/address.h"
-#include "kernel/shell/handle.h"
 #include "mm/page/page_debug.h"
 #include "mm/page/page_impl.h"
 #include "mm/page/page_view.h"
@@ -35,20 +34,20 @@ static bool frame_behind(vaddr_t va, pfn_t *pfn)
 
 static bool handle_argument(const char *arg, pfn_t *pfn)
 {
-	struct handle *handle = handle_find(arg);
-	unsigned long offset;
+	struct handle_place place;
+	u64 offset;
 
-	if (!handle)
+	if (!shell_place(arg, &place, &offset))
 		return false;
-	/* Some kinds keep a struct page, the others an address. */
-	offset = (unsigned long)handle->object - (unsigned long)mem_map;
-	if (offset < mem_map_pages * sizeof(struct page)) {
-		*pfn = page_to_pfn(handle->object);
+	if (place.page) {
+		*pfn = page_to_pfn(place.page) + (pfn_t)(offset >> PAGE_SHIFT);
+		if (*pfn - mem_map_pfn < mem_map_pages)
+			return true;
+	} else if (offset <= (vaddr_t)-1 - place.va &&
+		   frame_behind(place.va + (vaddr_t)offset, pfn)) {
 		return true;
 	}
-	if (frame_behind((vaddr_t)handle->object, pfn))
-		return true;
-	shell_error("%s: not one page: it is a %s", arg, handle->kind->name);
+	shell_error("%s: no frame of this machine is there", arg);
 	return false;
 }
 

@@ -34,6 +34,12 @@ static void describe_percpu(const struct handle *handle)
 		con_printf(" cpu%u=%p", cpu, (void *)per_cpu_ptr((char *)handle->object, cpu));
 }
 
+/* This CPU's copy. */
+static void place_percpu(const struct handle *handle, struct handle_place *place)
+{
+	place->va = (vaddr_t)this_cpu_ptr((char *)handle->object);
+}
+
 static const struct gfp_refusal percpu_refusals[] = {
 	{ __GFP_DMA | __GFP_HIGHMEM | GFP_WORD_NORMAL, "copies lie in any lowmem, side by side" },
 	{ __GFP_COLD | __GFP_COMP, "copies are parts of pages" },
@@ -41,7 +47,7 @@ static const struct gfp_refusal percpu_refusals[] = {
 };
 
 ALLOC_KIND(percpu, "SIZE [ALIGN] [WORD...]", "an object of SIZE bytes for each CPU, cleared",
-	   free_percpu_handle, describe_percpu, .refuses = percpu_refusals)
+	   free_percpu_handle, describe_percpu, .place = place_percpu, .refuses = percpu_refusals)
 {
 	u64 size, align = sizeof(u64);
 	bool aligned = argc > 1 && isdigit((unsigned char)argv[1][0]);

@@ -158,11 +158,9 @@ static int pool_alloc(int argc, char **argv)
 	return argc ? handle_alloc("pool", argc, argv) : SHELL_USAGE;
 }
 
-/* What `free` does with any handle; the line is the user's word behind a known one. */
 static int pool_free(int argc, char **argv)
 {
 	const struct handle *handle;
-	char line[24];
 
 	if (argc != 1)
 		return SHELL_USAGE;
@@ -171,8 +169,7 @@ static int pool_free(int argc, char **argv)
 		return SHELL_FAIL;
 	if (strcmp(handle->kind->name, "pool"))
 		return shell_error("%s: is of kind %s, not pool", argv[0], handle->kind->name);
-	snprintf(line, sizeof(line), "free #%u", handle->number);
-	return shell_run_line(line, NULL, NULL);
+	return handle_release(argv[0]);
 }
 
 static int pool_resize(int argc, char **argv)

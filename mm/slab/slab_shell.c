@@ -13,6 +13,7 @@
 #include "kernel/explain.h"
 #include "kernel/proc/proc.h"
 #include "kernel/proc/stat_items.h"
+#include "kernel/shell/address.h"
 #include "kernel/shell/alloc_words.h"
 #include "kernel/shell/complete.h"
 #include "kernel/shell/exhaust.h"
@@ -95,24 +96,22 @@ static int free_address(const void *object, const char *arg)
 	return SHELL_OK;
 }
 
-SHELL_CMD(kfree, "#N|ADDRESS", "free a handle, or whatever lies at an address", .group = "slab",
-	  .example = "kfree 0",
+SHELL_CMD(kfree, "#N|ADDR", "free a handle, or whatever lies at an address", .group = "slab",
+	  .example = "kfree 0", .complete = shell_complete_symbol,
 	  .details =
 		  "An address is handed to kfree() as it is: a wrong one shows how it is refused.\n"
-		  "What stands for it in `allocs` goes with it.  Of #N it is short for free.")
+		  "What stands for it in `allocs` goes with it.  Of #N it is short for free, but\n"
+		  "#N+OFFSET is an address.")
 {
-	char line[40];
-	u64 address;
+	vaddr_t address;
 
 	if (argc != 2)
 		return SHELL_USAGE;
-	if (argv[1][0] == '#') {
-		snprintf(line, sizeof(line), "free %.20s", argv[1]);
-		return shell_run_line(line, NULL, NULL);
-	}
-	if (!shell_number(argv[1], "address", 0, ~0ul, &address))
+	if (argv[1][0] == '#' && !strchr(argv[1], '+'))
+		return handle_release(argv[1]);
+	if (!shell_address(argv[1], &address))
 		return SHELL_FAIL;
-	return free_address((void *)(uintptr_t)address, argv[1]);
+	return free_address((void *)address, argv[1]);
 }
 
 /* --- alloc cache ---------------------------------------------------------------------------------------- */

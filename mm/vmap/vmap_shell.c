@@ -8,6 +8,7 @@
 
 #include "kernel/bug.h"
 #include "kernel/console.h"
+#include "kernel/shell/address.h"
 #include "kernel/shell/alloc_words.h"
 #include "kernel/shell/exhaust.h"
 #include "mm/vmap/vmap_impl.h"
@@ -77,6 +78,40 @@ ALLOC_KIND(vmalloc, "SIZE [WORD...]", "SIZE bytes, contiguous in addresses only"
 	handle->size = (unsigned long)size;
 	handle->extra = DIV_ROUND_UP(handle->size, PAGE_SIZE);
 	return handle->object ? SHELL_OK : shell_error("no area of %lu bytes", handle->size);
+}
+
+/* vfree() of a number, and what stands for the area in the list of allocations goes with it. */
+static int free_address(const void *addr, const char *arg)
+{
+	static const char *const areas[] = { "vmalloc", NULL };
+	static const char *const others[] = { "vmap", "ioremap", NULL };
+	const struct handle *other = handle_at(addr, others);
+	struct handle *handle = addr ? handle_at(addr, areas) : NULL;
+	unsigned long bugs = bug_count();
+
+	if (other) /* vfree() would take its pages along, which are somebody else's */
+		return shell_error("%s: %s; `free #%u`", arg, other->kind->name, other->number);
+	vfree(addr);
+	if (bug_count() != bugs)
+		return shell_error("%s: refused", arg);
+	if (handle)
+		handle_gone(handle);
+	return SHELL_OK;
+}
+
+SHELL_CMD(vfree, "#N|ADDR", "free a handle, or the area at an address", .group = "vmap",
+	  .example = "vfree 0", .complete = shell_complete_symbol,
+	  .details = "As kfree, of areas: an address is handed to vfree() as it is.")
+{
+	vaddr_t address;
+
+	if (argc != 2)
+		return SHELL_USAGE;
+	if (argv[1][0] == '#' && !strchr(argv[1], '+'))
+		return handle_release(argv[1]);
+	if (!shell_address(argv[1], &address))
+		return SHELL_FAIL;
+	return free_address((void *)address, argv[1]);
 }
 
 static const char *complete_vmalloc(int argc, char **argv __unused, unsigned int nth)

@@ -9,6 +9,7 @@
 #include "kernel/console.h"
 #include "kernel/explain.h"
 #include "kernel/proc/proc.h"
+#include "kernel/shell/address.h"
 #include "kernel/shell/alloc_words.h"
 #include "mm/window/ioremap.h"
 
@@ -50,18 +51,19 @@ ALLOC_KIND(ioremap, "PHYS SIZE [wc|cache]", "SIZE bytes of a device's registers 
 {
 	static void *(*const mappers[])(paddr_t, size_t) = { ioremap, ioremap_wc, ioremap_cache };
 	unsigned long options = 0;
-	u64 phys, size;
+	paddr_t phys;
+	u64 size;
 	gfp_t gfp;
 
 	if (argc < 2)
 		return SHELL_USAGE;
-	if (!shell_number(argv[0], "PHYS", 0, (paddr_t)-1, &phys) ||
+	if (!shell_physical(argv[0], "PHYS", &phys) ||
 	    !shell_number(argv[1], "SIZE", 1, (size_t)-1, &size) ||
 	    !alloc_words(handle->kind, argc - 2, argv + 2, &gfp, &options))
 		return SHELL_FAIL;
 	if (options == (WRITE_COMBINING | CACHED))
 		return shell_error("wc and cache exclude each other");
-	handle->object = mappers[options]((paddr_t)phys, (size_t)size);
+	handle->object = mappers[options](phys, (size_t)size);
 	handle->size = (unsigned long)size;
 	handle->extra = (unsigned long)phys;
 	return handle->object ? SHELL_OK : shell_error("refused, or no addresses left");

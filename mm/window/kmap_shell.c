@@ -47,8 +47,15 @@ static void describe_kmap(const struct handle *handle)
 		con_puts(" (lowmem: its own address)");
 }
 
+static void place_kmap(const struct handle *handle, struct handle_place *place)
+{
+	place->va = handle->extra;
+	place->has_va = true;
+}
+
 ALLOC_KIND(kmap, "#PAGES", "an address for the first page of #PAGES", free_kmap_handle,
-	   describe_kmap, .no_gfp = "it maps a page of #PAGES, and asks for no memory")
+	   describe_kmap, .place = place_kmap,
+	   .no_gfp = "it maps a page of #PAGES, and asks for no memory")
 {
 	const struct handle *pages;
 	gfp_t gfp;

@@ -23,6 +23,7 @@
  */
 #include "kernel/console.h"
 #include "kernel/selftest/selftest.h"
+#include "kernel/shell/address.h"
 #include "kernel/shell/shell.h"
 #include "mm/fixmap/fixmap.h"
 #include "mm/fixmap/kmap_local.h"
@@ -32,18 +33,17 @@ enum { PEEK_SLOT = FIX_USER_LAST };
 SHELL_CMD(peek, "PHYS", "read a word of physical memory, a device's or RAM's", .group = "example",
 	  .example = "peek 0x10000000")
 {
+	paddr_t phys;
 	vaddr_t va;
-	u64 phys;
 
 	if (argc != 2)
 		return SHELL_USAGE;
-	if (!shell_number(argv[1], "PHYS", 0, (paddr_t)-4, &phys))
+	if (!shell_physical(argv[1], "PHYS", &phys))
 		return SHELL_FAIL;
-	va = set_fixmap_offset_io(PEEK_SLOT, (paddr_t)phys & ~(paddr_t)3);
+	va = set_fixmap_offset_io(PEEK_SLOT, phys & ~(paddr_t)3);
 	if (!va)
 		return shell_error("the slot is in use: `fixmap` shows by whom");
-	con_printf("0x%08lx: 0x%08lx\n", (paddr_t)phys & ~(paddr_t)3,
-		   (unsigned long)*(volatile u32 *)va);
+	con_printf("0x%08lx: 0x%08lx\n", phys & ~(paddr_t)3, (unsigned long)*(volatile u32 *)va);
 	clear_fixmap(PEEK_SLOT); /* keeps I1 */
 	return SHELL_OK;
 }
