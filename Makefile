@@ -102,7 +102,7 @@ LDFLAGS += $(if $(strip $(EXTRA)),,$(integers-only))
 LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
 
 # --- sources: what lies in a folder belongs to it; mm/ names what was chosen ------------------------
-folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc kernel/bench kernel/replay kernel/stress \
+folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc kernel/bench kernel/replay kernel/stress kernel/check \
 	tests/bench tests/traces \
 	drivers lib lib/newlib
 sources := $(foreach d,$(folders),$(wildcard $d/*.c $d/*.S))

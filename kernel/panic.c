@@ -8,6 +8,7 @@
  */
 #include "arch/arch.h"
 #include "kernel/bug.h"
+#include "kernel/check/check.h"
 #include "kernel/console.h"
 #include "kernel/oops.h"
 #include "kernel/param.h"
@@ -39,6 +40,13 @@ static void __noreturn panic_end(void)
 		arch_wait_for_interrupt();
 }
 
+/* What may help a person, as far as it can still be told. */
+static void tell_all(void)
+{
+	backtrace_print(NULL);
+	check_report();
+}
+
 void panic(const char *fmt, ...)
 {
 	char text[PRINTK_LINE];
@@ -50,7 +58,7 @@ void panic(const char *fmt, ...)
 	va_end(ap);
 	pr_emerg("panic: %s", text);
 	if (__atomic_fetch_add(&panics, 1, __ATOMIC_RELAXED) == 0) /* keeps I1 */
-		backtrace_print(NULL);
+		tell_all();
 	panic_end();
 }
 

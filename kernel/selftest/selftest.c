@@ -21,6 +21,7 @@
 #include "kernel/selftest/selftest.h"
 #include "arch/arch.h"
 #include "kernel/bug.h"
+#include "kernel/check/check.h"
 #include "kernel/console.h"
 #include "kernel/param.h"
 #include "kernel/shell/registry.h"
@@ -266,6 +267,8 @@ static void run_one(const struct selftest *test)
 	bugs = bug_count() - bugs - bugs_taken;
 	if (bugs)
 		selftest_fail(test->family, 0, "%lu reports of bugs that were not wanted", bugs);
+	if (!check_all_hold())
+		selftest_fail(test->family, 0, "the invariants do not hold: see `check`");
 	if (outcome == FAILED)
 		put_away_what_is_left();
 }

@@ -17,13 +17,13 @@
  */
 #include <string.h>
 
+#include "kernel/check/check.h"
 #include "kernel/console.h"
 #include "kernel/param.h"
 #include "kernel/shell/shell.h"
 #include "lib/random.h"
 #include "mm/account/account.h"
 #include "mm/page/page.h"
-#include "mm/page/pcp.h"
 #include "mm/percpu/percpu.h"
 #include "mm/slab/slab.h"
 #include "mm/vmap/vmap.h"
@@ -158,11 +158,6 @@ struct run {
 	u32 seed;
 };
 
-static bool checks_hold(void)
-{
-	return buddy_check() && pcp_check() && slab_check() && percpu_check() && vmap_check();
-}
-
 static void steps(struct run *run, struct slot *slots, struct rng *rng)
 {
 	for (; run->done < run->ops && !con_interrupted(); run->done++) {
@@ -174,7 +169,7 @@ static void steps(struct run *run, struct slot *slots, struct rng *rng)
 		else
 			fill(slot, run->only ? run->only : source, rng);
 		if (run->done % CHECK_EVERY == CHECK_EVERY - 1)
-			run->errors += checks_hold() ? 0 : 1;
+			run->errors += check_all_hold() ? 0 : 1;
 	}
 }
 
@@ -191,7 +186,7 @@ static void run_in(struct run *run, struct slot *slots)
 	for (unsigned int i = 0; i < SLOTS; i++) /* keeps S2 */
 		if (slots[i].source)
 			run->errors += empty(&slots[i]) ? 0 : 1;
-	run->errors += checks_hold() ? 0 : 1;
+	run->errors += check_all_hold() ? 0 : 1;
 	account_settle();
 	account_balance(&after);
 	if (!account_equal(&before, &after)) {

@@ -15,6 +15,7 @@
  */
 #include <string.h>
 
+#include "kernel/check/check.h"
 #include "kernel/console.h"
 #include "kernel/printk.h"
 #include "mm/account/account.h"
@@ -122,4 +123,33 @@ void account_print(const struct balance *b)
 		   "percpu=%lu pagetables=%lu held=%lu lost=%ld\n",
 		   b->present, b->reserved, b->managed, b->free, b->pcp, b->slab, b->vmalloc,
 		   b->percpu, b->pagetables, b->held, b->lost);
+}
+
+bool account_may_count(struct check *check)
+{
+	struct zone *zone;
+
+	for_each_zone(zone) {
+		if (!check_may_lock(check, &zone->lock))
+			return false;
+	}
+	return true;
+}
+
+CHECKER(balance_check, "balance", "every page of RAM is somewhere, and nowhere twice")
+{
+	struct balance b;
+
+	if (!account_may_count(check))
+		return;
+	account_balance(&b);
+	if (b.lost)
+		check_broken(
+			check,
+			"I1: %ld pages are lost: present %lu, reserved %lu, managed %lu, free %lu",
+			b.lost, b.present, b.reserved, b.managed, b.free);
+	else if (b.present != b.reserved + b.managed)
+		check_broken(check, "I1: %lu pages are present, %lu reserved and %lu managed",
+			     b.present, b.reserved, b.managed);
+	check_counted(check, b.present, "pages");
 }

@@ -39,6 +39,11 @@ void account_settle(void);
  */
 bool account_equal(const struct balance *before, const struct balance *after);
 
+/* The `balance` checker (kernel/check/check.h); and, for checkers: are the locks to be had that counting takes? */
+struct check;
+bool balance_check(void);
+bool account_may_count(struct check *check);
+
 /* Prints the line that outsiders may rely on: `present=… reserved=… … lost=0`. */
 void account_print(const struct balance *balance);
 

@@ -59,7 +59,7 @@ static int on_practice_node(void (*mistake)(struct practice_node *node))
 		return shell_error("no pages left to practise on");
 	mistake(&node);
 	result = reported(bugs);
-	if (node.data.free != node.free_pages || !bootmem_check(&node.data))
+	if (node.data.free != node.free_pages || !bootmem_check(NULL, &node.data))
 		result = shell_error("the node's bits were changed");
 	practice_end(&node);
 	return result;

@@ -8,10 +8,12 @@
  * Three tables tell what is taken, and the bits are the only one that an allocation searches.  So the
  * other two are asked about each place that the bits offer, and all of them here.
  *
- * Invariants (early_check() verifies both)
+ * Invariants (early_check() verifies all)
  *   C1  A page whose bit is clear is RAM, and nobody has a byte of it.
  *   C2  A page whose bit is set is no RAM, or somebody has a byte of it.
  *       (Not to be known once a record has found no room.)
+ *   C3  A node's pages are reserved or free, or have been handed over as such.
+ *   C4  A record is of RAM, and no byte is recorded as handed out twice.
  *
  * Locking: none; boot, one CPU.
  * Read next: may_give() in bootmem.c.
@@ -20,7 +22,7 @@
 #include "mm/early/early.h"
 #include "mm/early/records.h"
 #include "boot/boot_info.h"
-#include "kernel/printk.h"
+#include "kernel/check/check.h"
 #include "lib/bitmap.h"
 
 const struct boot_range *bootmem_found(paddr_t start, paddr_t end)
@@ -52,7 +54,7 @@ const char *bootmem_holder(paddr_t start, paddr_t end)
 }
 
 /* C1 */
-static bool clear_bits_are_free(const struct bootmem_data *b)
+static bool clear_bits_are_free(struct check *check, const struct bootmem_data *b)
 {
 	unsigned long pages = b->end - b->start, from, to;
 
@@ -60,11 +62,10 @@ static bool clear_bits_are_free(const struct bootmem_data *b)
 		const char *holder = bootmem_holder(pfn_to_phys(b->start + from),
 						    pfn_to_phys(b->start + to - 1) + PAGE_SIZE);
 
-		if (!holder)
-			continue;
-		pr_err("bootmem: C1: frames 0x%lx-0x%lx are free by their bits, but hold %s",
-		       b->start + from, b->start + to - 1, holder);
-		return false;
+		if (holder)
+			return check_broken(
+				check, "C1: frames 0x%lx-0x%lx are free by their bits, but hold %s",
+				b->start + from, b->start + to - 1, holder);
 	}
 	return true;
 }
@@ -100,7 +101,7 @@ static pfn_t held_until(pfn_t pfn, pfn_t end)
 }
 
 /* C2 */
-static bool set_bits_are_held(const struct bootmem_data *b)
+static bool set_bits_are_held(struct check *check, const struct bootmem_data *b)
 {
 	unsigned long pages = b->end - b->start, from, to;
 
@@ -111,25 +112,79 @@ static bool set_bits_are_held(const struct bootmem_data *b)
 
 		for (; pfn < end; pfn = next) {
 			next = held_until(pfn, end);
-			if (next > pfn)
-				continue;
-			pr_err("bootmem: C2: frame 0x%lx is reserved, but nobody has it", pfn);
-			return false;
+			if (next == pfn)
+				return check_broken(
+					check, "C2: frame 0x%lx is reserved, but nobody has it",
+					pfn);
 		}
 	}
 	return true;
 }
 
-bool early_check(void)
+/* What stays of a node that was handed over: every page went somewhere. */
+static bool account_holds(struct check *check, const pg_data_t *pgdat)
+{
+	struct early_account a;
+
+	if (!early_account(pgdat, &a))
+		return true;
+	check_counted(check, a.present, "pages");
+	return a.present == a.reserved + a.free ||
+	       check_broken(check, "C3: node %d: %lu pages present, %lu reserved, %lu free",
+			    pgdat->node_id, a.present, a.reserved, a.free);
+}
+
+/* C4 of one record. */
+static bool record_holds(struct check *check, const struct early_record *r, unsigned int nth)
+{
+	pfn_t first = phys_to_pfn(r->start), end = phys_to_pfn(r->start + r->size - 1) + 1;
+	const struct early_record *other;
+
+	check_at(check, r);
+	if (!r->size || r->fate > EARLY_HANDED || present_pages(first, end) != end - first)
+		return check_broken(check, "C4: record %u: %lu bytes at 0x%lx are no RAM", nth,
+				    r->size, (unsigned long)r->start);
+	if (r->kind != EARLY_ALLOCATED || r->fate != EARLY_KEPT)
+		return true;
+	for (unsigned int i = 0; i < nth; i++) {
+		other = early_record(i);
+		if (other->kind == EARLY_ALLOCATED && other->fate == EARLY_KEPT &&
+		    r->start < other->start + other->size && other->start < r->start + r->size)
+			return check_broken(check, "C4: records %u and %u share 0x%lx", i, nth,
+					    (unsigned long)max(r->start, other->start));
+	}
+	return true;
+}
+
+static bool records_hold(struct check *check)
+{
+	const struct early_record *r;
+	unsigned int n = 0;
+
+	for (; (r = early_record(n)); n++)
+		if (!record_holds(check, r, n))
+			return false;
+	check_counted(check, n, "records");
+	return true;
+}
+
+CHECKER(early_check, "early",
+	"the bits against records and reservations; after it, what was recorded")
 {
 	const pg_data_t *pgdat;
 
 	for_each_pgdat(pgdat) {
 		const struct bootmem_data *b = pgdat->bdata;
+		bool sound = true;
 
-		if (b && b->map &&
-		    !(bootmem_check(b) && clear_bits_are_free(b) && set_bits_are_held(b)))
-			return false;
+		check_at(check, b);
+		if (b && b->map) {
+			sound = bootmem_check(check, b) && clear_bits_are_free(check, b) &&
+				set_bits_are_held(check, b);
+			check_counted(check, b->end - b->start, "bits");
+		}
+		if (!sound || !account_holds(check, pgdat))
+			return;
 	}
-	return true;
+	records_hold(check);
 }

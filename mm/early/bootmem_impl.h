@@ -34,8 +34,9 @@ long bootmem_take(struct bootmem_data *b, unsigned long size, unsigned long alig
 /* Sets, or clears, the bits [from, to); returns how many changed. */
 unsigned long bootmem_set(struct bootmem_data *b, unsigned long from, unsigned long to);
 unsigned long bootmem_clear(struct bootmem_data *b, unsigned long from, unsigned long to);
-/* Verifies the invariants of bootmem_map.c; prints the first that does not hold. */
-bool bootmem_check(const struct bootmem_data *b);
+/* Verifies the invariants of bootmem_map.c (kernel/check/check.h; NULL: logs what does not hold). */
+struct check;
+bool bootmem_check(struct check *check, const struct bootmem_data *b);
 
 /* --- over the nodes: what bootmem.c does for bootmem.h and for bootmem_early.c alike ----------------- */
 

@@ -24,7 +24,7 @@
  */
 #include "mm/early/bootmem_impl.h"
 #include "arch/arch.h"
-#include "kernel/printk.h"
+#include "kernel/check/check.h"
 #include "lib/bitmap.h"
 
 void bootmem_begin(struct bootmem_data *b, pfn_t start, pfn_t end, unsigned long *map)
@@ -79,25 +79,21 @@ unsigned long bootmem_clear(struct bootmem_data *b, unsigned long from, unsigned
 	return changed;
 }
 
-bool bootmem_check(const struct bootmem_data *b)
+bool bootmem_check(struct check *check, const struct bootmem_data *b)
 {
 	unsigned long pages = b->end - b->start;
 	unsigned long clear = pages - bitmap_weight(b->map, pages);
 	unsigned long first = find_first_zero_bit(b->map, pages);
 	unsigned long page = b->last_end >> PAGE_SHIFT;
 
-	if (clear != b->free) {
-		pr_err("bootmem: I1: %lu bits are clear, free says %lu", clear, b->free);
-		return false;
-	}
-	if (first < b->hint) {
-		pr_err("bootmem: I2: bit %lu is clear, below the hint %lu", first, b->hint);
-		return false;
-	}
-	if (!IS_ALIGNED(b->last_end, PAGE_SIZE) && (page >= pages || !test_bit(page, b->map))) {
-		pr_err("bootmem: I3: page %lu, where the newest bytes end, is not reserved", page);
-		return false;
-	}
+	if (clear != b->free)
+		return check_broken(check, "I1: %lu bits are clear, free says %lu", clear, b->free);
+	if (first < b->hint)
+		return check_broken(check, "I2: bit %lu is clear, below the hint %lu", first,
+				    b->hint);
+	if (!IS_ALIGNED(b->last_end, PAGE_SIZE) && (page >= pages || !test_bit(page, b->map)))
+		return check_broken(
+			check, "I3: page %lu, where the newest bytes end, is not reserved", page);
 	return true;
 }
 

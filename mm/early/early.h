@@ -57,8 +57,8 @@ struct early_account {
 bool early_account(const pg_data_t *pgdat, struct early_account *account);
 
 /*
- * Verifies the implementation's invariants, and that what it holds free and taken is what was found
- * at the start and recorded since; prints the first that does not hold.
+ * The `early` checker (kernel/check/check.h): the implementation's invariants, and that what it holds
+ * free and taken is what was found at the start and recorded since.
  */
 bool early_check(void);
 

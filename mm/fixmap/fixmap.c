@@ -24,6 +24,7 @@
  */
 #include "mm/fixmap/fixmap_impl.h"
 #include "kernel/bug.h"
+#include "kernel/check/check.h"
 #include "kernel/spinlock.h"
 #include "kernel/trace.h"
 
@@ -246,6 +247,11 @@ static const char *device_at(vaddr_t va)
 		if (arch_devices[i].va == va)
 			return arch_devices[i].name;
 	return NULL;
+}
+
+bool fixmap_may_look(struct check *check)
+{
+	return check_may_lock(check, &lock);
 }
 
 void fixmap_look(unsigned int idx, struct fixmap_slot *slot)

@@ -144,10 +144,8 @@ void early_unmap(void *va);
  */
 const char *fixmap_shows(pfn_t start, unsigned long frames, pfn_t *pfn);
 
-/*
- * Verifies the invariants of fixmap.c, and those of kmap_local.c for this CPU; prints the first
- * that does not hold.  Context: any.
- */
+/* The checkers `fixmap` and `kmap_local` (kernel/check/check.h).  Context: any. */
 bool fixmap_check(void);
+bool kmap_local_check(void);
 
 #endif /* MM_FIXMAP_H */

@@ -6,6 +6,8 @@
 
 #include "mm/fixmap/fixmap.h"
 
+struct check;
+
 enum fixmap_use { FIXMAP_PORT, FIXMAP_EARLY, FIXMAP_KMAP, FIXMAP_USER, FIXMAP_USES };
 
 struct fixmap_range {
@@ -27,6 +29,8 @@ struct fixmap_slot {
 	unsigned int cpu, nth; /* of kmap_local's: whose, and which of its stack, from 0 */
 };
 void fixmap_look(unsigned int idx, struct fixmap_slot *slot);
+/* For a checker: may it be asked, in a panic, too? */
+bool fixmap_may_look(struct check *check);
 
 /* Prints the ranges, then each slot that is set. */
 void fixmap_show(void);
@@ -34,7 +38,5 @@ void fixmap_show(void);
 /* Of CPU `cpu`: how many of its slots are mapped; who mapped the nth. */
 unsigned int kmap_local_depth_of(unsigned int cpu);
 unsigned long kmap_local_mapped_by(unsigned int cpu, unsigned int nth);
-/* Are exactly the first `depth` slots of this CPU mapped, each by somebody?  Prints what is not. */
-bool kmap_local_check(void);
 
 #endif /* MM_FIXMAP_IMPL_H */

@@ -8,7 +8,7 @@
  *	                ▲         ▲
  *	    pte ────────┘ entries of one CPU's slots lie side by side: found once, at boot
  *
- * Invariants (kmap_local_check() verifies those of the CPU that asks)
+ * Invariants (kmap_local_check() verifies K1)
  *   K1  The slots below depth translate, and those from depth on are clear and in no TLB of their
  *       CPU.
  *   K2  A slot counts as taken before its entry is written, and as free after its entry is gone
@@ -39,7 +39,7 @@
 #include "mm/fixmap/kmap_local.h"
 #include "boot/boot_info.h"
 #include "kernel/bug.h"
-#include "kernel/printk.h"
+#include "kernel/check/check.h"
 #include "kernel/trace.h"
 #include "mm/fixmap/fixmap_impl.h"
 #include "mm/node.h"
@@ -350,24 +350,43 @@ unsigned long kmap_local_mapped_by(unsigned int cpu, unsigned int nth)
 
 /* --- checking ----------------------------------------------------------------------------------- */
 
-bool kmap_local_check(void)
+/* K1 of one CPU: its depth is the number of its slots that are mapped, from the first on. */
+static bool check_stack(struct check *check, unsigned int cpu)
 {
-	const struct kmap_stack *stack = own_stack();
-	unsigned int depth = stack->depth, nth = 0;
+	const struct kmap_stack *stack = per_cpu_ptr(&kmap_stack, cpu);
+	unsigned int depth = stack->depth;
 
-	if (depth > KM_MAX_IDX) {
-		pr_err("kmap_local: depth %u on CPU %u: there are %u slots", depth, arch_cpu_id(),
-		       KM_MAX_IDX);
-		return false;
-	}
-	for (; nth < KM_MAX_IDX; nth++) {
-		bool present = arch_pte_present(stack->pte[nth]);
+	check_at(check, stack);
+	if (depth > KM_MAX_IDX)
+		return check_broken(check, "K1: depth %u on CPU %u, which has %u slots", depth, cpu,
+				    KM_MAX_IDX);
+	for (unsigned int nth = 0; nth < KM_MAX_IDX; nth++) {
+		const pte_t *entry = arch_pte_find(stack->first + ((vaddr_t)nth << PAGE_SHIFT));
+		bool present = arch_pte_present(*entry);
 
-		if (present == (nth < depth) && (!present || stack->mapped_by[nth]))
-			continue;
-		pr_err("kmap_local: slot %u of CPU %u is %s, depth %u (K1)", nth, arch_cpu_id(),
-		       present ? "mapped" : "clear", depth);
-		return false;
+		if (entry != &stack->pte[nth])
+			return check_broken(check, "K1: slot %u of CPU %u is written at %p, not %p",
+					    nth, cpu, (const void *)&stack->pte[nth],
+					    (const void *)entry);
+		if (present != (nth < depth) || (present && !stack->mapped_by[nth]))
+			return check_broken(check, "K1: slot %u of CPU %u is %s, depth %u", nth,
+					    cpu, present ? "mapped" : "clear", depth);
+		if (present && !pfn_present(phys_to_pfn(arch_pte_phys(*entry))))
+			return check_broken(check, "K1: slot %u of CPU %u shows 0x%lx, no RAM", nth,
+					    cpu, (unsigned long)arch_pte_phys(*entry));
+		check_counted(check, 1, "slots");
+		check_counted(check, present, "mapped");
 	}
 	return true;
+}
+
+CHECKER(kmap_local_check, "kmap_local", "each CPU's depth against the entries of its slots")
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+	{
+		if (!check_stack(check, cpu))
+			return;
+	}
 }

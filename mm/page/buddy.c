@@ -6,10 +6,10 @@
  *
  * Above: pcp (order 0), the slab family, vmalloc.  Below: the early allocator's hand-off.
  *
- * What one block needs is in buddy_core.h.  Here are the same steps as functions, many single pages at
- * once, and the checker.
+ * What one block needs is in buddy_core.h.  Here are the same steps as functions, and many single pages at
+ * once.
  *
- * Invariants (buddy_check_zone() verifies all)
+ * Invariants (page_check.c verifies all)
  *   I1  A free block's pfn is a multiple of 2^order; its head's flags are exactly the zone's bits,
  *       PAGE_FREE and the order; its other pages are PAGE_TAIL.
  *   I2  No two buddies of equal order are both free.
@@ -25,7 +25,6 @@
  * Linux: mm/page_alloc.c (__rmqueue_smallest, __free_one_page)
  */
 #include "mm/page/buddy_core.h"
-#include "kernel/printk.h"
 
 /* --- narration, after the fact: what a split or merge did follows from where it began and ended -- */
 
@@ -185,92 +184,4 @@ void buddy_free(struct page *page, unsigned int order)
 	spin_lock_irqsave(&zone->lock, flags);
 	buddy_give(zone, page, order);
 	spin_unlock_irqrestore(&zone->lock, flags);
-}
-
-/* --- checking -------------------------------------------------------------------------------------- */
-
-static bool wrong(const struct zone *zone, const char *invariant, unsigned int order,
-		  const struct page *page, const char *what)
-{
-	pr_err("buddy: %s: zone %s order %u pfn 0x%lx flags 0x%lx: %s", invariant, zone->name,
-	       order, page ? page_to_pfn(page) : 0, page ? (unsigned long)page->flags : 0, what);
-	return false;
-}
-
-static bool check_block(struct zone *zone, const struct page *page, unsigned int order)
-{
-	pfn_t pfn = page_to_pfn(page), buddy_pfn = pfn ^ (1ul << order);
-	u32 free_head = zone->page_flags | head_bits(PAGE_FREE, order);
-
-	if (pfn < zone->zone_start_pfn || pfn + (1ul << order) > zone_end_pfn(zone))
-		return wrong(zone, "I1", order, page, "outside of its zone");
-	if (pfn & ((1ul << order) - 1))
-		return wrong(zone, "I1", order, page, "not aligned to its size");
-	if (page->flags != free_head)
-		return wrong(zone, "I1", order, page, "not the flags of a free head");
-	for (unsigned long i = 0; i < 1ul << order; i++) {
-		if (i && page[i].flags != zone->page_flags)
-			return wrong(zone, "I1", order, page + i,
-				     "inside a free block, not a tail");
-		if (page_count(page + i))
-			return wrong(zone, "I5", order, page + i, "free, with references");
-	}
-	if (order < MAX_ORDER - 1 && pfn_to_page(buddy_pfn)->flags == free_head)
-		return wrong(zone, "I2", order, page, "its buddy is free, too");
-	return true;
-}
-
-static bool check_area(struct zone *zone, unsigned int order)
-{
-	const struct free_area *area = &zone->free_area[order];
-	unsigned long length = 0;
-	struct page *page;
-
-	list_for_each_entry(page, &area->free_list, lru) {
-		if (!check_block(zone, page, order))
-			return false;
-		if (++length > area->nr_free)
-			return wrong(zone, "I3", order, page, "the list is longer than nr_free");
-	}
-	if (length != area->nr_free)
-		return wrong(zone, "I3", order, NULL, "the list is shorter than nr_free");
-	if (!!(zone->free_orders & 1u << order) != !!length)
-		return wrong(zone, "I4", order, NULL, "free_orders is not what the list is");
-	return true;
-}
-
-static bool check_zone_locked(struct zone *zone)
-{
-	unsigned long pages = 0;
-
-	for (unsigned int order = 0; order < MAX_ORDER; order++) {
-		if (!check_area(zone, order))
-			return false;
-		pages += zone->free_area[order].nr_free << order;
-	}
-	if (pages != zone->free_pages)
-		return wrong(zone, "I3", 0, NULL, "free_pages is not the sum of the lists");
-	return true;
-}
-
-bool buddy_check_zone(struct zone *zone)
-{
-	unsigned long flags;
-	bool sound;
-
-	spin_lock_irqsave(&zone->lock, flags);
-	sound = check_zone_locked(zone);
-	spin_unlock_irqrestore(&zone->lock, flags);
-	return sound;
-}
-
-bool buddy_check(void)
-{
-	struct zone *zone;
-
-	for_each_zone(zone) {
-		if (!buddy_check_zone(zone))
-			return false;
-	}
-	return true;
 }

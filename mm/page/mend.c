@@ -27,8 +27,7 @@ static inline u32 free_head(const struct zone *zone, unsigned int order)
 	return zone->page_flags | head_bits(PAGE_FREE, order);
 }
 
-/* The struct page that a link lies in, or NULL: it is the list's head, or points nowhere. */
-static struct page *page_of_link(const struct list_head *link)
+struct page *page_of_link(const struct list_head *link)
 {
 	unsigned long offset =
 		(unsigned long)link - offsetof(struct page, lru) - (unsigned long)mem_map;

@@ -324,7 +324,7 @@ void si_meminfo(struct sysinfo *info);
 /* Logs what is free, zone by zone and order by order. */
 void show_free_areas(void);
 
-/* Verifies the invariants of buddy.c over all zones; prints the first that does not hold. */
+/* The `page` checker: the invariants of buddy.c, and mem_map (kernel/check/check.h). */
 bool buddy_check(void);
 
 /*

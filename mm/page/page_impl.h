@@ -86,8 +86,8 @@ void buddy_free(struct page *page, unsigned int order);
 /* mem_map's part for one block of the highest order, in bytes; mem_map is aligned to it. */
 enum { BLOCK_MAP = MAX_ORDER_NR_PAGES * sizeof(struct page) };
 
-/* Checks one zone. */
-bool buddy_check_zone(struct zone *zone);
+/* The struct page that a link lies in, or NULL: it is a list's head, or points nowhere. */
+struct page *page_of_link(const struct list_head *link);
 
 /* Zones that a request may use, best first; NULL ends it.  Index: node, gfp & GFP_ZONEMASK. */
 enum { ZONELIST_MAX = MAX_NUMNODES * MAX_NR_ZONES + 1 };

@@ -60,7 +60,7 @@ bool pcp_stock(const struct zone *zone, unsigned int cpu, struct pcp_stock *stoc
 /* Prints each CPU's lists of a zone: pages, marks, batch. */
 void pcp_show(const struct zone *zone, int (*print)(const char *fmt, ...));
 
-/* Verifies the implementation's invariants on this CPU; logs the first that does not hold. */
+/* The `pcp` checker (kernel/check/check.h). */
 bool pcp_check(void);
 
 #endif /* MM_PAGE_PCP_H */

@@ -22,7 +22,7 @@
  */
 #include <string.h>
 
-#include "kernel/printk.h"
+#include "kernel/check/check.h"
 #include "mm/early/early.h"
 #include "mm/percpu/percpu_impl.h"
 
@@ -77,33 +77,37 @@ bool percpu_is_linked(const void *p)
 	return (const char *)p >= __per_cpu_start && (const char *)p < __per_cpu_end;
 }
 
-bool percpu_areas_check(void)
+/* I2, of CPU a and those before it. */
+static bool area_is_apart(struct check *check, unsigned int a)
+{
+	for (unsigned int b = 0; b < a; b++) {
+		unsigned long low = min(__per_cpu_offset[a], __per_cpu_offset[b]);
+		unsigned long high = max(__per_cpu_offset[a], __per_cpu_offset[b]);
+
+		if (high - low < percpu_static_size())
+			return check_broken(check, "I2: the areas of CPU %u and %u overlap", b, a);
+	}
+	return true;
+}
+
+bool percpu_areas_check(struct check *check)
 {
 	unsigned long here = __per_cpu_offset[arch_cpu_id()];
-	unsigned int a, b;
+	unsigned int cpu;
 
 	if (!areas_stand)
 		return true; /* the variables as linked are the boot CPU's */
-	if (arch_percpu_offset() != here) {
-		pr_err("percpu: I1: CPU %u works with offset 0x%lx, not 0x%lx", arch_cpu_id(),
-		       arch_percpu_offset(), here);
-		return false;
-	}
-	for_each_possible_cpu(a)
+	if (arch_percpu_offset() != here)
+		return check_broken(check, "I1: CPU %u works with offset 0x%lx, not 0x%lx",
+				    arch_cpu_id(), arch_percpu_offset(), here);
+	for_each_possible_cpu(cpu)
 	{
-		for (b = 0; b < a; b++) {
-			unsigned long low = min(__per_cpu_offset[a], __per_cpu_offset[b]);
-			unsigned long high = max(__per_cpu_offset[a], __per_cpu_offset[b]);
-
-			if (high - low >= percpu_static_size())
-				continue;
-			pr_err("percpu: I2: the areas of CPU %u and %u overlap", b, a);
+		if (!area_is_apart(check, cpu))
 			return false;
-		}
+		check_counted(check, 1, "areas");
 	}
-	if (sum_linked() != linked_sum) {
-		pr_err("percpu: I3: a variable was written without this_cpu_ or per_cpu");
-		return false;
-	}
+	if (sum_linked() != linked_sum)
+		return check_broken(check,
+				    "I3: a variable was written without this_cpu_ or per_cpu");
 	return true;
 }

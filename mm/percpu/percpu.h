@@ -204,7 +204,7 @@ size_t setup_per_cpu_areas(void);
 /* The implementation's name. */
 extern const char percpu_name[];
 
-/* Verifies the invariants of the implementation; prints the first that does not hold. */
+/* The `percpu` checker (kernel/check/check.h). */
 bool percpu_check(void);
 
 #endif /* MM_PERCPU_H */

@@ -6,10 +6,12 @@
 
 #include "mm/percpu/percpu.h"
 
+struct check;
+
 /* areas.c: the static variables, their bounds, and the invariants of that file. */
 size_t percpu_static_size(void);
 bool percpu_is_linked(const void *p);
-bool percpu_areas_check(void);
+bool percpu_areas_check(struct check *check);
 
 /* A live dynamic object. */
 struct percpu_object {

@@ -23,6 +23,7 @@
  */
 #include <errno.h>
 
+#include "kernel/check/check.h"
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
 #include "kernel/ratelimit.h"
@@ -496,10 +497,21 @@ mempool_t *mempool_next(mempool_t *pool)
 	return next == &pools ? NULL : list_entry(next, mempool_t, list);
 }
 
-/* M2 for element i: not NULL, none before it is the same. */
-static bool element_is_sound_locked(const mempool_t *pool, int i)
+/* Could this element of the reserve be of this pool? */
+static bool could_be_of(const mempool_t *pool, const void *element)
 {
-	if (!pool->elements[i])
+	const struct page *page = element;
+
+	if (is_page_pool(pool))
+		return page_index(page) < mem_map_pages && page_state(page) == PAGE_USED &&
+		       page_order(page) == (unsigned long)pool->pool_data;
+	return element && (!is_object_pool(pool) || slab_object_live(element));
+}
+
+/* M2 for element i: not NULL, of this pool, none before it is the same. */
+static bool element_is_sound(const mempool_t *pool, int i)
+{
+	if (!could_be_of(pool, pool->elements[i]))
 		return false;
 	for (int j = 0; j < i; j++)
 		if (pool->elements[j] == pool->elements[i])
@@ -507,45 +519,50 @@ static bool element_is_sound_locked(const mempool_t *pool, int i)
 	return true;
 }
 
-static bool reserve_is_sound_locked(const mempool_t *pool)
+static bool reserve_is_sound_locked(struct check *check, const mempool_t *pool)
 {
-	if (pool->curr_nr < 0 || pool->curr_nr > pool->min_nr || pool->min_nr < 1) {
-		pr_err("mempool: M1: pool %p has %d elements of %d", (const void *)pool,
-		       pool->curr_nr, pool->min_nr);
-		return false;
-	}
-	for (int i = 0; i < pool->curr_nr; i++) {
-		if (element_is_sound_locked(pool, i))
-			continue;
-		pr_err("mempool: M2: pool %p: element %d of its reserve is %p", (const void *)pool,
-		       i, pool->elements[i]);
-		return false;
-	}
+	if (pool->curr_nr < 0 || pool->curr_nr > pool->min_nr || pool->min_nr < 1)
+		return check_broken(check, "M1: pool %p has %d elements of %d", (const void *)pool,
+				    pool->curr_nr, pool->min_nr);
+	for (int i = 0; i < pool->curr_nr; i++)
+		if (!element_is_sound(pool, i))
+			return check_broken(check, "M2: pool %p: element %d of its reserve is %p",
+					    (const void *)pool, i, pool->elements[i]);
+	check_counted(check, 1, "pools");
+	check_counted(check, (unsigned long)pool->curr_nr, "elements in reserve");
 	return true;
 }
 
-static bool pool_check(mempool_t *pool)
+static bool check_pool(struct check *check, mempool_t *pool)
 {
-	unsigned long flags;
 	bool sound;
 
-	if (pool->magic != MEMPOOL_MAGIC || pool->in_use < 0) {
-		pr_err("mempool: M3, M4: pool %p: magic 0x%x, %d in use", (void *)pool, pool->magic,
-		       pool->in_use);
+	check_at(check, pool);
+	if (pool->magic != MEMPOOL_MAGIC)
+		return check_broken(check, "M4: pool %p: magic 0x%x", (void *)pool, pool->magic);
+	if (pool->in_use < 0)
+		return check_broken(check, "M3: pool %p: %d in use", (void *)pool, pool->in_use);
+	if (!check_lock(check, &pool->lock))
 		return false;
-	}
-	spin_lock_irqsave(&pool->lock, flags);
-	sound = reserve_is_sound_locked(pool);
-	spin_unlock_irqrestore(&pool->lock, flags);
-	for (int i = 0; sound && i < pool->curr_nr; i++)
-		sound = element_fits(pool, pool->elements[i], _RET_IP_);
+	sound = reserve_is_sound_locked(check, pool);
+	check_unlock(check, &pool->lock);
 	return sound;
 }
 
-bool mempool_check(void)
+CHECKER(mempool_check, "mempool", "each pool's counts, and the elements of its reserve")
 {
-	for (mempool_t *pool = mempool_next(NULL); pool; pool = mempool_next(pool))
-		if (!pool_check(pool))
-			return false;
-	return true;
+	const struct list_head *at;
+	const char *fault;
+	mempool_t *pool;
+
+	if (!check_lock(check, &pools_lock))
+		return;
+	check_counted(check, 0, "pools");
+	fault = list_fault(&pools, &at);
+	if (fault)
+		check_broken(check, "the list of pools, at %p: %s", (const void *)at, fault);
+	list_for_each_entry(pool, &pools, list)
+		if (fault || !check_pool(check, pool))
+			break;
+	check_unlock(check, &pools_lock);
 }

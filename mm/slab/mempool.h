@@ -92,7 +92,7 @@ void mempool_state(mempool_t *pool, struct mempool_state *state);
 /* The next pool, the first one after NULL; NULL behind the last.  Nobody may destroy it meanwhile. */
 mempool_t *mempool_next(mempool_t *pool);
 
-/* Verifies the invariants of every pool; prints the first that does not hold. */
+/* The `mempool` checker (kernel/check/check.h). */
 bool mempool_check(void);
 
 #endif /* MM_SLAB_MEMPOOL_H */

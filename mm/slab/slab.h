@@ -196,7 +196,7 @@ unsigned long nr_slab_pages(void);
 /* How many caches there are. */
 unsigned int nr_caches(void);
 
-/* Verifies the invariants of every cache; prints the first that does not hold. */
+/* The `slab` checker (kernel/check/check.h). */
 bool slab_check(void);
 
 #endif /* MM_SLAB_H */

@@ -39,7 +39,7 @@
  * free_vmap_cache and cached_hole_size, which the hint is to a tree.
  */
 #include "kernel/bug.h"
-#include "kernel/printk.h"
+#include "kernel/check/check.h"
 #include "lib/bitmap.h"
 #include "mm/vmap/vmap_impl.h"
 
@@ -436,41 +436,56 @@ unsigned long nr_vm_areas(void)
 
 /* --- checking --------------------------------------------------------------------------------------------- */
 
-static bool wrong(const struct vm_struct *area, const char *invariant, const char *what)
+static bool wrong(struct check *check, const struct vm_struct *area, const char *what)
 {
-	pr_err("vmap: %s: area 0x%lx of %lu bytes: %s", invariant, area_start(area), area->size,
-	       what);
-	return false;
+	return check_broken(check, "%s (area 0x%lx of %lu bytes, at %p)", what, area_start(area),
+			    area->size, (const void *)area);
 }
 
-/* I1 to I3 of one area, the length-th. */
-static bool area_holds(const struct vm_struct *area, unsigned long length)
+/* I1 of the step from area to the one above. */
+static bool step_holds(struct check *check, const struct vm_struct *area)
 {
-	if (!plausible(area->next) || area->next->prev != area)
-		return wrong(area, "I1", "the one above does not lead back to it");
-	if (area_start(area->next) < area_end(area))
-		return wrong(area->next, "I1", "begins before the one below it ends");
-	if (area->size < 2 * PAGE_SIZE || (area->size & ~PAGE_MASK) ||
-	    (area_start(area) & ~PAGE_MASK) || area->size > VMALLOC_END - area_start(area))
-		return wrong(area, "I2", "not whole pages of the window");
-	if (length > areas.nr)
-		return wrong(area, "I3", "the list is longer than its count");
-	return true;
+	const struct vm_struct *next = area->next;
+
+	if (!plausible(next))
+		return check_broken(check, "I1: area 0x%lx leads to %p, where nothing is",
+				    area_start(area), (const void *)next);
+	if (next->prev == area)
+		return area_start(next) >= area_end(area) ||
+		       wrong(check, next, "I1: begins before the one below it ends");
+	return wrong(check, next,
+		     area_start(next) < area_end(area)
+			     ? "I1: the list is cyclic: it comes back to what was passed"
+			     : "I1: the one below does not know it");
+}
+
+/* I2 */
+static bool bounds_hold(struct check *check, const struct vm_struct *area)
+{
+	return (area->size >= 2 * PAGE_SIZE && !(area->size & ~PAGE_MASK) &&
+		!(area_start(area) & ~PAGE_MASK) && area->size <= VMALLOC_END - area_start(area)) ||
+	       wrong(check, area, "I2: not whole pages of the window");
+}
+
+/* I4 of one span. */
+static bool mark_holds(struct check *check, unsigned long span)
+{
+	const bool is_used = areas.used[span / BITS_PER_LONG] >> span % BITS_PER_LONG & 1;
+
+	return is_used == (areas.last_in[span] != NULL) ||
+	       check_broken(check, "I4: span %lu is marked as %s", span,
+			    is_used ? "used" : "empty");
 }
 
 /* Of the areas' spans: each is led to by its highest, which is known to be used. */
-static bool signposts_hold(void)
+static bool signposts_hold(struct check *check)
 {
 	unsigned long posts = 0, spans = 0;
 
 	for (unsigned long span = 0; span < SPANS; span++) {
-		const bool is_used = areas.used[span / BITS_PER_LONG] >> span % BITS_PER_LONG & 1;
-
-		posts += is_used;
-		if (is_used == (areas.last_in[span] != NULL))
-			continue;
-		pr_err("vmap: I4: span %lu is marked as %s", span, is_used ? "used" : "empty");
-		return false;
+		if (!mark_holds(check, span))
+			return false;
+		posts += areas.last_in[span] != NULL;
 	}
 	for (const struct vm_struct *a = vmlist.next; a != &vmlist_top; a = a->next) {
 		const unsigned long span = span_of(area_start(a));
@@ -478,39 +493,40 @@ static bool signposts_hold(void)
 		if (a->next != &vmlist_top && span_of(area_start(a->next)) == span)
 			continue;
 		if (areas.last_in[span] != a)
-			return wrong(a, "I4", "the highest of its span, which leads to another");
+			return wrong(check, a,
+				     "I4: the highest of its span, which leads to another");
 		spans++;
 	}
-	if (posts != spans)
-		pr_err("vmap: I4: %lu spans have areas, %lu lead to one", spans, posts);
-	return posts == spans;
+	return posts == spans ||
+	       check_broken(check, "I4: %lu spans have areas, %lu lead to one", spans, posts);
 }
 
-static bool hint_holds(void)
+static bool hint_holds(struct check *check)
 {
 	const struct vm_struct *area = &vmlist;
 
 	for (; area != areas.hint && area != &vmlist_top; area = area->next)
 		if (area_start(area->next) - area_end(area) > areas.passed)
-			return wrong(area, "I5", "a hole behind it that the hint does not know");
-	return area == areas.hint || wrong(areas.hint, "I5", "is the hint, and not in the list");
+			return wrong(check, area,
+				     "I5: a hole behind it that the hint does not know");
+	return area == areas.hint || check_broken(check, "I5: the hint, %p, is not in the list",
+						  (const void *)areas.hint);
 }
 
-bool areas_check_locked(void)
+bool areas_check_locked(struct check *check)
 {
 	unsigned long length = 0;
 
-	if (areas_broken() || vmlist.next->prev != &vmlist ||
-	    vmlist_top.prev->next != &vmlist_top) {
-		pr_err("vmap: I1: the list is broken");
-		return false;
-	}
-	for (const struct vm_struct *area = vmlist.next; area != &vmlist_top; area = area->next)
-		if (!area_holds(area, ++length))
+	if (areas_broken())
+		return check_broken(check, "I1: the list was found broken, and is used no more");
+	for (const struct vm_struct *area = &vmlist; area != &vmlist_top; area = area->next) {
+		check_at(check, area);
+		if (!step_holds(check, area) || (length++ && !bounds_hold(check, area)))
 			return false;
-	if (length != areas.nr) {
-		pr_err("vmap: I3: %lu areas are counted, %lu are in the list", areas.nr, length);
-		return false;
 	}
-	return signposts_hold() && hint_holds();
+	if (--length != areas.nr)
+		return check_broken(check, "I3: %lu areas are counted, %lu are in the list",
+				    areas.nr, length);
+	check_counted(check, length, "areas");
+	return signposts_hold(check) && hint_holds(check);
 }

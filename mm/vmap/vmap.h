@@ -255,7 +255,7 @@ unsigned long nr_vm_areas(void);
 unsigned long nr_vmalloc_pages(void);
 unsigned long nr_vmalloc_tables(void);
 
-/* Verifies the invariants; prints the first that does not hold. */
+/* The `vmap` checker (kernel/check/check.h). */
 bool vmap_check(void);
 
 #endif /* MM_VMAP_H */

@@ -52,7 +52,8 @@ bool areas_broken(void);
 void areas_mended_locked(void);
 
 /* What the implementation alone can verify. */
-bool areas_check_locked(void);
+struct check;
+bool areas_check_locked(struct check *check);
 
 /* --- area.c ------------------------------------------------------------------------------------------- */
 

@@ -60,7 +60,7 @@ struct page *kmap_to_page(const void *addr);
  */
 void kmap_flush_unused(void);
 
-/* Verifies the invariants of kmap.c; prints the first that does not hold.  Context: any. */
+/* The `kmap` checker (kernel/check/check.h).  Context: any. */
 bool pkmap_check(void);
 
 #endif /* MM_KMAP_H */

@@ -6,67 +6,77 @@
  *
  * Locking  pkmap.lock throughout: counts may change under it, but not from or to 0.
  */
-#include "kernel/printk.h"
+#include "kernel/check/check.h"
 #include "mm/window/kmap_impl.h"
 
-static bool slot_holds(unsigned int n)
+static bool slot_holds(struct check *check, unsigned int n)
 {
 	const struct pkmap_slot *slot = &pkmap.slot[n];
-	const pte_t entry = pkmap.pte[n];
+	const pte_t *entry = arch_pte_find(pkmap_address(n));
 	unsigned int count = READ_ONCE(slot->count);
 
-	if (count == 0 && !slot->page && !arch_pte_present(entry))
+	check_at(check, slot);
+	if (entry != &pkmap.pte[n])
+		return check_broken(check, "P1: slot %u is written at %p, not %p", n,
+				    (void *)&pkmap.pte[n], (const void *)entry);
+	if (count == 0 && !slot->page && !arch_pte_present(*entry))
 		return true;
-	if (count && slot->page && arch_pte_present(entry) &&
-	    arch_pte_phys(entry) == page_to_phys(slot->page))
+	if (count && slot->page && arch_pte_present(*entry) &&
+	    arch_pte_phys(*entry) == page_to_phys(slot->page))
 		return true;
-	pr_err("kmap: slot %u has count %u, page %p, and its entry shows 0x%lx (%s)", n, count,
-	       (void *)slot->page, arch_pte_present(entry) ? arch_pte_phys(entry) : 0,
-	       count ? "P2" : "P1");
-	return false;
+	return check_broken(check, "%s: slot %u has count %u, page %p, and its entry shows 0x%lx",
+			    count ? "P2" : "P1", n, count, (void *)slot->page,
+			    arch_pte_present(*entry) ? (unsigned long)arch_pte_phys(*entry) : 0);
 }
 
-/* How many slots the bucket lists; more than there are when a list has no end or a wrong member. */
-static unsigned int bucket_length(unsigned int bucket)
+/* P3 of one bucket: its slots are of it, and the list ends; *listed has them added. */
+static bool bucket_holds(struct check *check, unsigned int bucket, unsigned int *listed)
 {
 	const struct pkmap_slot *slot = pkmap_lookup.bucket[bucket];
 	unsigned int length = 0;
 
-	for (; slot != &pkmap_nobody; slot = slot->next) {
-		if (length++ > LAST_PKMAP || !slot->page ||
-		    pkmap_bucket_of(slot->page) != &pkmap_lookup.bucket[bucket]) {
-			pr_err("kmap: bucket %u lists what is not its own (P3)", bucket);
-			return 2 * LAST_PKMAP;
-		}
+	for (; slot != &pkmap_nobody; slot = slot->next, ++*listed) {
+		if (slot < pkmap.slot || slot >= pkmap.slot + LAST_PKMAP)
+			return check_broken(check, "P3: bucket %u leads to %p, no slot", bucket,
+					    (const void *)slot);
+		if (length++ > LAST_PKMAP)
+			return check_broken(check, "P3: bucket %u is cyclic at slot %u", bucket,
+					    (unsigned int)(slot - pkmap.slot));
+		if (!slot->page || pkmap_bucket_of(slot->page) != &pkmap_lookup.bucket[bucket])
+			return check_broken(check, "P3: bucket %u lists slot %u, not its own",
+					    bucket, (unsigned int)(slot - pkmap.slot));
 	}
-	return length;
+	return true;
 }
 
-static bool check_locked(void)
+static bool check_locked(struct check *check)
 {
 	unsigned int with_page = 0, listed = 0;
 
 	for (unsigned int n = 0; n < LAST_PKMAP; n++) {
-		if (!slot_holds(n))
+		if (!slot_holds(check, n))
 			return false;
 		with_page += pkmap.slot[n].page != NULL;
 	}
 	for (unsigned int bucket = 0; bucket < PKMAP_BUCKETS; bucket++)
-		listed += bucket_length(bucket);
+		if (!bucket_holds(check, bucket, &listed))
+			return false;
 	if (listed != with_page || pkmap_nobody.page || pkmap_nobody.count)
-		pr_err("kmap: %u slots have a page, %u are listed (P3)", with_page, listed);
-	return listed == with_page && !pkmap_nobody.page && !pkmap_nobody.count;
+		return check_broken(check, "P3: %u slots have a page, %u are listed", with_page,
+				    listed);
+	check_counted(check, LAST_PKMAP, "slots");
+	check_counted(check, with_page, "mapped");
+	return true;
 }
 
-bool pkmap_check(void)
+CHECKER(pkmap_check, "kmap", "each slot's count and page against its entry, and the buckets")
 {
-	unsigned long flags;
-	bool holds;
-
-	if (!pkmap.pte)
-		return true;
-	spin_lock_irqsave(&pkmap.lock, flags);
-	holds = check_locked();
-	spin_unlock_irqrestore(&pkmap.lock, flags);
-	return holds;
+	if (!pkmap.pte) {
+		check_counted(check, 0, "slots: there is no highmem");
+		return;
+	}
+	if (!check_lock(check, &pkmap.lock))
+		return;
+	check_locked(check);
+	check_unlock(check, &pkmap.lock);
 }

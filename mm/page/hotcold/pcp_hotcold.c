@@ -24,7 +24,7 @@
  * and flush only.
  * Linux: mm/page_alloc.c (struct per_cpu_pageset, zone_batchsize, buffered_rmqueue of 2.6.12)
  */
-#include "kernel/printk.h"
+#include "kernel/check/check.h"
 #include "kernel/trace.h"
 #include "mm/page/alloc_impl.h"
 #include "mm/page/pcp.h"
@@ -379,46 +379,58 @@ void pcp_show(const struct zone *zone, int (*print)(const char *fmt, ...))
 	}
 }
 
-static bool wrong(const struct zone *zone, const char *invariant, const char *what,
-		  unsigned long found)
-{
-	pr_err("pcp: %s: zone %s: %s (%lu)", invariant, zone->name, what, found);
-	return false;
-}
-
-static bool check_list(const struct zone *zone, const struct per_cpu_pages *pcp)
+static bool check_list(struct check *check, const struct zone *zone,
+		       const struct per_cpu_pages *pcp)
 {
 	u32 wanted = zone->page_flags | head_bits(PAGE_PCP, 0);
 	unsigned int count = length(pcp), found = 0;
-	struct page *page;
+	const struct list_head *link;
+	const char *fault;
 
-	list_for_each_entry(page, &pcp->list, lru) {
-		if (page->flags != wanted)
-			return wrong(zone, "I2", "not a page of this list, pfn", page_to_pfn(page));
-		if (++found > count)
-			return wrong(zone, "I1", "the list is longer than counted", count);
+	check_at(check, pcp);
+	fault = list_fault(&pcp->list, &link);
+	if (fault)
+		return check_broken(check, "I1: zone %s: at %p: %s", zone->name, (const void *)link,
+				    fault);
+	list_for_each(link, &pcp->list) {
+		const struct page *page = page_of_link(link);
+
+		if (!page || page->flags != wanted)
+			return check_broken(check, "I2: zone %s: pfn 0x%lx is no page of this list",
+					    zone->name, page ? page_to_pfn(page) : 0);
+		found++;
 	}
 	if (found != count)
-		return wrong(zone, "I1", "the list is shorter than counted", found);
+		return check_broken(check, "I1: zone %s: %u pages listed, %u counted", zone->name,
+				    found, count);
 	if (pcp->may_take > count)
-		return wrong(zone, "I3", "more may be taken than there are", pcp->may_take);
+		return check_broken(check, "I3: zone %s: %u may be taken of %u", zone->name,
+				    pcp->may_take, count);
 	if (count + pcp->may_give > pcp->high)
-		return wrong(zone, "I3", "more may be given than there is room", pcp->may_give);
+		return check_broken(check, "I3: zone %s: %u may be given to %u, high %u",
+				    zone->name, pcp->may_give, count, pcp->high);
+	check_counted(check, 1, "lists");
+	check_counted(check, count, "pages");
 	return true;
 }
 
-bool pcp_check(void)
+static bool check_set(struct check *check, const struct zone *zone, unsigned int cpu)
+{
+	const struct per_cpu_pageset *set = pageset_on(zone, cpu);
+
+	return check_list(check, zone, &set->pcp[HOT]) && check_list(check, zone, &set->pcp[COLD]);
+}
+
+CHECKER(pcp_check, "pcp", "each CPU's lists of pages, and what may be taken and given")
 {
 	struct zone *zone;
+	unsigned int cpu;
 
 	for_each_zone(zone) {
-		unsigned long flags = arch_irq_save();
-		const struct per_cpu_pageset *set = pageset_of(zone);
-		bool sound = check_list(zone, &set->pcp[HOT]) && check_list(zone, &set->pcp[COLD]);
-
-		arch_irq_restore(flags);
-		if (!sound)
-			return false;
+		for_each_possible_cpu(cpu)
+		{
+			if (!check_set(check, zone, cpu))
+				return;
+		}
 	}
-	return true;
 }

@@ -4,6 +4,7 @@
  * What remains to be compared with: the cost of a lock and of splitting and merging for each page.
  * Locking: zone->lock.
  */
+#include "kernel/check/check.h"
 #include "mm/page/page_impl.h"
 #include "mm/page/pcp.h"
 
@@ -67,7 +68,7 @@ void pcp_show(const struct zone *zone, int (*print)(const char *fmt, ...))
 	print("%8s: PCP=none keeps no pages\n", zone->name);
 }
 
-bool pcp_check(void)
+CHECKER(pcp_check, "pcp", "PCP=none keeps no pages")
 {
-	return true;
+	check_counted(check, 0, "lists");
 }

@@ -1,23 +1,17 @@
 /*
  * check.c - are the per-CPU objects' tables what leaves.c and array.c say they are?
  *
- * Locking: takes percpu_lock for a few steps at a time.  What must be seen at one moment is copied
- * under it and looked at afterwards; one caller at a time.
+ *	leaf ──> each CPU's root (S1), queue of free slots (S2), open or not (S3)
+ *	     └─> each object: its note, each CPU's copy of each piece (S4, A1)
+ *
+ * Locking: percpu_lock throughout.
+ * Read next: leaves.c and array.c for the invariants.
  */
-#include <string.h>
-
-#include "kernel/printk.h"
+#include "kernel/check/check.h"
 #include "mm/percpu/array/array_impl.h"
 
-enum { SLOTS_AT_ONCE = 16 };
-
-/* A leaf as it was at one moment. */
-static struct leaf then;
-static u32 notes_then[PERCPU_LEAF_SLOTS];
-static bool open_then[WIDTHS];
-
 /* S1: for all CPUs or for none, and each uses its own. */
-static bool leaf_is_whole_locked(unsigned long n)
+static bool leaf_is_whole(struct check *check, unsigned long n)
 {
 	const struct leaf *leaf = &percpu_leaves[n];
 	unsigned int cpu;
@@ -26,84 +20,70 @@ static bool leaf_is_whole_locked(unsigned long n)
 	{
 		void **used = per_cpu(percpu_root, cpu).leaf[n];
 
-		if (used == leaf->table[cpu] && !used == !leaf->notes)
-			continue;
-		pr_err("percpu: S1: leaf %lu is %s, but CPU %u has %p for %p", n,
-		       leaf->notes ? "there" : "not there", cpu, (void *)used,
-		       (void *)leaf->table[cpu]);
-		return false;
+		if (used != leaf->table[cpu] || !used != !leaf->notes)
+			return check_broken(check, "S1: leaf %lu is %s, but CPU %u has %p for %p",
+					    n, leaf->notes ? "there" : "not there", cpu,
+					    (void *)used, (void *)leaf->table[cpu]);
 	}
 	return true;
 }
 
-static bool take_snapshot(unsigned long n)
-{
-	unsigned long flags;
-	bool whole;
-
-	spin_lock_irqsave(&percpu_lock, flags);
-	whole = leaf_is_whole_locked(n);
-	then = percpu_leaves[n];
-	if (then.notes)
-		memcpy(notes_then, then.notes, sizeof(notes_then));
-	for (unsigned int wide = 0; wide < WIDTHS; wide++)
-		open_then[wide] = test_bit(n, percpu_open[wide]);
-	spin_unlock_irqrestore(&percpu_lock, flags);
-	return whole;
-}
-
-static unsigned int live_then(void)
+static unsigned int live_of(const struct leaf *leaf)
 {
 	unsigned int live = 0;
 
 	for (unsigned int i = 0; i < PERCPU_LEAF_SLOTS; i++)
-		live += (notes_then[i] & NOTE_LIVE) != 0;
+		live += (leaf->notes[i] & NOTE_LIVE) != 0;
 	return live;
 }
 
 /* S2: follows the queue, which must end after as many slots as there is room for. */
-static bool queue_was_sound(unsigned long n)
+static bool queue_is_sound(struct check *check, unsigned long n)
 {
-	const unsigned int step = then.wide ? WIDE_SLOTS : 1;
-	unsigned int free = 0, i = then.first, last = NO_SLOT;
+	const struct leaf *leaf = &percpu_leaves[n];
+	const unsigned int step = leaf->wide ? WIDE_SLOTS : 1;
+	unsigned int free = 0, i = leaf->first, last = NO_SLOT, live = live_of(leaf);
 
-	while (i < PERCPU_LEAF_SLOTS && free <= then.capacity) {
-		if ((notes_then[i] & NOTE_LIVE) || i % step) {
-			pr_err("percpu: S2: leaf %lu: slot %u is in the queue, and not free", n, i);
-			return false;
-		}
+	for (; i < PERCPU_LEAF_SLOTS; i = leaf->notes[i], free++) {
+		if (free > PERCPU_LEAF_SLOTS / step)
+			return check_broken(check, "S2: leaf %lu: the queue is cyclic at slot %u",
+					    n, i);
+		if ((leaf->notes[i] & NOTE_LIVE) || i % step)
+			return check_broken(
+				check, "S2: leaf %lu: slot %u is in the queue, and not free", n, i);
 		last = i;
-		i = notes_then[i];
-		free++;
 	}
-	if (free != then.room || free + live_then() != then.capacity ||
-	    then.capacity != PERCPU_LEAF_SLOTS / step || (free && last != then.last)) {
-		pr_err("percpu: S2: leaf %lu: room for %u of %u, %u live, %u in the queue, which ends at %u, not %u",
-		       n, then.room, then.capacity, live_then(), free, last, then.last);
-		return false;
-	}
+	if (free != leaf->room || free + live != leaf->capacity ||
+	    leaf->capacity != PERCPU_LEAF_SLOTS / step || (free && last != leaf->last))
+		return check_broken(
+			check,
+			"S2: leaf %lu: room for %u of %u, %u live, %u in the queue, which ends at %u, not %u",
+			n, leaf->room, leaf->capacity, live, free, last, leaf->last);
+	check_counted(check, live, "objects");
 	return true;
 }
 
 /* S3 */
-static bool was_open_rightly(unsigned long n)
+static bool is_open_rightly(struct check *check, unsigned long n)
 {
-	for (unsigned int wide = 0; wide < WIDTHS; wide++) {
-		bool right = then.notes && then.wide == wide && then.room;
+	const struct leaf *leaf = &percpu_leaves[n];
 
-		if (open_then[wide] == right)
-			continue;
-		pr_err("percpu: S3: leaf %lu: room for %u of %u, and %s", n, then.room,
-		       then.capacity, right ? "not open" : "open");
-		return false;
+	for (unsigned int wide = 0; wide < WIDTHS; wide++) {
+		bool right = leaf->notes && leaf->wide == wide && leaf->room;
+
+		if (test_bit(n, percpu_open[wide]) != right)
+			return check_broken(check, "S3: leaf %lu: room for %u of %u, and %s", n,
+					    leaf->room, leaf->capacity,
+					    right ? "not open" : "open");
 	}
 	return true;
 }
 
 /* S4: that CPU's pointers, of an object's first slot and of those that follow it. */
-static bool pointers_are_sound_locked(unsigned long slot, u32 note, const char *copy,
-				      unsigned int cpu)
+static bool pointers_are_sound(struct check *check, unsigned long slot, const char *copy,
+			       unsigned int cpu)
 {
+	const u32 note = leaf_of(slot)->notes[index_in_leaf(slot)];
 	const unsigned int step = leaf_of(slot)->wide ? WIDE_SLOTS : 1;
 	const size_t size = note & NOTE_LIVE ? note_size(note) : 0;
 	void *const *entry = slot_copy(slot, cpu);
@@ -111,82 +91,86 @@ static bool pointers_are_sound_locked(unsigned long slot, u32 note, const char *
 	for (unsigned int i = 0; i < step; i++) {
 		const void *want = i * SLOT_BYTES < size ? copy + i * SLOT_BYTES : NULL;
 
-		if (entry[i] == want)
-			continue;
-		pr_err("percpu: S4: slot %lu is %s, CPU %u's copy of its piece %u is %p, not %p",
-		       slot, note & NOTE_LIVE ? "live" : "free", cpu, i, entry[i], want);
-		return false;
+		if (entry[i] != want)
+			return check_broken(
+				check,
+				"S4: slot %lu is %s, CPU %u's copy of its piece %u is %p, not %p",
+				slot, note & NOTE_LIVE ? "live" : "free", cpu, i, entry[i], want);
 	}
 	return true;
 }
 
-static bool object_is_sound_locked(unsigned long slot)
+/* S4, and A1. */
+static bool object_is_sound(struct check *check, unsigned long slot)
 {
 	u32 note = leaf_of(slot)->notes[index_in_leaf(slot)];
 	unsigned long align = max(note_align(note), (size_t)L1_CACHE_BYTES);
 	const char *block = *slot_copy(slot, 0);
 	unsigned int cpu;
 
-	if ((note & NOTE_LIVE) && (!block || !IS_ALIGNED((unsigned long)block, align))) {
-		pr_err("percpu: A1: slot %lu: the copies begin at %p", slot, (const void *)block);
-		return false;
-	}
+	if ((note & NOTE_LIVE) && (!block || !IS_ALIGNED((unsigned long)block, align)))
+		return check_broken(check, "A1: slot %lu: the copies begin at %p", slot,
+				    (const void *)block);
+	if ((note & NOTE_LIVE) && note_is_wide(note) != leaf_of(slot)->wide)
+		return check_broken(check, "A1: slot %lu: %u bytes, in a leaf of %s objects", slot,
+				    (unsigned int)note_size(note),
+				    leaf_of(slot)->wide ? "wide" : "narrow");
 	for_each_possible_cpu(cpu)
 	{
-		if (!pointers_are_sound_locked(slot, note, block + cpu * note_stride(note), cpu))
+		if (!pointers_are_sound(check, slot, block + cpu * note_stride(note), cpu))
 			return false;
 	}
 	return true;
-}
-
-/* A few objects from this slot on; the leaf may have gone meanwhile. */
-static bool objects_are_sound(unsigned long slot)
-{
-	const struct leaf *leaf = leaf_of(slot);
-	unsigned long flags, end = slot + SLOTS_AT_ONCE;
-	bool sound = true;
-
-	spin_lock_irqsave(&percpu_lock, flags);
-	for (; leaf->notes && sound && slot < end; slot += leaf->wide ? WIDE_SLOTS : 1)
-		sound = object_is_sound_locked(slot);
-	spin_unlock_irqrestore(&percpu_lock, flags);
-	return sound;
 }
 
 /* S3: the lowest one with room is known. */
-static bool lowest_open_is_sound(bool wide)
+static bool lowest_open_is_sound(struct check *check, bool wide)
 {
-	unsigned long flags, lowest;
-	const struct leaf *known;
+	unsigned long lowest = find_first_bit(percpu_open[wide], PERCPU_LEAVES);
+	const struct leaf *known = percpu_lowest_open[wide];
 
-	spin_lock_irqsave(&percpu_lock, flags);
-	lowest = find_first_bit(percpu_open[wide], PERCPU_LEAVES);
-	known = percpu_lowest_open[wide];
-	spin_unlock_irqrestore(&percpu_lock, flags);
-	if (known == (lowest < PERCPU_LEAVES ? &percpu_leaves[lowest] : NULL))
-		return true;
-	pr_err("percpu: S3: leaf %lu is the lowest with room, not %p", lowest, (const void *)known);
-	return false;
+	return known == (lowest < PERCPU_LEAVES ? &percpu_leaves[lowest] : NULL) ||
+	       check_broken(check, "S3: leaf %lu is the lowest with room, not %p", lowest,
+			    (const void *)known);
 }
 
-static bool leaf_check(unsigned long n)
+static bool check_leaf(struct check *check, unsigned long n)
 {
-	if (!take_snapshot(n) || !was_open_rightly(n))
+	const struct leaf *leaf = &percpu_leaves[n];
+	const unsigned long first = n << PERCPU_LEAF_SHIFT;
+
+	check_at(check, leaf);
+	if (!leaf_is_whole(check, n) || !is_open_rightly(check, n))
 		return false;
-	if (!then.notes)
+	if (!leaf->notes)
 		return true;
-	if (!queue_was_sound(n))
+	if (!queue_is_sound(check, n))
 		return false;
-	for (unsigned int i = 0; i < PERCPU_LEAF_SLOTS; i += SLOTS_AT_ONCE)
-		if (!objects_are_sound((n << PERCPU_LEAF_SHIFT) + i))
+	for (unsigned int i = 0; i < PERCPU_LEAF_SLOTS; i += leaf->wide ? WIDE_SLOTS : 1)
+		if (!object_is_sound(check, first + i))
 			return false;
+	check_counted(check, 1, "leaves");
 	return true;
 }
 
-bool percpu_check(void)
+static bool check_leaves(struct check *check)
 {
+	check_counted(check, 0, "objects");
+	check_counted(check, 0, "leaves");
 	for (unsigned long n = 0; n < PERCPU_LEAVES; n++)
-		if (!leaf_check(n))
+		if (!check_leaf(check, n))
 			return false;
-	return lowest_open_is_sound(false) && lowest_open_is_sound(true) && percpu_areas_check();
+	return lowest_open_is_sound(check, false) && lowest_open_is_sound(check, true);
+}
+
+CHECKER(percpu_check, "percpu", "each CPU's area; objects, their notes and copies")
+{
+	bool sound;
+
+	if (!check_lock(check, &percpu_lock))
+		return;
+	sound = check_leaves(check);
+	check_unlock(check, &percpu_lock);
+	if (sound)
+		percpu_areas_check(check);
 }

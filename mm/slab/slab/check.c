@@ -10,9 +10,11 @@
  * is said of them holds only while nobody allocates there.
  * Read next: slab.c for the invariants.
  */
-#include "kernel/printk.h"
+#include "kernel/check/check.h"
 #include "lib/bitmap.h"
 #include "mm/slab/slab/slab_impl.h"
+
+static struct check *told; /* who is told.  Guarded by chain_lock. */
 
 /* Which objects of the slab in hand are on its freelist.  Guarded by chain_lock. */
 static DECLARE_BITMAP(on_freelist, SLAB_OBJECTS_MAX);
@@ -20,8 +22,7 @@ static DECLARE_BITMAP(on_freelist, SLAB_OBJECTS_MAX);
 static bool wrong(const struct kmem_cache *cache, const char *invariant, const void *where,
 		  const char *what)
 {
-	pr_err("slab: %s: cache %s at %p: %s", invariant, cache->name, where, what);
-	return false;
+	return check_broken(told, "%s: cache %s, at %p: %s", invariant, cache->name, where, what);
 }
 
 /* Marks the freelist's objects; false when it leaves the slab or meets an object twice. */
@@ -128,12 +129,12 @@ static bool check_node_locked(struct kmem_cache *cache, struct cache_node *node)
 
 static bool check_node(struct kmem_cache *cache, struct cache_node *node)
 {
-	unsigned long flags;
 	bool sound;
 
-	spin_lock_irqsave(&node->lock, flags);
+	if (!check_lock(told, &node->lock))
+		return false;
 	sound = check_node_locked(cache, node);
-	spin_unlock_irqrestore(&node->lock, flags);
+	check_unlock(told, &node->lock);
 	return sound;
 }
 
@@ -201,16 +202,18 @@ static bool check_cache(struct kmem_cache *cache)
 	return true;
 }
 
-bool slab_check(void)
+CHECKER(slab_check, "slab", "caches, slabs, freelists, stocks; in DEBUG builds each object's marks")
 {
 	struct kmem_cache *cache;
-	unsigned long flags;
-	bool sound = true;
 
-	spin_lock_irqsave(&chain_lock, flags);
+	if (!check_lock(check, &chain_lock))
+		return;
+	told = check;
 	list_for_each_entry(cache, &cache_chain, chain) {
-		sound = sound && check_cache(cache);
+		check_at(check, cache);
+		if (!check_cache(cache))
+			break;
+		check_counted(check, 1, "caches");
 	}
-	spin_unlock_irqrestore(&chain_lock, flags);
-	return sound;
+	check_unlock(check, &chain_lock);
 }

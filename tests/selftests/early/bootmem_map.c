@@ -34,7 +34,7 @@ SELFTEST(early, map_begins_reserved, "a new node has no free page, and can give 
 {
 	begin();
 	EXPECT_EQ(node.free, 0);
-	EXPECT(bootmem_check(&node));
+	EXPECT(bootmem_check(NULL, &node));
 	EXPECT_EQ(bootmem_take(&node, 1, 1, 0, ALL), -1);
 }
 
@@ -46,7 +46,7 @@ SELFTEST(early, map_counts_changes, "setting and clearing say how many bits chan
 	EXPECT_EQ(bootmem_set(&node, 0, 20), 10);
 	EXPECT_EQ(bootmem_set(&node, 15, 15), 0);
 	EXPECT_EQ(node.free, 90);
-	EXPECT(bootmem_check(&node));
+	EXPECT(bootmem_check(NULL, &node));
 }
 
 SELFTEST(early, map_packs, "a small request goes behind the last one, aligned, into the same page")
@@ -57,7 +57,7 @@ SELFTEST(early, map_packs, "a small request goes behind the last one, aligned, i
 	EXPECT_EQ(bootmem_take(&node, 1, 1, 0, ALL), 228);
 	EXPECT_EQ(bootmem_take(&node, 8, 1024, 0, ALL), 1024);
 	EXPECT_EQ(node.free, PAGES - 1);
-	EXPECT(bootmem_check(&node));
+	EXPECT(bootmem_check(NULL, &node));
 }
 
 SELFTEST(early, map_packs_over_pages, "a packed request takes the free pages that it reaches into")
@@ -69,7 +69,7 @@ SELFTEST(early, map_packs_over_pages, "a packed request takes the free pages tha
 	/* The page behind is taken: nothing of two pages fits there, and it moves on. */
 	bootmem_set(&node, 3, 4);
 	EXPECT_EQ(bootmem_take(&node, PAGE_SIZE, 32, 0, ALL), 4 * PAGE_SIZE);
-	EXPECT(bootmem_check(&node));
+	EXPECT(bootmem_check(NULL, &node));
 }
 
 SELFTEST(early, map_packs_behind_only,
@@ -82,7 +82,7 @@ SELFTEST(early, map_packs_behind_only,
 	EXPECT_EQ(bootmem_take(&node, 100, 32, 10 * PAGE_SIZE, ALL), 11 * PAGE_SIZE);
 	EXPECT_EQ(bootmem_take(&node, 100, 32, 11 * PAGE_SIZE, ALL), 11 * PAGE_SIZE + 128);
 	EXPECT_EQ(node.free, PAGES - 3);
-	EXPECT(bootmem_check(&node));
+	EXPECT(bootmem_check(NULL, &node));
 }
 
 SELFTEST(early, map_packs_next_page_only,
@@ -98,7 +98,7 @@ SELFTEST(early, map_packs_next_page_only,
 	/* The page below the newest one is freed, and comes first. */
 	bootmem_clear(&node, 9, 10);
 	EXPECT_EQ(bootmem_take(&node, 100, 32, 9 * PAGE_SIZE, ALL), 9 * PAGE_SIZE);
-	EXPECT(bootmem_check(&node));
+	EXPECT(bootmem_check(NULL, &node));
 }
 
 SELFTEST(early, map_packs_into_the_last_page,
@@ -112,7 +112,7 @@ SELFTEST(early, map_packs_into_the_last_page,
 	EXPECT_EQ(bootmem_take(&node, 8, 32, 0, 3 * PAGE_SIZE + 135), -1);
 	EXPECT_EQ(bootmem_take(&node, PAGE_SIZE - 128, 32, 0, ALL), 3 * PAGE_SIZE + 128);
 	EXPECT_EQ(bootmem_take(&node, 1, 1, 0, ALL), -1);
-	EXPECT(bootmem_check(&node));
+	EXPECT(bootmem_check(NULL, &node));
 }
 
 SELFTEST(early, map_full_page, "nothing is packed behind a request that ended with its page")
@@ -164,7 +164,7 @@ SELFTEST(early, map_limit, "nothing ends above the limit, packed or not")
 	EXPECT_EQ(bootmem_take(&node, 100, 1, 0, 199), -1);
 	EXPECT_EQ(bootmem_take(&node, 100, 1, 0, 200), 100);
 	EXPECT_EQ(bootmem_take(&node, 2, 1, 0, ~0ul), 200);
-	EXPECT(bootmem_check(&node));
+	EXPECT(bootmem_check(NULL, &node));
 }
 
 SELFTEST(early, map_sizes_refused, "what no node can hold is not found, up to the greatest number")
@@ -185,7 +185,7 @@ SELFTEST(early, map_free_ends_packing, "what is freed or reserved is not packed 
 	begin_free();
 	EXPECT_EQ(bootmem_take(&node, 100, 32, 0, ALL), 0);
 	bootmem_clear(&node, 0, 1);
-	EXPECT(bootmem_check(&node));
+	EXPECT(bootmem_check(NULL, &node));
 	bootmem_set(&node, 0, 1); /* somebody else's now */
 	EXPECT_EQ(bootmem_take(&node, 100, 32, 0, ALL), PAGE_SIZE);
 	bootmem_set(&node, 1, 2); /* all of that page belongs to somebody, too */
@@ -196,17 +196,17 @@ SELFTEST(early, map_check_sees, "the checker notices a wrong count, hint and end
 {
 	begin_free();
 	node.free--;
-	EXPECT(!bootmem_check(&node));
+	EXPECT(!bootmem_check(NULL, &node));
 	node.free++;
 	node.hint = 1;
-	EXPECT(!bootmem_check(&node));
+	EXPECT(!bootmem_check(NULL, &node));
 	node.hint = 0;
 	node.last_end = 5 * PAGE_SIZE + 1;
-	EXPECT(!bootmem_check(&node));
+	EXPECT(!bootmem_check(NULL, &node));
 	node.last_end = PAGES * PAGE_SIZE + 1;
-	EXPECT(!bootmem_check(&node));
+	EXPECT(!bootmem_check(NULL, &node));
 	node.last_end = 0;
-	EXPECT(bootmem_check(&node));
+	EXPECT(bootmem_check(NULL, &node));
 }
 
 /* --- against a model ------------------------------------------------------------------------------- */
@@ -294,7 +294,7 @@ static bool agrees(void)
 		clear += !used[i];
 	}
 	CHECK(node.free == clear);
-	CHECK(bootmem_check(&node));
+	CHECK(bootmem_check(NULL, &node));
 	return true;
 }
 

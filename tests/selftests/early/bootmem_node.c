@@ -33,7 +33,7 @@ static bool all_bytes(const u8 *p, unsigned long size, u8 value)
 /* Nothing has changed since the node began, and its bits are sound. */
 static bool untouched(void)
 {
-	return node.data.free == node.free_pages && bootmem_check(&node.data);
+	return node.data.free == node.free_pages && bootmem_check(NULL, &node.data);
 }
 
 static void check_init(pg_data_t *pgdat)
@@ -45,7 +45,7 @@ static void check_init(pg_data_t *pgdat)
 	EXPECT_EQ(node.data.free, PAGES - 1);
 	EXPECT_EQ(init_bootmem_node(&other, first, first, first + 33), 2 * sizeof(long));
 	EXPECT_EQ(fresh.free, 0); /* its 33 frames are all reserved */
-	EXPECT(bootmem_check(&fresh));
+	EXPECT(bootmem_check(NULL, &fresh));
 }
 
 SELFTEST(early, node_init, "a node begins all reserved, and init returns its bitmap's bytes")
@@ -182,7 +182,7 @@ static void check_limit_exhausts(pg_data_t *pgdat)
 	r.size = 1;
 	r.align = PAGE_SIZE;
 	EXPECT(!bootmem_allocate(&r));
-	EXPECT(bootmem_check(&node.data));
+	EXPECT(bootmem_check(NULL, &node.data));
 }
 
 SELFTEST(early, node_exhaustion, "without room a nopanic request is NULL, and takes nothing")
@@ -285,7 +285,7 @@ static void check_bad_reserves(pg_data_t *pgdat)
 	EXPECT_EQ(virt_to_phys(__alloc_bootmem_node(pgdat, 1, 1, 0)), pa + 2 * PAGE_SIZE);
 	free_bootmem_node(pgdat, pa, PAGE_SIZE);
 	reserve_bootmem_node(pgdat, pa, PAGE_SIZE); /* that part is no more allocated */
-	EXPECT(bootmem_check(&node.data));
+	EXPECT(bootmem_check(NULL, &node.data));
 }
 
 SELFTEST(early, node_bad_reserve, "memory that is allocated cannot be reserved, to the byte")

@@ -86,7 +86,7 @@ static void *take_limit(unsigned long n)
 /* Is the node as it began?  What it is asked to reserve or to free lies in it in no case. */
 static void *unless_untouched(void)
 {
-	return node.data.free == node.free_pages && bootmem_check(&node.data) ? NULL : text;
+	return node.data.free == node.free_pages && bootmem_check(NULL, &node.data) ? NULL : text;
 }
 
 static void *take_reserve(unsigned long n)
