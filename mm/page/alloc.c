@@ -223,6 +223,8 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page;
 
+	if (order)
+		return allocate_block(gfp, order, _RET_IP_); /* which returns there */
 	return allocate(gfp, order, &page, _RET_IP_) ? page : NULL;
 }
 

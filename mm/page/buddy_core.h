@@ -55,10 +55,10 @@ void buddy_narrate_merge(const struct zone *zone, const struct page *page, unsig
 			 unsigned int order);
 
 /* The first block of a list that is empty. */
-static inline void area_begin(struct free_area *area, struct page *page)
+static inline void area_begin(struct free_area *area, struct list_head *first)
 {
-	page->lru.next = page->lru.prev = &area->free_list;
-	area->free_list.next = area->free_list.prev = &page->lru;
+	first->next = first->prev = &area->free_list;
+	area->free_list.next = area->free_list.prev = first;
 	area->nr_free = 1;
 }
 
@@ -81,9 +81,11 @@ static __always_inline void buddy_split(struct zone *zone, struct page *page, un
 	last = zone->page_flags | head_bits(PAGE_FREE, order);
 	zone->free_orders |= (1u << from) - (1u << order); /* keeps I4 */
 	do {
-		struct page *upper = (struct page *)((char *)page + (size >>= 1));
+		struct list_head *upper = (struct list_head *)((char *)&page->lru + (size >>= 1));
 
-		upper->flags = --flags; /* keeps I1: the order stands in the lowest bits */
+		apart(upper); /* the one address, from which all is written */
+		/* keeps I1: the order stands in the lowest bits */
+		list_entry(upper, struct page, lru)->flags = --flags;
 		area_begin(--area, upper);
 	} while (flags != last);
 	if (unlikely(trace_on(TRACE_PAGE)))
@@ -147,11 +149,12 @@ static __always_inline unsigned int buddy_merge(struct zone *zone, struct page *
 		struct page *buddy = (struct page *)(at ^ size);
 
 		free_orders = area_del(area++, buddy, free_orders, size / sizeof(*page));
-		((struct page *)(at | size))->flags = tail;
-		at &= ~size; /* keeps I2 */
+		buddy->flags = tail; /* for now: it may be the head in the end */
+		at &= ~size;	     /* keeps I2 */
 		size <<= 1;
 		head++;
 	} while (size < BLOCK_MAP && ((struct page *)(at ^ size))->flags == head);
+	page->flags = tail;
 	((struct page *)at)->flags = head; /* keeps I1 */
 	zone->free_orders = area_add(area, (struct page *)at, free_orders, size / sizeof(*page));
 	if (unlikely(trace_on(TRACE_PAGE)))
