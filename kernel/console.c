@@ -1,12 +1,17 @@
 /*
  * console.c - the terminal behind printk and the shell: output, type-ahead, Ctrl-C
  *
+ *	con_printf() ──> first stage ──> next stage ──> device        a filter, the pager; usually none
+ *
  *	device FIFO ──poll──> type-ahead ring ──> con_getc()
  *	                        │ a Ctrl-C seen while a command runs is taken out: con_interrupted()
  *
  * Invariants
  *   I1  tail - head <= sizeof(ahead): the ring holds what was typed before anybody asked.
  *   I2  While the ring is full nothing is taken from the device, which then holds the sender back.
+ *   I3  A stage is never entered twice: what is printed meanwhile, by an interrupt or by the stage
+ *       itself, goes to the device.
+ *   I4  While the status line is shown, the cursor stands in it and nothing else does.
  *
  * Locking: output is not locked here (printk is the one with lines to keep whole); input belongs
  * to the one shell.
@@ -23,25 +28,82 @@ static const struct console_ops *console;
 static u8 ahead[256];
 static unsigned int head, tail; /* I1 */
 static bool interrupted;
+static struct con_stage *first_stage; /* NULL: what is printed goes to the device at once */
+static bool in_stage;		      /* I3 */
+static bool status_shown;	      /* I4 */
+static bool at_row_start = true;      /* the last byte to the device was a "\n" */
 
 void console_set(const struct console_ops *ops)
 {
 	console = ops;
 }
 
-void con_putc(char c)
+static void device_write(const char *s, size_t len)
 {
-	if (!console)
+	if (!console || !len)
 		return;
-	if (c == '\n')
-		console->put('\r');
-	console->put(c);
+	con_status(NULL); /* keeps I4 */
+	at_row_start = s[len - 1] == '\n';
+	while (len--) {
+		if (*s == '\n')
+			console->put('\r');
+		console->put(*s++);
+	}
 }
 
 void con_write(const char *s, size_t len)
 {
-	while (len--)
-		con_putc(*s++);
+	if (!first_stage || in_stage) {
+		device_write(s, len);
+		return;
+	}
+	in_stage = true; /* keeps I3 */
+	first_stage->write(first_stage, s, len);
+	in_stage = false;
+}
+
+void con_putc(char c)
+{
+	con_write(&c, 1);
+}
+
+void con_pass(struct con_stage *stage, const char *s, size_t len)
+{
+	if (stage->next)
+		stage->next->write(stage->next, s, len);
+	else
+		device_write(s, len);
+}
+
+void con_push_stage(struct con_stage *stage)
+{
+	stage->next = first_stage;
+	first_stage = stage;
+}
+
+void con_pop_stage(struct con_stage *stage)
+{
+	first_stage = stage->next;
+	in_stage = false; /* a fault may have left it */
+}
+
+void con_direct(void)
+{
+	first_stage = NULL;
+}
+
+void con_status(const char *text)
+{
+	bool shown = status_shown;
+
+	status_shown = false;
+	if (shown)
+		device_write("\r\033[K", 4);
+	at_row_start |= shown;
+	if (!text || !at_row_start)
+		return;
+	device_write(text, strlen(text));
+	status_shown = true;
 }
 
 void con_puts(const char *s)
@@ -135,6 +197,16 @@ bool con_interrupted(void)
 		head = i + 1; /* what was typed before it was for the command that ends */
 	}
 	return interrupted;
+}
+
+bool con_interrupt_seen(void)
+{
+	return interrupted;
+}
+
+void con_interrupt(void)
+{
+	interrupted = true;
 }
 
 void con_clear_interrupt(void)

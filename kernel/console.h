@@ -29,6 +29,30 @@ int con_printf(const char *fmt, ...) __printf(1, 2);
 int con_vprintf(const char *fmt, va_list ap);
 void con_drain(void);
 
+/*
+ * What is printed goes through the stages, the last one pushed first, on its way to the device: so
+ * filters and the pager see all that a command prints, and no command knows of them.  A stage hands
+ * on what it lets through by con_pass(), from within its write(), which must not rely on being in a
+ * certain context: what is printed with interrupts off comes through it, too.
+ */
+struct con_stage {
+	void (*write)(struct con_stage *stage, const char *s, size_t len);
+	struct con_stage *next; /* towards the device */
+};
+
+void con_push_stage(struct con_stage *stage);
+/* Takes the stage away, and those pushed after it. */
+void con_pop_stage(struct con_stage *stage);
+void con_pass(struct con_stage *stage, const char *s, size_t len);
+/* From now on straight to the device: for the report of a fault.  Owners of stages may still pop. */
+void con_direct(void);
+
+/*
+ * A line that the next output replaces, for how far something has come; on a terminal only.  Nothing
+ * is shown where a line has been begun; NULL takes it away.
+ */
+void con_status(const char *text);
+
 /* The next byte typed, or -1; never waits.  A Ctrl-C that con_interrupted() took is not seen. */
 int con_try_getc(void);
 /* The next byte typed; sleeps (WFI) until there is one. */
@@ -40,6 +64,10 @@ int con_getc_until(u64 deadline_ns);
  * Other bytes typed meanwhile are kept for con_getc().
  */
 bool con_interrupted(void);
+/* The same, but only whether somebody has asked and been told so. */
+bool con_interrupt_seen(void);
+/* As if Ctrl-C had been typed. */
+void con_interrupt(void);
 /* Forgets a Ctrl-C; the shell calls it before each command. */
 void con_clear_interrupt(void);
 

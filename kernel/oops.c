@@ -119,6 +119,7 @@ bool oops(const struct oops *oops)
 	bool *busy = &printing[arch_cpu_id()];
 
 	__atomic_fetch_add(&oopses, 1, __ATOMIC_RELAXED);
+	con_direct();
 	pr_emerg("Oops: %s", oops->headline);
 	if (*busy)
 		panic_after_oops("a fault while an oops was printed"); /* keeps I2 */

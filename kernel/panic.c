@@ -53,6 +53,7 @@ void panic(const char *fmt, ...)
 	va_list ap;
 
 	arch_irq_disable();
+	con_direct();
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

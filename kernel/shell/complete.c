@@ -14,8 +14,10 @@
 #include <string.h>
 
 #include "kernel/shell/complete.h"
+#include "kernel/shell/filter.h"
 #include "kernel/shell/parse.h"
 #include "kernel/shell/run.h"
+#include "kernel/shell/variables.h"
 
 static bool in_word(char c)
 {
@@ -62,10 +64,10 @@ const char *complete_quoted(const char *text)
 	static char word[128];
 	size_t len = 0;
 
-	if (!strpbrk(text, " ;\\\"'"))
+	if (!strpbrk(text, " " SHELL_SPECIAL))
 		return text;
 	for (; *text && len + 2 < sizeof(word); text++) {
-		if (strchr(" ;\\\"'", *text))
+		if (strchr(" " SHELL_SPECIAL, *text))
 			word[len++] = '\\';
 		word[len++] = *text;
 	}
@@ -94,5 +96,9 @@ const char *complete_line(const char *text, size_t cursor, unsigned int nth, siz
 	if (!parse_unfinished(text, cursor, &parsed))
 		return NULL;
 	*start = parsed.last_start;
+	if (text[parsed.last_start] == '$')
+		return variable_nth(nth);
+	if (parsed.filter)
+		return parsed.argc == 1 ? filter_name(nth) : NULL;
 	return complete_command(parsed.argc, parsed.argv, nth);
 }

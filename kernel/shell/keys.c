@@ -13,7 +13,8 @@
  *   K1  A byte yields at most one key, and the decoder never waits for a certain byte: in every
  *       state a control byte leads back to TEXT and keeps its own meaning.
  *   K2  A sequence that is not known yields nothing, none of its bytes.
- *   K3  CR, LF and CR LF yield KEY_ENTER once.
+ *   K3  CR, LF, CR LF and CR NUL yield KEY_ENTER once.
+ *   K4  Bytes that are no character are counted in `unreadable`, whatever comes behind them.
  *
  * Locking: none, a decoder belongs to its caller.
  * Read next: sequence_key(), then line_edit.c.
@@ -35,21 +36,42 @@ static int start_sequence(struct key_decoder *decoder, enum decoder_state state)
 	return KEY_NONE;
 }
 
+/* A character's code point once its last byte has come; those of C1, 0x80 to 0x9f, are none. */
+static int character_key(struct key_decoder *decoder, u8 byte)
+{
+	enum utf8_step step = utf8_feed(&decoder->utf8, byte);
+
+	if (step == UTF8_TORN) {
+		decoder->unreadable++; /* keeps K4 */
+		step = utf8_feed(&decoder->utf8, byte);
+	}
+	if (step == UTF8_WRONG ||
+	    (step == UTF8_DONE && decoder->utf8.code >= 0x80 && decoder->utf8.code < 0xa0))
+		decoder->unreadable++;
+	else if (step == UTF8_DONE)
+		return (int)decoder->utf8.code;
+	return KEY_NONE;
+}
+
 static int plain_key(struct key_decoder *decoder, u8 byte)
 {
 	bool after_cr = decoder->after_cr;
 
 	decoder->state = TEXT;
 	decoder->after_cr = byte == '\r';
-	if (byte == '\n' && after_cr)
-		return KEY_NONE; /* K3 */
+	if ((byte == '\n' || !byte) && after_cr)
+		return KEY_NONE;	 /* K3 */
+	if (byte < ' ' || byte == DEL) { /* not its next byte */
+		decoder->unreadable += decoder->utf8.left != 0;
+		decoder->utf8.left = 0;
+	}
 	if (byte == '\r' || byte == '\n')
 		return KEY_ENTER;
 	if (byte == ESC)
 		return start_sequence(decoder, ESCAPE);
 	if (byte == DEL || byte == BS)
 		return KEY_BACKSPACE;
-	return byte < 0x80 ? byte : KEY_NOISE;
+	return character_key(decoder, byte);
 }
 
 /* The second byte of what began with ESC. */
@@ -112,6 +134,8 @@ static int sequence_key(const struct key_decoder *decoder, u8 final)
 		return KEY_HOME;
 	case 'F':
 		return KEY_END;
+	case 'R':
+		return decoder->nr_params == 1 ? KEY_REPORT : KEY_NONE;
 	case '~':
 		return numbered_key(decoder->params[0]);
 	}
@@ -176,4 +200,15 @@ int key_decode(struct key_decoder *decoder, u8 byte)
 	}
 	decoder->state = TEXT; /* FUNCTION: its one byte */
 	return KEY_NONE;
+}
+
+bool key_escape_pending(const struct key_decoder *decoder)
+{
+	return decoder->state == ESCAPE;
+}
+
+int key_timeout(struct key_decoder *decoder)
+{
+	decoder->state = TEXT;
+	return KEY_ESCAPE;
 }

@@ -8,13 +8,13 @@
 #ifndef KERNEL_SHELL_KEYS_H
 #define KERNEL_SHELL_KEYS_H
 
+#include "kernel/shell/utf8.h"
 #include "lib/types.h"
 
-/* A key is the plain byte 0 to 0x7f, or one of these. */
+/* A key is the code point of its character, or one of these. */
 enum key {
-	KEY_NONE = -1,	/* nothing yet, or a sequence that means nothing here */
-	KEY_NOISE = -2, /* a byte that no key sends */
-	KEY_UP = 0x100,
+	KEY_NONE = -1, /* nothing yet, or a sequence that means nothing here */
+	KEY_UP = 0x110000,
 	KEY_DOWN,
 	KEY_LEFT,
 	KEY_RIGHT,
@@ -24,7 +24,9 @@ enum key {
 	KEY_END,
 	KEY_DELETE,
 	KEY_BACKSPACE, /* 0x7f and 0x08 */
-	KEY_ENTER,     /* CR, LF, or CR LF: once each */
+	KEY_ENTER,     /* CR, LF, CR LF or CR NUL (telnet): once each */
+	KEY_ESCAPE,    /* alone: said by key_timeout() */
+	KEY_REPORT,    /* no key: the terminal's answer to CPR, in params */
 };
 
 /* The byte that Ctrl and a letter send. */
@@ -33,8 +35,14 @@ enum key {
 enum { KEY_PARAMS_MAX = 2 };
 
 struct key_decoder {
-	u8 state;		    /* enum decoder_state in keys.c */
-	bool after_cr;		    /* the last byte was CR: LF now belongs to it */
+	u8 state;	  /* enum decoder_state in keys.c */
+	bool after_cr;	  /* the last byte was CR: LF or NUL now belongs to it */
+	struct utf8 utf8; /* of the character being read */
+	/*
+	 * How many times bytes came that are no character (KEY_NONE, or the next key, goes with
+	 * them): the owner, who must not take the rest for all, sets it to 0.
+	 */
+	unsigned int unreadable;
 	u8 nr_params;		    /* index of the parameter being read, may pass the array */
 	bool foreign;		    /* holds bytes of which no key's sequence consists */
 	u16 params[KEY_PARAMS_MAX]; /* of the sequence being read */
@@ -42,5 +50,10 @@ struct key_decoder {
 
 /* A decoder of zeroes is ready.  Returns the key that this byte completes, or KEY_NONE. */
 int key_decode(struct key_decoder *decoder, u8 byte);
+
+/* Has Escape come, and nothing yet behind it? */
+bool key_escape_pending(const struct key_decoder *decoder);
+/* Nothing came behind it for a while: it was the key Escape, which is returned. */
+int key_timeout(struct key_decoder *decoder);
 
 #endif /* KERNEL_SHELL_KEYS_H */

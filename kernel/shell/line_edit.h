@@ -19,12 +19,15 @@
 #include "kernel/shell/shell.h"
 
 enum { CANDIDATE_MAX = 128 }; /* longer words are not completed */
+enum { SOUGHT_MAX = 64 };     /* bytes that may be searched for in the history */
 
 enum line_event {
 	LINE_MORE,     /* the line goes on */
 	LINE_DONE,     /* Enter: text is the line */
 	LINE_CANCELED, /* Ctrl-C: text is empty */
 	LINE_TOO_LONG, /* Enter, but characters were dropped: text is not what was typed */
+	LINE_UNREADABLE, /* Enter, but U+FFFD stands in text, perhaps for bytes that were no character */
+	LINE_REPORT, /* the line goes on; keys->params is the terminal's answer: rows, columns */
 };
 
 /*
@@ -39,7 +42,9 @@ struct line_edit {
 	/* set by the owner before the first line; the rest starts as zeroes */
 	struct history *history;
 	line_candidate_t candidate;
-	struct row row; /* its emit and context */
+	struct key_decoder *keys;	/* lives on from line to line: LF may follow CR */
+	void (*cleared)(void *context); /* the screen was; may write to it.  NULL: nobody asks */
+	struct row row;			/* its emit and context */
 	size_t columns; /* of the terminal: 20 to ROW_MAX, and 10 more than the prompt's */
 
 	char text[SHELL_LINE_MAX]; /* NUL-terminated */
@@ -49,15 +54,26 @@ struct line_edit {
 
 	const char *prompt;
 	size_t first;		    /* the first character of text that is shown */
-	struct key_decoder keys;    /* lives on from line to line: LF may follow CR */
 	bool after_tab;		    /* the last key was Tab and could add nothing */
 	unsigned int age;	    /* of the recalled line, 0: none */
 	char draft[SHELL_LINE_MAX]; /* what was typed before history was walked */
 	bool draft_overflowed;
+
+	/* search.c: Ctrl-R */
+	bool searching;
+	unsigned int found; /* age of the line that is shown, 0: none yet */
+	size_t sought_len;
+	char sought[SOUGHT_MAX + 1];
+	const char *own_prompt; /* what prompt was before */
+	char search_prompt[SOUGHT_MAX + 16];
 };
 
 /* Begins an empty line at the start of an empty row.  The prompt stays valid meanwhile. */
 void line_edit_begin(struct line_edit *edit, const char *prompt);
 enum line_event line_edit_feed(struct line_edit *edit, u8 byte);
+/* The same for a key that is known already: KEY_ESCAPE, which only time tells. */
+enum line_event line_edit_key(struct line_edit *edit, int key);
+/* The terminal has become that wide, or turned out to be. */
+void line_edit_resize(struct line_edit *edit, size_t columns);
 
 #endif /* KERNEL_SHELL_LINE_EDIT_H */

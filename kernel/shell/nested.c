@@ -37,8 +37,9 @@ SHELL_CMD(repeat, "N COMMAND...", "run a command N times", .group = "shell",
 			return shell_error("round %llu of %llu failed", (unsigned long long)round,
 					   (unsigned long long)rounds);
 		if (con_interrupted() && round < rounds)
-			return shell_error("interrupted after round %llu of %llu",
-					   (unsigned long long)round, (unsigned long long)rounds);
+			return shell_interrupted(" after round %llu of %llu",
+						 (unsigned long long)round,
+						 (unsigned long long)rounds);
 	}
 	return SHELL_OK;
 }

@@ -4,18 +4,24 @@
  *	line   | e c h o   " a   b " \ ; ;   f r e e |        one command a call
  *	words  | e c h o 0 a   b ; 0 |                        argv[0], argv[1] point in here
  *
+ * A variable's value is put in while its word is read: it is no further word, and nothing in it is
+ * special.
+ *
  * Invariants
- *   P1  words always suffices: a word takes no more room than it took in the line, and its NUL
- *       stands for the separator behind it (or for the line's own NUL).
+ *   P1  words always suffices: a word takes no more room than it took in the line, its NUL stands
+ *       for the separator behind it (or for the line's own NUL), and what variables' values take
+ *       more than their names is taken from PARSE_GROWTH.
  *   P2  Nothing is run of a line that does not parse: the caller parses all of it first.
  *
- * Locking: none, all state is the caller's.
+ * Locking: none, all state is the caller's; variables are the shell's.
  * Read next: read_word(), then run.c.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "kernel/console.h"
 #include "kernel/shell/parse.h"
+#include "kernel/shell/variables.h"
 
 struct scanner {
 	const char *line;
@@ -23,13 +29,57 @@ struct scanner {
 	size_t at;
 	char *out; /* where the next character of a word goes */
 	struct parsed *parsed;
+	size_t growth; /* characters by which values may still be longer than names */
+	bool checking; /* unknown variables are no error */
 };
 
 static bool at_separator(const struct scanner *scan)
 {
 	char c = scan->line[scan->at];
 
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ';';
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ';' || c == '|';
+}
+
+/* At the start of a word: does a comment begin here?  #7 is a handle, but not as a line's first. */
+static bool at_comment(const struct scanner *scan)
+{
+	const char *line = scan->line;
+	size_t first = 0;
+
+	if (line[scan->at] != '#')
+		return false;
+	while (line[first] == ' ' || line[first] == '\t')
+		first++;
+	return first == scan->at || scan->at + 1 == scan->len ||
+	       !isdigit((unsigned char)line[scan->at + 1]);
+}
+
+/* $name= as the first word of a command: the name is not replaced. */
+static size_t assignment(const struct scanner *scan)
+{
+	const char *text = scan->line + scan->at;
+	size_t name = variable_name(text + 1);
+
+	return scan->parsed->argc == 1 && name && text[name + 1] == '=' ? name + 2 : 0;
+}
+
+static enum parse_status read_variable(struct scanner *scan)
+{
+	size_t name = variable_name(scan->line + scan->at + 1), value_len;
+	const char *value = variable_find(scan->line + scan->at + 1, name);
+
+	scan->parsed->error_at = scan->at;
+	if (!value && !scan->checking)
+		return PARSE_NO_VARIABLE;
+	value = value ? value : "";
+	value_len = strlen(value);
+	if (value_len > name + 1 + scan->growth)
+		return PARSE_GREW_TOO_LONG; /* keeps P1 */
+	scan->growth += name + 1 - value_len;
+	memcpy(scan->out, value, value_len);
+	scan->out += value_len;
+	scan->at += name + 1;
+	return PARSE_OK;
 }
 
 static enum parse_status read_escaped(struct scanner *scan)
@@ -65,6 +115,9 @@ static enum parse_status read_word(struct scanner *scan)
 
 	parsed->last_start = scan->at;
 	parsed->last_quoted = false;
+	if (scan->line[scan->at] == '$')
+		for (size_t n = assignment(scan); n; n--)
+			*scan->out++ = scan->line[scan->at++];
 	while (status == PARSE_OK && scan->at < scan->len && !at_separator(scan)) {
 		char c = scan->line[scan->at];
 
@@ -73,6 +126,8 @@ static enum parse_status read_word(struct scanner *scan)
 			status = read_escaped(scan);
 		else if (c == '"' || c == '\'')
 			status = read_quoted(scan);
+		else if (c == '$' && variable_name(scan->line + scan->at + 1))
+			status = read_variable(scan);
 		else
 			*scan->out++ = scan->line[scan->at++];
 	}
@@ -94,41 +149,63 @@ static enum parse_status add_word(struct scanner *scan)
 	return read_word(scan);
 }
 
-enum parse_status parse_command(const char *line, size_t len, size_t *at, struct parsed *parsed)
+static enum parse_status parse(struct scanner scan, size_t *at)
 {
-	struct scanner scan = { line, len, *at, parsed->words, parsed };
 	enum parse_status status = PARSE_OK;
+	struct parsed *parsed = scan.parsed;
 
 	parsed->argc = 0;
 	parsed->argv[0] = NULL;
 	parsed->last_start = parsed->error_at = 0;
 	parsed->last_open = parsed->last_quoted = parsed->semicolon = false;
-	if (len >= SHELL_LINE_MAX)
+	parsed->filter = parsed->pipe;
+	parsed->pipe = false;
+	if (scan.len >= SHELL_LINE_MAX)
 		return PARSE_TOO_LONG; /* keeps P1 */
-	while (status == PARSE_OK && scan.at < len && !parsed->semicolon) {
-		if (!at_separator(&scan))
+	while (status == PARSE_OK && scan.at < scan.len && !parsed->semicolon && !parsed->pipe) {
+		if (at_comment(&scan)) {
+			scan.at = scan.len;
+		} else if (!at_separator(&scan)) {
 			status = add_word(&scan);
-		else
-			parsed->semicolon = line[scan.at++] == ';';
+		} else {
+			parsed->semicolon = scan.line[scan.at] == ';';
+			parsed->pipe = scan.line[scan.at++] == '|';
+		}
 	}
 	*at = scan.at;
 	return status;
+}
+
+enum parse_status parse_command(const char *line, size_t len, size_t *at, struct parsed *parsed)
+{
+	struct scanner scan = { line, len, *at, parsed->words, parsed, PARSE_GROWTH, false };
+
+	return parse(scan, at);
+}
+
+enum parse_status parse_check(const char *line, size_t len, size_t *at, struct parsed *parsed)
+{
+	struct scanner scan = { line, len, *at, parsed->words, parsed, PARSE_GROWTH, true };
+
+	return parse(scan, at);
 }
 
 bool parse_unfinished(const char *line, size_t len, struct parsed *parsed)
 {
 	size_t at = 0;
 
+	parsed->pipe = false;
 	do
-		if (parse_command(line, len, &at, parsed) != PARSE_OK)
+		if (parse_check(line, len, &at, parsed) != PARSE_OK)
 			return false;
-	while (at < len || parsed->semicolon);
+	while (at < len || parsed->semicolon || parsed->pipe);
 	if (parsed->last_open)
 		return !parsed->last_quoted;
 	if (parsed->argc == SHELL_ARGS_MAX)
 		return false;
-	parsed->words[SHELL_LINE_MAX - 1] = 0; /* never in use here: the line ends in a separator */
-	parsed->argv[parsed->argc++] = &parsed->words[SHELL_LINE_MAX - 1];
+	/* never in use here: the line ends in a separator */
+	parsed->words[sizeof(parsed->words) - 1] = 0;
+	parsed->argv[parsed->argc++] = &parsed->words[sizeof(parsed->words) - 1];
 	parsed->argv[parsed->argc] = NULL;
 	parsed->last_start = len;
 	return true;
@@ -146,6 +223,12 @@ void parse_report(const char *line, enum parse_status status, const struct parse
 		con_printf("nothing follows the backslash at column %lu\n", (unsigned long)at + 1);
 	else if (status == PARSE_TOO_MANY_WORDS)
 		con_printf("a command has at most %d words\n", SHELL_ARGS_MAX);
+	else if (status == PARSE_NO_VARIABLE)
+		con_printf("no variable $%.*s; `variables` lists them\n",
+			   (int)variable_name(line + at + 1), line + at + 1);
+	else if (status == PARSE_GREW_TOO_LONG)
+		con_printf("with the value of $%.*s the command is too long\n",
+			   (int)variable_name(line + at + 1), line + at + 1);
 	else if (status == PARSE_TOO_LONG)
 		con_printf("the line has %lu characters, at most %d are taken; nothing was run\n",
 			   (unsigned long)strlen(line), SHELL_LINE_MAX - 1);

@@ -2,10 +2,13 @@
  * parse.h - a line's commands and their words
  *
  *	alloc pages 2; echo "two  blanks" 'and ; no end' a\;b
+ *	$a=#1; md $a+0x10 64 | grep 0000 | head 3       # a comment
  *
- * `;` separates commands, blanks separate words.  '…' takes everything as it stands; "…" too, but
- * a backslash in it, as outside of quotes, takes away the next character's meaning.  Nothing else
- * is special: #7 is a word.
+ * `;` separates commands, `|` a command from its filter, blanks separate words.  '…' takes everything
+ * as it stands; "…" too, but a backslash in it, as outside of quotes, takes away the next character's
+ * meaning.  Outside of quotes $name stands for the variable's value (variables.h), and $name= at the
+ * start of a command sets it.  `#` begins a comment as the first character of a line, and of any
+ * word when no digit follows: #7 is a word.
  */
 #ifndef KERNEL_SHELL_PARSE_H
 #define KERNEL_SHELL_PARSE_H
@@ -18,7 +21,14 @@ enum parse_status {
 	PARSE_OPEN_BACKSLASH, /* nothing follows the backslash at error_at */
 	PARSE_TOO_MANY_WORDS, /* the word at error_at is one too many */
 	PARSE_TOO_LONG,	      /* the line has SHELL_LINE_MAX characters or more */
+	PARSE_GREW_TOO_LONG,  /* with the value of the variable at error_at, it would have */
+	PARSE_NO_VARIABLE,    /* there is no variable of the name at error_at */
 };
+
+/* What has a meaning of its own, wherever it stands in a word. */
+#define SHELL_SPECIAL "'\";\\|$"
+
+enum { PARSE_GROWTH = 256 }; /* by so many characters a command may be longer with its values */
 
 /* One command; 0 words when nothing stands between two `;`. */
 struct parsed {
@@ -29,14 +39,23 @@ struct parsed {
 	bool last_quoted;		/* some of the last word was quoted or escaped */
 	bool last_open;			/* the line ends in the last word */
 	bool semicolon;			/* `;` ended the command, not the end of the line */
-	char words[SHELL_LINE_MAX];
+	bool pipe;			/* `|` ended it: what follows is a filter */
+	bool filter;			/* `|` stands before it */
+	char words[SHELL_LINE_MAX + PARSE_GROWTH];
 };
 
 /*
  * Reads the command that begins at offset *at of a line of len characters, and moves *at behind
- * it; the line has no more commands when that is len and `semicolon` is false.
+ * it; the line has no more commands when that is len, and `semicolon` and `pipe` are false.  The
+ * first one of a line is parsed into what has pipe == false.
  */
 enum parse_status parse_command(const char *line, size_t len, size_t *at, struct parsed *parsed);
+
+/*
+ * The same, to see whether the line can be read at all: a variable that does not exist is no error,
+ * for a command before this one may set it.
+ */
+enum parse_status parse_check(const char *line, size_t len, size_t *at, struct parsed *parsed);
 
 /*
  * The command being typed at offset len: like the last one of the line, with the unfinished word

@@ -1,7 +1,8 @@
 /*
  * run.c - runs the commands of a line, and brings the shell back when one of them faults
  *
- *	shell_run_line --each command--> shell_run --setjmp--> cmd->run() --> OK, FAIL or USAGE
+ *	shell_run_line --each command, its filters in place--> shell_run
+ *	                                 shell_run --setjmp--> cmd->run() --> OK, FAIL or USAGE
  *	                                  ^    ^                   |   |
  *	                                  |    +---- repeat, time -+   | fault
  *	                                  |                            v
@@ -27,10 +28,13 @@
 #include "kernel/bug.h"
 #include "kernel/console.h"
 #include "kernel/param.h"
+#include "kernel/shell/filter.h"
 #include "kernel/shell/handle.h"
+#include "kernel/shell/pager.h"
 #include "kernel/shell/parse.h"
 #include "kernel/shell/registry.h"
 #include "kernel/shell/run.h"
+#include "kernel/shell/variables.h"
 #include "mm/fixmap/kmap_local.h"
 
 REGISTRY(shell_cmds, const struct shell_cmd);
@@ -41,20 +45,57 @@ struct frame {
 	jmp_buf back;
 };
 
-static struct frame *running;  /* S1 */
-static unsigned int shell_cpu; /* whose stack the frames are on, while there are any */
+static struct frame *running;	 /* S1 */
+static const char *speaker;	 /* in whose name errors are; NULL: the running command's */
+static bool interrupt_told;	 /* somebody has said that Ctrl-C stopped him */
+static unsigned int nr_filtered; /* filters behind the running commands */
+static unsigned int shell_cpu;	 /* whose stack the frames are on, while there are any */
 
 /* --- messages ----------------------------------------------------------------------------- */
+
+const char *shell_running_name(void)
+{
+	return running ? running->name : "shell";
+}
+
+const char *shell_speak_as(const char *name)
+{
+	const char *before = speaker;
+
+	speaker = name;
+	return before;
+}
+
+static const char *speaker_name(void)
+{
+	return speaker ? speaker : shell_running_name();
+}
+
+static void print_error(const char *what, const char *fmt, va_list ap)
+{
+	con_printf("error: %s: %s", speaker_name(), what);
+	con_vprintf(fmt, ap);
+	con_putc('\n');
+}
 
 int shell_error(const char *fmt, ...)
 {
 	va_list ap;
 
-	con_printf("error: %s: ", running ? running->name : "shell");
 	va_start(ap, fmt);
-	con_vprintf(fmt, ap);
+	print_error("", fmt, ap);
 	va_end(ap);
-	con_putc('\n');
+	return SHELL_FAIL;
+}
+
+int shell_interrupted(const char *fmt, ...)
+{
+	va_list ap;
+
+	interrupt_told = true;
+	va_start(ap, fmt);
+	print_error("interrupted", fmt, ap);
+	va_end(ap);
 	return SHELL_FAIL;
 }
 
@@ -103,7 +144,7 @@ bool shell_number(const char *arg, const char *what, u64 lo, u64 hi, u64 *value)
 
 	if (check == NUMBER_OK)
 		return true;
-	con_printf("error: %s: ", running ? running->name : "shell");
+	con_printf("error: %s: ", speaker_name());
 	con_printf(fmt, what, arg, check == NUMBER_MALFORMED ? "a number" : "in the range",
 		   (unsigned long long)lo, (unsigned long long)hi);
 	con_puts(check == NUMBER_MALFORMED ? " (decimal, 0x hex, or with K, M, G)\n" : "\n");
@@ -189,6 +230,8 @@ int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 		result = SHELL_FAIL; /* shell_recover() jumped */
 		bug_set_hook(NULL);  /* who wanted reports for itself is gone */
 	}
+	if (con_interrupt_seen() && !interrupt_told && !frame.outer)
+		result = shell_interrupted("%s", "");
 	kmap_local_unwind(held);
 	WRITE_ONCE(running, frame.outer); /* keeps S1 */
 	if (irqs_were_on)
@@ -211,6 +254,8 @@ int shell_run(int argc, char **argv)
 	const struct shell_cmd *cmd = shell_find(argv[0]);
 	bool short_form = !cmd && handle_is_kind(argv[0]);
 
+	if (argv[0][0] == '$' && strchr(argv[0], '='))
+		return variable_set(argc, argv);
 	if (!cmd && !short_form)
 		return no_such_command(argv[0]);
 	if (depth() >= SHELL_DEPTH_MAX)
@@ -218,15 +263,136 @@ int shell_run(int argc, char **argv)
 	return short_form ? run_short_form(argc, argv) : shell_run_cmd(cmd, argc, argv);
 }
 
-static enum parse_status check_line(const char *line, size_t len, struct parsed *parsed)
+bool shell_filtered(void)
+{
+	return nr_filtered;
+}
+
+/* --- lines ---------------------------------------------------------------------------------- */
+
+/* Is what stands before and behind each `|` there, and known?  Says what is not. */
+static bool check_filter(const struct parsed *parsed)
+{
+	if ((parsed->filter || parsed->pipe) && !parsed->argc)
+		shell_error("nothing stands %s a `|`", parsed->filter ? "behind" : "before");
+	else if (parsed->filter && !filter_known(parsed->argv[0]))
+		shell_no_such("filter", parsed->argv[0], filter_name);
+	else
+		return true;
+	return false;
+}
+
+/* All of it, before any of it is run (parse.c's P2). */
+static bool check_line(const char *line, size_t len)
 {
 	enum parse_status status = PARSE_OK;
+	struct parsed parsed = { .pipe = false };
+	unsigned int filters = 0;
 	size_t at = 0;
 
+	do {
+		status = parse_check(line, len, &at, &parsed);
+		if (status != PARSE_OK) {
+			parse_report(line, status, &parsed);
+			return false;
+		}
+		if (!check_filter(&parsed))
+			return false;
+		filters = parsed.filter ? filters + 1 : 0;
+		if (filters > FILTERS_MAX) {
+			shell_error("at most %d filters stand behind a command", FILTERS_MAX);
+			return false;
+		}
+	} while (at < len || parsed.pipe);
+	return true;
+}
+
+/* A line that is being run: its commands are read one after the other. */
+struct line {
+	const char *text;
+	size_t len, at;
+	struct parsed command;
+	struct filter *filter[FILTERS_MAX]; /* of the command, in the order of the line */
+	unsigned int nr_filters;
+};
+
+static int run_command(struct line *line)
+{
+	int result;
+
+	for (unsigned int i = line->nr_filters; i--;)
+		con_push_stage(&line->filter[i]->stage);
+	nr_filtered += line->nr_filters;
+	result = shell_run(line->command.argc, line->command.argv);
+	for (unsigned int i = 0; i < line->nr_filters; i++) {
+		filter_finish(line->filter[i]);
+		con_pop_stage(&line->filter[i]->stage);
+	}
+	nr_filtered -= line->nr_filters;
+	return result;
+}
+
+/* Goes on behind the command, and its filters, that begins there and cannot be read. */
+static void __noinline skip_command(struct line *line, size_t begins)
+{
+	struct parsed parsed = { .pipe = false };
+
+	line->at = begins;
 	do
-		status = parse_command(line, len, &at, parsed);
-	while (status == PARSE_OK && at < len);
-	return status;
+		if (parse_check(line->text, line->len, &line->at, &parsed) != PARSE_OK)
+			line->at = line->len;
+	while (parsed.pipe && line->at < line->len);
+}
+
+/* The next filter of the command, from its words. */
+static bool __noinline read_filter(struct line *line, struct filter *filter, bool *more)
+{
+	struct parsed parsed = { .pipe = true };
+	enum parse_status status = parse_command(line->text, line->len, &line->at, &parsed);
+
+	*more = parsed.pipe;
+	if (status != PARSE_OK)
+		parse_report(line->text, status, &parsed);
+	return status == PARSE_OK && filter_init(filter, parsed.argc, parsed.argv);
+}
+
+/* One filter a call, each in a stack frame of its own; the last call runs the command. */
+static int run_filtered(struct line *line)
+{
+	size_t begins = line->at;
+	struct filter filter;
+	bool more;
+
+	if (!read_filter(line, &filter, &more)) {
+		skip_command(line, begins);
+		return SHELL_FAIL;
+	}
+	line->filter[line->nr_filters++] = &filter;
+	return more ? run_filtered(line) : run_command(line);
+}
+
+/* Reads the next command and runs it, if there is one; its result. */
+static int run_next(struct line *line, bool *ran)
+{
+	size_t begins = line->at;
+	enum parse_status status;
+
+	line->nr_filters = 0;
+	line->command.pipe = false;
+	status = parse_command(line->text, line->len, &line->at, &line->command);
+	*ran = status != PARSE_OK || line->command.argc;
+	if (*ran && con_interrupted()) {
+		line->at = line->len;
+		return shell_interrupted(", the rest of the line was not run");
+	}
+	if (status != PARSE_OK) {
+		parse_report(line->text, status, &line->command);
+		skip_command(line, begins);
+		return SHELL_FAIL;
+	}
+	if (!*ran)
+		return SHELL_OK;
+	return line->command.pipe ? run_filtered(line) : run_command(line);
 }
 
 static void count(int result, unsigned int *ok, unsigned int *failed)
@@ -237,31 +403,26 @@ static void count(int result, unsigned int *ok, unsigned int *failed)
 		(*counter)++; /* keeps S3 */
 }
 
-int shell_run_line(const char *line, unsigned int *ok, unsigned int *failed)
+int shell_run_line(const char *text, unsigned int *ok, unsigned int *failed)
 {
-	size_t len = strlen(line), at = 0;
-	struct parsed parsed;
-	enum parse_status status = check_line(line, len, &parsed);
+	struct line line = { .text = text, .len = strlen(text) };
 	int worst = SHELL_OK;
 
-	if (status != PARSE_OK) { /* parse.c's P2 */
-		parse_report(line, status, &parsed);
+	if (!check_line(text, line.len)) {
 		count(SHELL_FAIL, NULL, failed);
 		return SHELL_FAIL;
 	}
-	if (!running)
-		con_clear_interrupt(); /* but not between the rounds of an outer `repeat` */
-	while (at < len) {
-		parse_command(line, len, &at, &parsed);
-		if (!parsed.argc)
-			continue;
-		if (con_interrupted()) {
-			shell_error("interrupted, the rest of the line was not run");
-			count(SHELL_FAIL, ok, failed);
-			return SHELL_FAIL;
-		}
-		int result = shell_run(parsed.argc, parsed.argv);
-		count(result, ok, failed);
+	if (!running) { /* but not between the rounds of an outer `repeat` */
+		con_clear_interrupt();
+		interrupt_told = false;
+	}
+	while (line.at < line.len) {
+		bool ran;
+		int result = run_next(&line, &ran);
+		if (!running)
+			pager_command_done();
+		if (ran)
+			count(result, ok, failed);
 		worst = result == SHELL_OK ? worst : result;
 	}
 	return worst;

@@ -31,6 +31,17 @@ int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv);
  */
 int shell_no_such(const char *what, const char *word, const char *(*nth)(unsigned int i));
 
+/*
+ * Errors are from now on in that name, until the one that spoke before, which is returned, is given
+ * back.
+ */
+const char *shell_speak_as(const char *name);
+
+/* The innermost command that runs. */
+const char *shell_running_name(void);
+/* Does what is printed go through a filter? */
+bool shell_filtered(void);
+
 /* Why a word is not a number in a range. */
 enum number_check { NUMBER_OK, NUMBER_MALFORMED, NUMBER_OUT_OF_RANGE };
 enum number_check shell_check_number(const char *arg, u64 lo, u64 hi, u64 *value);

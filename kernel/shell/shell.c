@@ -1,7 +1,7 @@
 /*
  * shell.c - the prompt: reads a line, remembers it, runs it, for ever
  *
- *	con_getc --byte--> line_edit --line--> history, shell_run_line
+ *	con_getc --byte--> line_edit --line--> history, shell_run_line, its output through the pager
  *
  * The commands stand beside what they show, or here in files named after what they do.  Nothing
  * here is from a heap: the shell must also work where the allocators do not.
@@ -10,40 +10,39 @@
  * Read next: line_edit.c, run.c.
  */
 #include "kernel/console.h"
+#include "arch/arch.h"
 #include "kernel/param.h"
 #include "kernel/shell/complete.h"
+#include "kernel/shell/keyboard.h"
 #include "kernel/shell/line_edit.h"
+#include "kernel/shell/pager.h"
+#include "kernel/shell/run.h"
+#include "kernel/shell/screen.h"
 
-enum { COLUMNS_MIN = 20, COLUMNS_DEFAULT = 80 };
+#include <string.h>
 
-static size_t terminal_columns = COLUMNS_DEFAULT;
-
-static bool set_columns(const char *value, const struct param *param __unused)
-{
-	u64 columns;
-
-	if (!parse_number(value, &columns) || columns < COLUMNS_MIN || columns > ROW_MAX)
-		return false;
-	terminal_columns = (size_t)columns;
-	return true;
-}
-PARAM(columns, set_columns, "width of the terminal, 20 to 256 (default 80)");
+enum { ESCAPE_GAP_NS = 50000000 }; /* what comes later is no part of an escape sequence */
 
 static bool at_prompt; /* set for good by shell_loop() */
 
 unsigned int shell_columns(void)
 {
-	return (unsigned int)terminal_columns;
+	return screen_columns();
 }
 
 bool shell_interactive(void)
 {
-	return at_prompt;
+	return at_prompt && !shell_filtered();
 }
 
 static void emit(void *context __unused, const char *bytes, size_t len)
 {
 	con_write(bytes, len);
+}
+
+static void ask_again(void *context __unused)
+{
+	screen_ask();
 }
 
 static char history_bytes[HISTORY_BYTES];
@@ -55,34 +54,87 @@ static void set_up(void)
 	history_init(&history, history_bytes, sizeof(history_bytes));
 	edit.history = &history;
 	edit.candidate = complete_line;
-	edit.columns = terminal_columns;
+	edit.keys = &keyboard;
+	edit.columns = screen_columns();
 	edit.row.emit = emit;
+	edit.cleared = ask_again;
+}
+
+/* The next byte's event.  Escape alone is waited for where it means something: in a search. */
+static enum line_event next_event(void)
+{
+	int byte;
+
+	if (!edit.searching || !key_escape_pending(&keyboard))
+		return line_edit_feed(&edit, (u8)con_getc());
+	byte = con_getc_until(arch_clock_ns() + ESCAPE_GAP_NS);
+	if (byte < 0)
+		return line_edit_key(&edit, key_timeout(&keyboard));
+	return line_edit_feed(&edit, (u8)byte);
 }
 
 static enum line_event read_line(void)
 {
 	enum line_event event;
 
+	edit.columns = screen_columns();
 	line_edit_begin(&edit, "crumb> ");
-	do
-		event = line_edit_feed(&edit, (u8)con_getc());
-	while (event == LINE_MORE);
+	do {
+		event = next_event();
+		if (event == LINE_REPORT && screen_answer(keyboard.params[0], keyboard.params[1]))
+			line_edit_resize(&edit, screen_columns());
+	} while (event == LINE_MORE || event == LINE_REPORT);
 	return event;
+}
+
+static void run_line(void)
+{
+	history_add(&history, edit.text);
+	pager_begin();
+	shell_run_line(edit.text, NULL, NULL);
+	pager_end();
+	con_status(NULL);
 }
 
 void shell_loop(void)
 {
 	set_up();
 	at_prompt = true;
+	screen_ask();
 	for (;;) {
 		enum line_event event = read_line();
 
 		if (event == LINE_TOO_LONG)
-			shell_error("a line has at most %d characters; it was not run",
+			shell_error("a line has at most %d bytes; it was not run",
 				    SHELL_LINE_MAX - 1);
-		if (event != LINE_DONE)
-			continue;
-		history_add(&history, edit.text);
-		shell_run_line(edit.text, NULL, NULL);
+		else if (event == LINE_UNREADABLE)
+			shell_error(
+				"what stands as \xef\xbf\xbd was no character (UTF-8); the line was "
+				"not run");
+		else if (event == LINE_DONE)
+			run_line();
 	}
+}
+
+SHELL_CMD(history, "[-c]", "list the lines typed before, the newest last", .group = "shell",
+	  .example = "history | grep alloc",
+	  .details = "-c forgets them.  Ctrl-R searches them, the arrows walk them.")
+{
+	char line[SHELL_LINE_MAX];
+	unsigned int lines = 0;
+	bool forget = argc == 2 && !strcmp(argv[1], "-c");
+
+	if (argc > 1 && !forget)
+		return SHELL_USAGE;
+	if (forget)
+		history_init(&history, history_bytes, sizeof(history_bytes));
+	while (history_get(&history, lines + 1, line, sizeof(line)))
+		lines++;
+	for (unsigned int age = lines; age; age--) {
+		history_get(&history, age, line, sizeof(line));
+		con_printf("%5u  ", lines - age + 1);
+		con_puts(line);
+		con_putc('\n');
+	}
+	return SHELL_OK;
 }

@@ -58,6 +58,17 @@ struct shell_cmd {
 
 /* Prints `error: COMMAND: reason` for the command that runs now; returns SHELL_FAIL. */
 int shell_error(const char *fmt, ...) __printf(1, 2);
+/*
+ * Prints `error: COMMAND: interrupted…` with what is to be said behind that word; returns SHELL_FAIL.
+ * A command that only stops need not: the shell says it then.
+ */
+int shell_interrupted(const char *fmt, ...) __printf(1, 2);
+
+/*
+ * For the loops of long commands: shows how far it has come (total 0: nobody knows), when somebody is
+ * at a terminal, and returns false once Ctrl-C was typed.  Cheap: most calls only count.
+ */
+bool shell_progress(u64 done, u64 total);
 
 /*
  * Reads argument `arg` as a number from lo to hi into *value.  When it is not one, prints
@@ -66,7 +77,7 @@ int shell_error(const char *fmt, ...) __printf(1, 2);
 bool shell_number(const char *arg, const char *what, u64 lo, u64 hi, u64 *value);
 
 /*
- * Runs the commands of one line (`;` separates them) as if they had been typed.  Returns
+ * Runs the commands of one line (`;` separates them, `|` filters) as if they had been typed.  Returns
  * SHELL_OK when all succeeded; a failure does not keep the next one from running.  ok and failed
  * are counted up, one per command, and may be NULL.  Of a line that cannot be parsed or has
  * SHELL_LINE_MAX characters or more nothing is run, and that is one failure.
@@ -79,9 +90,12 @@ int shell_run_line(const char *line, unsigned int *ok, unsigned int *failed);
  */
 unsigned int shell_run_batch(const char *line);
 
-/* The terminal's width, as columns= says it. */
+/* The terminal's width, as columns= or the terminal says it. */
 unsigned int shell_columns(void);
-/* Is somebody at the prompt, on a terminal that knows colours?  Not while run= is carried out. */
+/*
+ * Does what is printed go to somebody at the prompt, on a terminal that knows colours?  Not while run=
+ * is carried out, nor into a filter.
+ */
 bool shell_interactive(void);
 
 /* Reads and runs lines for ever. */

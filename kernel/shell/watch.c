@@ -11,60 +11,96 @@
  * Locking: none.
  * Read next: nested.c, the other commands that run commands.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "arch/arch.h"
 #include "kernel/console.h"
 #include "kernel/shell/complete.h"
-#include "kernel/shell/keys.h"
+#include "kernel/shell/keyboard.h"
+#include "kernel/shell/pager.h"
+#include "kernel/shell/row.h"
+#include "kernel/shell/row_count.h"
 #include "kernel/shell/run.h"
+#include "kernel/shell/screen.h"
 
 enum { PERIOD_MS = 1000, PERIOD_MIN_MS = 10, PERIOD_MAX_MS = 3600000 };
-enum { NS_PER_MS = 1000000, KEY_GAP_MS = 20 /* between two bytes of one key */ };
+enum { NS_PER_MS = 1000000, HEADING_ROWS = 2 };
 
-static u64 ms_from_now(u64 ms)
+/* What the screen has no room for is counted. */
+struct fit {
+	struct con_stage stage;
+	struct row_count count;
+	unsigned int rows, hidden;
+};
+
+static void fit_write(struct con_stage *stage, const char *s, size_t len)
 {
-	return arch_clock_ns() + ms * NS_PER_MS;
-}
+	struct fit *fit = (struct fit *)stage;
 
-/* Has a key been pressed before the time is up?  Takes all bytes of it. */
-static bool key_before(u64 deadline)
-{
-	struct key_decoder decoder = {};
-	int byte = con_getc_until(deadline);
+	for (; len; len--, s++) {
+		unsigned int more = row_count(&fit->count, (u8)*s, screen_columns());
 
-	if (byte < 0)
-		return false;
-	while (key_decode(&decoder, (u8)byte) == KEY_NONE) {
-		byte = con_getc_until(ms_from_now(KEY_GAP_MS));
-		if (byte < 0)
-			break; /* Escape alone */
+		/* one row is kept for the note */
+		if (fit->rows >= screen_rows() - HEADING_ROWS - 1)
+			fit->hidden += more;
+		else
+			con_pass(stage, s, 1);
+		fit->rows += more;
 	}
-	return true;
 }
 
+/* As much of the words as fits into the row. */
 static void print_heading(u64 period_ms, int argc, char **argv)
 {
-	con_printf("\033[H\033[2Jevery %llu ms, until a key:", (unsigned long long)period_ms);
+	char text[ROW_MAX];
+	size_t len, end = screen_columns() - 1;
+
+	snprintf(text, sizeof(text), "every %llu ms, until a key:", (unsigned long long)period_ms);
 	for (int i = 0; i < argc; i++) {
-		con_putc(' ');
-		con_puts(argv[i]);
+		len = strlen(text);
+		snprintf(text + len, sizeof(text) - len, " %s", argv[i]);
 	}
+	for (len = strlen(text); utf8_columns(text, len) > end;)
+		len = utf8_before(text, len);
+	con_puts("\033[H\033[2J");
+	con_write(text, len);
 	con_puts("\n\n");
+}
+
+/* One word with blanks in it is a line: so it may have filters. */
+static int run_words(int argc, char **argv)
+{
+	if (argc == 1 && strpbrk(argv[0], " |;"))
+		return shell_run_line(argv[0], NULL, NULL);
+	return shell_run(argc, argv);
+}
+
+static int run_fitted(int argc, char **argv)
+{
+	struct fit fit = { .stage.write = fit_write };
+	int result;
+
+	con_push_stage(&fit.stage);
+	result = run_words(argc, argv);
+	con_pop_stage(&fit.stage);
+	if (fit.hidden)
+		con_printf("(%u more row%s)", fit.hidden, fit.hidden == 1 ? "" : "s");
+	return result;
 }
 
 /* The words are the command's.  Its failure ends it, as does a key. */
 static int watch(u64 period_ms, int argc, char **argv)
 {
 	for (unsigned long round = 1;; round++) {
-		u64 next = ms_from_now(period_ms);
+		u64 next = arch_clock_ns() + period_ms * NS_PER_MS;
 
 		print_heading(period_ms, argc, argv);
-		if (shell_run(argc, argv) != SHELL_OK)
+		if (run_fitted(argc, argv) != SHELL_OK)
 			return shell_error("round %lu failed", round);
 		if (con_interrupted())
-			return shell_error("interrupted in round %lu", round);
-		if (key_before(next))
+			return shell_interrupted(" in round %lu", round);
+		if (keyboard_get_until(next) != KEY_NONE)
 			return SHELL_OK;
 	}
 }
@@ -81,13 +117,18 @@ static const char *complete_watch(int argc, char **argv, unsigned int nth)
 	return complete_command(argc - first, argv + first, nth);
 }
 
-SHELL_CMD(watch, "[every=MS] COMMAND...", "run a command again and again until a key is pressed",
-	  .group = "shell", .example = "watch every=500 buddyinfo", .complete = complete_watch,
-	  .details = "Once a second, or every MS milliseconds; each time on a cleared screen.\n"
-		     "The command's failure ends it, too.")
+SHELL_CMD(
+	watch, "[every=MS] COMMAND...", "run a command again and again until a key is pressed",
+	.group = "shell", .example = "watch every=500 buddyinfo", .complete = complete_watch,
+	.details =
+		"Once a second, or every MS milliseconds; each time on a cleared screen,\n"
+		"of as much as fits.  The command's failure ends it, too.  A line with filters is\n"
+		"put in quotes: watch \"slabinfo | grep kmalloc\"")
 {
 	int first = command_at(argc, argv);
 	u64 period_ms = PERIOD_MS;
+	int result;
+	bool held;
 
 	if (argc <= first)
 		return SHELL_USAGE;
@@ -95,6 +136,10 @@ SHELL_CMD(watch, "[every=MS] COMMAND...", "run a command again and again until a
 	    !shell_number(argv[1] + 6, "every", PERIOD_MIN_MS, PERIOD_MAX_MS, &period_ms))
 		return SHELL_FAIL;
 	if (!shell_interactive())
-		return shell_error("only at the prompt: there is nobody here to press a key");
-	return watch(period_ms, argc - first, argv + first);
+		return shell_error("only at the prompt, not into a filter: there is nobody here to "
+				   "press a key");
+	held = pager_hold(true);
+	result = watch(period_ms, argc - first, argv + first);
+	pager_hold(held);
+	return result;
 }

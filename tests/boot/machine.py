@@ -28,7 +28,7 @@ RUN_SH = os.path.join(ROOT, "tools", "run.sh")
 
 PROMPT = "crumb> "
 READY = re.compile(r"ready: (\d+) (instructions|us)")
-ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])")
 
 # Booting takes well under a second; a busy machine may be this much slower.
 LIMIT = float(os.environ.get("CRUMB_TEST_LIMIT", "30"))

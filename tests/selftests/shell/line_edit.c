@@ -28,6 +28,7 @@ static struct terminal_model model;
 static char history_bytes[2048];
 static struct history history;
 static struct line_edit edit;
+static struct key_decoder keys;
 
 static const char *const words[] = { "alloc",  "allocs", "balance", "free",
 				     "/proc/", "echos",	 "echo",    "free" };
@@ -45,6 +46,8 @@ static void start(void)
 	terminal_model_init(&model);
 	history_init(&history, history_bytes, sizeof(history_bytes));
 	memset(&edit, 0, sizeof(edit));
+	memset(&keys, 0, sizeof(keys));
+	edit.keys = &keys;
 	edit.history = &history;
 	edit.candidate = candidate;
 	edit.columns = MODEL_COLUMNS;
@@ -53,34 +56,63 @@ static void start(void)
 	line_edit_begin(&edit, PROMPT);
 }
 
-/* Is the cell at this place of the window what E2 says?  first: the text's character in place 0. */
-static bool cell_right(size_t place, size_t first)
+/* The text as it would stand in a row without an end; then blanks.  Returns its columns. */
+static size_t lay_out(char cells[2 * SHELL_LINE_MAX], size_t len)
+{
+	struct utf8 utf8 = {};
+	size_t columns = 0;
+
+	memset(cells, ' ', 2ul * SHELL_LINE_MAX);
+	for (size_t i = 0; i < len; i++) {
+		unsigned int width;
+
+		if (utf8_feed(&utf8, (u8)edit.text[i]) != UTF8_DONE)
+			continue;
+		width = utf8_width(utf8.code);
+		if (width)
+			cells[columns++] = terminal_model_cell(utf8.code);
+		if (width > 1)
+			cells[columns++] = (char)MODEL_RIGHT_HALF;
+	}
+	return columns;
+}
+
+/* Is the cell at this place of the window what E2 says?  row: the text from place 0 on. */
+static bool cell_right(const char *row, size_t place, bool hidden_left, bool hidden_right)
 {
 	char cell = model.cells[PROMPT_LEN + place];
 
-	if (place == 0 && first > 0)
+	if (place == 0 && hidden_left)
 		return cell == '<';
-	if (place == WIDTH - 1 && first + WIDTH < edit.len)
+	if (place == 1 && hidden_left && row[1] == (char)MODEL_RIGHT_HALF)
+		return cell == ' ';
+	if (place == WIDTH - 1 && hidden_right)
 		return cell == '>';
-	return cell == (first + place < edit.len ? edit.text[first + place] : ' ');
+	if (place == WIDTH - 2 && hidden_right && row[WIDTH - 1] == (char)MODEL_RIGHT_HALF)
+		return cell == ' ';
+	return cell == row[place];
 }
 
 /* E1, and E2 found from the cursor alone, not from what the editor believes of its window. */
 static bool consistent(void)
 {
-	size_t place = model.column - PROMPT_LEN, first;
+	SELFTEST_TABLE(char, cells, 2 * SHELL_LINE_MAX);
+	size_t place = model.column - PROMPT_LEN, first, columns, cursor;
 
+	cursor = lay_out(cells, edit.cursor);
+	columns = lay_out(cells, edit.len);
 	CHECK(edit.cursor <= edit.len && edit.len < SHELL_LINE_MAX);
 	CHECK(strlen(edit.text) == edit.len);
 	CHECK(model.errors == 0 && model.state == MODEL_TEXT);
 	CHECK(memcmp(model.cells, PROMPT, PROMPT_LEN) == 0);
-	CHECK(model.column >= PROMPT_LEN && place <= edit.cursor);
-	first = edit.cursor - place;
-	CHECK(edit.len > WIDTH || first == 0);
+	CHECK(utf8_sound(edit.text));
+	CHECK(model.column >= PROMPT_LEN && place <= cursor);
+	first = cursor - place;
+	CHECK(columns > WIDTH || first == 0);
 	CHECK(first == 0 || place > 0); /* never on a mark */
-	CHECK(place < WIDTH - 1 || first + WIDTH >= edit.len);
+	CHECK(place < WIDTH - 1 || first + WIDTH >= columns);
 	for (size_t i = 0; i < WIDTH; i++)
-		CHECK(cell_right(i, first));
+		CHECK(cell_right(cells + first, i, first > 0, first + WIDTH < columns));
 	return true;
 }
 
@@ -193,7 +225,7 @@ SELFTEST(shell, edit_cancel_full, "Ctrl-C is shown without a write to the termin
 	}
 }
 
-SELFTEST(shell, edit_enter, "CR, LF and CR LF each end a line exactly once")
+SELFTEST(shell, edit_enter, "CR, LF, CR LF and CR NUL each end a line exactly once")
 {
 	start();
 	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
@@ -208,6 +240,12 @@ SELFTEST(shell, edit_enter, "CR, LF and CR LF each end a line exactly once")
 	line_edit_begin(&edit, PROMPT);
 	EXPECT(type("b"));
 	EXPECT_EQ(line_edit_feed(&edit, '\n'), LINE_DONE); /* not the CR's: a key lies between */
+	line_edit_begin(&edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
+	line_edit_begin(&edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&edit, 0), LINE_MORE); /* telnet's CR NUL */
+	EXPECT_EQ(model.bells, 0);
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
 }
 
 SELFTEST(shell, edit_noise, "noise and unknown sequences leave the line as it was")
@@ -217,13 +255,175 @@ SELFTEST(shell, edit_noise, "noise and unknown sequences leave the line as it wa
 	EXPECT(gives("a\033[200~b\033[<0;1;2Mc\033[ qd", "abcd", 4));
 	EXPECT(gives("a\033[?D\033[>1~\033[ Hb", "ab", 2)); /* like keys, but not quite */
 	EXPECT_EQ(model.bells, 0);
-	EXPECT(gives("a\200\303\251\377b", "ab", 2));
-	EXPECT_EQ(model.bells, 4);
-	EXPECT(gives("a\007\022\036b", "ab", 2));
+	EXPECT(gives("a\007\023\036b", "ab", 2));
 	EXPECT_EQ(model.bells, 3);
 	EXPECT_EQ(line_edit_feed(&edit, 0), LINE_MORE);
 	EXPECT(line_is("ab", 2));
 	EXPECT_EQ(model.bells, 4);
+}
+
+static bool type_many(size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		CHECK(line_edit_feed(&edit, (u8)('a' + i % 26)) == LINE_MORE);
+		CHECK(consistent());
+	}
+	return true;
+}
+
+#define MARK	 "\357\277\275" /* U+FFFD */
+#define E_ACUTE	 "\303\251"	/* one column */
+#define SUN	 "\346\227\245" /* two */
+#define OVER	 "\314\201"	/* an accent: none */
+#define LAUGHING "\360\237\230\200"
+
+SELFTEST(shell, edit_utf8, "a character of several bytes is typed, passed and deleted as one")
+{
+	EXPECT(gives("a" E_ACUTE "b", "a" E_ACUTE "b", 4));
+	EXPECT(gives("a" SUN LAUGHING, "a" SUN LAUGHING, 8));
+	EXPECT_EQ(model.column, PROMPT_LEN + 5);
+	EXPECT(gives("a" SUN "b" LEFT LEFT "X", "aX" SUN "b", 2));
+	EXPECT(gives("a" SUN LEFT RIGHT "X", "a" SUN "X", 5));
+	EXPECT(gives("a" SUN "b" LEFT "\177", "ab", 1));
+	EXPECT(gives("a" SUN "b" LEFT LEFT "\033[3~", "ab", 1));
+	EXPECT(gives("xe" OVER "y" LEFT LEFT "Z", "xZe" OVER "y",
+		     2)); /* an accent goes with its letter */
+	EXPECT(gives("xe" OVER "\177", "x", 1));
+	EXPECT(gives("e" OVER "x\001\004", "x", 0));
+	EXPECT(gives("\001" E_ACUTE " " SUN "\027", E_ACUTE " ", 3));
+	EXPECT_EQ(model.bells, 0);
+}
+
+SELFTEST(shell, edit_unreadable, "what is no UTF-8 leaves a mark, with which the line is refused")
+{
+	static const char *const broken[] = { "\200",
+					      "\377",
+					      "\300\200",
+					      "\340\237\277",
+					      "\355\240\200",
+					      "\364\220\200\200",
+					      "\360\217\277\277",
+					      "\302\200" };
+
+	EXPECT(gives("a\303b", "a" MARK "b", 5));
+	EXPECT_EQ(model.bells, 1);
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_UNREADABLE);
+	EXPECT(gives("a\346\227" E_ACUTE "b", "a" MARK E_ACUTE "b", 7));
+	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
+		start();
+		EXPECT(type("a") && type(broken[i]) && type("b"));
+		EXPECT(model.bells > 0 && strstr(edit.text, MARK));
+		EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_UNREADABLE);
+	}
+	start();
+	EXPECT(type("a\303"));
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_UNREADABLE); /* torn by Enter */
+	EXPECT(gives("a\377\177b", "ab", 2));
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE); /* what was left is what is shown */
+}
+
+SELFTEST(shell, edit_wide,
+	 "a long line of wide characters is seen through the window, none of it halved")
+{
+	start();
+	for (unsigned int i = 0; i < 120; i++)
+		EXPECT(type(i % 3 ? SUN : "x"));
+	for (unsigned int i = 0; i < 120; i++)
+		EXPECT(type(LEFT));
+	for (unsigned int i = 0; i < 120; i++)
+		EXPECT(type(i % 7 ? RIGHT : "\033[3~"));
+	for (unsigned int i = 0; i < 40; i++)
+		EXPECT(type("\177"));
+	start();
+	for (unsigned int i = 0; i < SHELL_LINE_MAX / 3; i++)
+		EXPECT(type(SUN));
+	EXPECT_EQ(model.bells, 0);
+	EXPECT(type(SUN)); /* not a part of it */
+	EXPECT_EQ(model.bells, 1);
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_TOO_LONG);
+	start();
+	for (unsigned int i = 0; i < SHELL_LINE_MAX / 2 - 1; i++)
+		EXPECT(type(i ? OVER : "e")); /* more accents than a row has room for */
+	EXPECT_EQ(model.column, PROMPT_LEN + 1);
+}
+
+SELFTEST(shell, edit_resize, "a narrower or wider terminal shows the line again, as far as it fits")
+{
+	start();
+	EXPECT(type_many(60));
+	line_edit_resize(&edit, 40);
+	EXPECT_EQ(model.clears, 1);
+	EXPECT(terminal_model_used(&model) < 40 && edit.cursor == 60);
+	line_edit_resize(&edit, MODEL_COLUMNS);
+	EXPECT_EQ(model.clears, 1);
+	EXPECT(consistent());
+}
+
+SELFTEST(shell, edit_reports, "the terminal's answer is told, and leaves the line as it was")
+{
+	start();
+	EXPECT(type("ab\033[50;132"));
+	EXPECT_EQ(line_edit_feed(&edit, 'R'), LINE_REPORT);
+	EXPECT(keys.params[0] == 50 && keys.params[1] == 132);
+	EXPECT(type("c") && line_is("abc", 3));
+	EXPECT_EQ(model.bells, 0);
+}
+
+static bool fill_history(void)
+{
+	start();
+	return enter("alloc pages 1") && enter("balance") && enter("alloc kmalloc 64") &&
+	       enter("help");
+}
+
+/* Feeds without looking at the prompt, which is another one during a search. */
+static bool seek(const char *bytes)
+{
+	for (; *bytes; bytes++)
+		CHECK(line_edit_feed(&edit, (u8)*bytes) == LINE_MORE);
+	CHECK(model.errors == 0);
+	return true;
+}
+
+SELFTEST(shell, search_finds,
+	 "Ctrl-R finds the newest line that holds what is typed, then older ones")
+{
+	EXPECT(fill_history());
+	EXPECT(seek("\022al") && line_is("alloc kmalloc 64", 0));
+	EXPECT(!strncmp(model.cells, "search al: alloc kmalloc 64 ", 28));
+	EXPECT(seek("\022") && line_is("balance", 1));
+	EXPECT(seek("\022") && line_is("alloc pages 1", 0));
+	EXPECT_EQ(model.bells, 0);
+	EXPECT(seek("\022") && line_is("alloc pages 1", 0));
+	EXPECT_EQ(model.bells, 1);
+	EXPECT(!strncmp(model.cells, "failed al: ", 11));
+	EXPECT(seek("\177") && line_is("alloc kmalloc 64", 0)); /* from the newest again */
+	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
+	EXPECT(line_is("alloc kmalloc 64", 0));
+}
+
+SELFTEST(shell, search_ends, "Ctrl-G and Escape give a search up; another key takes its line")
+{
+	EXPECT(fill_history() && seek("dra" LEFT "\022kmal") && line_is("alloc kmalloc 64", 6));
+	EXPECT(seek("\007") && consistent() && line_is("dra", 3));
+	EXPECT(seek("\022help"));
+	EXPECT_EQ(line_edit_key(&edit, KEY_ESCAPE), LINE_MORE);
+	EXPECT(consistent() && line_is("dra", 3));
+	EXPECT(seek("\022pages\001X") && consistent() && line_is("Xalloc pages 1", 1));
+	EXPECT(type(DOWN) && line_is("balance", 7)); /* one newer than what was found */
+}
+
+SELFTEST(shell, search_ends_at_once, "what is searched for has a limit, and Ctrl-C ends it all")
+{
+	EXPECT(fill_history());
+	EXPECT(seek("\022"));
+	for (unsigned int i = 0; i < SOUGHT_MAX; i++)
+		EXPECT(seek("z"));
+	EXPECT_EQ(model.bells, SOUGHT_MAX); /* none is found */
+	EXPECT_EQ(strlen(edit.sought), SOUGHT_MAX);
+	EXPECT(seek("z"));
+	EXPECT_EQ(strlen(edit.sought), SOUGHT_MAX);
+	EXPECT_EQ(line_edit_feed(&edit, 3), LINE_CANCELED);
 }
 
 SELFTEST(shell, edit_no_lock, "Enter ends the line in the midst of any escape sequence")
@@ -237,15 +437,6 @@ SELFTEST(shell, edit_no_lock, "Enter ends the line in the midst of any escape se
 		EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
 		EXPECT(line_is("x", 1));
 	}
-}
-
-static bool type_many(size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		CHECK(line_edit_feed(&edit, (u8)('a' + i % 26)) == LINE_MORE);
-		CHECK(consistent());
-	}
-	return true;
 }
 
 static bool press_often(const char *key, size_t n)
@@ -373,15 +564,17 @@ SELFTEST(shell, edit_complete_full, "completion never makes a line longer than i
 	EXPECT_EQ(model.bells, 1);
 }
 
-static const char *const sequences[] = { LEFT,	    RIGHT,   UP,      DOWN,	"\033[H", "\033[F",
-					 "\033[3~", "\033b", "\033f", "\033OD", "\033[",  "\033]" };
+static const char *const sequences[] = { LEFT,	   RIGHT,     UP,	  DOWN,	   "\033[H",
+					 "\033[F", "\033[3~", "\033b",	  "\033f", "\033OD",
+					 "\033[",  "\033]",   "\303\251", SUN,	   "e" OVER,
+					 LAUGHING, SUN };
 
 static bool feed_random(u8 byte)
 {
 	enum line_event event = line_edit_feed(&edit, byte);
 
-	if (event == LINE_MORE)
-		return consistent();
+	if (event == LINE_MORE || event == LINE_REPORT)
+		return edit.searching || consistent();
 	if (event == LINE_DONE)
 		history_add(&history, edit.text);
 	CHECK(event != LINE_DONE || !edit.overflowed); /* E3 */

@@ -7,6 +7,7 @@
 
 #include "kernel/selftest/selftest.h"
 #include "kernel/shell/parse.h"
+#include "kernel/shell/variables.h"
 #include "lib/random.h"
 
 static struct parsed parsed;
@@ -19,6 +20,7 @@ static const char *dissect(const char *line)
 	char *out = result;
 
 	*out = 0;
+	parsed.pipe = false;
 	do {
 		if (parse_command(line, len, &at, &parsed) != PARSE_OK) {
 			strcpy(out, "!");
@@ -29,8 +31,8 @@ static const char *dissect(const char *line)
 			out = stpcpy(out, parsed.argv[i]);
 			*out++ = '>';
 		}
-		if (parsed.semicolon)
-			*out++ = ';';
+		if (parsed.semicolon || parsed.pipe)
+			*out++ = parsed.pipe ? '|' : ';';
 		*out = 0;
 	} while (at < len);
 	return result;
@@ -52,7 +54,66 @@ SELFTEST(shell, parse_words,
 	EXPECT(is("a;b", "<a>;<b>"));
 	EXPECT(is("a ; b;", "<a>;<b>;"));
 	EXPECT(is(";;a;;", ";;<a>;;"));
-	EXPECT(is("free #7 # $x *", "<free><#7><#><$x><*>"));
+	EXPECT(is("free #7 $5 * $", "<free><#7><$5><*><$>"));
+	EXPECT(is("md #1+0x10|grep 0", "<md><#1+0x10>|<grep><0>"));
+	EXPECT(is("a | b|c;d |", "<a>|<b>|<c>;<d>|"));
+	EXPECT(is("a '|' \"|\" \\|", "<a><|><|><|>"));
+}
+
+SELFTEST(shell, parse_comments, "# begins a comment first in a line, and before what is no digit")
+{
+	EXPECT(is("# a 'b; c", ""));
+	EXPECT(is("  #7", ""));
+	EXPECT(is("#7", ""));
+	EXPECT(is("free #7 # and more; free #8", "<free><#7>"));
+	EXPECT(is("free #7 #x", "<free><#7>"));
+	EXPECT(is("free #", "<free>"));
+	EXPECT(is("a;#7", "<a>;<#7>"));
+	EXPECT(is("a; # b", "<a>;"));
+	EXPECT(is("a#b a\\# '#' \\#", "<a#b><a#><#><#>"));
+}
+
+static bool set(const char *assignment)
+{
+	char word[100];
+	char *argv[] = { word, NULL };
+
+	strcpy(word, assignment);
+	return variable_set(1, argv) == SHELL_OK;
+}
+
+SELFTEST(shell, parse_variables, "$name is its value outside of quotes, and $name= sets it")
+{
+	EXPECT(set("$parse_t=#7") && set("$parse_u=two words"));
+	EXPECT(is("md $parse_t+8 x$parse_t", "<md><#7+8><x#7>"));
+	EXPECT(is("a $parse_u", "<a><two words>"));
+	EXPECT(is("a '$parse_t' \"$parse_t\" \\$parse_t", "<a><$parse_t><$parse_t><$parse_t>"));
+	EXPECT(is("$parse_t=5", "<$parse_t=5>"));
+	EXPECT(is("$parse_v=$parse_t+1", "<$parse_v=#7+1>"));
+	EXPECT(is("a $parse_t=5", "<a><#7=5>"));
+	EXPECT(is("a $parse_none", "!"));
+	EXPECT(set("$parse_t=") && set("$parse_u="));
+	EXPECT(is("a $parse_t", "!"));
+}
+
+SELFTEST(shell, parse_growth,
+	 "values make a command so much longer as promised, not one character more")
+{
+	char value[VARIABLE_VALUE_MAX + 5] = "$p=";
+	char line[64];
+
+	memset(value + 3, 'v', VARIABLE_VALUE_MAX);
+	EXPECT(set(value));
+	strcpy(line, "e $p $p $p $p"); /* each is 61 more */
+	EXPECT(strcmp(dissect(line), "!"));
+	strcat(line, " $p");
+	EXPECT(is(line, "!"));
+	EXPECT(set("$p=0123456789abc"));
+	strcpy(line, "e $p$p$p$p$p$p$p$p$p$p$p$p$p$p$p$p$p$p$p$p$p$p$p");
+	EXPECT(strcmp(dissect(line), "!")); /* 23 times 11 are 253 */
+	strcat(line, "$p");
+	EXPECT(is(line, "!"));
+	EXPECT(set("$p="));
 }
 
 SELFTEST(shell, parse_quotes, "quotes and backslashes keep blanks, `;` and each other")

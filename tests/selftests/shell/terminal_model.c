@@ -1,7 +1,7 @@
 /*
  * terminal_model.c - interprets what the editor sends, as a plain terminal would
  *
- *	printable   a cell, the cursor moves right      BEL  counted
+ *	printable   1 or 2 cells, the cursor moves     BEL  counted
  *	\b \r \n    left, column 0, a new blank row     ESC [ n C, n D, K, H, 2 J
  *
  * Anything else, a move over an edge and a character in the last column count as an error: there
@@ -80,6 +80,27 @@ static void sequence(struct terminal_model *model, char final)
 	}
 }
 
+char terminal_model_cell(u32 code)
+{
+	return (char)(code < 0x80 ? code : 0x80 | (code & 0x3f));
+}
+
+/* Another byte of a character above ASCII. */
+static void wide_text(struct terminal_model *model, char c)
+{
+	enum utf8_step step = utf8_feed(&model->utf8, (u8)c);
+	unsigned int width = step == UTF8_DONE ? utf8_width(model->utf8.code) : 0;
+
+	if (step == UTF8_WRONG || step == UTF8_TORN || model->column + width >= MODEL_COLUMNS) {
+		model->errors++;
+		return;
+	}
+	if (width)
+		model->cells[model->column++] = terminal_model_cell(model->utf8.code);
+	if (width > 1)
+		model->cells[model->column++] = (char)MODEL_RIGHT_HALF;
+}
+
 static void text(struct terminal_model *model, char c)
 {
 	if (c == '\a')
@@ -92,7 +113,9 @@ static void text(struct terminal_model *model, char c)
 		new_row(model);
 	else if (c == '\033')
 		model->state = MODEL_ESCAPE;
-	else if (c < ' ' || c > '~' || model->column >= MODEL_COLUMNS - 1)
+	else if ((u8)c >= 0x80)
+		wide_text(model, c);
+	else if (model->utf8.left || c < ' ' || c > '~' || model->column >= MODEL_COLUMNS - 1)
 		model->errors++;
 	else
 		model->cells[model->column++] = c;
