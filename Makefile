@@ -1,18 +1,21 @@
 # Crumb: builds the image, runs it, tests it.  `make help` lists targets and variables.
 #
-# Choices: GEN presets which implementation stands behind each family's header; each family's own
-# variable overrides it.  A choice names a file: objects are listed in mm/build.mk.
+# Each family's build.mk says what it is made of, what may be chosen for it, and what of it is compiled
+# for size.  GEN presets the choices; a family's own variable overrides it.  A choice names a file.
+#
+#	choice  EARLY PAGES … ──> build/objects/<what compiles alike>/…o ──> build/<config>/crumb.elf, .bin
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all qemu run debug gdb record replay reverse test lint help clean need run-machine test-everything
+.PHONY: all image qemu run debug gdb record replay reverse test lint help clean need run-machine test-everything
 .PHONY: bench bench-check bench-accept compare profile mutate
 .PHONY: print-elf print-config print-choices compile FORCE
 
 # --- variables of the user --------------------------------------------------------------------
 GEN    ?= 2.6
 DEBUG  ?= 0
+OPT    ?= -O2
 SELFTESTS ?= 1
 MEM    ?= 1G
 SMP    ?= 1
@@ -27,41 +30,58 @@ TIMEOUT ?= 60
 GDB_PORT ?= 1234
 V      ?= 0
 
-CHOICES       := GEN EARLY PAGES PCP PERCPU SLAB VMAP DEBUG SELFTESTS
-choices-GEN   := 2.6
-choices-EARLY := bootmem
-choices-PAGES := buddy
-choices-PCP   := none hotcold
-choices-PERCPU := array
-choices-SLAB  := slab
-choices-VMAP  := list
-choices-DEBUG := 0 1
-choices-SELFTESTS := 1 0
-
-preset-2.6-EARLY := bootmem
-preset-2.6-PAGES := buddy
-preset-2.6-PCP   := hotcold
-preset-2.6-PERCPU := array
-preset-2.6-SLAB  := slab
-preset-2.6-VMAP  := list
-FAMILIES := EARLY PAGES PCP PERCPU SLAB VMAP
-
+# --- choices ----------------------------------------------------------------------------------
 # A variable is refused unless it is exactly one of its choices.
 check = $(if $(and $(filter 1,$(words $($1))),$(filter $($1),$(choices-$1))),,\
 	$(error $1=$($1): choose one of: $(choices-$1)))
-$(call check,GEN)
-$(foreach f,$(FAMILIES),$(eval $f ?= $(preset-$(GEN)-$f)))
-$(foreach c,$(CHOICES),$(call check,$c))
+# $(call choice,VARIABLE,VALUES,GENERATION:VALUE…): a family's, of which each generation presets one.
+define choice
+family-choices += $1
+choices-$1 := $2
+preset-$1 := $(patsubst $(GEN):%,%,$(filter $(GEN):%,$3))
+$1 ?= $$(preset-$1)
+$$(call check,$1)
+endef
+
+choices-GEN := 2.6
+choices-DEBUG := 0 1
+choices-OPT := -O2 -Og -O0
+choices-SELFTESTS := 1 0
+override OPT := $(if $(filter 0 g 2,$(OPT)),-O$(OPT),$(OPT))
+$(foreach c,GEN DEBUG OPT SELFTESTS,$(call check,$c))
+
+# --- sources: each folder's build.mk adds its own ------------------------------------------------
+# inline   folders of headers that are compiled into others, as they were chosen
+# small    folders, cold files (patterns): what only has to be there is compiled for size, in Thumb
+#          state; what is counted, for speed, in ARM state
+ARCH := arm
+sources :=
+tests :=
+inline :=
+small :=
+cold := %_shell.c %_break.c %_check.c %_view.c %_show.c
+families := early page percpu slab vmap window fixmap account
+include $(families:%=mm/%/build.mk)
+include $(addsuffix /build.mk,mm boot arch/$(ARCH) kernel drivers lib tests)
+sources += $(if $(filter 1,$(SELFTESTS)),$(tests))
+CHOICES := GEN $(family-choices) DEBUG OPT SELFTESTS
+
+extra-sources := $(foreach e,$(EXTRA),$(if $(wildcard $e/.),$(wildcard $e/*.c $e/*.S),$e))
+$(foreach e,$(EXTRA),$(if $(wildcard $e),,$(error EXTRA: $e: no such file or folder (a name with a blank in it cannot be given))))
+$(foreach e,$(extra-sources),$(if $(filter %.c %.S,$e),,$(error EXTRA: $e: choose .c or .S files, or folders of them)))
 
 # --- where things go ---------------------------------------------------------------------------
 # The configuration's name: the generation, then whatever differs from its presets.
 empty :=
 space := $(empty) $(empty)
-differs := $(foreach f,$(FAMILIES),$(if $(filter $($f),$(preset-$(GEN)-$f)),,+$f.$($f)))
-config  := $(GEN)$(subst $(space),,$(differs))$(if $(filter 1,$(DEBUG)),+debug)$(if $(filter 0,$(SELFTESTS)),+untested)
+differs := $(foreach f,$(family-choices),$(if $(filter $($f),$(preset-$f)),,+$f.$($f)))
+flavour := $(if $(filter 1,$(DEBUG)),+debug)$(patsubst -%,+%,$(filter-out -O2,$(OPT)))
+config  := $(GEN)$(subst $(space),,$(differs))$(flavour)$(if $(filter 0,$(SELFTESTS)),+untested)
 ifneq ($(strip $(EXTRA)),)
 config  := $(config)+extra-$(subst $(space),-,$(strip $(foreach e,$(EXTRA:%/=%),$(or $(notdir $(basename $e)),here))))
 endif
+# Objects belong to what they are compiled with: configurations that compile alike share them.
+S   := build/objects/$(ARCH)$(subst $(space),,$(foreach d,$(inline),-$(notdir $d)))$(flavour)
 O   := build/$(config)
 ELF := $(O)/crumb.elf
 BIN := $(O)/crumb.bin
@@ -75,114 +95,102 @@ GDB    ?= gdb-multiarch
 PYTHON ?= /usr/bin/python3
 HOSTCC ?= cc
 Q      := $(if $(filter 1,$(V)),,@)
-say     = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $1 $2;)
+silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say     = $(if $(filter 1,$(V)),,@$(if $(silent),,printf '  %-7s %s\n' $1 $2;))
 
-ARCH     := arm
 archflags := -mcpu=cortex-a9 -marm -mfloat-abi=soft
-# The folders of inline halves: the port's (port.h), and of what was chosen percpu_inline.h, pcp_inline.h.
-includes := -I. -Iarch/$(ARCH) -Imm/percpu/$(PERCPU) -Imm/page/$(PCP)
+# The folders of inline halves: the port's (port.h), and those of what was chosen (percpu_inline.h, pcp_inline.h).
+includes := -I. -Iarch/$(ARCH) $(inline:%=-I%)
 warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wundef -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough
 CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common -funwind-tables \
-	-ffunction-sections -fdata-sections '-ffile-prefix-map=$(CURDIR)=.' \
-	-DCRUMB_DEBUG=$(DEBUG) -DCRUMB_CONFIG='"$(config)"'
-# What is counted is compiled for speed, in ARM state; what only has to be there, for size, in Thumb.
-codegen := -O2
-small   := boot kernel drivers mm/early \
-	$(filter-out tests/selftests/arch,$(patsubst %/,%,$(wildcard tests/selftests/*/ tests/selftests/*/*/)))
+	-ffunction-sections -fdata-sections -ffile-prefix-map=$(here)=. -DCRUMB_DEBUG=$(DEBUG)
+# Flow analysis is for optimised code: elsewhere its warnings are guesses.
+codegen := $(OPT) $(if $(filter-out -O2,$(OPT)),-Wno-maybe-uninitialized)
+for-size := $(codegen:-O2=-Os) -mthumb
 # The driver does not hand -ffile-prefix-map to the assembler, which has its own.
-ASFLAGS := $(archflags) -g $(includes) '-Wa,--debug-prefix-map=$(CURDIR)=.' -D__ASSEMBLY__
-LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=none \
-	-Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096 -Wl,--undefined=layout_for_gdb
+ASFLAGS := $(archflags) -g $(includes) -Wa,--debug-prefix-map=$(here)=. -D__ASSEMBLY__
+LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=sha1 \
+	-Wl,-z,max-page-size=4096 -Wl,--undefined=layout_for_gdb
 # The kernel prints no floating-point numbers: its own code is content with the printf family that knows
 # none.  A user's code (EXTRA) may print them.
 integers-only := $(foreach f,snprintf=sniprintf vsnprintf=vsniprintf,-Wl,--defsym=$f)
 LDFLAGS += $(if $(strip $(EXTRA)),,$(integers-only))
 LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
 
-# --- sources: what lies in a folder belongs to it; mm/ names what was chosen ------------------------
-folders := boot arch/$(ARCH) kernel kernel/shell kernel/selftest kernel/proc kernel/bench kernel/replay kernel/stress kernel/check \
-	tests/bench tests/traces \
-	drivers lib lib/newlib
-sources := $(foreach d,$(folders),$(wildcard $d/*.c $d/*.S))
-include mm/build.mk
-sources += $(mm-sources) $(wildcard tests/selftests/*/*.c)
-sources := $(filter-out $(if $(filter 0,$(SELFTESTS)),tests/selftests/%),$(sources))
-
-extra-sources := $(foreach e,$(EXTRA),$(if $(wildcard $e/.),$(wildcard $e/*.c $e/*.S),$e))
-$(foreach e,$(EXTRA),$(if $(wildcard $e),,$(error EXTRA: $e: no such file or folder (a name with a blank in it cannot be given))))
-$(foreach e,$(extra-sources),$(if $(filter %.c %.S,$e),,$(error EXTRA: $e: choose .c or .S files, or folders of them)))
 # The whole name of the source is in that of its object: an x.c that becomes x.S is another object,
 # and nothing that was made of x.c, its dependencies included, is looked at again.
-objects := $(sources:%=$(O)/%.o) $(O)/bench_anchors.o
+objects := $(sources:%=$(S)/%.o) $(S)/bench_anchors.o $(O)/banner.o
 # A user's file may lie anywhere: its path, with .. and a leading / made harmless, is its object's.
-extra-object = $(O)/extra/$(subst ..,__,$1).o
+extra-object = $(S)/extra/$(subst ..,__,$1).o
 objects += $(foreach e,$(extra-sources),$(call extra-object,$e))
 
+# The compiler notes the folder that it ran in: called by this name, no character of the tree's own
+# path, whichever it is, reaches a tool that would read it as something else, or the image.
+here := /proc/self/cwd
+compile = PWD=$(here) $(CC)
+
 # --- rules -------------------------------------------------------------------------------------------
-all: $(ELF) $(BIN) $(ELF)-gdb.py
-	@mkdir -p build && ln -sfn $(config) build/current
+# One make at a time builds in a tree (tools/alone.sh).
+all: need
+	+$(Q)tools/alone.sh $(MAKE) --no-print-directory image
+image: $(ELF) $(BIN) $(ELF)-gdb.py
+	@ln -sfn $(config) build/current
 
 # The flags are a prerequisite: a changed variable rebuilds what it touches, an equal one nothing.
-stamp := $(O)/flags
-stamp-text := $(CC) $(CFLAGS) $(codegen) $(small) | $(ASFLAGS) | $(LDFLAGS)
-objects-text := $(objects)
-$(stamp): FORCE | need
+$(S)/flags: text := $(CC) $(CFLAGS) $(codegen) $(small) $(cold) | $(ASFLAGS)
+$(O)/linked: text := $(LDFLAGS) $(objects)
+$(S)/flags $(O)/linked: FORCE | need
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(stamp-text))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(stamp-text))' > $@
-$(O)/objects: FORCE
-	@mkdir -p $(@D)
-	@printf '%s\n' '$(objects-text)' | cmp -s - $@ || printf '%s\n' '$(objects-text)' > $@
+	@printf '%s\n' '$(subst ','\'',$(text))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(text))' > $@
 
 define compile-c
 @mkdir -p $(@D)
-$(call say,CC,$<)$(CC) $(CFLAGS) $(codegen) -MMD -MP -c -o $@ $<
+$(call say,CC,$<)$(compile) $(CFLAGS) $(codegen) -MMD -MP -c -o $@ $<
 endef
 define compile-s
 @mkdir -p $(@D)
-$(call say,AS,$<)$(CC) $(ASFLAGS) -MMD -MP -c -o $@ $<
+$(call say,AS,$<)$(compile) $(ASFLAGS) -MMD -MP -c -o $@ $<
 endef
-$(foreach d,$(small),$(eval $(O)/$d/%.c.o: codegen := -Os -mthumb))
-cold-files := %_shell.c %_break.c %_check.c %_view.c %_show.c mm/page/page_view_%.c mm/page/memmap.c \
-	mm/page/zones.c mm/page/handover.c mm/page/watermark.c mm/page/large_hash.c mm/page/stats.c mm/node.c \
-	mm/account/%.c mm/slab/mempool.c mm/slab/names.c mm/slab/slab/boot.c mm/slab/slab/check.c \
-	mm/slab/slab/create.c mm/slab/slab/view.c mm/slab/slab/refuse.c mm/slab/slab/debug.c \
-	mm/slab/slab/debug_report.c mm/slab/slab/retire.c mm/vmap/refuse.c \
-	arch/arm/report.c arch/arm/walk.c arch/arm/sysregs.c arch/arm/fault_decode.c \
-	arch/arm/image.c arch/arm/layout_debug.c
-$(foreach s,$(filter $(cold-files),$(sources)),$(eval $(O)/$s.o: codegen := -Os -mthumb))
-$(O)/%.c.o: %.c $(stamp)
+$(foreach d,$(small),$(eval $(S)/$d/%.c.o: codegen := $(for-size)))
+$(foreach s,$(filter $(cold),$(sources)),$(eval $(S)/$s.o: codegen := $(for-size)))
+$(S)/%.c.o: %.c $(S)/flags
 	$(compile-c)
-$(O)/%.S.o: %.S $(stamp)
+$(S)/%.S.o: %.S $(S)/flags
 	$(compile-s)
 define extra-rule
-$(call extra-object,$1): $1 $(stamp)
+$(call extra-object,$1): $1 $(S)/flags
 	$$(if $$(filter %.S,$1),$$(compile-s),$$(compile-c))
 endef
 $(foreach e,$(extra-sources),$(eval $(call extra-rule,$e)))
 
 # What the image knows of targets and of Linux (tests/bench/anchors.csv).
-$(O)/bench_anchors.c: tests/bench/anchors.csv tools/bench_anchors.py $(stamp)
+$(S)/bench_anchors.c: tests/bench/anchors.csv tools/bench_anchors.py $(S)/flags
 	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/bench_anchors.py < $< > $@
-$(O)/bench_anchors.o: $(O)/bench_anchors.c
-	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(S)/bench_anchors.o: $(S)/bench_anchors.c
+	$(Q)$(compile) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The one object that knows its configuration's name.
+$(O)/banner.o: kernel/banner.c $(S)/flags
+	@mkdir -p $(@D)
+	$(Q)$(compile) $(CFLAGS) -DCRUMB_CONFIG='"$(config)"' -MMD -MP -c -o $@ $<
 
 # The assembler takes these in (kernel/replay); the compiler does not see them.
-$(O)/tests/traces/traces.c.o: $(wildcard tests/traces/*.trace)
+$(S)/tests/traces/traces.c.o: $(wildcard tests/traces/*.trace)
 
-$(O)/linker.ld: linker.ld arch/$(ARCH)/layout.h $(stamp)
+$(O)/linker.ld: linker.ld arch/$(ARCH)/layout.h $(S)/flags
 	$(call say,CPP,$@)$(CC) -E -P -x assembler-with-cpp $(includes) -D__ASSEMBLY__ -o $@ $<
 
 # Linked three times: without symbol names, to learn the symbols; with a table of that size, to
 # learn their final addresses; with the final table.  The last two must agree.
 link = $(CC) $(LDFLAGS) -T $(O)/linker.ld -o $1 $(objects) $2 $(LIBS)
 symbols = $(NM) -n $1 | $(PYTHON) tools/kallsyms.py > $2
-$(O)/kallsyms0.S: tools/kallsyms.py $(stamp)
+$(O)/kallsyms0.S: tools/kallsyms.py $(S)/flags
 	$(Q)$(PYTHON) tools/kallsyms.py < /dev/null > $@
 $(O)/kallsyms%.o: $(O)/kallsyms%.S
 	$(Q)$(CC) $(ASFLAGS) -c -o $@ $<
-$(O)/link0.elf: $(objects) $(O)/objects $(O)/linker.ld $(O)/kallsyms0.o
+$(O)/link0.elf: $(objects) $(O)/linked $(O)/linker.ld $(O)/kallsyms0.o
 	$(Q)$(call link,$@,$(O)/kallsyms0.o)
 $(O)/kallsyms1.S: $(O)/link0.elf
 	$(Q)$(call symbols,$<,$@)
@@ -198,7 +206,7 @@ comma := ,
 $(BIN): $(ELF)
 	$(call say,BIN,$@)$(OBJCOPY) -O binary $< $@
 # gdb runs this when it opens the image.
-$(ELF)-gdb.py: tools/gdb/autoload.py $(stamp)
+$(ELF)-gdb.py: tools/gdb/autoload.py $(S)/flags
 	$(Q)cp $< $@
 .SECONDARY:
 
@@ -234,7 +242,7 @@ debug: all
 	$(Q)./qemu.sh $(machine) --append "$$append_text" --gdb '$(GDB_PORT)' --stop $(BIN)
 
 gdb: need
-	$(Q)$(GDB) -q -iex 'add-auto-load-safe-path $(CURDIR)/build' \
+	$(Q)$(GDB) -q -iex "add-auto-load-safe-path $$PWD/build" \
 		-ex 'target remote 127.0.0.1:$(GDB_PORT)' build/current/crumb.elf
 
 # A run that is recorded can be run again, exactly, forwards and backwards (tools/replay.sh).

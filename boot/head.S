@@ -25,6 +25,7 @@
 /* Table walks: inner and outer write-back write-allocate, shared. */
 #define TTBR_FLAGS 0x4a
 
+#define IMAGE_MAGIC  0x626d7243 /* "Crmb" */
 #define DTB_MAGIC_LE 0xedfe0dd0 /* 0xd00dfeed as a little-endian load sees it */
 #define DTB_MAX      0x100000
 
@@ -48,7 +49,11 @@ _start:
 	.fnstart
 	.cfi_startproc
 	.cfi_undefined lr
-	mov r12, #PERIPH_PHYS
+	b 1f
+	.word IMAGE_MAGIC		@ gdb knows by these which image runs (tools/gdb/crumb/image.py)
+	.word build_id
+	.word crumb_banner
+1:	mov r12, #PERIPH_PHYS
 	mov r11, #1
 	str r11, [r12, #0x208]		@ global timer: enable; it counts from this store on
 	cpsid aif, #0x13		@ SVC, everything masked

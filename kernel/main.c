@@ -13,6 +13,7 @@
 #include "drivers/gic.h"
 #include "drivers/pl011.h"
 #include "drivers/private_timer.h"
+#include "kernel/banner.h"
 #include "kernel/bootstage.h"
 #include "kernel/bug.h"
 #include "kernel/console.h"
@@ -40,8 +41,7 @@ static void __init bring_up_console(void)
 	fixmap_init();
 	arch_map_devices();
 	pl011_init((volatile void *)FIX_UART_VA);
-	pr_info("Crumb: a kernel that is nothing but a memory manager (" CRUMB_CONFIG
-		", GCC " __VERSION__ ")");
+	pr_info("Crumb: a kernel that is nothing but a memory manager (%s)", crumb_banner);
 }
 
 /* The registers of a device, which the kernel cannot do without; inline, so that it has a name. */

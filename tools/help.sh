@@ -51,6 +51,7 @@ make -s --no-print-directory print-choices MAKEFLAGS= | while read -r name value
 	SLAB) why='objects: caches and kmalloc' ;;
 	VMAP) why='virtual areas: vmalloc and vmap' ;;
 	DEBUG) why='1: every check, at the price of speed' ;;
+	OPT) why='-Og, -O0: for stepping in gdb, with every local variable' ;;
 	SELFTESTS) why='0: an image without self-tests, which is half as large' ;;
 	*) why='' ;;
 	esac

@@ -56,8 +56,8 @@ def ask(server, *commands, limit=60, image=None, cwd=ROOT):
 
 
 # Every command, as one may type it first.
-COMMANDS = ("buddy", "buddy Normal", "check", "dmesg", "early", "explain 0xc0010000", "fixmap", "kmap", "page 0x60100", "pcp",
-            "percpu", "percpu kmap_stack", "pgtables", "pt 0xc0010000", "slab", "slab kmalloc-128",
+COMMANDS = ("buddy", "buddy Normal", "check", "dmesg", "early", "explain 0xc0010000", "fixmap", "kmap", "page 0x60100",
+            "pcp", "percpu", "percpu kmap_stack", "pgtables", "pt 0xc0010000", "slab", "slab kmalloc-128",
             "slab-of 0xc1000000", "vmap", "zones")
 
 

@@ -81,6 +81,7 @@ static __noinline u32 in_abort_mode(u32 (*fn)(u32), u32 arg, u32 sp)
 	register u32 r0 __asm__("r0") = arg;
 	register u32 r4 __asm__("r4") = sp;
 	register u32 r5 __asm__("r5") = (u32)fn;
+	u32 result;
 
 	__asm__ volatile("cps #0x17\n\t"
 			 "mov r6, sp\n\t"
@@ -92,8 +93,9 @@ static __noinline u32 in_abort_mode(u32 (*fn)(u32), u32 arg, u32 sp)
 			 : "+r"(r0)
 			 : "r"(r4), "r"(r5)
 			 : "r1", "r2", "r3", "r6", "ip", "lr", "cc", "memory");
+	result = r0; /* before a call, which may use the register */
 	arch_irq_restore(state);
-	return r0;
+	return result;
 }
 
 static u32 nested_faults(u32 unused __unused)

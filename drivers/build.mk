@@ -1,0 +1,3 @@
+# drivers: UART, interrupts, timers, power.
+sources += $(wildcard drivers/*.c)
+small += drivers

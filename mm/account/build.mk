@@ -1,0 +1,3 @@
+# mm/account: who holds the machine's pages.
+sources += $(wildcard mm/account/*.c)
+cold += mm/account/%.c

@@ -1,0 +1,2 @@
+# mm/window: kmap and ioremap.
+sources += $(wildcard mm/window/*.c)
