@@ -39,7 +39,7 @@ class Answers:
         return next(answer for command, answer in self.all if command == key)
 
 
-def ask(server, *commands, limit=60, image=None, cwd=ROOT):
+def ask(server, *commands, limit=300, image=None, cwd=ROOT):
     """The answers of gdb, attached to the server; errors of commands are answers, too."""
     args = ["gdb-multiarch", "-q", "-nx", "-batch", "-ex", "set auto-load python-scripts off"]
     script = ["set confirm off", "set pagination off", "set width 0", "set style enabled off",

@@ -15,7 +15,7 @@ CLEAN = {name: value for name, value in os.environ.items() if name not in ("MAKE
 
 
 def make(*arguments, **options):
-    return subprocess.run(["make", "-C", ROOT, "-s", *arguments], env=CLEAN, stdout=subprocess.PIPE, timeout=90,
+    return subprocess.run(["make", "-C", ROOT, "-s", *arguments], env=CLEAN, stdout=subprocess.PIPE, timeout=600,
                           stderr=subprocess.STDOUT, encoding="utf-8", check=False, **options)
 
 
@@ -25,7 +25,7 @@ def typed():
     children = []
 
     def start(*arguments, environment=None):
-        child = pexpect.spawn("make", ["-C", ROOT, "-s", *arguments], encoding="utf-8", timeout=60, echo=False,
+        child = pexpect.spawn("make", ["-C", ROOT, "-s", *arguments], encoding="utf-8", timeout=300, echo=False,
                               env=dict(CLEAN, TERM="dumb", **(environment or {})), dimensions=(50, 200))
         children.append(child)
         return child

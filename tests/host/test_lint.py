@@ -23,7 +23,7 @@ def read(path):
 
 
 def test_lint_is_clean():
-    done = subprocess.run([os.path.join(ROOT, "tools", "lint.sh")], stdin=subprocess.DEVNULL, timeout=150,
+    done = subprocess.run([os.path.join(ROOT, "tools", "lint.sh")], stdin=subprocess.DEVNULL, timeout=600,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
     assert done.returncode == 0, tail(done.stdout)
 

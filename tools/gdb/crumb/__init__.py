@@ -2,6 +2,7 @@
 __init__.py - crumb: gdb commands, functions and printers that understand Crumb's allocators
 
     tools/gdb/autoload.py ──> crumb ──> memory   symbols, numbers, lists, physical memory
+                                        image    whose symbols these have to be
                                         tables   the MMU's tables, walked in physical memory
                                         pages buddy pcp slab percpu vmap windows early log
                                         check    the kernel's invariants, verified from outside
@@ -19,11 +20,12 @@ Invariants
 Read next: memory.py, then the module of the family in question.
 """
 
-from . import memory
+from . import image, memory
 from . import (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables,  # noqa: F401
                check, explain, printers, functions)
 
 memory.CrumbPrefix()
+memory.before_reading.append(image.must_be_running)
 for _module in (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables, check, explain):
     for _command in _module.COMMANDS:
         _command()

@@ -250,8 +250,13 @@ class CrumbPrefix(gdb.Command):
         super().__init__("crumb", gdb.COMMAND_DATA, prefix=True)
 
 
+before_reading = []  # what every command and function asks first (image.py)
+
+
 def only_reads():
     """Between these, gdb calls no function of the machine: it would, to lay a string into its memory."""
+    for ask in before_reading:
+        ask()
     return gdb.with_parameter("may-call-functions", False)
 
 
