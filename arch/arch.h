@@ -252,7 +252,10 @@ void arch_unwind(const struct pt_regs *regs,
 
 /* --- the end ------------------------------------------------------------------------------------- */
 
-/* Leaves the emulator with this exit status (0 to 255), else powers off, else stops. */
+/*
+ * Leaves the emulator with this exit status (0 to 255), else powers off, else stops.  The console is
+ * not waited for (con_drain()).  Context: any, even a broken one.
+ */
 void arch_halt(int status) __noreturn;
 void arch_reboot(void) __noreturn;
 /* What was typed of this CPU for /proc/cpuinfo, and its system registers for `regs`. */

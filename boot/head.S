@@ -234,6 +234,9 @@ high:
 	mode_stack 0x1b, und_stack_top
 	mode_stack 0x12, irq_stack_top
 	mode_stack 0x11, fiq_stack_top
+	mov r8, #0			@ this mode's own: vectors.S counts in them, its I6
+	mov r9, #0
+	mov r10, #0
 	mode_stack 0x13, svc_stack_top
 	cpsie a				@ an asynchronous abort is reported when it comes
 

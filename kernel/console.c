@@ -32,10 +32,24 @@ static struct con_stage *first_stage; /* NULL: what is printed goes to the devic
 static bool in_stage;		      /* I3 */
 static bool status_shown;	      /* I4 */
 static bool at_row_start = true;      /* the last byte to the device was a "\n" */
+static bool fallen_back;
 
 void console_set(const struct console_ops *ops)
 {
 	console = ops;
+}
+
+void con_fall_back(const struct console_ops *ops)
+{
+	console = ops;
+	con_direct();
+	status_shown = false;
+	fallen_back = true;
+}
+
+bool con_has_fallen_back(void)
+{
+	return fallen_back;
 }
 
 static void device_write(const char *s, size_t len)

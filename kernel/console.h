@@ -21,6 +21,13 @@ struct console_ops {
 
 void console_set(const struct console_ops *ops);
 
+/*
+ * The console has faulted while a fault was told: from here on this one is used, which cannot, and
+ * printk() asks no clock.  Of no return: the machine ends.
+ */
+void con_fall_back(const struct console_ops *ops);
+bool con_has_fallen_back(void);
+
 /* Context: any. */
 void con_putc(char c);
 void con_puts(const char *s);

@@ -108,8 +108,10 @@ static void run_requests(void)
 		failed += !run_tests();
 	if (run_commands)
 		failed += shell_run_batch(run_commands) != 0;
-	if (batch)
+	if (batch) {
+		con_drain();
 		arch_halt(failed ? 1 : 0);
+	}
 }
 
 static void tell_ready(void)

@@ -1,7 +1,9 @@
 /*
- * panic.c - the end of the machine: one line, a backtrace, status 2
+ * panic.c - the end of the machine: one line, a backtrace, what the checkers find, status 2
  *
- * Invariant  I1  panic() inside panic() adds its line and stops at once.
+ * Invariants
+ *   I1  A panic inside a panic adds its line and stops at once.
+ *   I2  The console is waited for once: if that faults, the next end does without.
  *
  * Locking  none; the counter is atomic.
  * Read next: oops.c; bug.c, for what the machine survives.
@@ -32,7 +34,12 @@ PARAM(panic, set_panic, "halt: stop in place, for gdb; exit: leave the emulator 
 
 static void __noreturn panic_end(void)
 {
-	con_drain();
+	static bool ending;
+
+	if (!ending) {
+		ending = true; /* keeps I2 */
+		con_drain();
+	}
 	if (!panic_stays)
 		arch_halt(PANIC_STATUS);
 	arch_irq_disable();
@@ -40,11 +47,15 @@ static void __noreturn panic_end(void)
 		arch_wait_for_interrupt();
 }
 
-/* What may help a person, as far as it can still be told. */
-static void tell_all(void)
+/* Is it the first panic?  Only that one is told at length. */
+static bool is_first(void)
 {
-	backtrace_print(NULL);
-	check_report();
+	return __atomic_fetch_add(&panics, 1, __ATOMIC_RELAXED) == 0;
+}
+
+bool panic_is_told(void)
+{
+	return __atomic_load_n(&panics, __ATOMIC_RELAXED);
 }
 
 void panic(const char *fmt, ...)
@@ -58,13 +69,17 @@ void panic(const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	pr_emerg("panic: %s", text);
-	if (__atomic_fetch_add(&panics, 1, __ATOMIC_RELAXED) == 0) /* keeps I1 */
-		tell_all();
+	if (is_first()) { /* keeps I1 */
+		backtrace_print(NULL);
+		check_report();
+	}
 	panic_end();
 }
 
 void panic_after_oops(const char *why)
 {
 	pr_emerg("panic: fatal fault: %s", why);
+	if (is_first()) /* keeps I1 */
+		check_report();
 	panic_end();
 }

@@ -114,7 +114,8 @@ static void unlock_log(bool locked, unsigned long flags)
 void vprintk(enum printk_level level, const char *fmt, va_list ap)
 {
 	char text[PRINTK_LINE];
-	struct record record = { .ns = arch_clock_ns(), .level = level };
+	struct record record = { .ns = con_has_fallen_back() ? 0 : arch_clock_ns(),
+				 .level = level };
 	int length = vsnprintf(text, sizeof(text), fmt, ap);
 	unsigned long flags;
 	bool locked;

@@ -21,7 +21,9 @@
 #include "mm/page/reserved.h"
 
 enum { HEADLINE = 160, ADVICE = 240, STACK_LINES = 8, STACK_WORDS = 8 };
-enum { OOPSES_NESTED_MAX = 2 };
+
+/* The nth report that is begun before the first has ended: what is left to report by. */
+enum { REPORT_ORDINARY = 1, REPORT_BY_RAW_CONSOLE, REPORT_A_LINE, REPORT_NOTHING };
 
 static unsigned int reporting[NR_CPUS]; /* reports not yet finished */
 
@@ -302,8 +304,10 @@ static void print_stack(const struct pt_regs *regs)
 }
 
 /* One line that needs no stack to speak of, then the end: the report itself keeps faulting. */
-static void __noreturn give_up(const struct pt_regs *regs)
+static void __noreturn give_up(const struct pt_regs *regs, unsigned int nested)
 {
+	if (nested >= REPORT_NOTHING || panic_is_told())
+		arch_halt(2);
 	raw_puts("\npanic: ");
 	raw_puts(vector_name(regs->vector));
 	raw_puts(" while a nested oops was printed: pc=");
@@ -334,8 +338,10 @@ bool traps_report(const struct pt_regs *regs)
 	};
 	bool to_shell;
 
-	if (++*nested > OOPSES_NESTED_MAX)
-		give_up(regs);
+	if (++*nested >= REPORT_A_LINE)
+		give_up(regs, *nested);
+	if (*nested == REPORT_BY_RAW_CONSOLE)
+		con_fall_back(&raw_console);
 	headline(regs, headline_text, sizeof(headline_text));
 	advice(regs, advice_text, sizeof(advice_text));
 	to_shell = oops(&report);

@@ -11,7 +11,9 @@
 #define SEMIHOST_HEAPINFO      0x16
 #define SEMIHOST_EXIT_EXTENDED 0x20
 
+#ifndef __ASSEMBLER__
 /* Context: any mode but FIQ.  The block's addresses are virtual. */
 long arch_semihost(unsigned int operation, void *block);
+#endif
 
 #endif /* ARCH_ARM_SEMIHOST_H */

@@ -24,6 +24,7 @@
 #include "arch/arm/raw_console.h"
 #include "arch/arm/sections.h"
 #include "kernel/irq.h"
+#include "kernel/oops.h"
 
 enum { CPSR_E = 0x200, CPSR_J = 0x1000000, CPSR_IT = 0x600fc00 };
 enum { SCTLR_V = 1 << 13, SCTLR_TE = 1 << 30 };
@@ -260,6 +261,8 @@ void exception_dispatch(struct pt_regs *regs)
 /* Reports by a path that needs nothing: neither stack, nor console, nor locks. */
 void traps_hopeless(u32 pc)
 {
+	if (panic_is_told())
+		arch_halt(2);
 	raw_puts("\npanic: abort inside abort, and no stack left for it: pc=");
 	raw_puthex(pc);
 	raw_puts("\n");

@@ -19,6 +19,9 @@
  *   I4  C sees an 8-byte aligned sp, whatever was interrupted.
  *   I5  The way out believes regs->cpsr and regs->sp alone.  A handler that changes them goes on
  *       elsewhere: at a fixup, or at the shell's prompt, on a stack of its choice.
+ *   I6  Aborts end, whatever is unmapped or read-only.  Entries that could not write their frame are
+ *       counted in r8 of FIQ mode, last words in its r9, ways out that were tried in its r10: nothing
+ *       but registers is needed for that, and nobody else uses these.
  *
  * The lr of a mode that is interrupted by its own kind of exception (an abort inside the abort
  * handler, an SVC in SVC mode) is overwritten by the processor: regs->lr is 0 then, and code that
@@ -29,9 +32,13 @@
  */
 #include "arch/arm/layout.h"
 #include "arch/arm/ptregs.h"
+#include "arch/arm/semihost.h"
 #include "arch/arm/traps.h"
 
 #define MODE_MASK 0x1f
+#define MODE_F    0x11
+#define MODE_A    0x17
+#define ENTRIES_MAX 4	/* that write no frame, one after another */
 #define MODE_USR  0x10
 #define MODE_SYS  0x1f
 
@@ -132,6 +139,11 @@ END entry_fiq
 	sub	lr, lr, #\back
 	mcr	p15, 0, r0, c13, c0, 2		@ TPIDRURW
 	mcr	p15, 0, r1, c13, c0, 3		@ TPIDRURO
+	cps	#MODE_F
+	add	r8, r8, #1			@ keeps I6
+	cmp	r8, #ENTRIES_MAX
+	cps	#MODE_A
+	bhi	abort_lost
 	mrc	p15, 0, r0, c0, c0, 5		@ MPIDR
 	and	r0, r0, #3
 	ldr	r1, =abort_stacks		@ traps.c: floor, top, emergency floor, emergency top
@@ -166,6 +178,9 @@ END entry_fiq
 	mrc	p15, 0, r0, c13, c0, 2
 	mrc	p15, 0, r1, c13, c0, 3
 	stmia	sp, {r0-r12}
+	cps	#MODE_F
+	mov	r8, #0
+	cps	#MODE_A
 	mov	r6, #\vector
 .endm
 
@@ -179,13 +194,45 @@ ENTRY entry_data
 	b	exception_enter
 END entry_data
 
-/* Both stacks for aborts are used up.  Whatever is called here starts the emergency stack anew. */
+/*
+ * Both stacks for aborts are used up.  Whatever is called here starts the emergency stack anew; if that
+ * comes to nothing either, no more is called.
+ */
 ENTRY abort_hopeless
+	cps	#MODE_F
+	add	r9, r9, #1
+	cmp	r9, #1
+	cps	#MODE_A
+	bhi	abort_lost
 	ldr	sp, [r0, #12]
 	mov	r0, lr
 	bl	traps_hopeless
 	b	.
 END abort_hopeless
+
+/*
+ * No memory to be relied on: first the emulator is asked to end with status 2, then the board to switch
+ * off, each once, since either may abort; then nothing is left but to stop.
+ */
+ENTRY abort_lost
+	cps	#MODE_F
+	add	r10, r10, #1
+	cmp	r10, #2
+	cps	#MODE_A
+	bhi	2f
+	beq	1f
+	mov	r0, #SEMIHOST_EXIT_EXTENDED
+	adr	r1, exit_block
+	svc	#0x123456
+1:	ldr	r0, =FIX_SYSREG_VA
+	ldr	r1, =0xc0800000			@ SYS_CFGCTRL: write, shut down
+	str	r1, [r0, #0xa4]
+2:	cpsid	aif
+3:	wfi
+	b	3b
+exit_block:
+	.word	0x20026, 2			@ ADP_Stopped_ApplicationExit, status
+END abort_lost
 
 /* For gdb: r4 is the frame, and the frame holds the interrupted code's registers. */
 .macro CFI_FRAME

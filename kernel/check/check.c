@@ -192,7 +192,7 @@ bool check_all_hold(void)
 	return all;
 }
 
-void check_report(void)
+static void report(void *arg __unused)
 {
 	unsigned int verdicts[] = { 0, 0, 0 };
 	const struct checker *checker = NULL;
@@ -207,4 +207,13 @@ void check_report(void)
 	}
 	con_printf("check: %u sound, %u broken, %u not verified\n", verdicts[CHECK_SOUND],
 		   verdicts[CHECK_BROKEN], verdicts[CHECK_UNVERIFIED]);
+}
+
+void check_report(void)
+{
+	struct arch_fault fault;
+
+	if (!arch_protect(report, NULL, &fault))
+		con_printf("check: %s fault at 0x%08lx: no more is verified\n", fault.cause,
+			   (unsigned long)fault.address);
 }

@@ -16,6 +16,7 @@
  *   S2  After a command, however it ended, `running` is what it was before, interrupts are
  *       enabled if they were, and of kmap_local's slots no more are held.
  *   S3  Each command of a line counts once, as ok or as failed.
+ *   S4  A frame is gone back to once: a fault on the way ends the machine.
  *
  * Locking: one CPU runs the shell, shell_cpu; only it writes, the others only compare shell_cpu.
  * Read next: shell_run(), then shell.c (the prompt).
@@ -46,6 +47,7 @@ struct frame {
 };
 
 static struct frame *running;	 /* S1 */
+static bool recovering;		 /* S4: from shell_recover() until `running` has moved outwards */
 static const char *speaker;	 /* in whose name errors are; NULL: the running command's */
 static bool interrupt_told;	 /* somebody has said that Ctrl-C stopped him */
 static unsigned int nr_filtered; /* filters behind the running commands */
@@ -192,11 +194,12 @@ const struct shell_cmd *shell_cmd_after(const struct shell_cmd *prev)
 bool shell_may_recover(void)
 {
 	/* another CPU must not look at the frames, they come and go */
-	return READ_ONCE(running) && shell_cpu == arch_cpu_id();
+	return READ_ONCE(running) && shell_cpu == arch_cpu_id() && !READ_ONCE(recovering);
 }
 
 void shell_recover(void)
 {
+	recovering = true; /* keeps S4 */
 	longjmp(running->back, 1);
 }
 
@@ -234,6 +237,7 @@ int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 		result = shell_interrupted("%s", "");
 	kmap_local_unwind(held);
 	WRITE_ONCE(running, frame.outer); /* keeps S1 */
+	recovering = false;
 	if (irqs_were_on)
 		arch_irq_enable(); /* keeps S2 */
 	return result == SHELL_OK ? SHELL_OK : SHELL_FAIL;
