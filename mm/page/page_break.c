@@ -15,7 +15,7 @@
 #include "kernel/shell/break.h"
 #include "mm/fixmap/fixmap.h"
 #include "mm/fixmap/kmap_local.h"
-#include "mm/page/page.h"
+#include "mm/page/page_impl.h"
 #include "mm/page/shown.h"
 #include "mm/vmap/vmap.h"
 #include "mm/window/kmap.h"
@@ -209,6 +209,46 @@ BREAK(page_use_after_free, "page", "write to a page that was freed (DEBUG)",
 	p[0x123] = 1;
 	free_page(__get_free_page(GFP_KERNEL)); /* the same one again: who asks next sees it */
 	return bug_count() == bugs + 1 ? SHELL_OK : shell_error("nobody noticed");
+}
+
+/* Whose list the page, or the block that it has become part of, is on. */
+static struct page *listed(struct page *page)
+{
+	return page_state(page) == PAGE_TAIL ? (struct page *)page_head_of_tail(page) : page;
+}
+
+/* A block that was freed has its link written over; who asks next finds it, and gets another. */
+static int with_broken_link(unsigned int order)
+{
+	unsigned long bugs = bug_count();
+	struct page *page = alloc_pages(GFP_KERNEL, order), *hurt, *next;
+
+	if (!page)
+		return shell_error("no block of order %u left", order);
+	__free_pages(page, order);
+	hurt = listed(page);
+	hurt->lru.prev = NULL;
+	next = alloc_pages(GFP_KERNEL, page_order(hurt));
+	if (next)
+		__free_pages(next, page_order(next));
+	if (bug_count() != bugs + 1 || next == hurt || page_owner(hurt) != OWNER_QUARANTINE)
+		return shell_error("nobody noticed");
+	page_set_owner(hurt,
+		       OWNER_HELD); /* it was put away for ever: but here it is known what it is */
+	__free_pages(hurt, page_order(hurt));
+	return buddy_check() ? SHELL_OK : shell_error("the buddy's invariants do not hold");
+}
+
+BREAK(page_broken_list, "page", "write over the links of a free block (DEBUG)",
+      "__free_pages(page, 3); page->lru.prev = NULL;", .caught = BREAK_FOUND, .debug_only = true)
+{
+	return with_broken_link(3);
+}
+
+BREAK(page_broken_pcp_list, "page", "write over the links of a page that a CPU keeps (DEBUG)",
+      "__free_page(page); page->lru.prev = NULL;", .caught = BREAK_FOUND, .debug_only = true)
+{
+	return with_broken_link(0);
 }
 
 BREAK(page_fixmap_free, "page", "free a page that a fixmap slot shows (DEBUG)",

@@ -9,7 +9,7 @@
  * Invariants (beside buddy.c's I1 to I5)
  *   W1  Every frame of RAM is in one block, of its zone; others are PAGE_ABSENT.
  *   W2  A free head is on its list.
- *   W3  A block in use has references; a free or reserved page has none.
+ *   W3  The head of a block in use has references; a tail, a free or reserved page has none.
  *   W4  A page of PAGE_PCP is in a CPU's list.
  *   W5  present_pages - managed_pages pages are PAGE_RESERVED.
  *
@@ -133,9 +133,12 @@ static bool wrong_frame(const struct walk *walk, const struct page *page, const 
 /* The pages behind a used block's head. */
 static bool tails_follow(const struct walk *walk, const struct page *head, unsigned long pages)
 {
-	for (unsigned long i = 1; i < pages; i++)
+	for (unsigned long i = 1; i < pages; i++) {
 		if (page_state(head + i) != PAGE_TAIL)
 			return wrong_frame(walk, head + i, "W1: inside a block in use, not a tail");
+		if (page_count(head + i))
+			return wrong_frame(walk, head + i, "W3: a tail, with references");
+	}
 	return true;
 }
 
@@ -156,6 +159,8 @@ static bool check_state(struct walk *walk, const struct page *page)
 		return check_used(walk, page);
 	case PAGE_PCP:
 		walk->pcp++;
+		if (page_count(page))
+			return wrong_frame(walk, page, "W3: in a CPU's list, with references");
 		return page_order(page) == 0 ||
 		       wrong_frame(walk, page, "W4: in a CPU's list, and more than a page");
 	case PAGE_RESERVED:

@@ -27,6 +27,7 @@
 #include "kernel/check/check.h"
 #include "kernel/trace.h"
 #include "mm/page/alloc_impl.h"
+#include "mm/page/mend.h"
 #include "mm/page/pcp.h"
 #include "mm/page/reclaim.h"
 #include "pcp_inline.h"
@@ -81,11 +82,40 @@ static inline unsigned int length(const struct per_cpu_pages *pcp)
 	return READ_ONCE(pcp->may_take) + pcp->high - pcp->count - READ_ONCE(pcp->may_give);
 }
 
-/* Counts.  Nothing may be taken or given in pcp_inline.h until grant() is called with the new length. */
-static inline unsigned int settle(struct per_cpu_pageset *set, const struct per_cpu_pages *pcp)
+/*
+ * DEBUG builds look at all of a list before it is used: what is broken is put away (mend.c), and was
+ * given, as it were.  Returns the length.
+ */
+static inline unsigned int looked_at(struct zone *zone, struct per_cpu_pageset *set,
+				     int temperature, unsigned int count)
 {
+	const struct free_list list = {
+		.zone = zone,
+		.head = &set->pcp[temperature].list,
+		.flags = zone->page_flags | head_bits(PAGE_PCP, 0),
+		.length = count,
+		.others = &set->pcp[HOT + COLD - temperature].list,
+		.what = "broken per-CPU list",
+		.expected = "pages of this CPU, linked both ways",
+		.name = temperature == HOT ? "hot, CPU" : "cold, CPU",
+		.number = arch_cpu_id(),
+	};
+	unsigned int sound;
+
+	if (!debug_build)
+		return count;
+	sound = (unsigned int)mend_list(&list);
+	set->given += count - sound;
+	return sound;
+}
+
+/* Counts.  Nothing may be taken or given in pcp_inline.h until grant() is called with the new length. */
+static inline unsigned int settle(struct zone *zone, struct per_cpu_pageset *set, int temperature)
+{
+	const struct per_cpu_pages *pcp = &set->pcp[temperature];
+
 	set->given += taken(pcp);
-	return length(pcp);
+	return looked_at(zone, set, temperature, length(pcp));
 }
 
 /* All that are there may be taken, and as many given as there is room for: keeps I1 and I3. */
@@ -154,11 +184,14 @@ static inline struct page *pop(struct per_cpu_pageset *set, struct per_cpu_pages
 }
 
 /* The zone has none: then one of the other temperature, or NULL. */
-static struct page *__noinline take_other(struct per_cpu_pageset *set, struct per_cpu_pages *other)
+static struct page *__noinline take_other(struct zone *zone, struct per_cpu_pageset *set, int other)
 {
-	unsigned int count = settle(set, other);
+	unsigned int count = settle(zone, set, other);
 
-	return count ? pop(set, other, count) : NULL;
+	if (count)
+		return pop(set, &set->pcp[other], count);
+	grant(&set->pcp[other], 0);
+	return NULL;
 }
 
 struct page *pcp_take(struct zone *zone, gfp_t gfp)
@@ -166,7 +199,7 @@ struct page *pcp_take(struct zone *zone, gfp_t gfp)
 	unsigned long irqs = arch_irq_save();
 	struct per_cpu_pageset *set = pageset_of(zone);
 	int t = gfp & __GFP_COLD ? COLD : HOT;
-	unsigned int count = settle(set, &set->pcp[t]);
+	unsigned int count = settle(zone, set, t);
 	struct page *page;
 
 	if (count <= low_of(set, t))
@@ -175,7 +208,7 @@ struct page *pcp_take(struct zone *zone, gfp_t gfp)
 		page = pop(set, &set->pcp[t], count);
 	} else {
 		grant(&set->pcp[t], 0);
-		page = take_other(set, &set->pcp[HOT + COLD - t]);
+		page = take_other(zone, set, HOT + COLD - t);
 	}
 	arch_irq_restore(irqs);
 	return page;
@@ -187,7 +220,7 @@ void pcp_give(struct page *page, bool cold)
 	struct zone *zone = page_zone(page);
 	struct per_cpu_pageset *set = pageset_of(zone);
 	int t = cold ? COLD : HOT;
-	unsigned int count = settle(set, &set->pcp[t]) + 1;
+	unsigned int count = settle(zone, set, t) + 1;
 
 	page_set_word(page, page_word(zone->page_flags | head_bits(PAGE_PCP, 0), 0)); /* I2 */
 	list_add(&page->lru, &set->pcp[t].list);
@@ -204,7 +237,7 @@ static unsigned int drain_visit(struct zone *zone, int temperature)
 {
 	unsigned long irqs = arch_irq_save();
 	struct per_cpu_pageset *set = pageset_of(zone);
-	unsigned int count = settle(set, &set->pcp[temperature]);
+	unsigned int count = settle(zone, set, temperature);
 
 	if (count)
 		count = flush(zone, set, temperature, count);

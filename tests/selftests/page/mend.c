@@ -11,6 +11,7 @@
 #include "kernel/selftest/selftest.h"
 #include "mm/account/account.h"
 #include "mm/page/page_impl.h"
+#include "harm.h"
 
 enum { ORDER = 5, BLOCKS = 6 };
 
@@ -41,14 +42,6 @@ static bool is_given(const struct page *page)
 	return !(page_to_pfn(page) & 1u << ORDER);
 }
 
-/* The block is as if it had been allocated. */
-static void take_back(struct page *page, unsigned int order)
-{
-	page->flags = page_zone(page)->page_flags | head_bits(PAGE_USED, order);
-	page->_refcount = 1;
-	__free_pages(page, order);
-}
-
 /* One of the free blocks that is first in its list (nth 0) or behind others; it has both neighbours. */
 static struct page *nth_of_list(unsigned int nth)
 {
@@ -58,34 +51,6 @@ static struct page *nth_of_list(unsigned int nth)
 	while (nth--)
 		link = link->next;
 	return list_entry(link, struct page, lru);
-}
-
-enum harm { PREV_WILD, NEXT_WILD, PREV_OTHER, NEXT_OTHER, FLAGS, REFERENCES, HARMS };
-
-static void do_harm(struct page *page, enum harm harm, struct page *other)
-{
-	switch (harm) {
-	case PREV_WILD:
-		page->lru.prev = (struct list_head *)0x5a5a5a5a;
-		break;
-	case NEXT_WILD:
-		page->lru.next = NULL;
-		break;
-	case PREV_OTHER:
-		page->lru.prev = &other->lru;
-		break;
-	case NEXT_OTHER:
-		page->lru.next = &other->lru;
-		break;
-	case FLAGS:
-		page->flags = ~page->flags;
-		break;
-	case REFERENCES:
-		page->_refcount = 3;
-		break;
-	case HARMS:
-		break;
-	}
 }
 
 /* Takes every block of the order that the list has, and looks whether one comes twice, or `hurt`. */
