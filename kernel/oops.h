@@ -51,7 +51,7 @@ void backtrace_print(const struct pt_regs *regs);
 /* panic() without a backtrace: an oops has just printed it. */
 void panic_after_oops(const char *why) __noreturn __cold;
 
-/* Has a panic's line been printed?  Who has to give up then adds none. */
-bool panic_is_told(void);
+/* Is it the first panic?  Only that one is told at length, and only once does this say so. */
+bool panic_is_first(void);
 
 #endif /* KERNEL_OOPS_H */

@@ -47,15 +47,15 @@ static void __noreturn panic_end(void)
 		arch_wait_for_interrupt();
 }
 
-/* Is it the first panic?  Only that one is told at length. */
-static bool is_first(void)
+bool panic_is_first(void)
 {
 	return __atomic_fetch_add(&panics, 1, __ATOMIC_RELAXED) == 0;
 }
 
-bool panic_is_told(void)
+/* What a panic's line begins with: one that comes while another is told is no second one. */
+static const char *label(void)
 {
-	return __atomic_load_n(&panics, __ATOMIC_RELAXED);
+	return __atomic_load_n(&panics, __ATOMIC_RELAXED) ? "while that was told" : "panic";
 }
 
 void panic(const char *fmt, ...)
@@ -68,8 +68,8 @@ void panic(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	pr_emerg("panic: %s", text);
-	if (is_first()) { /* keeps I1 */
+	pr_emerg("%s: %s", label(), text);
+	if (panic_is_first()) { /* keeps I1 */
 		backtrace_print(NULL);
 		check_report();
 	}
@@ -78,8 +78,8 @@ void panic(const char *fmt, ...)
 
 void panic_after_oops(const char *why)
 {
-	pr_emerg("panic: fatal fault: %s", why);
-	if (is_first()) /* keeps I1 */
+	pr_emerg("%s: fatal fault: %s", label(), why);
+	if (panic_is_first()) /* keeps I1 */
 		check_report();
 	panic_end();
 }

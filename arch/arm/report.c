@@ -306,7 +306,7 @@ static void print_stack(const struct pt_regs *regs)
 /* One line that needs no stack to speak of, then the end: the report itself keeps faulting. */
 static void __noreturn give_up(const struct pt_regs *regs, unsigned int nested)
 {
-	if (nested >= REPORT_NOTHING || panic_is_told())
+	if (nested >= REPORT_NOTHING || !panic_is_first())
 		arch_halt(2);
 	raw_puts("\npanic: ");
 	raw_puts(vector_name(regs->vector));

@@ -261,7 +261,7 @@ void exception_dispatch(struct pt_regs *regs)
 /* Reports by a path that needs nothing: neither stack, nor console, nor locks. */
 void traps_hopeless(u32 pc)
 {
-	if (panic_is_told())
+	if (!panic_is_first())
 		arch_halt(2);
 	raw_puts("\npanic: abort inside abort, and no stack left for it: pc=");
 	raw_puthex(pc);
