@@ -6,6 +6,7 @@
  *
  * Locking: none: one CPU, and interrupts are opened here.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -94,7 +95,7 @@ static bool run_tests(void)
 	bool all = !*test_pattern || !strcmp(test_pattern, "all");
 	int failed = selftest_run(all ? NULL : test_pattern);
 
-	if (failed < 0)
+	if (failed == -ENOENT)
 		pr_err("test=%s: there is no such self-test", test_pattern);
 	return failed == 0;
 }

@@ -21,6 +21,7 @@
 #include "kernel/console.h"
 #include "kernel/shell/registry.h"
 #include "lib/random.h"
+#include "kernel/shell/shell.h"
 #include "mm/account/account.h"
 #include "mm/page/page.h"
 
@@ -256,9 +257,12 @@ int bench_by_name(const void *a, const void *b)
 static int run_wanted(struct bench *b)
 {
 	const struct benchmark *benchmark = NULL;
+	unsigned int done = 0, total = 0;
 
+	while ((benchmark = bench_next(benchmark)))
+		total++;
 	while ((benchmark = bench_next(benchmark))) {
-		if (con_interrupted())
+		if (!shell_step(done++, total))
 			return -EINTR;
 		if (!run_one(benchmark, b)) {
 			con_printf("%s left the page balance changed\n", benchmark->name);

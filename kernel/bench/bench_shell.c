@@ -259,7 +259,7 @@ static int run_benchmarks(bool csv, bool hist)
 	if (rows == -ENOMEM)
 		return shell_error("no memory for the samples");
 	if (rows == -EINTR)
-		return shell_error("interrupted");
+		return shell_interrupted("%s", ", with the rows above");
 	return rows < 0 ? shell_error("stopped: pages were lost or kept") : SHELL_OK;
 }
 

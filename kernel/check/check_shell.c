@@ -81,9 +81,9 @@ SHELL_CMD(check, "[FAMILY...]", "verify the invariants of every family, or of so
 	for (int i = 1; i < argc; i++)
 		if (!checker_named(argv[i]))
 			return no_such_family(argv[i]);
-	for (int i = 1; i < argc; i++)
+	for (int i = 1; i < argc && !con_interrupted(); i++)
 		check_one(checker_named(argv[i]), &tally);
-	while (argc == 1 && (checker = checker_after(checker)))
+	while (argc == 1 && !con_interrupted() && (checker = checker_after(checker)))
 		check_one(checker, &tally);
 	return verdict(&tally);
 }

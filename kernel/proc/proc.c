@@ -85,7 +85,7 @@ SHELL_CMD(cat, "FILE...", "print files of /proc", .group = "proc", .example = "c
 
 	if (argc < 2)
 		return SHELL_USAGE;
-	for (int i = 1; i < argc; i++) {
+	for (int i = 1; i < argc && !con_interrupt_seen(); i++) {
 		const struct proc_file *file = proc_find(argv[i]);
 
 		if (file)

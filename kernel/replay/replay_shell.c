@@ -100,6 +100,8 @@ static void show(const struct text *text, const struct replay_program *program,
 
 static int complain(const struct text *text, const struct replay_error *error)
 {
+	if (con_interrupt_seen())
+		return shell_interrupted(" in line %u of %s", error->line, text->name);
 	if (!error->line)
 		return shell_error("%s: %s", text->name, error->why);
 	return shell_error("%s: line %u: %s", text->name, error->line, error->why);

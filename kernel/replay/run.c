@@ -28,10 +28,9 @@
 #include "kernel/bench/bench.h"
 #include "kernel/console.h"
 #include "kernel/replay/replay.h"
+#include "kernel/shell/shell.h"
 #include "mm/account/account.h"
 #include "mm/slab/slab.h"
-
-enum { LISTEN_EVERY = 64 }; /* operations between two looks for Ctrl-C */
 
 struct object {
 	void *va; /* NULL also of a live one of 0 bytes, if the allocator says so */
@@ -237,7 +236,7 @@ static int run_ops(struct run *run, const struct replay_program *program)
 	int error = 0;
 
 	for (unsigned int i = 0; i < program->nr_ops && !error; i++) {
-		if (i % LISTEN_EVERY == 0 && con_interrupted())
+		if (!shell_progress(i, program->nr_ops))
 			return fail(run, -EINTR, "interrupted");
 		error = run_op(run, &program->op[i]);
 	}

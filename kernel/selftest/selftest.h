@@ -200,7 +200,8 @@ struct selftest_cleaner {
 
 /*
  * Runs every test of `pattern` ("family", "family.name" or NULL for all), printing KTAP.
- * Returns the number that failed, or -ENOENT when no test has that name.
+ * Returns the number that failed; -ENOENT when no test has that name, -EINTR when Ctrl-C came before
+ * the last one and none had failed.
  */
 int selftest_run(const char *pattern);
 

@@ -12,7 +12,11 @@
 struct exhaustion {
 	const char *name;
 	const char *summary;
-	int (*run)(void); /* SHELL_OK, or shell_error() */
+	/*
+	 * SHELL_OK, or shell_error().  Asks shell_progress() while it takes, and when that says so
+	 * gives all back and returns SHELL_FAIL.
+	 */
+	int (*run)(void);
 };
 
 #define EXHAUST(name_, summary_)                                              \

@@ -26,7 +26,7 @@ static bool begins(const struct filter *filter, const char *at, size_t left)
 {
 	size_t n = 0;
 
-	while (filter->word[n] && n < left && same(at[n], filter->word[n], filter->any_case))
+	while (n < left && filter->word[n] && same(at[n], filter->word[n], filter->any_case))
 		n++;
 	return !filter->word[n];
 }

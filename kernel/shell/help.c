@@ -124,13 +124,18 @@ SHELL_CMD(
 	"list the commands, or tell more of one or of a word", .group = "shell",
 	.example = "help repeat", .complete = complete_help,
 	.details =
-		"`;` stands between commands.  '...' and \"...\" keep blanks and `;` in a word, a\n"
-		"backslash keeps the next character.  Numbers are decimal, 0x hex, or with K,\n"
-		"M or G behind them.  `help params` lists the kernel's own parameters.\n"
+		"`;` stands between commands, `#` before a comment.  '...' and \"...\" keep blanks\n"
+		"and `;` in a word, a backslash keeps the next character.  Numbers are decimal,\n"
+		"0x hex, or with K, M or G behind them.  An address is a number, a symbol or #N,\n"
+		"perhaps with +OFFSET.  `$a=#1` makes $a stand for #1 (`variables`).\n"
+		"`CMD | grep [-v] [-i] WORD` shows the lines with (-v: without) WORD (-i: of any\n"
+		"case), `CMD | head N` the first N; up to four in a row.  `help pager`: long output.\n"
+		"`help params` lists the kernel's own parameters.\n"
 		"Keys: arrows, Home, End, Delete, Backspace; Ctrl-A/E line start/end, Ctrl-B/F\n"
 		"left/right, Ctrl-P/N older/newer line, Ctrl-D delete, Ctrl-W delete word,\n"
-		"Ctrl-U/K delete to start/end, Ctrl-L clear screen, Ctrl-C give the line up or\n"
-		"stop a long command, Alt-B/F word left/right, Tab complete, Tab twice list.")
+		"Ctrl-U/K delete to start/end, Ctrl-L clear screen and ask it for its\n"
+		"size, Ctrl-R search the history (again: older; Ctrl-G: give up), Ctrl-C give the\n"
+		"line up or stop a long command, Alt-B/F word left/right, Tab complete, Tab twice list.")
 {
 	const struct shell_cmd *cmd = argc == 3 ? shell_find(argv[1]) : NULL;
 

@@ -47,8 +47,9 @@ bool line_insert(struct line_edit *edit, const char *s, size_t n)
 static void type(struct line_edit *edit, u32 code)
 {
 	char bytes[UTF8_BYTES];
+	size_t n = utf8_put(code, bytes);
 
-	if (line_insert(edit, bytes, utf8_put(code, bytes)))
+	if (line_insert(edit, bytes, n))
 		return;
 	edit->overflowed = true; /* keeps E3 */
 	line_bell(edit);

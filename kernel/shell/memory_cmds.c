@@ -117,7 +117,7 @@ SHELL_CMD(md, "ADDR [COUNT] [1|2|4]", "dump memory: COUNT units of 1, 2 or 4 byt
 	count = MD_DEFAULT / unit;
 	if (argc > 2 && !shell_number(argv[2], "COUNT", 1, 0x100000, &count))
 		return SHELL_FAIL;
-	for (u64 left = count * unit; left && !con_interrupted();) {
+	for (u64 left = count * unit; left && shell_progress(count * unit - left, count * unit);) {
 		unsigned int bytes = min(left, (u64)MD_LINE);
 
 		if (!dump_line(va, bytes, unit, &fault))

@@ -199,8 +199,11 @@ void pager_command_done(void)
 		show(pager.word);
 		show("\"\n");
 	}
-	if (pager.in_place && pager.mode == DROP && pager.quit)
-		con_clear_interrupt();
+	if (pager.in_place && pager.mode == DROP) {
+		pager.rows = 0;
+		if (pager.quit)
+			con_clear_interrupt();
+	}
 	pager.mode = PASS;
 	pager.len = 0;
 }

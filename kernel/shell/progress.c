@@ -28,17 +28,21 @@ static void show(u64 done, u64 total)
 	con_status(text);
 }
 
-bool shell_progress(u64 done, u64 total)
+bool shell_step(u64 done, u64 total)
 {
-	static unsigned int calls;
 	static u64 shown_at;
 
-	if (++calls % LISTEN_EVERY)
-		return !con_interrupt_seen();
 	if (screen_attended() && shell_interactive() && !arch_irqs_disabled() &&
 	    arch_clock_ns() - shown_at > SHOW_EVERY_NS) {
 		shown_at = arch_clock_ns();
 		show(done, total);
 	}
 	return !con_interrupted();
+}
+
+bool shell_progress(u64 done, u64 total)
+{
+	static unsigned int calls;
+
+	return ++calls % LISTEN_EVERY ? !con_interrupt_seen() : shell_step(done, total);
 }

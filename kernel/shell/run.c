@@ -258,7 +258,7 @@ int shell_run(int argc, char **argv)
 	const struct shell_cmd *cmd = shell_find(argv[0]);
 	bool short_form = !cmd && handle_is_kind(argv[0]);
 
-	if (argv[0][0] == '$' && strchr(argv[0], '='))
+	if (variable_assigned(argv[0]))
 		return variable_set(argc, argv);
 	if (!cmd && !short_form)
 		return no_such_command(argv[0]);

@@ -34,8 +34,9 @@ static void find_from(struct line_edit *edit, unsigned int age)
 
 	for (; history_get(edit->history, age, line, sizeof(line)); age++) {
 		at = strstr(line, edit->sought);
-		if (at)
-			break;
+		if (at && !(edit->found && age > edit->found && !strcmp(line, edit->text)))
+			break; /* not the line that is shown already */
+		at = NULL;
 	}
 	show_prompt(edit, at ? "search" : "failed");
 	if (!at) {

@@ -69,6 +69,8 @@ int shell_interrupted(const char *fmt, ...) __printf(1, 2);
  * at a terminal, and returns false once Ctrl-C was typed.  Cheap: most calls only count.
  */
 bool shell_progress(u64 done, u64 total);
+/* The same for loops of few and long steps: each call looks. */
+bool shell_step(u64 done, u64 total);
 
 /*
  * Reads argument `arg` as a number from lo to hi into *value.  When it is not one, prints

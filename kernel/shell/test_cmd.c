@@ -65,6 +65,8 @@ SHELL_CMD(test, "[FAMILY[.NAME]]", "run self-tests: all, a family's, or one", .g
 	if (failed == -ENOENT && pattern && nth_test(0))
 		return shell_no_such("test", pattern,
 				     strchr(pattern, '.') ? full_name : family_name);
+	if (failed == -EINTR)
+		return SHELL_FAIL; /* which the shell says */
 	if (failed < 0)
 		return shell_error("this image has no self-tests (it was built with SELFTESTS=0)");
 	return failed ? shell_error("%d failed", failed) : SHELL_OK;

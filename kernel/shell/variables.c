@@ -52,6 +52,13 @@ const char *variable_find(const char *name, size_t len)
 	return variable ? variable->value : NULL;
 }
 
+bool variable_assigned(const char *word)
+{
+	size_t len = *word == '$' ? variable_name(word + 1) : 0;
+
+	return len && word[1 + len] == '=';
+}
+
 int variable_set(int argc, char **argv)
 {
 	const char *name = argv[0] + 1, *value = strchr(name, '=') + 1;

@@ -13,6 +13,8 @@ size_t variable_name(const char *text);
 /* The value of the variable whose name is the first len characters, or NULL. */
 const char *variable_find(const char *name, size_t len);
 
+/* Is the word `$name=…`? */
+bool variable_assigned(const char *word);
 /* Carries out the command `$name=VALUE`: SHELL_OK, or SHELL_FAIL after saying what is wrong. */
 int variable_set(int argc, char **argv);
 /* For completion: the nth variable as `$name`, NULL after the last.  Valid until the next call. */

@@ -160,7 +160,7 @@ struct run {
 
 static void steps(struct run *run, struct slot *slots, struct rng *rng)
 {
-	for (; run->done < run->ops && !con_interrupted(); run->done++) {
+	for (; run->done < run->ops && shell_progress(run->done, run->ops); run->done++) {
 		struct slot *slot = &slots[rng_below(rng, SLOTS)];
 		const struct source *source = &sources[rng_below(rng, ARRAY_SIZE(sources))];
 

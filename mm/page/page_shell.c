@@ -178,7 +178,9 @@ static unsigned long take_all(gfp_t gfp, struct list_head *taken)
 	unsigned long pages = 0;
 	struct page *page;
 
-	for (; (page = alloc_page(gfp | __GFP_NOWARN)); pages++)
+	for (; shell_progress(pages, nr_available_pages() + pages) &&
+	       (page = alloc_page(gfp | __GFP_NOWARN));
+	     pages++)
 		list_add(&page->lru, taken);
 	return pages;
 }
@@ -193,27 +195,38 @@ static void give_all(struct list_head *taken)
 	}
 }
 
+/* Down to nothing, a part of the reserve more each time; false when Ctrl-C came. */
+static bool take_and_tell(struct list_head *taken)
+{
+	unsigned long before = nr_available_pages(), user, atomic, last;
+
+	user = take_all(GFP_HIGHUSER, taken);
+	atomic = take_all(GFP_ATOMIC | __GFP_HIGHMEM, taken);
+	last = take_all(__GFP_MEMALLOC | __GFP_HIGHMEM, taken);
+	if (con_interrupt_seen())
+		return false;
+	con_printf("GFP_HIGHUSER took %lu of %lu free pages: the min watermarks are reached\n",
+		   user, before);
+	con_printf("GFP_ATOMIC took %lu more: part of the reserve\n", atomic);
+	con_printf("__GFP_MEMALLOC took %lu more: %lu pages are left\n", last,
+		   nr_available_pages());
+	return true;
+}
+
 EXHAUST(pages, "every free page, one by one, down through the watermarks")
 {
 	LIST_HEAD(taken);
-	unsigned long before = nr_available_pages(), pages;
-	struct page *one_more;
+	bool whole = take_and_tell(&taken);
+	struct page *one_more = whole ? alloc_page(GFP_HIGHUSER | __GFP_MEMALLOC) : NULL;
 
-	pages = take_all(GFP_HIGHUSER, &taken);
-	con_printf("GFP_HIGHUSER took %lu of %lu free pages: the min watermarks are reached\n",
-		   pages, before);
-	pages = take_all(GFP_ATOMIC | __GFP_HIGHMEM, &taken);
-	con_printf("GFP_ATOMIC took %lu more: part of the reserve\n", pages);
-	pages = take_all(__GFP_MEMALLOC | __GFP_HIGHMEM, &taken);
-	con_printf("__GFP_MEMALLOC took %lu more: %lu pages are left\n", pages,
-		   nr_available_pages());
-	one_more = alloc_page(GFP_HIGHUSER | __GFP_MEMALLOC);
 	if (one_more)
 		list_add(&one_more->lru, &taken);
-	else
+	else if (whole)
 		con_puts("one more: NULL, and the report above\n");
 	give_all(&taken);
 	con_printf("gave them back: %lu pages are free\n", nr_available_pages());
+	if (!whole)
+		return SHELL_FAIL;
 	if (one_more)
 		return shell_error("one more page was found after the last");
 	return buddy_check() ? SHELL_OK : shell_error("the buddy's invariants do not hold");

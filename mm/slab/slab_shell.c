@@ -357,6 +357,7 @@ struct chain {
 	unsigned long length;
 };
 
+/* False when there was no object, or Ctrl-C came. */
 static bool chain_add(struct chain *chain, void *object)
 {
 	if (!object)
@@ -364,7 +365,7 @@ static bool chain_add(struct chain *chain, void *object)
 	*(void **)object = chain->first;
 	chain->first = object;
 	chain->length++;
-	return true;
+	return shell_progress(chain->length, 0);
 }
 
 static void chain_free(struct chain *chain)
@@ -377,14 +378,19 @@ static void chain_free(struct chain *chain)
 	}
 }
 
-static int after_exhaustion(struct chain *chain, bool one_more)
+/* The object: one more than there should be. */
+static int after_exhaustion(struct chain *chain, void *one_more)
 {
-	if (!one_more)
+	if (one_more)
+		chain_add(chain, one_more);
+	else if (!con_interrupt_seen())
 		con_puts("one more: NULL, and the report above\n");
 	chain_free(chain);
 	slab_reap();
 	con_printf("gave them back: %lu pages are free, %lu in slabs\n", nr_free_pages(),
 		   nr_slab_pages());
+	if (con_interrupt_seen())
+		return SHELL_FAIL;
 	if (one_more)
 		return shell_error("one more object was found after the last");
 	return slab_check() ? SHELL_OK : shell_error("the slabs' invariants do not hold");
@@ -399,7 +405,8 @@ EXHAUST(kmalloc, "all of lowmem by kmalloc, from 4 MiB down to 8 bytes")
 			;
 	con_printf("took %lu objects: %lu pages in slabs, %lu are free\n", chain.length,
 		   nr_slab_pages(), nr_free_pages());
-	return after_exhaustion(&chain, chain_add(&chain, kmalloc(KMALLOC_MIN_SIZE, GFP_KERNEL)));
+	return after_exhaustion(
+		&chain, con_interrupt_seen() ? NULL : kmalloc(KMALLOC_MIN_SIZE, GFP_KERNEL));
 }
 
 EXHAUST(cache, "all of lowmem by objects of one cache")
@@ -414,7 +421,8 @@ EXHAUST(cache, "all of lowmem by objects of one cache")
 		;
 	con_printf("took %lu objects of 1000 bytes: %lu pages in slabs, %lu are free\n",
 		   chain.length, nr_slab_pages(), nr_free_pages());
-	result = after_exhaustion(&chain, chain_add(&chain, kmem_cache_alloc(cache, GFP_KERNEL)));
+	result = after_exhaustion(
+		&chain, con_interrupt_seen() ? NULL : kmem_cache_alloc(cache, GFP_KERNEL));
 	kmem_cache_destroy(cache);
 	slab_reap();
 	return result;

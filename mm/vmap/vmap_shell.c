@@ -203,7 +203,7 @@ static unsigned long take_addresses(struct taken **taken)
 	unsigned long areas = 0;
 
 	for (unsigned long size = 16 * MiB; size >= PAGE_SIZE; size >>= 4) {
-		while (size + PAGE_SIZE <= VMALLOC_TOTAL) {
+		while (size + PAGE_SIZE <= VMALLOC_TOTAL && shell_progress(areas, 0)) {
 			struct taken *one = kmalloc(sizeof(*one), GFP_KERNEL);
 			struct vm_struct *area = one ? get_vm_area(size, VM_MAP) : NULL;
 
@@ -238,7 +238,8 @@ static void **take_areas(unsigned long *areas)
 	for (unsigned long size = 4 * MiB; size >= PAGE_SIZE; size >>= 5) {
 		void **area;
 
-		while ((area = __vmalloc(size, GFP_KERNEL | __GFP_NOWARN))) {
+		while (shell_progress(*areas, 0) &&
+		       (area = __vmalloc(size, GFP_KERNEL | __GFP_NOWARN))) {
 			*area = newest;
 			newest = area;
 			++*areas;
@@ -261,8 +262,13 @@ EXHAUST(vmalloc, "the window's addresses, then its areas with pages: whichever e
 {
 	struct taken *taken = NULL;
 	unsigned long areas = take_addresses(&taken), with_pages = 0, pages;
-	void *one_more = vmalloc(PAGE_SIZE), **newest;
+	void *one_more = NULL, **newest;
 
+	if (con_interrupt_seen()) {
+		give_addresses(taken);
+		return SHELL_FAIL;
+	}
+	one_more = vmalloc(PAGE_SIZE);
 	con_printf("%lu areas without pages: the addresses are used up\n", areas);
 	con_printf("one more: %s\n", one_more ? "an area" : "NULL, and a report");
 	vfree(one_more);
@@ -272,6 +278,8 @@ EXHAUST(vmalloc, "the window's addresses, then its areas with pages: whichever e
 	con_printf("%lu areas with %lu pages: %lu pages are left\n", with_pages, pages,
 		   nr_available_pages());
 	give_areas(newest);
+	if (con_interrupt_seen())
+		return SHELL_FAIL;
 	if (one_more)
 		return shell_error("an address was found after the last");
 	return vmap_check() ? SHELL_OK : shell_error("the areas' invariants do not hold");

@@ -46,9 +46,12 @@ PROC_FILE(vmallocinfo, "the areas of the vmalloc window, with who asked for them
 {
 	struct vm_struct area;
 
-	for (vaddr_t at = VMALLOC_START; area_copy_from(at, &area); at = end_of(&area))
+	for (vaddr_t at = VMALLOC_START; area_copy_from(at, &area); at = end_of(&area)) {
+		if (con_interrupted())
+			return;
 		if (!(area.flags & VM_UNINITIALIZED))
 			print_area(&area);
+	}
 }
 
 SHELL_CMD(vmallocinfo, "", "the areas of the vmalloc window, with who asked for them",

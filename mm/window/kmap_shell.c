@@ -114,7 +114,8 @@ static unsigned int map_all(struct list_head *pages, struct page **refused)
 	struct page *page;
 
 	*refused = NULL;
-	while (!*refused && (page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN))) {
+	while (!*refused && shell_progress(mapped, LAST_PKMAP) &&
+	       (page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN))) {
 		if (!PageHighMem(page)) {
 			__free_page(page);
 			break;
@@ -157,6 +158,8 @@ EXHAUST(kmap, "every slot of kmap(), each held by a page of its own")
 	unmap_all(&pages, refused);
 	kmap_flush_unused();
 	con_puts("unmapped, flushed and freed all of them\n");
+	if (con_interrupt_seen())
+		return SHELL_FAIL;
 	if (!refused)
 		return shell_error("no highmem page was left for slot %u", mapped);
 	return pkmap_check() ? SHELL_OK : shell_error("the invariants do not hold");

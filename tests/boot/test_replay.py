@@ -139,7 +139,7 @@ def test_interrupted(boot, tmp_path):
     machine.expect("\n")
     time.sleep(0.5)
     machine.send("\x03")
-    assert re.search(r"error: replay: initrd: line \d+: interrupted", machine.expect(PROMPT))
+    assert re.search(r"error: replay: interrupted in line \d+ of initrd\s", machine.expect(PROMPT))
     after = balance(machine.cmd("balance"))
     assert after["held"] == before["held"]
     assert "all given back" in machine.cmd("replay words")
