@@ -169,6 +169,11 @@ HURTS = [
      r"buddy: I1: zone Normal order 10 pfn 0x\w+ flags 0x4000039: not the flags of a free head"),
     ("((struct page *)((long)zone->free_area[10].free_list.next - 8))[7].flags", "0x04000030",
      r"buddy: I1: zone Normal order 10 pfn 0x\w+ flags 0x4000030: inside a free block, not a tail"),
+    ("((struct page *)((long)zone->free_area[10].free_list.next - 8))->_refcount", "2",
+     r"buddy: I5: zone Normal order 10 pfn 0x\w+ flags 0x400001a: free, with 2 references"),
+    ("((struct page *)((long)zone->free_area[10].free_list.next - 8))[7]._refcount", "1",
+     r"buddy: I5: zone Normal order 10 pfn 0x\w+ flags 0x4000000: free, with 1 references"),
+    ("mem_map[16]._refcount", "1", r"buddy: W3: zone DMA order 0 pfn 0x60010 flags 0x\w+: not in use, with 1 references"),
     ("$per_cpu(\"pagesets\", 0)[1].pcp[0].may_take", "3000", r"pcp: I1: zone Normal, CPU 0, hot: 30\d\d are counted, "
      r"the list has \d+"),
     ("$per_cpu(\"pagesets\", 0)[1].pcp[0].may_give", "3000",

@@ -71,10 +71,13 @@ SELFTEST(page, dma, "a DMA page lies in the first 16 MiB")
 
 SELFTEST(page, highmem, "a highmem page is one, and lies above lowmem")
 {
+	const struct zone *zone = &NODE_DATA(0)->node_zones[ZONE_HIGHMEM];
 	struct page *page;
 
-	if (!NODE_DATA(0)->node_zones[ZONE_HIGHMEM].present_pages)
+	if (!zone->present_pages)
 		SKIP("the first node has no highmem, so its other zones come first");
+	if (zone->free_pages <= zone_low_mark(zone, ZONE_HIGHMEM))
+		SKIP("the first node's highmem is below its low watermark");
 	page = alloc_page(GFP_HIGHUSER);
 	EXPECT(page);
 	EXPECT(PageHighMem(page));

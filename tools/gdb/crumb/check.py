@@ -2,7 +2,8 @@
 check.py - crumb check: the checkers' invariants, verified again from outside
 
     kernel                      here
-    buddy.c  I1 to I4           the same, and each free head of mem_map is on its list
+    buddy.c  I1 to I5           the same, and each free head of mem_map is on its list
+    page_check.c  W3            references: of heads in use, and of nothing else
     pcp_inline.h   I1 to I3     the same, for every CPU
     slab.c   I1 to I6           lists, freelists, stocks, pages
     fixmap.c, kmap_local.c      owners against the page tables
@@ -51,17 +52,20 @@ class _Zone:
 
     def __init__(self, report, zone, frames):
         self.report, self.zone, self.frames = report, zone, frames
-        self.flags = self.load()
+        self.flags, self.references = {}, {}
+        self.load()
         self.listed = {}
 
     def load(self):
-        """pfn -> flags, for frames that have a struct page."""
-        step, found = const("MAX_ORDER_NR_PAGES"), {}
+        """pfn -> flags, for frames that have a struct page; pfn -> references, where there are any."""
+        step = const("MAX_ORDER_NR_PAGES")
         first = self.zone.start & ~(step - 1)
         for block in range(first, self.zone.end, step):
             if self.frames.has_struct(block):
-                found.update(zip(range(block, block + step), self.frames.flags(block, step)))
-        return found
+                for pfn, (flags, references) in enumerate(self.frames.words(block, step), block):
+                    self.flags[pfn] = flags
+                    if references:
+                        self.references[pfn] = references
 
     def wrong(self, invariant, order, pfn, text):
         where = f"pfn {pfn:#x} flags {self.flags.get(pfn, 0):#x}: " if pfn is not None else ""
@@ -83,6 +87,21 @@ class _Zone:
                 break
         if order < const("MAX_ORDER") - 1 and self.flags.get(pfn ^ size) == head:
             self.wrong("I2", order, pfn, "its buddy is free, too")
+        for page in range(pfn, pfn + size):
+            if page in self.references:
+                self.wrong("I5", order, page, f"free, with {self.references.pop(page)} references")
+
+    def check_references(self):
+        """Of frames of this zone that are not free: those were asked for with their lists."""
+        mask, used = const("PAGE_STATE_MASK"), _head_bits("PAGE_USED", 0)
+        for pfn, flags in self.flags.items():
+            if flags >> const("PAGE_ZONE_SHIFT") != self.zone.index:
+                continue
+            references = self.references.get(pfn, 0)
+            if flags & mask == used and references < 1:
+                self.wrong("W3", flags & const("PAGE_ORDER_MASK"), pfn, f"in use, with {references} references")
+            elif flags & mask != used and references:
+                self.wrong("W3", 0, pfn, f"not in use, with {references} references")
 
     def list(self, order):
         """Walks a free list; returns its length, or None when a link is broken."""
@@ -130,6 +149,7 @@ class _Zone:
             if flags & mask == _head_bits("PAGE_FREE", 0) and flags >> const("PAGE_ZONE_SHIFT") == zone.index and \
                     self.listed.get(pfn) != flags & const("PAGE_ORDER_MASK"):
                 self.wrong("I1", flags & const("PAGE_ORDER_MASK"), pfn, "a free head that is not on its list")
+        self.check_references()
 
 
 def check_buddy(report):

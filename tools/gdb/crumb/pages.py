@@ -67,6 +67,11 @@ class Frames:
             found += [word for (word,) in struct.iter_unpack(f"<I{self.size - 4}x", raw)]
         return found
 
+    def words(self, start, count):
+        """The (flags, references) of that many frames."""
+        raw = read(self.address(start), count * self.size)
+        return list(struct.iter_unpack(f"<Ii{self.size - 8}x", raw))
+
 
 class Page:
     """One struct page."""
