@@ -26,6 +26,7 @@ BENCH  ?=
 COMPARE ?=
 ASM    ?= 0
 HIST   ?= 0
+ICOUNT ?= 0
 TIMEOUT ?= 60
 GDB_PORT ?= 1234
 V      ?= 0
@@ -232,7 +233,7 @@ need:
 # Text of the user's goes through the environment, unexpanded: every character survives.
 qemu debug run-machine record: export append_text := $(value APPEND)
 run-machine record: export run_commands := $(value CMD)
-machine := --mem '$(MEM)' --smp '$(SMP)'
+machine := --mem '$(MEM)' --smp '$(SMP)' $(if $(filter 1,$(ICOUNT)),--icount)
 
 qemu: all
 	$(Q)./qemu.sh $(machine) --append "$$append_text" --gdb auto $(BIN)

@@ -247,6 +247,9 @@ void banks_limit(struct boot_info *bi, unsigned long limit, paddr_t needed_end)
 		boot_warn("mem=%lu: does not even hold the kernel image; ignored", limit);
 		return;
 	}
+	if (left > total_below(bi, RAM_WINDOW_END))
+		boot_warn("mem=%lu: there are %llu bytes; all of them are used", limit,
+			  (unsigned long long)total_below(bi, RAM_WINDOW_END));
 	for (unsigned int i = 0; i < bi->nr_banks; i++) {
 		struct boot_bank bank = bi->bank[i];
 		paddr_t keep = min(left, (u64)bank.size);

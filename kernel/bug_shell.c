@@ -69,7 +69,9 @@ SHELL_CMD(bugs, "[-c]", "callers' bugs: how many, by whom, and how many were not
 	if (argc > 1 && !forget)
 		return SHELL_USAGE;
 	proc_show_bugs();
-	if (forget)
+	if (forget) {
 		bug_sites_forget();
+		con_puts("forgotten\n");
+	}
 	return SHELL_OK;
 }

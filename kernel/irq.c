@@ -8,6 +8,7 @@
 #include "kernel/irq.h"
 #include "kernel/bug.h"
 #include "kernel/console.h"
+#include "kernel/cpu.h"
 #include "kernel/printk.h"
 #include "kernel/proc/proc.h"
 #include "kernel/ratelimit.h"
@@ -105,16 +106,22 @@ bool irq_call(void (*fn)(void *arg), void *arg)
 
 PROC_FILE(interrupts, "interrupts served, by number and CPU")
 {
+	unsigned int cpu;
+
 	con_printf("     ");
-	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+	for_each_online_cpu(cpu)
+	{
 		con_printf("       CPU%u", cpu);
+	}
 	con_putc('\n');
 	for (unsigned int irq = 0; irq < NR_IRQS; irq++) {
 		if (!action[irq].handler)
 			continue;
 		con_printf("%3u: ", irq);
-		for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		for_each_online_cpu(cpu)
+		{
 			con_printf("%10lu ", (unsigned long)action[irq].count[cpu]);
+		}
 		con_printf(" %s  %s\n", chip->name, action[irq].name);
 	}
 }

@@ -30,7 +30,8 @@ static bool set_panic(const char *value, const struct param *param __unused)
 	panic_stays = strcmp(value, "halt") == 0;
 	return panic_stays || strcmp(value, "exit") == 0;
 }
-PARAM(panic, set_panic, "halt: stop in place, for gdb; exit: leave the emulator with status 2");
+PARAM(panic, set_panic, "halt: stop in place, for gdb; exit: leave the emulator with status 2",
+      .refused = "neither halt nor exit, the default is exit");
 
 static void __noreturn panic_end(void)
 {

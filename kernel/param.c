@@ -140,7 +140,7 @@ struct value_kind {
 static const struct value_kind *kind_of(const struct param *param)
 {
 	static const struct value_kind kinds[] = {
-		{ param_set_size, "=SIZE", "not a size" },
+		{ param_set_size, "=SIZE", "not a size below 4G" },
 		{ param_set_int, "=N", "not a number" },
 		{ param_set_bool, "[=0|1]", "not 0 or 1" },
 		{ param_set_string, "=TEXT", "refused" },
@@ -229,7 +229,9 @@ static const char *apply(const struct param_parser *parser, char *word)
 		word[length] = '\0'; /* for the warning: the name alone */
 		return "unknown";
 	}
-	return param->set(value, param) ? NULL : kind_of(param)->refused;
+	if (param->set(value, param))
+		return NULL;
+	return param->refused ? param->refused : kind_of(param)->refused;
 }
 
 unsigned int param_parse_with(const struct param_parser *parser, const char *command_line)

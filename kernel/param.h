@@ -22,20 +22,21 @@ struct param {
 	/* Takes the value ("" for a bare flag); false refuses it.  It may keep the pointer: the
 	 * parsed line is never freed.  Context: boot, before any allocator. */
 	bool (*set)(const char *value, const struct param *param);
-	void *target; /* for the typed setters below */
+	void *target;	     /* for the typed setters below */
+	const char *refused; /* what a refused value is not; NULL: as its setter says */
 };
 
-#define PARAM_TARGET(name_, set_, target_, summary_)     \
-	static const struct param param_desc_##name_ = { \
-		.name = #name_,                          \
-		.summary = summary_,                     \
-		.set = set_,                             \
-		.target = target_,                       \
-	};                                               \
+#define PARAM_TARGET(name_, set_, target_, summary_, ...)                                        \
+	static const struct param param_desc_##name_ = {                                         \
+		.name = #name_, .summary = summary_, .set = set_, .target = target_, __VA_ARGS__ \
+	};                                                                                       \
 	REGISTER(params, const struct param, param_desc_##name_)
 
-/* set: bool (*)(const char *value, const struct param *) */
-#define PARAM(name_, set_, summary_) PARAM_TARGET(name_, set_, NULL, summary_)
+/*
+ * set: bool (*)(const char *value, const struct param *).  Say .refused = "not from 20 to 256" behind
+ * the summary: it stands in the warning about a value that was refused.
+ */
+#define PARAM(name_, set_, summary_, ...) PARAM_TARGET(name_, set_, NULL, summary_, __VA_ARGS__)
 /* An unsigned long holding bytes: 64M, 0x1000, 16384. */
 #define PARAM_SIZE(name_, var_, summary_) PARAM_TARGET(name_, param_set_size, &(var_), summary_)
 /* An int, decimal. */

@@ -44,7 +44,8 @@ static bool set_loglevel(const char *value, const struct param *param __unused)
 	console_loglevel = (int)level;
 	return true;
 }
-PARAM(loglevel, set_loglevel, "show log lines of a level below this on the console (0-8)");
+PARAM(loglevel, set_loglevel, "show log lines of a level below this on the console (0-8)",
+      .refused = "not from 0 to 8, the default is 7");
 
 static void ring_put(u32 at, const void *from, u32 length)
 {

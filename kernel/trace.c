@@ -88,7 +88,8 @@ static bool set_trace(const char *value, const struct param *param __unused)
 	trace_mask |= bits;
 	return true;
 }
-PARAM(trace, set_trace, "families to narrate from boot on, separated by commas; bare: all");
+PARAM(trace, set_trace, "families to narrate from boot on, separated by commas; bare: all",
+      .refused = "not a list of families (`trace` shows them), the default is none");
 
 SHELL_CMD(trace, "[on|off [FAMILY]]", "narrate each split, merge, refill, drain and table write",
 	  .group = "debug", .example = "trace on page", .complete = complete_trace,
@@ -110,5 +111,6 @@ SHELL_CMD(trace, "[on|off [FAMILY]]", "narrate each split, merge, refill, drain 
 	else
 		trace_mask &= ~bits;
 	kmap_local_narrate(trace_mask & 1u << TRACE_WINDOW);
+	con_printf("trace: %s %s\n", argc == 3 ? argv[2] : "every family", argv[1]);
 	return SHELL_OK;
 }

@@ -10,6 +10,9 @@
  * Read next: mm/mm_init.c.
  */
 #include "mm/node.h"
+
+#include <limits.h>
+
 #include "boot/boot_info.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
@@ -19,7 +22,8 @@ unsigned int nr_nodes;
 pfn_t lowmem_end_pfn, min_pfn, max_pfn;
 void *high_memory;
 
-static unsigned long lowmem_param, vmalloc_param = 240 * MiB;
+/* lowmem: as much as there is room for. */
+static unsigned long lowmem_param = ULONG_MAX, vmalloc_param = 240 * MiB;
 PARAM_SIZE(lowmem, lowmem_param, "map at most this much RAM 1:1; what lies above is highmem");
 PARAM_SIZE(vmalloc, vmalloc_param, "size of the vmalloc area; lowmem ends 8M below it");
 
@@ -87,33 +91,35 @@ static void __init add_bank(const struct boot_bank *bank)
 	last->node_present_pages += bank_end(bank) - bank_start(bank);
 }
 
+static unsigned long __init taken_as(const char *name, unsigned long given, unsigned long fits)
+{
+	bool whole = given % KiB == 0;
+
+	if (given != fits)
+		pr_warn("param: %s=%lu%s: taken as %luK", name, whole ? given / KiB : given,
+			whole ? "K" : "", fits / KiB);
+	return fits;
+}
+
 /* Bytes of lowmem that leave room for the vmalloc area; puts an impossible vmalloc= right. */
 static unsigned long __init lowmem_room(void)
 {
 	unsigned long window = VMALLOC_END - VMALLOC_GAP - PAGE_OFFSET;
+	unsigned long fits = max(vmalloc_param, 0ul + VMALLOC_MIN);
 
-	if (vmalloc_param < VMALLOC_MIN || vmalloc_param > window - LOWMEM_MIN) {
-		unsigned long fits =
-			vmalloc_param < VMALLOC_MIN ? VMALLOC_MIN : window - LOWMEM_MIN;
-
-		pr_warn("param: vmalloc=%luK: taken as %luK", vmalloc_param / KiB, fits / KiB);
-		vmalloc_param = fits;
-	}
-	return window - vmalloc_param;
+	fits = min(fits, window - LOWMEM_MIN);
+	vmalloc_param = taken_as("vmalloc", vmalloc_param, fits);
+	return ALIGN_DOWN(window - vmalloc_param, TABLE_SPAN); /* keeps I2 */
 }
 
 static void __init place_lowmem_end(void)
 {
 	unsigned long room = lowmem_room(), ram;
 
-	if (lowmem_param && lowmem_param < LOWMEM_MIN) {
-		pr_warn("param: lowmem=%luK: taken as %uK", lowmem_param / KiB,
-			(unsigned int)(LOWMEM_MIN / KiB));
-		lowmem_param = LOWMEM_MIN;
-	}
-	if (lowmem_param)
-		room = min(room, lowmem_param);
-	room = ALIGN_DOWN(room, TABLE_SPAN); /* keeps I2 */
+	if (lowmem_param != ULONG_MAX)
+		room = taken_as("lowmem", lowmem_param,
+				min(room,
+				    ALIGN_DOWN(max(lowmem_param, 0ul + LOWMEM_MIN), TABLE_SPAN)));
 	ram = pfn_to_phys(max_pfn) - PHYS_OFFSET;
 	high_memory = (void *)(PAGE_OFFSET + min(room, ram));
 	lowmem_end_pfn =

@@ -32,6 +32,7 @@ Targets
 Variables
   MEM=1G            memory of the machine, 16M to 1G        (qemu, run, debug)
   SMP=1             its processors, 1 to 4                  (qemu, run, debug)
+  ICOUNT=1          count instructions exactly: what `bench` at the prompt needs   (qemu, run)
   APPEND="…"        kernel parameters; `help params` at the prompt lists them
   CMD="…"           commands for make run:  make run CMD='alloc pages 2; free #1; balance'
   TIMEOUT=60        seconds after which make run ends the machine

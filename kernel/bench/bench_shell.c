@@ -33,6 +33,7 @@
 #include "kernel/bench/histogram.h"
 #include "kernel/bench/stats.h"
 #include "kernel/console.h"
+#include "kernel/shell/registry.h"
 #include "kernel/shell/run.h"
 #include "kernel/shell/shell.h"
 
@@ -40,15 +41,27 @@ REGISTRY(benchmarks, const struct benchmark);
 
 static bool colour;
 static bool noisy;     /* nanoseconds: not to be compared with instructions */
+static bool timed;     /* the row's numbers are times by a clock that ticks too seldom */
 static bool head_done; /* the table's head stands above its first line */
 
 /* --- the table ------------------------------------------------------------------------------------ */
 
 enum { NUMBER = 9, NAME = 26 };
 
+/* What took less than a tick of the clock. */
+static void print_too_fast(void)
+{
+	char text[NUMBER];
+
+	snprintf(text, sizeof(text), "<%d", ARCH_TICK_NS);
+	con_printf(" %*s", NUMBER, text);
+}
+
 static void print_number(bool known, u64 value)
 {
-	if (known)
+	if (known && timed && !value)
+		print_too_fast();
+	else if (known)
 		con_printf(" %*llu", NUMBER, (unsigned long long)value);
 	else
 		con_printf(" %*s", NUMBER, "-");
@@ -93,9 +106,9 @@ static void table_head(void)
 	if (noisy)
 		con_printf(
 			"nanoseconds, and noisy: this machine does not count instructions.  Its clock "
-			"ticks each %u ns,\nso what is faster shows as 0.  To count: `make bench`, or "
-			"a prompt by `./qemu.sh --icount IMAGE`.\n",
-			ARCH_TICK_NS);
+			"ticks each %u ns,\nso what is faster shows as <%u.  To count: `make bench`, "
+			"or `make qemu ICOUNT=1` for a prompt.\n",
+			ARCH_TICK_NS, ARCH_TICK_NS);
 	con_printf("%-*s %*s %*s %*s %*s %*s %*s %*s %*s %7s  best\n", NAME, "row", NUMBER, "alloc",
 		   NUMBER, "free", NUMBER, "pair", NUMBER, "p50", NUMBER, "p99", NUMBER, "worst",
 		   NUMBER, "target", NUMBER, "Linux", "ratio");
@@ -106,16 +119,19 @@ static struct bench_anchor anchor_for(const struct bench_row *row)
 {
 	const struct bench_anchor *anchor = bench_anchor_of(row->name);
 
-	if (!anchor || (noisy && strncmp(row->name, "size.", 5)))
+	if (!anchor || timed)
 		return (struct bench_anchor){};
 	return *anchor;
 }
 
 static void table_row(const struct bench_row *row)
 {
-	const struct bench_anchor anchor = anchor_for(row);
-	const char *paint = colour_of(row, &anchor);
+	struct bench_anchor anchor;
+	const char *paint;
 
+	timed = noisy && strncmp(row->name, "size.", 5) != 0;
+	anchor = anchor_for(row);
+	paint = colour_of(row, &anchor);
 	table_head();
 	con_printf("%s%-*s", paint, NAME, row->name);
 	print_number(row->parts, row->alloc);
@@ -209,16 +225,21 @@ static const char *nth_name(unsigned int i)
 	return entry < __stop_benchmarks ? (*entry)->name : NULL;
 }
 
+static const char *nth_family(unsigned int i)
+{
+	static char family[48];
+	const char *name = nth_name(i);
+
+	if (!name)
+		return NULL;
+	snprintf(family, sizeof(family), "%.*s.", (int)strcspn(name, "."), name);
+	return family;
+}
+
 /* Families ("page.") first; their rows once the `.` is typed. */
 static const char *complete_bench(int argc, char **argv, unsigned int nth)
 {
-	static char family[48];
-	const char *name = nth_name(nth);
-
-	if (!name || strchr(argv[argc - 1], '.'))
-		return name;
-	snprintf(family, sizeof(family), "%.*s.", (int)strcspn(name, "."), name);
-	return family;
+	return strchr(argv[argc - 1], '.') ? nth_name(nth) : registry_distinct(nth_family, nth);
 }
 
 static void list_benchmarks(void)

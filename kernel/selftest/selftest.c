@@ -56,7 +56,8 @@ static bool set_seed(const char *value, const struct param *param __unused)
 	fixed_seed = (u32)seed;
 	return true;
 }
-PARAM(seed, set_seed, "seed for the randomness of self-tests; 0 takes it from the clock");
+PARAM(seed, set_seed, "seed for the randomness of self-tests; 0 takes it from the clock",
+      .refused = "not from 0 to 4294967295, the default is 0: from the clock");
 
 void selftest_fail(const char *file, int line, const char *fmt, ...)
 {

@@ -229,6 +229,8 @@ static int free_all(void)
 	unsigned int number = UINT32_MAX, refused = 0;
 	struct handle *handle;
 
+	if (!handle_table_above(&table, 0))
+		con_puts("nothing is held\n");
 	while ((handle = handle_table_below(&table, number))) { /* keeps A2 */
 		number = handle->number;
 		refused += !free_handle(handle);

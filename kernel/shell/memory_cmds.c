@@ -144,6 +144,7 @@ SHELL_CMD(mw, "ADDR VALUE [1|2|4]", "write one value to memory", .group = "memor
 		return SHELL_FAIL;
 	if (!arch_try_write(va, unit, value, &fault))
 		return refused(&fault);
+	con_printf("%08lx: %0*llx written\n", va, (int)unit * 2, (unsigned long long)value);
 	return SHELL_OK;
 }
 

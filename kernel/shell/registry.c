@@ -12,6 +12,7 @@
  * Source of the distance: optimal string alignment, after F. Damerau, "A technique for computer
  * detection and correction of spelling errors", 1964.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/compiler.h"
@@ -41,6 +42,42 @@ const void *registry_after(const void *start, const void *stop, registry_order_t
 int registry_by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum { DISTINCT_MAX = 64 };
+
+/* Makes *word the one that comes next after it; false behind the last. */
+static bool next_word(const char *(*nth)(unsigned int i), char word[DISTINCT_MAX])
+{
+	char best[DISTINCT_MAX] = "";
+	const char *name;
+
+	for (unsigned int i = 0; (name = nth(i)); i++)
+		if (strcmp(name, word) > 0 && (!*best || strcmp(name, best) < 0))
+			snprintf(best, sizeof(best), "%s", name);
+	strcpy(word, best);
+	return *best;
+}
+
+const char *registry_distinct(const char *(*nth)(unsigned int i), unsigned int i)
+{
+	static char word[DISTINCT_MAX];
+	static const char *(*list)(unsigned int i);
+	static unsigned int at; /* the word is the at-th, from 1 */
+
+	if (list != nth || at != i) {
+		*word = '\0';
+		list = nth;
+		for (at = 0; at < i; at++)
+			if (!next_word(nth, word))
+				break;
+	}
+	if (at != i || !next_word(nth, word)) {
+		list = NULL;
+		return NULL;
+	}
+	at++;
+	return word;
 }
 
 enum { WORD_MAX = 24 }; /* of longer words only the beginning is compared */

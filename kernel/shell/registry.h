@@ -26,4 +26,10 @@ int registry_by_name(const void *a, const void *b);
  */
 const char *registry_suggest(const char *word, const char *(*nth)(unsigned int i));
 
+/*
+ * The ith word of the list in alphabetical order, equal ones once; NULL after the last.  Valid until the
+ * next call; asking for one after the other walks the list once for each.
+ */
+const char *registry_distinct(const char *(*nth)(unsigned int i), unsigned int i);
+
 #endif /* KERNEL_SHELL_REGISTRY_H */

@@ -42,14 +42,16 @@ static bool set_columns(const char *value, const struct param *param __unused)
 	columns_given = read_size(value, COLUMNS_MIN, ROW_MAX, &columns);
 	return columns_given;
 }
-PARAM(columns, set_columns, "width of the terminal, 20 to 256 (default: it is asked, or 80)");
+PARAM(columns, set_columns, "width of the terminal, 20 to 256 (default: it is asked, or 80)",
+      .refused = "not from 20 to 256");
 
 static bool set_rows(const char *value, const struct param *param __unused)
 {
 	rows_given = read_size(value, ROWS_MIN, ROWS_MAX, &rows);
 	return rows_given;
 }
-PARAM(rows, set_rows, "height of the terminal, 4 to 1000 (default: it is asked, or 24)");
+PARAM(rows, set_rows, "height of the terminal, 4 to 1000 (default: it is asked, or 24)",
+      .refused = "not from 4 to 1000");
 
 unsigned int screen_rows(void)
 {

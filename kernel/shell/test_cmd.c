@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/console.h"
 #include "kernel/selftest/selftest.h"
 #include "kernel/shell/registry.h"
 #include "kernel/shell/run.h"
@@ -49,7 +50,7 @@ static const char *complete_test(int argc, char **argv, unsigned int nth)
 {
 	if (argc != 2)
 		return NULL;
-	return strchr(argv[1], '.') ? full_name(nth) : family_name(nth);
+	return strchr(argv[1], '.') ? full_name(nth) : registry_distinct(family_name, nth);
 }
 
 SHELL_CMD(test, "[FAMILY[.NAME]]", "run self-tests: all, a family's, or one", .group = "debug",
@@ -84,5 +85,9 @@ SHELL_CMD(
 	if (!shell_number(argv[1], "N", 0, UINT32_MAX, &seed))
 		return SHELL_FAIL;
 	selftest_set_seed((u32)seed);
+	if (seed)
+		con_printf("self-tests: seed %lu from now on\n", (unsigned long)seed);
+	else
+		con_puts("self-tests: a fresh seed each\n");
 	return SHELL_OK;
 }

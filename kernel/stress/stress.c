@@ -195,23 +195,35 @@ static void run_in(struct run *run, struct slot *slots)
 	}
 }
 
+static bool twice(const char *arg, const char *what)
+{
+	shell_error("%s: %s was given already", arg, what);
+	return false;
+}
+
 /* A number of operations, a family, or seed=N; false, with the error printed, when it is none. */
 static bool parse_argument(const char *arg, struct run *run)
 {
 	u64 value;
 
 	if (!strncmp(arg, "seed=", 5)) {
+		if (run->seed)
+			return twice(arg, "a seed");
 		if (!shell_number(arg + 5, "seed", 1, 0xffffffff, &value))
 			return false;
 		run->seed = (u32)value;
 		return true;
 	}
 	if (parse_number(arg, &value)) {
+		if (run->ops)
+			return twice(arg, "a number of operations");
 		if (!shell_number(arg, "operations", 1, 1000000000, &value))
 			return false;
 		run->ops = (unsigned long)value;
 		return true;
 	}
+	if (run->only)
+		return twice(arg, "a family");
 	run->only = source_named(arg);
 	if (!run->only)
 		shell_error("%s: neither a number, a family nor seed=N", arg);
@@ -230,12 +242,14 @@ SHELL_CMD(stress, "[OPS] [pages|kmalloc|vmalloc|percpu] [seed=N]",
 		  "20000 operations unless said otherwise; Ctrl-C ends it early.  The same seed\n"
 		  "repeats the same steps.")
 {
-	struct run run = { .ops = OPS_DEFAULT, .seed = (u32)arch_clock_ticks() | 1 };
+	struct run run = {};
 	struct slot *slots;
 
 	for (int i = 1; i < argc; i++)
 		if (!parse_argument(argv[i], &run))
 			return SHELL_FAIL;
+	run.ops = run.ops ? run.ops : OPS_DEFAULT;
+	run.seed = run.seed ? run.seed : (u32)arch_clock_ticks() | 1;
 	slots = kcalloc(SLOTS, sizeof(*slots), GFP_KERNEL);
 	if (!slots)
 		return shell_error("no memory for %d slots", SLOTS);

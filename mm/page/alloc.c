@@ -41,7 +41,8 @@ static bool set_init_on_alloc(const char *value, const struct param *param __unu
 	always_gfp = on ? __GFP_ZERO : 0;
 	return true;
 }
-PARAM(init_on_alloc, set_init_on_alloc, "clear every page and object when it is allocated");
+PARAM(init_on_alloc, set_init_on_alloc, "clear every page and object when it is allocated",
+      .refused = "not 0 or 1");
 
 bool want_init_on_alloc(gfp_t gfp)
 {

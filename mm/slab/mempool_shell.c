@@ -147,10 +147,12 @@ static int pool_create(int argc, char **argv)
 	if (!place->pool)
 		return shell_error("%s: not created", argv[0]);
 	place->name = kstrdup(argv[0], GFP_KERNEL);
-	if (place->name)
-		return SHELL_OK;
-	mempool_destroy(place->pool);
-	return shell_error("no memory for the name");
+	if (!place->name) {
+		mempool_destroy(place->pool);
+		return shell_error("no memory for the name");
+	}
+	con_printf("pool %s created: reserve %d\n", argv[0], (int)min_nr);
+	return SHELL_OK;
 }
 
 static int pool_alloc(int argc, char **argv)
@@ -184,6 +186,7 @@ static int pool_resize(int argc, char **argv)
 		return SHELL_FAIL;
 	if (mempool_resize(named->pool, (int)min_nr))
 		return shell_error("%s: no memory for a larger reserve", argv[0]);
+	con_printf("pool %s: reserve %d\n", argv[0], (int)min_nr);
 	return SHELL_OK;
 }
 
@@ -203,6 +206,7 @@ static int pool_destroy(int argc, char **argv)
 		return shell_error("%s: %d elements are in use", argv[0], state.in_use);
 	kfree(named->name);
 	*named = (struct named_pool){};
+	con_printf("pool %s destroyed\n", argv[0]);
 	return SHELL_OK;
 }
 

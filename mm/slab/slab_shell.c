@@ -93,6 +93,10 @@ static int free_address(const void *object, const char *arg)
 		return shell_error("%s: refused", arg);
 	if (handle)
 		handle_gone(handle);
+	else if (ZERO_OR_NULL_PTR(object))
+		con_printf("%s: no object, so nothing is freed\n", arg);
+	else
+		con_printf("%s freed\n", arg);
 	return SHELL_OK;
 }
 

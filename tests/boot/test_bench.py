@@ -57,8 +57,9 @@ def test_small_machines_leave_rows_out_and_nothing_behind(headless, mem):
 def test_plain_emulation_says_that_it_is_noisy(headless):
     ended = headless("bench arch.memset64; bench --csv page.order0")
     assert re.search(r"nanoseconds, and noisy", ended.output) and "`make bench`" in ended.output
-    assert "so what is faster shows as 0" in ended.output
+    assert "so what is faster shows as <10" in ended.output and "`make qemu ICOUNT=1`" in ended.output
     row = next(line for line in ended.lines() if line.startswith("arch.memset64 "))
+    assert "0" not in row.split(), "a zero that is none"
     assert row.split()[-3:] == ["-", "-", "-"], "nanoseconds stand beside instructions"
     assert "bench-begin exact=0 unit=ns" in ended.lines()
 

@@ -111,8 +111,12 @@ def test_vmalloc_parameter_moves_the_end_of_lowmem(headless):
 
 
 @pytest.mark.parametrize("given, taken", [
-    ("lowmem=1", "lowmem=0K: taken as 16384K"), ("lowmem=16383K", "lowmem=16383K: taken as 16384K"),
-    ("lowmem=16M", None), ("lowmem=16385K", None), ("lowmem=4095M", None),
+    ("lowmem=1", "lowmem=1: taken as 16384K"), ("lowmem=0", "lowmem=0K: taken as 16384K"),
+    ("lowmem=16383K", "lowmem=16383K: taken as 16384K"),
+    ("lowmem=16M", None), ("lowmem=16385K", "lowmem=16385K: taken as 16384K"), ("lowmem=20M", None),
+    ("lowmem=768M", None), ("lowmem=772M", "lowmem=790528K: taken as 786432K"),
+    ("lowmem=4095M", "lowmem=4193280K: taken as 786432K"), ("lowmem=2G", "lowmem=2097152K: taken as 786432K"),
+    ("vmalloc=0", "vmalloc=0K: taken as 16384K"), ("mem=64M", None),
     ("vmalloc=16383K", "vmalloc=16383K: taken as 16384K"), ("vmalloc=16M", None), ("vmalloc=992M", None),
     ("vmalloc=1015809K", "vmalloc=1015809K: taken as 1015808K"),
     ("vmalloc=4095M", "vmalloc=4193280K: taken as 1015808K"),
@@ -123,6 +127,28 @@ def test_limits_of_lowmem_and_vmalloc(headless, given, taken):
     found = re.findall(r"param: ((?:lowmem|vmalloc)=\w+: taken as \w+)", ended.output)
     assert found == ([taken] if taken else []), ended
     assert totals(ended.output)[1] == 0 and "lost=0" in ended.output, ended
+
+
+@pytest.mark.parametrize("given, said", [
+    ("columns=19", "columns=19: not from 20 to 256"), ("columns=20", None), ("rows=3", "rows=3: not from 4 to 1000"), ("columns=256", None),
+    ("columns=257", "columns=257: not from 20 to 256"), ("loglevel=8", None),
+    ("loglevel=9", "loglevel=9: not from 0 to 8, the default is 7"), ("seed=4294967295", None),
+    ("seed=4294967296", "seed=4294967296: not from 0 to 4294967295, the default is 0: from the clock"),
+    ("panic=no", "panic=no: neither halt nor exit, the default is exit"), ("trace=page", None),
+    ("trace=pages", "trace=pages: not a list of families (`trace` shows them), the default is none"),
+    ("init_on_alloc=2", "init_on_alloc=2: not 0 or 1"), ("init_on_free=2", "init_on_free=2: not 0 or 1"),
+    ("panic_on_bug=yes", "panic_on_bug=yes: not 0 or 1"), ("mem=4G", "mem=4G: not a size below 4G"),
+])
+def test_a_value_out_of_range_is_told_with_the_range(headless, given, said):
+    ended = headless("echo up", mem="16M", append=f"loglevel=7 {given}")
+    assert re.findall(r"param: (.*); ignored", ended.output) == ([said] if said else []), ended
+    assert "up" in ended.lines()
+
+
+def test_mem_beyond_the_ram_is_told(headless):
+    said = r"boot: mem=3145728000: there are 16777216 bytes; all of them are used"
+    assert re.search(said, headless("balance", mem="16M", append="mem=3000M").output)
+    assert "mem=" not in headless("balance", mem="16M", append="mem=16M").output.split("command line")[0]
 
 
 @pytest.mark.parametrize("parameter", ["lowmem=64Q", "mem=", "vmalloc=0x", "loglevel=-", "loglevel=9",

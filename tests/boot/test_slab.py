@@ -98,7 +98,7 @@ def test_an_element_of_a_pool_goes_back_to_its_pool(boot):
     machine = boot(mem="16M")
     address = re.search(r"va=(0x[0-9a-f]+)", machine.cmd("pool create p 1 kmalloc 64; pool alloc p"))[1]
     assert "an element of a pool; `free #1`" in machine.cmd(f"kfree {address}")
-    assert machine.cmd("free all; pool destroy p").strip() == "#1 freed"
+    assert machine.cmd("free all; pool destroy p").strip() == "#1 freed\npool p destroyed"
 
 
 def test_a_name_with_blanks(boot):

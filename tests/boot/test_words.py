@@ -208,9 +208,69 @@ def test_every_mistake_ends_in_two_lines_that_are_true(boot):
 def test_a_mistake_that_cannot_be_made_says_so(boot):
     """Without highmem there is no page for kmap_local: nothing was caught, and nothing is claimed."""
     text = boot(mem="16M").cmd("break kmap-local-too-deep")
-    assert "error: break: there is no highmem" in text and text.endswith("machine: did nothing: the error above says why")
+    assert "error: break: there is no highmem" in text
+    assert text.endswith("machine: did nothing: the error above says why")
 
 
 def test_a_report_says_which_family_owns_the_page(boot):
     text = boot(mem="16M").cmd("break slab-page-of-slab")
-    assert re.search(r"BUG: page: owned by a family: .* found=pfn 0x\w+, used by slab, order 0, order 0 given", text)
+    assert re.search(r"BUG: page: owned by a family: .* found=pfn 0x\w+, used by slab, order 0, ", text)
+
+
+# ---- what happened is said ----------------------------------------------------------------------------
+
+# Every command that changes something, and one that finds nothing to change: each says what it did.
+CHANGES = [
+    ("pool create spare 1 kmalloc 64", "pool spare created: reserve 1"),
+    ("pool resize spare 3", "pool spare: reserve 3"),
+    ("pool alloc spare", r"#\d+ pool name=spare .*"), ("free all", r"#\d+ freed"),
+    ("pool destroy spare", "pool spare destroyed"), ("free all", "nothing is held"),
+    ("cache create mine 64", "cache mine created"), ("cache shrink mine", "cache mine: 0 pages given back, .*"),
+    ("cache destroy mine", "cache mine destroyed"), ("seed 7", "self-tests: seed 7 from now on"),
+    ("seed 0", "self-tests: a fresh seed each"), ("trace on slab", "trace: slab on"),
+    ("trace off", "trace: every family off"), ("fixmap set 0 0x60000000", r"slot 0: 0x\w+ shows 0x60000000"),
+    ("fixmap clear 0", "slot 0: clear"), ("pkmap flush", r"\d+ slots flushed"),
+    ("pcp drain", r"\d+ pages went back, \d+ are kept"), ("kfree 0", "0: no object, so nothing is freed"),
+    ("bugs -c", r"(?s).*\nforgotten"), ("dmesg -c", "(?s).*Crumb: .*"), ("allocs", "nothing is held"),
+    ("stress 100 seed=3", "stress: ops=100 errors=0 seed=3"),
+]
+
+
+def test_every_change_is_told(boot):
+    machine = boot(**HIGHMEM)
+    for line, said in CHANGES:
+        answer = machine.cmd(line)
+        assert re.fullmatch(said, answer), f"{line}: {answer!r}"
+    address = re.search(r"va=(0x\w+)", machine.cmd("alloc kmalloc 64"))[1]
+    assert machine.cmd(f"mw {address} 0x12 2") == f"{address[2:]}: 0012 written"
+    assert re.fullmatch(r"#\d+ freed", machine.cmd(f"kfree {address}"))
+
+
+def test_arguments_given_twice_are_refused(boot):
+    machine = boot(mem="16M")
+    for line, why in (("1 1K", "1K: a number of operations"), ("pages kmalloc", "kmalloc: a family"),
+                      ("seed=1 seed=2", "seed=2: a seed"), ("pages pages", "pages: a family")):
+        assert machine.cmd(f"stress {line}") == f"error: stress: {why} was given already"
+
+
+def test_interrupts_of_cpus_that_are_there(boot):
+    for smp in (1, 4):
+        text = boot(mem="16M", smp=smp).cmd("cat /proc/interrupts").splitlines()
+        online = text[0].split()
+        assert online == [f"CPU{cpu}" for cpu in range(len(online))] and len(online) <= smp
+        assert all(re.fullmatch(r" *\d+: (?: *\d+ ){%d} GIC  .+" % len(online), line) for line in text[1:]), text
+
+
+def test_families_are_completed_first(boot):
+    """`test TAB TAB` lists each family once, and its tests behind a dot."""
+    machine = boot(mem="16M")
+    for command, families in (("test", {"slab", "page", "shell", "vmap"}), ("bench", {"slab.", "page.", "vmap."})):
+        machine.send(f"{command} \t\t")
+        shown = machine.expect(rf"(?s)\n.*\ncrumb> {command} ").split("\n", 1)[1].split()[:-2]
+        assert families <= set(shown) and len(shown) == len(set(shown)), shown
+        assert not [name for name in shown if "." in name[:-1]], shown
+        machine.send("slab.\t\t")
+        machine.expect(r"\nslab\.\w+\s")
+        machine.settle()
+        machine.send("\x15\r")
+        machine.settle()

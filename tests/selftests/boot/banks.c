@@ -276,7 +276,8 @@ struct limit_case {
 
 /* Of two banks of 8 pages with a hole of 8 between them; the kernel needs the first 2. */
 static const struct limit_case limits[] = {
-	{ 17 * PAGE_SIZE, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 0 },
+	{ 17 * PAGE_SIZE, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 1 },
+	{ 17 * PAGE_SIZE - 1, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 0 },
 	{ 16 * PAGE_SIZE, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 0 },
 	{ 16 * PAGE_SIZE - 1, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(7) } }, 1 },
 	{ 8 * PAGE_SIZE, { { RAM(0), PAGES(8) } }, 1 },

@@ -86,11 +86,11 @@ static bool set_custom(const char *value, const struct param *param)
 	return param->target == &custom_calls && strcmp(value, "good") == 0;
 }
 
-static const struct param size_param = { "size", "", param_set_size, &size_target };
-static const struct param int_param = { "int", "", param_set_int, &int_target };
-static const struct param bool_param = { "flag", "", param_set_bool, &bool_target };
-static const struct param text_param = { "text", "", param_set_string, &text_target };
-static const struct param custom_param = { "custom", "", set_custom, &custom_calls };
+static const struct param size_param = { "size", "", param_set_size, &size_target, NULL };
+static const struct param int_param = { "int", "", param_set_int, &int_target, NULL };
+static const struct param bool_param = { "flag", "", param_set_bool, &bool_target, NULL };
+static const struct param text_param = { "text", "", param_set_string, &text_target, NULL };
+static const struct param custom_param = { "custom", "", set_custom, &custom_calls, NULL };
 static const struct param *const table[] = { &size_param, &int_param, &bool_param, &text_param,
 					     &custom_param };
 
@@ -165,9 +165,9 @@ static const struct text_case texts[] = {
 	{ "TEXT=1", NULL, 1, "TEXT: unknown|" },
 	{ "=a", NULL, 1, ": unknown|" },
 	{ "\"\"", NULL, 1, ": unknown|" },
-	{ "size=12x text=a", "a", 1, "size=12x: not a size|" },
+	{ "size=12x text=a", "a", 1, "size=12x: not a size below 4G|" },
 	{ "size int=1K flag=2 text=a", "a", 3,
-	  "size: not a size|int=1K: not a number|flag=2: not 0 or 1|" },
+	  "size: not a size below 4G|int=1K: not a number|flag=2: not 0 or 1|" },
 	{ "custom=bad", NULL, 1, "custom=bad: not a value it takes|" },
 	{ "custom=good", NULL, 0, "" },
 };
