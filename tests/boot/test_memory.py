@@ -130,7 +130,8 @@ def test_limits_of_lowmem_and_vmalloc(headless, given, taken):
 
 
 @pytest.mark.parametrize("given, said", [
-    ("columns=19", "columns=19: not from 20 to 256"), ("columns=20", None), ("rows=3", "rows=3: not from 4 to 1000"), ("columns=256", None),
+    ("columns=19", "columns=19: not from 20 to 256"), ("columns=20", None), ("columns=256", None),
+    ("rows=3", "rows=3: not from 4 to 1000"),
     ("columns=257", "columns=257: not from 20 to 256"), ("loglevel=8", None),
     ("loglevel=9", "loglevel=9: not from 0 to 8, the default is 7"), ("seed=4294967295", None),
     ("seed=4294967296", "seed=4294967296: not from 0 to 4294967295, the default is 0: from the clock"),
