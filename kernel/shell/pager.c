@@ -33,7 +33,8 @@ static struct pager {
 	struct con_stage stage;
 	enum { PASS, SEEK, DROP } mode;
 	bool in_place, held;
-	bool quit; /* by q, so that the next command goes on */
+	bool quit;    /* by q, so that the next command goes on */
+	bool newline; /* a row's end that was asked behind has been shown */
 	struct row_count count;
 	unsigned int rows; /* shown since it was asked last */
 	char word[WORD_MAX + 1];
@@ -121,12 +122,16 @@ static bool act(int key)
 
 static void ask(void)
 {
+	static const char keys[] = " space: page, Enter: line, /: search, q: quit ";
 	int key;
 
-	if (pager.count.wrapped)
-		show("\n"); /* the cursor stands behind the last column */
+	pager.newline = pager.count.wrapped;
+	pager.count.wrapped = false;
+	if (pager.newline)
+		show("\n"); /* the cursor stood behind the last column */
 	do {
-		show("\033[7m more \033[m space: page, Enter: line, /: search, q: quit ");
+		show("\033[7m more \033[m");
+		show(screen_columns() > sizeof(keys) + 6 ? keys : "");
 		key = keyboard_get();
 		show("\r\033[K");
 	} while (!act(key));
@@ -169,8 +174,11 @@ static void pager_write(struct con_stage *stage, const char *s, size_t len)
 		return;
 	}
 	for (; len; len--, s++) {
+		pager.newline = false;
 		if (pager.mode == PASS && full())
 			ask();
+		if (pager.newline && *s == '\n')
+			continue;
 		if (pager.mode == PASS)
 			pass(s, 1);
 		else if (pager.mode == SEEK)

@@ -157,6 +157,15 @@ def test_what_just_fits_is_not_asked_about(shell):
     shell.expect(re.escape(PROMPT))
 
 
+def test_a_row_that_is_full_to_its_last_column_is_one_row(shell):
+    terminal(shell, 6, 40)
+    shell.cmd("$y=" + "y" * 40)
+    assert len(paged(shell, "repeat 7 echo $y")) == 6
+    shell.send(" ")
+    text = shell.expect(re.escape(PROMPT))
+    assert text.splitlines().count("y" * 40) == 2 and "\n\n" not in text
+
+
 def test_the_pager_searches(shell):
     terminal(shell, 10, 80)
     paged(shell, "cat /proc/kallsyms")
