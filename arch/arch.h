@@ -178,9 +178,11 @@ void arch_cache_sync_code(vaddr_t start, vaddr_t end);
  *	bool          arch_in_exception(void)           in an interrupt or fault handler?
  *	bool          arch_lock_try(u32 *word)          0 to 1, an acquire when done; false when it was 1,
  *	                                                or when another CPU came in between
- *	bool          arch_inc_unless_zero(u32 *count)  one more, unless it is 0; an acquire when done
- *	bool          arch_dec_if_above(u32 *count, u32 least)
- *	                                                one less, if it is more than that; a release
+ *	bool          arch_inc_if(u64 *word, u32 high, u32 least)
+ *	bool          arch_dec_if(u64 *word, u32 high, u32 least)
+ *	                                                if the word's high half is that and its low half
+ *	                                                least or more (1 to 255), the low one becomes one
+ *	                                                more (an acquire when done), or less (a release)
  *	void          arch_cpu_relax(void)              in every spin loop
  *	void          arch_wait_for_interrupt(void)     sleeps; also wakes for a masked interrupt
  *	void          arch_breakpoint(void)
@@ -234,6 +236,8 @@ bool arch_protect(void (*fn)(void *arg), void *arg, struct arch_fault *fault);
 /* Both want page-aligned, mapped addresses. */
 void arch_clear_page(void *page);
 void arch_copy_page(void *to, const void *from);
+
+/* port.h: void arch_clear_lines(void *start, size_t bytes): whole cache lines, 1 or more, become 0. */
 
 /* Is this in the image's constants (string literals are), which nobody can change or free? */
 bool arch_is_rodata(const void *address);

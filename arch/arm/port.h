@@ -140,6 +140,35 @@ static inline void arch_pte_clear_local(pte_t *entry, vaddr_t page)
 			 : "memory");
 }
 
+/* --- pages ------------------------------------------------------------------------------------- */
+
+/* The odd line first, then two at a time. */
+static __always_inline void arch_clear_lines(void *start, size_t bytes)
+{
+	static_assert(L1_CACHE_BYTES == 32, "what two stores clear");
+
+	__asm__ volatile("mov\tr2, #0\n\t"
+			 "mov\tr3, r2\n\t"
+			 "mov\tr12, r2\n\t"
+			 "mov\tlr, r2\n\t"
+			 "tst\t%1, #32\n\t"
+			 "beq\t1f\n\t"
+			 "stmia\t%0!, {r2, r3, r12, lr}\n\t"
+			 "stmia\t%0!, {r2, r3, r12, lr}\n\t"
+			 "subs\t%1, %1, #32\n\t"
+			 "beq\t2f\n"
+			 "1:\tstmia\t%0!, {r2, r3, r12, lr}\n\t"
+			 "stmia\t%0!, {r2, r3, r12, lr}\n\t"
+			 "stmia\t%0!, {r2, r3, r12, lr}\n\t"
+			 "subs\t%1, %1, #64\n\t"
+			 "stmia\t%0!, {r2, r3, r12, lr}\n\t"
+			 "bne\t1b\n"
+			 "2:"
+			 : "+r"(start), "+r"(bytes)
+			 :
+			 : "r2", "r3", "r12", "lr", "cc", "memory");
+}
+
 /* --- CPUs and interrupts ----------------------------------------------------------------------- */
 
 enum { CPSR_MODE = 0x1f, CPSR_T = 0x20, CPSR_F = 0x40, CPSR_I = 0x80, CPSR_A = 0x100 };
@@ -237,42 +266,49 @@ static __always_inline bool arch_lock_try(u32 *word)
 	return taken;
 }
 
-/* An exclusive pair each, with nothing read before it; ARM ARM DDI 0406C, A3.4 and A3.8. */
-static __always_inline bool arch_inc_unless_zero(u32 *count)
+/*
+ * Both halves are looked at in one test: carry says that the low one is enough, and only then is the
+ * high one compared.  ARM ARM DDI 0406C, A3.4 and A3.8.
+ */
+static __always_inline bool arch_inc_if(u64 *word, u32 high, u32 least)
 {
-	__asm__ goto("1:\tldrex\tr12, [%0]\n\t"
+	__asm__ goto("1:\tldrexd\tr2, r3, [%0]\n\t"
+		     "cmp\tr2, %2\n\t"
+		     "it\tcs\n\t"
+		     "teqcs\tr3, %1\n\t"
+		     "bne\t%l[other]\n\t"
+		     "add\tr2, r2, #1\n\t"
+		     "strexd\tr12, r2, r3, [%0]\n\t"
 		     "cmp\tr12, #0\n\t"
-		     "beq\t%l[zero]\n\t"
-		     "add\tr12, r12, #1\n\t"
-		     "strex\tr3, r12, [%0]\n\t"
-		     "cmp\tr3, #0\n\t"
 		     "bne\t1b\n\t"
 		     "dmb\tish"
 		     :
-		     : "r"(count)
-		     : "r3", "r12", "cc", "memory"
-		     : zero);
+		     : "r"(word), "r"(high), "rI"(least)
+		     : "r2", "r3", "r12", "cc", "memory"
+		     : other);
 	return true;
-zero:
+other:
 	return false;
 }
 
-static __always_inline bool arch_dec_if_above(u32 *count, u32 least)
+static __always_inline bool arch_dec_if(u64 *word, u32 high, u32 least)
 {
 	__asm__ goto("dmb\tish\n"
-		     "1:\tldrex\tr12, [%0]\n\t"
-		     "cmp\tr12, %1\n\t"
-		     "bls\t%l[least]\n\t"
-		     "sub\tr12, r12, #1\n\t"
-		     "strex\tr3, r12, [%0]\n\t"
-		     "cmp\tr3, #0\n\t"
+		     "1:\tldrexd\tr2, r3, [%0]\n\t"
+		     "cmp\tr2, %2\n\t"
+		     "it\tcs\n\t"
+		     "teqcs\tr3, %1\n\t"
+		     "bne\t%l[other]\n\t"
+		     "sub\tr2, r2, #1\n\t"
+		     "strexd\tr12, r2, r3, [%0]\n\t"
+		     "cmp\tr12, #0\n\t"
 		     "bne\t1b"
 		     :
-		     : "r"(count), "rI"(least)
-		     : "r3", "r12", "cc", "memory"
-		     : least);
+		     : "r"(word), "r"(high), "rI"(least)
+		     : "r2", "r3", "r12", "cc", "memory"
+		     : other);
 	return true;
-least:
+other:
 	return false;
 }
 

@@ -46,6 +46,7 @@
 #include "mm/percpu/percpu.h"
 
 struct kmap_stack {
+	unsigned long mapped_by[KM_MAX_IDX]; /* [C] return addresses, good below depth */
 	unsigned int depth;		     /* [C] slots in use */
 	pte_t *pte;			     /* [I] the entry of its slot 0 */
 	vaddr_t first;			     /* [I] the address of its slot 0 */
@@ -55,7 +56,6 @@ struct kmap_stack {
 	const struct page *map;		     /* [I] mem_map */
 	unsigned long lowmem;		     /* [I] pages from there on that have an address */
 	unsigned long all;		     /* [K3] and those that have one or need a slot */
-	unsigned long mapped_by[KM_MAX_IDX]; /* [C] return addresses, good below depth */
 };
 static DEFINE_PER_CPU(struct kmap_stack, kmap_stack);
 

@@ -108,6 +108,15 @@ static inline unsigned long page_distance(const struct page *page, const struct 
 	return offset >> SHIFT | offset << (BITS_PER_LONG - SHIFT);
 }
 
+/* The way back: the pointer that is so far behind that page, whatever it is. */
+static inline struct page *page_at_distance(const struct page *from, unsigned long distance)
+{
+	enum { SHIFT = __builtin_ctzl(sizeof(struct page)) };
+
+	return (struct page *)((unsigned long)from +
+			       (distance << SHIFT | distance >> (BITS_PER_LONG - SHIFT)));
+}
+
 static inline unsigned long page_index(const struct page *page)
 {
 	return page_distance(page, mem_map);
@@ -223,6 +232,9 @@ unsigned long get_zeroed_page(gfp_t gfp);
  * the machine has frames are refused before the array is looked at, here and where they are freed.
  */
 unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct page **array);
+/* The same for a family that keeps them: all places count as empty, and each page is the owner's. */
+unsigned long alloc_pages_bulk_owned(gfp_t gfp, unsigned long nr_pages, struct page **array,
+				     enum page_owner owner);
 /*
  * size bytes, rounded up to pages, 1 byte to 4 MiB: pages that are freed together by
  * free_pages_exact() with the same size.  NULL when there are none.

@@ -1,9 +1,9 @@
 /*
  * kmap.c - 512 slots that highmem pages take turns in
  *
- *	page ──pkmap_bucket_of──> bucket ──> slot ──next──> slot ──> nobody
- *	                                      │ page, count, address
- *	                                      └─> entry of its address in the window's one table
+ *	page ──pkmap_bucket──> bucket ──> slot ──next──> slot ──> nobody
+ *	                                   │ page and count, address
+ *	                                   └─> entry of its address in the window's one table
  *
  *	new pages take slots in turn:   [ used | free <- last + 1 | unused | used | ... | free ]
  *	after the last slot comes the first again.  Where a portion of PORTION slots begins, the unused
@@ -15,23 +15,21 @@
  *	                                  └───────kmap() again─────┘
  *
  * Invariants (pkmap_check() verifies P1 to P3)
- *   P1  A slot with count 0 has no page, and its entry is clear.
+ *   P1  A slot with count 0 has no page (PKMAP_NO_PAGE), and its entry is clear.
  *   P2  A slot with count 1 or more has a page, and its entry shows that page.
  *   P3  The slots of P2, and no others, are in the list of their page's bucket, each once; so a
  *       page has at most one slot.
  *   P4  A slot with count 0 is in no CPU's TLB (but while the lock is held); so taking it flushes
  *       nothing.
- *   P5  The page of a slot changes only while count is 0.
  *
  * Locking  pkmap.lock, irqs off; the innermost but printk's.  Without it, the first slot of a
- *          bucket may gain or lose a user:
+ *          bucket may gain or lose a user.  A slot's page and count are looked at in one access, and
+ *          the page changes only while count is 0; so a count changes only while the page is the one
+ *          that is meant:
  *
- *	kmap()     page == mine?  count n -> n + 1 unless n is 0 (acquire)  page == mine still?
- *	kunmap()   page == mine?  count n -> n - 1 unless n is 1 or 0 (release)
+ *	kmap()     page is mine, count n above 0?  n -> n + 1 (acquire)
+ *	kunmap()   page is mine, count n above 1?  n -> n - 1 (release)
  *
- *          From the second step on the slot cannot be flushed, and by P5 its page stays; when the
- *          third finds another page, the slot was flushed and taken anew in between: the user that
- *          was added is taken back.  Until that is done the slot has one more than its kmap()s.
  *          The release of kunmap() pairs with the acquire of the flush's 1 -> 0: what was written
  *          through the address comes before the end of the mapping.  The release of a new page's
  *          count pairs with the acquire of kmap(): who sees the count sees page and entry.
@@ -56,29 +54,31 @@ static_assert(PKMAP_BASE / TABLE_SPAN == (PKMAP_END - 1) / TABLE_SPAN,
 	      "one table page must cover the window");
 
 struct pkmap pkmap = { .lock = SPINLOCK_INIT("pkmap"), .last = LAST_PKMAP - 1 };
-struct pkmap_slot pkmap_nobody;
+struct pkmap_slot pkmap_nobody = { .whose = PKMAP_FREE };
 struct pkmap_lookup pkmap_lookup = { .bucket = { [0 ... PKMAP_BUCKETS - 1] = &pkmap_nobody } };
 
 /* Slots that are flushed together; slots that are looked at under one hold of the lock. */
 enum { PORTION = 16, STRETCH = 64 };
 static_assert(LAST_PKMAP % PORTION == 0 && STRETCH % PORTION == 0, "portions are whole");
 
-/* With holes in it, or before it, lowmem takes the slow way, which asks. */
-static void __init find_lowmem(void)
+/* With holes in them, or before them, pages take the slow way, which asks. */
+static void __init find_pages(void)
 {
-	const pfn_t end = min(lowmem_end_pfn, max_pfn);
+	const pfn_t start = phys_to_pfn(PHYS_OFFSET), end = min(lowmem_end_pfn, max_pfn);
 
 	pkmap_lookup.map = mem_map;
-	if (mem_map_pfn == phys_to_pfn(PHYS_OFFSET) &&
-	    present_pages(mem_map_pfn, end) == end - mem_map_pfn)
-		pkmap_lookup.lowmem = end - mem_map_pfn;
+	if (mem_map_pfn != start || present_pages(start, end) != end - start)
+		return;
+	pkmap_lookup.lowmem = end - start;
+	if (present_pages(start, max_pfn) == max_pfn - start)
+		pkmap_lookup.all = max_pfn - start;
 }
 
 void __init kmap_init(void)
 {
 	struct page *table;
 
-	find_lowmem();
+	find_pages();
 	if (lowmem_end_pfn >= max_pfn) {
 		stage_done("kmap", "no highmem, so no slots are needed");
 		return;
@@ -91,7 +91,8 @@ void __init kmap_init(void)
 	arch_table_install(PKMAP_BASE, page_to_phys(table));
 	pkmap.pte = arch_pte_find(PKMAP_BASE);
 	for (unsigned int i = 0; i < LAST_PKMAP; i++)
-		pkmap.slot[i].address = (void *)pkmap_address(i);
+		pkmap.slot[i] = (struct pkmap_slot){ .whose = PKMAP_FREE,
+						     .address = (void *)pkmap_address(i) };
 	stage_done("kmap", "0x%lx-0x%lx, %d slots for %lu highmem pages", PKMAP_BASE, PKMAP_END - 1,
 		   LAST_PKMAP, present_pages(lowmem_end_pfn, max_pfn));
 }
@@ -154,7 +155,7 @@ static bool may_map(const struct page *page, unsigned long caller)
 	return false;
 }
 
-static void __cold report_full(const struct page *page, unsigned long caller)
+static void __noinline __cold report_full(const struct page *page, unsigned long caller)
 {
 	static struct ratelimit limit;
 	char who[KALLSYMS_LINE];
@@ -168,63 +169,57 @@ static void __cold report_full(const struct page *page, unsigned long caller)
 
 /* --- users of a slot ------------------------------------------------------------------------------ */
 
-/* Adds a user unless the slot is free. */
-static __always_inline bool add_user(struct pkmap_slot *slot)
+/* Adds a user of that page's, unless the slot is another's or nobody's. */
+static __always_inline bool add_user(struct pkmap_slot *slot, unsigned long nth)
 {
-	return arch_inc_unless_zero(&slot->count);
+	return (u32)nth == nth && arch_inc_if(&slot->whose, (u32)nth, 1);
 }
 
-/* Takes a user away unless there is none. */
-static __always_inline bool drop_user(struct pkmap_slot *slot)
+/* Takes a user of that page's away, unless there is none. */
+static __always_inline bool drop_user(struct pkmap_slot *slot, unsigned long nth)
 {
-	return arch_dec_if_above(&slot->count, 1);
+	return (u32)nth == nth && arch_dec_if(&slot->whose, (u32)nth, 2);
 }
 
 /* --- slots, under the lock -------------------------------------------------------------------------- */
 
-static struct pkmap_slot *find_locked(const struct page *page)
+static struct pkmap_slot *find_locked(unsigned long nth)
 {
-	struct pkmap_slot *slot = *pkmap_bucket_of(page);
+	struct pkmap_slot *slot = *pkmap_bucket(nth);
 
-	while (slot != &pkmap_nobody && slot->page != page)
+	while (slot != &pkmap_nobody && slot->page != nth)
 		slot = slot->next;
 	return slot == &pkmap_nobody ? NULL : slot;
 }
 
-/* Out of its bucket, without its page; the entry is clear, but may still be in a TLB. */
-static inline void clear_locked(struct pkmap_slot *slot, pte_t *entry)
+/* Free again, if nobody uses it; the entry is clear then, but may still be in a TLB. */
+static inline bool clear_unused_locked(struct pkmap_slot *slot, pte_t *entry)
 {
-	struct pkmap_slot **link = pkmap_bucket_of(slot->page);
-
-	while (*link != slot)
-		link = &(*link)->next;
-	WRITE_ONCE(*link, slot->next);		/* keeps P3 */
-	WRITE_ONCE(slot->page, NULL);		/* keeps P5: count is 0 */
-	arch_pte_write(entry, arch_pte_none()); /* keeps P1 */
-}
-
-/* Free again, if nobody uses it. */
-static bool clear_unused_locked(unsigned int n)
-{
-	struct pkmap_slot *slot = &pkmap.slot[n];
+	struct pkmap_slot **link;
 	u32 unused = 1;
 
-	if (READ_ONCE(slot->count) != unused ||
+	if (READ_ONCE(slot->count) != 1 ||
 	    !__atomic_compare_exchange_n(&slot->count, &unused, 0, false, __ATOMIC_ACQUIRE,
 					 __ATOMIC_RELAXED))
 		return false;
-	clear_locked(slot, pkmap.pte + n);
+	for (link = pkmap_bucket(slot->page); *link != slot; link = &(*link)->next)
+		;
+	WRITE_ONCE(*link, slot->next); /* keeps P3 */
+	WRITE_ONCE(slot->page, PKMAP_NO_PAGE);
+	arch_pte_write(entry, arch_pte_none()); /* keeps P1 */
 	return true;
 }
 
 /* The slots of the portion that begins there. */
 static void flush_locked(unsigned int start)
 {
+	struct pkmap_slot *slot = pkmap.slot + start;
+	pte_t *entry = pkmap.pte + start;
 	unsigned int flushed = 0;
 
 	assert_spin_locked(&pkmap.lock);
-	for (unsigned int n = start; n < start + PORTION; n++)
-		flushed += clear_unused_locked(n);
+	for (unsigned int n = 0; n < PORTION; n++)
+		flushed += clear_unused_locked(slot++, entry++);
 	if (!flushed)
 		return;
 	pkmap.rounds++;
@@ -250,21 +245,20 @@ static struct pkmap_slot *next_free_locked(void)
 	return NULL;
 }
 
-static void *map_new_locked(struct page *page, unsigned long caller)
+static void *map_new_locked(struct page *page, unsigned long nth, unsigned long caller)
 {
-	struct pkmap_slot *slot = next_free_locked(), **bucket = pkmap_bucket_of(page);
+	struct pkmap_slot *slot = next_free_locked(), **bucket = pkmap_bucket(nth);
 
 	if (!slot)
 		return NULL;
 	arch_pte_set(pkmap.pte + pkmap.last, /* keeps P2; P4: nothing to flush */
-		     arch_pte_make(page_to_phys(page), PAGE_KERNEL));
-	WRITE_ONCE(slot->page, page);
+		     arch_pte_make(pfn_to_phys(mem_map_pfn + nth), PAGE_KERNEL));
 	page_set_shown(page);
 	slot->by = caller;
 	slot->next = *bucket;
-	WRITE_ONCE(*bucket, slot); /* keeps P3 */
-	/* pairs with the acquire in add_user() */
-	__atomic_store_n(&slot->count, 2, __ATOMIC_RELEASE);
+	WRITE_ONCE(slot->page, (u32)nth);
+	__atomic_store_n(&slot->count, 2, __ATOMIC_RELEASE); /* pairs with add_user()'s acquire */
+	WRITE_ONCE(*bucket, slot);			     /* keeps P3 */
 	pkmap.taken++;
 	trace(TRACE_WINDOW, "kmap: slot %u, %p, now shows pfn 0x%lx", pkmap.last, slot->address,
 	      page_to_pfn(page));
@@ -273,42 +267,69 @@ static void *map_new_locked(struct page *page, unsigned long caller)
 
 /* --- mapping and unmapping: the fast paths, and what they cannot decide ------------------------------ */
 
-static void *map_locked(struct page *page, unsigned long caller)
+static inline void *map_locked(struct page *page, unsigned long nth, unsigned long caller)
 {
-	struct pkmap_slot *slot = find_locked(page);
+	struct pkmap_slot *slot = find_locked(nth);
 
-	return slot && add_user(slot) ? slot->address : map_new_locked(page, caller);
+	return slot && add_user(slot, nth) ? slot->address : map_new_locked(page, nth, caller);
 }
 
-static void *__noinline map_otherwise(struct page *page, unsigned long caller)
+static inline void *try_map(struct page *page, unsigned long nth, unsigned long caller)
 {
-	/* Once round, and what is left of the portion that the search begins in. */
-	unsigned int stretches = LAST_PKMAP / STRETCH + 1;
 	unsigned long flags;
 	void *address;
 
-	if (!may_map(page, caller))
-		return NULL;
-	if (!PageHighMem(page))
-		return lowmem_page_address(page);
-	do {
-		spin_lock_irqsave(&pkmap.lock, flags);
-		address = map_locked(page, caller);
-		spin_unlock_irqrestore(&pkmap.lock, flags);
-	} while (unlikely(!address) && --stretches);
-	if (unlikely(!address))
+	spin_lock_irqsave(&pkmap.lock, flags);
+	address = map_locked(page, nth, caller);
+	spin_unlock_irqrestore(&pkmap.lock, flags);
+	return address;
+}
+
+/* Once round, and what is left of the portion that the search began in. */
+static void *__noinline __cold map_where_one_is_free(struct page *page, unsigned long nth,
+						     unsigned long caller)
+{
+	void *address = NULL;
+
+	for (unsigned int left = LAST_PKMAP / STRETCH; left && !address; left--)
+		address = try_map(page, nth, caller);
+	if (!address)
 		report_full(page, caller);
 	return address;
 }
 
-/* The slot became another page's before the user was added. */
-static void *__noinline __cold map_after_all(struct pkmap_slot *slot, struct page *page,
-					     unsigned long caller)
+static inline void *map_in_slot(struct page *page, unsigned long nth, unsigned long caller)
 {
-	drop_user(slot);
-	return map_otherwise(page, caller);
+	void *address = try_map(page, nth, caller);
+
+	return likely(address) ? address : map_where_one_is_free(page, nth, caller);
 }
 
+static void *__noinline __cold map_if_allowed(struct page *page, unsigned long caller)
+{
+	if (!may_map(page, caller))
+		return NULL;
+	return PageHighMem(page) ? map_in_slot(page, page_index(page), caller)
+				 : lowmem_page_address(page);
+}
+
+/* Above lowmem, on a machine without holes, what else is asked of a pointer need not be asked. */
+static inline bool is_plain_highmem(unsigned long nth)
+{
+	return nth - pkmap_lookup.lowmem < pkmap_lookup.all - pkmap_lookup.lowmem;
+}
+
+/* kmap() ends in a jump to it, so it returns to kmap()'s caller. */
+static void *__noinline map_otherwise(unsigned long nth)
+{
+	struct page *page = page_at_distance(pkmap_lookup.map, nth);
+
+	if (unlikely(!is_plain_highmem(nth) || arch_in_exception()))
+		return map_if_allowed(page, _RET_IP_);
+	return map_in_slot(page, nth, _RET_IP_);
+}
+
+/* The number is all that is kept of a page: of any pointer, however wild, it is as good. */
 void *kmap(struct page *page)
 {
 	const unsigned long nth = page_distance(page, pkmap_lookup.map);
@@ -316,16 +337,17 @@ void *kmap(struct page *page)
 
 	if (nth < pkmap_lookup.lowmem && !arch_in_exception())
 		return phys_to_virt(PHYS_OFFSET + pfn_to_phys(nth));
-	slot = READ_ONCE(*pkmap_bucket_of(page));
-	if (unlikely(READ_ONCE(slot->page) != page || arch_in_exception() || !add_user(slot)))
-		return map_otherwise(page, _RET_IP_);
-	if (unlikely(READ_ONCE(slot->page) != page))
-		return map_after_all(slot, page, _RET_IP_);
+	slot = READ_ONCE(*pkmap_bucket(nth));
+	if (unlikely(arch_in_exception() || !add_user(slot, nth)))
+		return map_otherwise(nth);
 	return slot->address;
 }
 
-static void __noinline unmap_otherwise(struct page *page, unsigned long caller)
+/* kunmap() ends in a jump to it. */
+static void __noinline unmap_otherwise(unsigned long nth)
 {
+	const unsigned long caller = _RET_IP_;
+	struct page *page = page_at_distance(pkmap_lookup.map, nth);
 	struct pkmap_slot *slot;
 	unsigned long flags;
 	bool dropped;
@@ -333,8 +355,8 @@ static void __noinline unmap_otherwise(struct page *page, unsigned long caller)
 	if (!may_map(page, caller) || !PageHighMem(page))
 		return;
 	spin_lock_irqsave(&pkmap.lock, flags);
-	slot = find_locked(page);
-	dropped = slot && drop_user(slot);
+	slot = find_locked(nth);
+	dropped = slot && drop_user(slot, nth);
 	spin_unlock_irqrestore(&pkmap.lock, flags);
 	if (unlikely(!dropped))
 		refuse("not mapped", page, "a page that kmap() has mapped",
@@ -344,13 +366,12 @@ static void __noinline unmap_otherwise(struct page *page, unsigned long caller)
 
 void kunmap(struct page *page)
 {
-	struct pkmap_slot *slot;
+	const unsigned long nth = page_distance(page, pkmap_lookup.map);
 
-	if (page_distance(page, pkmap_lookup.map) < pkmap_lookup.lowmem && !arch_in_exception())
+	if (nth < pkmap_lookup.lowmem && !arch_in_exception())
 		return;
-	slot = READ_ONCE(*pkmap_bucket_of(page));
-	if (unlikely(READ_ONCE(slot->page) != page || arch_in_exception() || !drop_user(slot)))
-		unmap_otherwise(page, _RET_IP_);
+	if (unlikely(arch_in_exception() || !drop_user(READ_ONCE(*pkmap_bucket(nth)), nth)))
+		unmap_otherwise(nth);
 }
 
 void kmap_flush_unused(void)
@@ -377,7 +398,7 @@ void *page_address(const struct page *page)
 	if (!PageHighMem(page))
 		return lowmem_page_address(page);
 	spin_lock_irqsave(&pkmap.lock, flags);
-	slot = find_locked(page);
+	slot = find_locked(page_index(page));
 	address = slot ? slot->address : NULL;
 	spin_unlock_irqrestore(&pkmap.lock, flags);
 	return address;
@@ -417,6 +438,7 @@ void pkmap_look(unsigned int slot, struct pkmap_state *state)
 		return;
 	spin_lock_irqsave(&pkmap.lock, flags);
 	count = READ_ONCE(s->count);
-	*state = (struct pkmap_state){ s->page, count ? count - 1 : 0, s->by };
+	if (count)
+		*state = (struct pkmap_state){ mem_map + s->page, count - 1, s->by };
 	spin_unlock_irqrestore(&pkmap.lock, flags);
 }

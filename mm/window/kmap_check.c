@@ -13,19 +13,19 @@ static bool slot_holds(struct check *check, unsigned int n)
 {
 	const struct pkmap_slot *slot = &pkmap.slot[n];
 	const pte_t *entry = arch_pte_find(pkmap_address(n));
-	unsigned int count = READ_ONCE(slot->count);
+	const unsigned long count = READ_ONCE(slot->count), page = slot->page;
 
 	check_at(check, slot);
 	if (entry != &pkmap.pte[n])
 		return check_broken(check, "P1: slot %u is written at %p, not %p", n,
 				    (void *)&pkmap.pte[n], (const void *)entry);
-	if (count == 0 && !slot->page && !arch_pte_present(*entry))
+	if (!count && page == PKMAP_NO_PAGE && !arch_pte_present(*entry))
 		return true;
-	if (count && slot->page && arch_pte_present(*entry) &&
-	    arch_pte_phys(*entry) == page_to_phys(slot->page))
+	if (count && page < mem_map_pages && arch_pte_present(*entry) &&
+	    arch_pte_phys(*entry) == pfn_to_phys(mem_map_pfn + page))
 		return true;
-	return check_broken(check, "%s: slot %u has count %u, page %p, and its entry shows 0x%lx",
-			    count ? "P2" : "P1", n, count, (void *)slot->page,
+	return check_broken(check, "%s: slot %u has count %lu, page %lu, and its entry shows 0x%lx",
+			    count ? "P2" : "P1", n, count, page,
 			    arch_pte_present(*entry) ? (unsigned long)arch_pte_phys(*entry) : 0);
 }
 
@@ -42,7 +42,7 @@ static bool bucket_holds(struct check *check, unsigned int bucket, unsigned int 
 		if (length++ > LAST_PKMAP)
 			return check_broken(check, "P3: bucket %u is cyclic at slot %u", bucket,
 					    (unsigned int)(slot - pkmap.slot));
-		if (!slot->page || pkmap_bucket_of(slot->page) != &pkmap_lookup.bucket[bucket])
+		if (!READ_ONCE(slot->count) || slot->page % PKMAP_BUCKETS != bucket)
 			return check_broken(check, "P3: bucket %u lists slot %u, not its own",
 					    bucket, (unsigned int)(slot - pkmap.slot));
 	}
@@ -56,12 +56,12 @@ static bool check_locked(struct check *check)
 	for (unsigned int n = 0; n < LAST_PKMAP; n++) {
 		if (!slot_holds(check, n))
 			return false;
-		with_page += pkmap.slot[n].page != NULL;
+		with_page += READ_ONCE(pkmap.slot[n].count) != 0;
 	}
 	for (unsigned int bucket = 0; bucket < PKMAP_BUCKETS; bucket++)
 		if (!bucket_holds(check, bucket, &listed))
 			return false;
-	if (listed != with_page || pkmap_nobody.page || pkmap_nobody.count)
+	if (listed != with_page || pkmap_nobody.whose != PKMAP_FREE)
 		return check_broken(check, "P3: %u slots have a page, %u are listed", with_page,
 				    listed);
 	check_counted(check, LAST_PKMAP, "slots");

@@ -11,16 +11,29 @@
  * count, as Linux's pkmap_count[]:   0      free: clear, and in no TLB
  *                                    1      mapped, unused, waits for a flush
  *                                    n + 1  n users
+ *
+ *	whose   63                 32 31              0
+ *	        [ page, of mem_map   |      count      ]	looked at as one, where no lock is held
+ *
  * Locks: [P] pkmap.lock   [I] fixed after init
- * [A] atomic: from 0, and from 1 to 0, under the lock only
+ * [A] atomic: from 0, and from 1 to 0, under the lock only   [0] [P], while count is 0
  */
 struct pkmap_slot {
-	u32 count;		 /* [A] */
-	struct page *page;	 /* [P] read without it; NULL while free */
+	union {
+		u64 whose;
+		struct {
+			u32 count; /* [A] */
+			u32 page;  /* [0] */
+		};
+	};
 	void *address;		 /* [I] */
 	struct pkmap_slot *next; /* [P] of the same bucket */
 	unsigned long by;	 /* [P] who mapped the page here: a return address */
 };
+
+/* The page of a slot that has none. */
+#define PKMAP_NO_PAGE (~(u32)0)
+#define PKMAP_FREE    ((u64)PKMAP_NO_PAGE << 32)
 
 enum { PKMAP_BUCKETS = 512 };
 
@@ -34,20 +47,21 @@ struct pkmap {
 	unsigned long flushed;	 /* [P] and slots cleared by them, since boot */
 };
 extern struct pkmap pkmap;
-extern struct pkmap_slot pkmap_nobody; /* the end of each bucket's list: no page's, count 0 */
+extern struct pkmap_slot pkmap_nobody; /* the end of each bucket's list: as a free slot */
 
 /* What the fast paths look at, behind one address. */
 struct pkmap_lookup {
 	struct pkmap_slot *bucket[PKMAP_BUCKETS]; /* [P] read without it */
 	const struct page *map;			  /* [I] mem_map */
 	unsigned long lowmem; /* [I] pages from there on that are lowmem; 0: each is asked for */
+	unsigned long all;    /* [I] pages from there on, of both sorts; 0 likewise */
 };
 extern struct pkmap_lookup pkmap_lookup;
 
 /* Frames that are neighbours, as those of one block are, never share a bucket. */
-static inline struct pkmap_slot **pkmap_bucket_of(const struct page *page)
+static inline struct pkmap_slot **pkmap_bucket(unsigned long nth)
 {
-	return &pkmap_lookup.bucket[(uintptr_t)page / sizeof(*page) % PKMAP_BUCKETS];
+	return &pkmap_lookup.bucket[nth % PKMAP_BUCKETS];
 }
 
 /* Of what one slot showed at one moment. */

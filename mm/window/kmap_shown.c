@@ -12,13 +12,14 @@
 
 static unsigned int users(const struct page *page)
 {
+	const unsigned long nth = page_index(page);
 	const struct pkmap_slot *slot;
 	unsigned int count = 0;
 	unsigned long flags;
 
 	spin_lock_irqsave(&pkmap.lock, flags);
-	for (slot = *pkmap_bucket_of(page); slot != &pkmap_nobody; slot = slot->next)
-		if (slot->page == page)
+	for (slot = *pkmap_bucket(nth); slot != &pkmap_nobody; slot = slot->next)
+		if (slot->page == nth)
 			count = READ_ONCE(slot->count);
 	spin_unlock_irqrestore(&pkmap.lock, flags);
 	return count ? count - 1 : 0;

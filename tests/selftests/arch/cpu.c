@@ -47,6 +47,29 @@ SELFTEST(arch, lock_try, "a lock word is taken when it is 0, once, and stays 1 u
 	EXPECT(words[0] == 0x5a5a5a5a && words[2] == 0xa5a5a5a5);
 }
 
+SELFTEST(arch, inc_if, "arch_inc_if() and arch_dec_if() ask both halves of a word, and change one")
+{
+	static const struct {
+		u32 high, low;
+		bool up, down;
+	} cases[] = {
+		{ 7, 0, false, false }, { 7, 4, false, false },	       { 7, 5, true, true },
+		{ 7, 6, true, true },	{ 6, 5, false, false },	       { 0, 9, false, false },
+		{ 8, 5, false, false }, { 7, 0x7fffffff, true, true },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		const u64 was = (u64)cases[i].high << 32 | cases[i].low;
+		u64 words[] = { 1, was, 2, was, 3 };
+
+		EXPECT_EQ(arch_inc_if(&words[1], 7, 5), cases[i].up);
+		EXPECT(words[1] == was + cases[i].up);
+		EXPECT_EQ(arch_dec_if(&words[3], 7, 5), cases[i].down);
+		EXPECT(words[3] == was - cases[i].down);
+		EXPECT(words[0] == 1 && words[2] == 2 && words[4] == 3);
+	}
+}
+
 /* What is read is what was set, also when the compiler has just seen it read. */
 SELFTEST(arch, percpu_register, "arch_percpu_offset() is what arch_percpu_set() was given last")
 {

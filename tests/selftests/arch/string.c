@@ -167,3 +167,20 @@ SELFTEST(arch, string_memcmp, "memcmp finds the first difference and its sign, w
 {
 	with_areas(all_compares);
 }
+
+SELFTEST(arch, clear_lines,
+	 "arch_clear_lines() clears as many cache lines as it is told, and no more")
+{
+	static u8 lines[9 * L1_CACHE_BYTES] __aligned(L1_CACHE_BYTES);
+
+	for (size_t n = 1; n <= 7; n++) {
+		const size_t end = (n + 1) * L1_CACHE_BYTES;
+		size_t wrong = 0;
+
+		memset(lines, 0xa5, sizeof(lines));
+		arch_clear_lines(lines + L1_CACHE_BYTES, n * L1_CACHE_BYTES);
+		for (size_t i = 0; i < sizeof(lines); i++)
+			wrong += lines[i] != (i < L1_CACHE_BYTES || i >= end ? 0xa5 : 0);
+		EXPECT_EQ(wrong, 0);
+	}
+}

@@ -149,13 +149,13 @@ def pkmap_exists():
 
 
 def pkmap_slots(every=False):
-    """The slots that show a page, or all of them."""
-    slots = value("pkmap", "window/kmap.c")["slot"]
+    """The slots that show a page, or all of them; a page of 0 is none."""
+    frames, slots = Frames(), value("pkmap", "window/kmap.c")["slot"]
     for i in range(const("LAST_PKMAP") if int(slots) else 0):
-        slot = slots[i]
-        if every or int(slot["page"]) or int(slot["count"]):
-            yield PkmapSlot(i, layout("PKMAP_BASE") + i * page_size(), int(slot["page"]), int(slot["count"]),
-                            int(slot["by"]))
+        count, nth = int(slots[i]["count"]), int(slots[i]["page"])
+        page = 0 if nth == 0xffffffff else frames.map + nth * frames.size
+        if every or page or count:
+            yield PkmapSlot(i, layout("PKMAP_BASE") + i * page_size(), page, count, int(slots[i]["by"]))
 
 
 def explain_pkmap(va):
