@@ -20,7 +20,7 @@
  * Life of an object
  *   block allocated -> slot taken, pointers set: live -> slot freed, pointers NULL -> block freed
  *
- * Locking: percpu_lock covers slots and pointers; kmalloc() and kfree() are called outside it.
+ * Locking: percpu_slots.lock covers slots and pointers; kmalloc() and kfree() are called outside it.
  * A copy is reached without a lock: whoever has the handle keeps the object alive.
  * Read next: percpu_alloc(), then leaves.c.
  * Linux: mm/slab.c of 2.6.15 (__alloc_percpu, free_percpu)
@@ -99,7 +99,7 @@ static inline unsigned int slot_take_locked(struct leaf *leaf, u32 note)
 	notes[index] = note;
 	leaf->room = (u16)room;
 	if (unlikely(room == 0))
-		leaf_closes_locked((unsigned long)(leaf - percpu_leaves)); /* keeps S3 */
+		leaf_closes_locked((unsigned long)(leaf - percpu_slots.leaf)); /* keeps S3 */
 	return index;
 }
 
@@ -146,14 +146,11 @@ unsigned long percpu_live(void)
 	unsigned long live = 0;
 
 	for (unsigned long n = 0; n < PERCPU_LEAVES; n++)
-		live += leaf_used(&percpu_leaves[n]);
+		live += leaf_used(&percpu_slots.leaf[n]);
 	return live;
 }
 
 /* --- blocks of copies ------------------------------------------------------------------------------ */
-
-/* How many copies kmalloc() makes: 0 while there is none, nr_cpu_ids from then on. */
-static unsigned int kmalloc_copies;
 
 /* Whole pages for each CPU's copy. */
 static void *pages_block(size_t size, gfp_t gfp, unsigned long caller)
@@ -182,14 +179,14 @@ static long publish_any(void *block, u32 note)
 	struct leaf *leaf;
 	long slot = -1;
 
-	spin_lock_irqsave(&percpu_lock, flags);
-	leaf = percpu_lowest_open[note_is_wide(note)];
+	spin_lock_irqsave(&percpu_slots.lock, flags);
+	leaf = percpu_slots.lowest_open[note_is_wide(note)];
 	if (leaf) {
-		slot = (leaf - percpu_leaves) << PERCPU_LEAF_SHIFT;
+		slot = (leaf - percpu_slots.leaf) << PERCPU_LEAF_SHIFT;
 		slot += slot_take_locked(leaf, note);
 		copies_enter_locked((unsigned long)slot, block, note);
 	}
-	spin_unlock_irqrestore(&percpu_lock, flags);
+	spin_unlock_irqrestore(&percpu_slots.lock, flags);
 	return slot;
 }
 
@@ -208,35 +205,6 @@ static void *__noinline publish_slowly(void *block, u32 note, gfp_t gfp, unsigne
 	return slot_handle((unsigned long)slot);
 }
 
-/*
- * publish_any() where it is quick: one slot, and the lowest leaf has room.  Returns the handle; NULL:
- * nothing was done.
- */
-static inline void *publish_quickly(char *block, size_t stride, unsigned int cpus, u32 note)
-{
-	unsigned long flags;
-	unsigned int index;
-	struct leaf *leaf;
-	void ***table;
-
-	if (unlikely(note_is_wide(note)))
-		return NULL;
-	spin_lock_irqsave(&percpu_lock, flags);
-	leaf = percpu_lowest_open[0];
-	if (unlikely(!leaf)) {
-		spin_unlock_irqrestore(&percpu_lock, flags);
-		return NULL;
-	}
-	index = slot_take_locked(leaf, note);
-	table = leaf->table;
-	do {
-		(*table++)[index] = block; /* keeps S4 */
-		block += stride;
-	} while (--cpus);
-	spin_unlock_irqrestore(&percpu_lock, flags);
-	return slot_handle((unsigned long)(leaf - percpu_leaves) << PERCPU_LEAF_SHIFT | index);
-}
-
 static void *__noinline __cold alloc_before_kmalloc(u32 note, gfp_t gfp, unsigned long caller)
 {
 	void *block = pages_block(note_size(note), gfp, caller);
@@ -247,47 +215,99 @@ static void *__noinline __cold alloc_before_kmalloc(u32 note, gfp_t gfp, unsigne
 	return NULL;
 }
 
-/* kmalloc_copies, if kmalloc() stands by now. */
+/* percpu_slots.copies, if kmalloc() stands by now. */
 static unsigned int __noinline __cold kmalloc_comes(void)
 {
 	if (slab_is_available())
-		kmalloc_copies = nr_cpu_ids;
-	return kmalloc_copies;
+		percpu_slots.copies = nr_cpu_ids;
+	return percpu_slots.copies;
 }
 
-static inline void *percpu_alloc(size_t size, size_t align, gfp_t gfp, unsigned long caller)
+/* Whatever is asked for. */
+static void *__noinline alloc_slowly(size_t size, size_t align, gfp_t gfp, unsigned long caller)
 {
-	size_t stride = copy_stride(size, align), bytes;
-	unsigned int copies = kmalloc_copies;
-	u32 note = note_of(size, align);
-	void *block, *handle;
+	const unsigned int copies =
+		likely(percpu_slots.copies) ? percpu_slots.copies : kmalloc_comes();
+	const size_t bytes = copy_stride(size, align) * copies;
+	void *block;
 
 	if (!request_is_sound(size, align, gfp, caller))
 		return NULL;
-	if (unlikely(!copies)) {
-		copies = kmalloc_comes();
-		if (!copies)
-			return alloc_before_kmalloc(note, gfp, caller);
-	}
-	bytes = stride * copies;
+	if (!copies)
+		return alloc_before_kmalloc(note_of(size, align), gfp, caller);
 	block = kmalloc_own(bytes, gfp); /* aligned to the largest power of two in it: keeps A1 */
 	if (unlikely(!block)) {
 		report_exhaustion(size, gfp, "memory", caller);
 		return NULL;
 	}
 	memset(block, 0, bytes); /* keeps A2 */
-	handle = publish_quickly(block, stride, copies, note);
-	return likely(handle) ? handle : publish_slowly(block, note, gfp, caller);
+	return publish_slowly(block, note_of(size, align), gfp, caller);
+}
+
+/* An object of one slot and of cache lines' alignment, for who may ask for it, wherever he is. */
+static inline bool request_is_plain(size_t size, size_t align, gfp_t gfp)
+{
+	return size - 1 < SLOT_BYTES && align - 1 < L1_CACHE_BYTES && !(align & (align - 1)) &&
+	       !(gfp & __GFP_HIGHMEM) && !arch_in_exception();
+}
+
+/* publish_any() of such an object.  False: nothing was done, no leaf has room. */
+static inline bool publish_plain(char *block, size_t stride, unsigned int copies, u32 note,
+				 void **handle)
+{
+	unsigned long flags;
+	unsigned int index;
+	struct leaf *leaf;
+	void ***table;
+
+	spin_lock_irqsave(&percpu_slots.lock, flags);
+	leaf = percpu_slots.lowest_open[0];
+	if (unlikely(!leaf)) {
+		spin_unlock_irqrestore(&percpu_slots.lock, flags);
+		return false;
+	}
+	index = slot_take_locked(leaf, note);
+	*handle = slot_handle((unsigned long)leaf->nth << PERCPU_LEAF_SHIFT | index);
+	table = leaf->table;
+	do {
+		(*table++)[index] = block; /* keeps S4 */
+		block += stride;
+	} while (--copies);
+	spin_unlock_irqrestore(&percpu_slots.lock, flags);
+	return true;
+}
+
+/* Those below end in a jump to it: it returns to their caller. */
+static void *__noinline percpu_alloc(size_t size, size_t align, gfp_t gfp)
+{
+	const size_t stride = ALIGN(size, L1_CACHE_BYTES);
+	const unsigned int copies = percpu_slots.copies;
+	const u32 note = note_of(size, align);
+	void *block, *handle;
+
+	if (unlikely(!request_is_plain(size, align, gfp)))
+		return alloc_slowly(size, align, gfp, _RET_IP_);
+	if (unlikely(!copies))
+		return alloc_slowly(size, align, gfp, _RET_IP_);
+	block = kmalloc_own(stride * copies, gfp); /* aligned as slabs' objects are: keeps A1 */
+	if (unlikely(!block)) {
+		report_exhaustion(note_size(note), gfp, "memory", _RET_IP_);
+		return NULL;
+	}
+	arch_clear_lines(block, stride * copies); /* keeps A2 */
+	if (unlikely(!publish_plain(block, stride, copies, note, &handle)))
+		return publish_slowly(block, note, gfp, _RET_IP_);
+	return handle;
 }
 
 void __percpu *__alloc_percpu_gfp(size_t size, size_t align, gfp_t gfp)
 {
-	return percpu_alloc(size, align, gfp, _RET_IP_);
+	return percpu_alloc(size, align, gfp);
 }
 
 void __percpu *__alloc_percpu(size_t size, size_t align)
 {
-	return percpu_alloc(size, align, GFP_KERNEL, _RET_IP_);
+	return percpu_alloc(size, align, GFP_KERNEL);
 }
 
 /* --- freeing ------------------------------------------------------------------------------------------ */
@@ -302,7 +322,7 @@ static u32 withdraw_any(unsigned long slot, void **block, void **chain)
 	struct leaf *leaf = leaf_of(slot);
 	u32 note = 0;
 
-	spin_lock_irqsave(&percpu_lock, flags);
+	spin_lock_irqsave(&percpu_slots.lock, flags);
 	if (slot_is_live_locked(slot)) {
 		note = leaf->notes[index_in_leaf(slot)];
 		*block = *slot_copy(slot, 0);
@@ -315,7 +335,7 @@ static u32 withdraw_any(unsigned long slot, void **block, void **chain)
 			leaf_opens_locked(n); /* keeps S3 */
 		leaf_remove_locked(n, chain);
 	}
-	spin_unlock_irqrestore(&percpu_lock, flags);
+	spin_unlock_irqrestore(&percpu_slots.lock, flags);
 	return note;
 }
 
@@ -357,44 +377,57 @@ static void __noinline free_slowly(void *ptr, unsigned long caller)
 	leaf_pages_free(chain);
 }
 
-/* A live object of one slot, from kmalloc(): nothing else is noted but its size and alignment. */
+/* A live object of one slot, from kmalloc(). */
 static inline bool note_is_plain(u32 note)
 {
-	return (note & (NOTE_LIVE | NOTE_PAGES | (NOTE_SIZE_MASK & ~(SLOT_BYTES - 1)))) ==
-	       NOTE_LIVE;
+	const u32 more = (NOTE_SIZE_MASK & ~(SLOT_BYTES - 1)) << NOTE_SIZE_SHIFT;
+
+	return (note & (NOTE_LIVE | NOTE_PAGES | more)) == NOTE_LIVE;
 }
 
 /*
  * withdraw_any() where it is quick: the leaf has room, and does not become idle.  Returns the block;
  * NULL: nothing was done.
  */
-static inline void *withdraw_quickly(unsigned long slot)
+static inline void *withdraw_plain(unsigned long slot)
 {
-	unsigned int cpus = kmalloc_copies, index = index_in_leaf(slot);
+	unsigned int copies = percpu_slots.copies, index = index_in_leaf(slot);
 	struct leaf *leaf = leaf_of(slot);
 	void *block = NULL, ***table;
 	unsigned long flags;
 
-	spin_lock_irqsave(&percpu_lock, flags);
-	if (likely(leaf->room && (leaf == percpu_leaves || leaf_used(leaf) > 1) &&
+	spin_lock_irqsave(&percpu_slots.lock, flags);
+	if (likely(leaf->room && (!(slot >> PERCPU_LEAF_SHIFT) || leaf_used(leaf) > 1) &&
 		   note_is_plain(leaf->notes[index]))) {
 		table = leaf->table;
 		block = (*table)[index];
 		do {
 			(*table++)[index] = NULL; /* keeps S4 */
-		} while (--cpus);
+		} while (--copies);
 		slot_give_locked(leaf, index);
 	}
-	spin_unlock_irqrestore(&percpu_lock, flags);
+	spin_unlock_irqrestore(&percpu_slots.lock, flags);
 	return block;
+}
+
+/*
+ * The number of the slot whose first handle it is; what is no such handle becomes too large a number:
+ * of one within a slot, the byte becomes the highest bits.
+ */
+static inline unsigned long handle_number(const void *ptr)
+{
+	const unsigned long at = (unsigned long)ptr - PERCPU_START;
+
+	return at >> PERCPU_BYTE_SHIFT | at << (BITS_PER_LONG - PERCPU_BYTE_SHIFT);
 }
 
 void free_percpu(void __percpu *ptr)
 {
+	const unsigned long slot = handle_number(ptr);
 	void *block = NULL;
 
-	if (likely(percpu_is_handle(ptr) && !handle_byte(ptr)))
-		block = withdraw_quickly(handle_slot(ptr));
+	if (likely(slot < PERCPU_SLOTS))
+		block = withdraw_plain(slot);
 	if (likely(block))
 		kfree_own(block);
 	else

@@ -28,24 +28,27 @@ static_assert(PERCPU_SLOTS % PERCPU_LEAF_SLOTS == 0, "leaves are whole");
 
 /*
  * A slot's note
- *	31       30   29     20      19          18         15 14           0
- *	[ live=1 |        | pages | (unused) |  log2 align    | size - 1     ]	the object's first slot
- *	[ live=0 |            next free slot of the leaf, or NO_SLOT         ]
+ *	31     21    20       19    18            4 3            0
+ *	[        | live=1 | pages |    size - 1    |  log2 align  ]	the object's first slot
+ *	[        | live=0 |  next free slot of the leaf, or NO_SLOT  ]
  *
  * pages: its copies are whole pages, made before there was kmalloc().
  */
 enum {
-	NOTE_LIVE = 1u << 30, /* not bit 31: an enum is an int */
-	NOTE_PAGES = 1u << 20,
-	NOTE_ALIGN_SHIFT = 15,
-	NOTE_SIZE_MASK = (1 << NOTE_ALIGN_SHIFT) - 1,
+	NOTE_ALIGN_MASK = 0xf,
+	NOTE_SIZE_SHIFT = 4,
+	NOTE_SIZE_MASK = PERCPU_OBJECT_MAX - 1,
+	NOTE_PAGES = 1u << 19,
+	NOTE_LIVE = 1u << 20,
 	NO_SLOT =
 		PERCPU_LEAF_SLOTS, /* ends a list of free slots; the note of a wide object's others */
 };
 
-static_assert((int)PERCPU_OBJECT_MAX - 1 == (int)NOTE_SIZE_MASK, "a size fits its note");
+static_assert((int)PERCPU_OBJECT_MAX << NOTE_SIZE_SHIFT == (int)NOTE_PAGES, "a size fits its note");
 
 /*
+ * Locks: [L] percpu_slots.lock
+ *
  * Slots that share a page of pointers in each CPU's table.  Freed ones are handed out again last,
  * so that a pointer which was freed stays recognisable for long.
  */
@@ -55,18 +58,24 @@ struct leaf {
 	u16 capacity;	 /* [L] objects that it has room for when it is empty */
 	u16 first, last; /* [L] the queue of free slots; first is NO_SLOT when it is empty */
 	bool wide;	 /* [L] */
+	u16 nth;	 /* [L] its place in percpu_slots.leaf[] */
 	void **table[NR_CPUS]; /* [L] what each CPU's root has for it */
 };
 
-/* Locks: [L] percpu_lock, interrupts off. */
-extern spinlock_t percpu_lock;
-extern struct leaf percpu_leaves[PERCPU_LEAVES];
-extern unsigned long percpu_open[WIDTHS][BITS_TO_LONGS(PERCPU_LEAVES)]; /* [L] with a free slot */
-extern struct leaf *percpu_lowest_open[WIDTHS];				/* [L] NULL: none */
+/* All slots, behind one address. */
+struct percpu_slots {
+	spinlock_t lock; /* interrupts are off inside */
+	unsigned int
+		copies; /* that kmalloc() makes of an object: 0 while there is none, nr_cpu_ids then */
+	struct leaf *lowest_open[WIDTHS];			  /* [L] NULL: none */
+	unsigned long open[WIDTHS][BITS_TO_LONGS(PERCPU_LEAVES)]; /* [L] with a free slot */
+	struct leaf leaf[PERCPU_LEAVES];
+};
+extern struct percpu_slots percpu_slots;
 
 static inline struct leaf *leaf_of(unsigned long slot)
 {
-	return &percpu_leaves[slot >> PERCPU_LEAF_SHIFT];
+	return &percpu_slots.leaf[slot >> PERCPU_LEAF_SHIFT];
 }
 
 static inline unsigned int index_in_leaf(unsigned long slot)
@@ -97,23 +106,23 @@ static inline unsigned long object_slot(unsigned long slot)
 
 static inline u32 note_of(size_t size, size_t align)
 {
-	return NOTE_LIVE | (u32)__builtin_ctzl(align) << NOTE_ALIGN_SHIFT | (u32)(size - 1);
+	return NOTE_LIVE | (u32)(size - 1) << NOTE_SIZE_SHIFT | (u32)__builtin_ctzl(align);
 }
 
 static inline size_t note_size(u32 note)
 {
-	return (note & NOTE_SIZE_MASK) + 1;
+	return (note >> NOTE_SIZE_SHIFT & NOTE_SIZE_MASK) + 1;
 }
 
 static inline size_t note_align(u32 note)
 {
-	return (size_t)1 << (note >> NOTE_ALIGN_SHIFT & 0xf);
+	return (size_t)1 << (note & NOTE_ALIGN_MASK);
 }
 
 /* Has the object more than one slot? */
 static inline bool note_is_wide(u32 note)
 {
-	return note & NOTE_SIZE_MASK & ~(SLOT_BYTES - 1);
+	return note_size(note) > SLOT_BYTES;
 }
 
 /* From one CPU's copy to the next one's. */

@@ -1,7 +1,7 @@
 /*
  * array_view.c - looking at the live objects of PERCPU=array
  *
- * Locking: takes percpu_lock for a few slots at a time, so that interrupts never wait for long;
+ * Locking: takes percpu_slots.lock for a few slots at a time, so that interrupts never wait for long;
  * objects that come and go meanwhile may be met or not.
  */
 #include "mm/percpu/array/array_impl.h"
@@ -24,12 +24,12 @@ bool percpu_object_at(const void *p, struct percpu_object *object)
 
 	if (!percpu_is_handle(p))
 		return false;
-	spin_lock_irqsave(&percpu_lock, flags);
+	spin_lock_irqsave(&percpu_slots.lock, flags);
 	slot = object_slot(handle_slot(p));
 	live = slot_is_live_locked(slot);
 	if (live)
 		describe_locked(slot, object);
-	spin_unlock_irqrestore(&percpu_lock, flags);
+	spin_unlock_irqrestore(&percpu_slots.lock, flags);
 	return live;
 }
 
@@ -55,9 +55,9 @@ bool percpu_object_next(struct percpu_object *object)
 	bool found = false;
 
 	while (!found && slot < PERCPU_SLOTS) {
-		spin_lock_irqsave(&percpu_lock, flags);
+		spin_lock_irqsave(&percpu_slots.lock, flags);
 		found = find_live_locked(&slot, object);
-		spin_unlock_irqrestore(&percpu_lock, flags);
+		spin_unlock_irqrestore(&percpu_slots.lock, flags);
 	}
 	return found;
 }

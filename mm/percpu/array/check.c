@@ -4,7 +4,7 @@
  *	leaf ──> each CPU's root (S1), queue of free slots (S2), open or not (S3)
  *	     └─> each object: its note, each CPU's copy of each piece (S4, A1)
  *
- * Locking: percpu_lock throughout.
+ * Locking: percpu_slots.lock throughout.
  * Read next: leaves.c and array.c for the invariants.
  */
 #include "kernel/check/check.h"
@@ -13,7 +13,7 @@
 /* S1: for all CPUs or for none, and each uses its own. */
 static bool leaf_is_whole(struct check *check, unsigned long n)
 {
-	const struct leaf *leaf = &percpu_leaves[n];
+	const struct leaf *leaf = &percpu_slots.leaf[n];
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
@@ -40,7 +40,7 @@ static unsigned int live_of(const struct leaf *leaf)
 /* S2: follows the queue, which must end after as many slots as there is room for. */
 static bool queue_is_sound(struct check *check, unsigned long n)
 {
-	const struct leaf *leaf = &percpu_leaves[n];
+	const struct leaf *leaf = &percpu_slots.leaf[n];
 	const unsigned int step = leaf->wide ? WIDE_SLOTS : 1;
 	unsigned int free = 0, i = leaf->first, last = NO_SLOT, live = live_of(leaf);
 
@@ -66,12 +66,12 @@ static bool queue_is_sound(struct check *check, unsigned long n)
 /* S3 */
 static bool is_open_rightly(struct check *check, unsigned long n)
 {
-	const struct leaf *leaf = &percpu_leaves[n];
+	const struct leaf *leaf = &percpu_slots.leaf[n];
 
 	for (unsigned int wide = 0; wide < WIDTHS; wide++) {
 		bool right = leaf->notes && leaf->wide == wide && leaf->room;
 
-		if (test_bit(n, percpu_open[wide]) != right)
+		if (test_bit(n, percpu_slots.open[wide]) != right)
 			return check_broken(check, "S3: leaf %lu: room for %u of %u, and %s", n,
 					    leaf->room, leaf->capacity,
 					    right ? "not open" : "open");
@@ -126,17 +126,17 @@ static bool object_is_sound(struct check *check, unsigned long slot)
 /* S3: the lowest one with room is known. */
 static bool lowest_open_is_sound(struct check *check, bool wide)
 {
-	unsigned long lowest = find_first_bit(percpu_open[wide], PERCPU_LEAVES);
-	const struct leaf *known = percpu_lowest_open[wide];
+	unsigned long lowest = find_first_bit(percpu_slots.open[wide], PERCPU_LEAVES);
+	const struct leaf *known = percpu_slots.lowest_open[wide];
 
-	return known == (lowest < PERCPU_LEAVES ? &percpu_leaves[lowest] : NULL) ||
+	return known == (lowest < PERCPU_LEAVES ? &percpu_slots.leaf[lowest] : NULL) ||
 	       check_broken(check, "S3: leaf %lu is the lowest with room, not %p", lowest,
 			    (const void *)known);
 }
 
 static bool check_leaf(struct check *check, unsigned long n)
 {
-	const struct leaf *leaf = &percpu_leaves[n];
+	const struct leaf *leaf = &percpu_slots.leaf[n];
 	const unsigned long first = n << PERCPU_LEAF_SHIFT;
 
 	check_at(check, leaf);
@@ -167,10 +167,10 @@ CHECKER(percpu_check, "percpu", "each CPU's area; objects, their notes and copie
 {
 	bool sound;
 
-	if (!check_lock(check, &percpu_lock))
+	if (!check_lock(check, &percpu_slots.lock))
 		return;
 	sound = check_leaves(check);
-	check_unlock(check, &percpu_lock);
+	check_unlock(check, &percpu_slots.lock);
 	if (sound)
 		percpu_areas_check(check);
 }

@@ -1,7 +1,7 @@
 /*
  * leaves.c - the tables that lead from the number of a per-CPU object to its copies
  *
- *	percpu_leaves[]        CPU 0's root    CPU 1's root
+ *	percpu_slots.leaf[]        CPU 0's root    CPU 1's root
  *	[ 0 ] notes [....]     leaf ─> [....]  leaf ─> [....]     1024 slots: a page of pointers for
  *	[ 1 ] notes [....]     leaf ─> [....]  leaf ─> [....]     each CPU, a page of notes for all
  *	[ 2 ] -                NULL            NULL
@@ -12,15 +12,15 @@
  * Invariants (percpu_check() verifies all)
  *   S1  A leaf is there for all possible CPUs or for none: each one's root has the table noted.
  *   S2  room == length of the queue, which holds just the free slots that an object may begin at.
- *   S3  percpu_open of its width has the bit of a leaf exactly if its queue is not empty, and
- *       percpu_lowest_open is the leaf of the lowest bit.
+ *   S3  percpu_slots.open of its width has the bit of a leaf exactly if its queue is not empty, and
+ *       percpu_slots.lowest_open is the leaf of the lowest bit.
  *   S4  Each CPU's pointers lead to its copy of a live object, and are NULL for all else.
  *
  * Until setup_per_cpu_areas() one CPU is possible, and there is one root, as linked.  What exists by
  * then gets tables and copies for the other CPUs there, with what was written to the first one's: as
  * static variables do.
  *
- * Locking: percpu_lock covers everything here; no page is allocated or freed inside it.
+ * Locking: percpu_slots.lock covers everything here; no page is allocated or freed inside it.
  * Read next: array.c.
  */
 #include <string.h>
@@ -29,10 +29,7 @@
 #include "mm/percpu/array/array_impl.h"
 
 DEFINE_PER_CPU(struct percpu_root, percpu_root);
-DEFINE_SPINLOCK(percpu_lock);
-struct leaf percpu_leaves[PERCPU_LEAVES];
-unsigned long percpu_open[WIDTHS][BITS_TO_LONGS(PERCPU_LEAVES)];
-struct leaf *percpu_lowest_open[WIDTHS];
+struct percpu_slots percpu_slots = { .lock = SPINLOCK_INIT("percpu_slots") };
 
 /* --- chains of pages, linked through their first words ---------------------------------------------- */
 
@@ -77,21 +74,22 @@ static bool leaf_pages_alloc(void **chain, gfp_t gfp, unsigned long caller)
 
 static void find_lowest_open_locked(bool wide)
 {
-	unsigned long n = find_first_bit(percpu_open[wide], PERCPU_LEAVES);
+	unsigned long n = find_first_bit(percpu_slots.open[wide], PERCPU_LEAVES);
 
-	percpu_lowest_open[wide] = n < PERCPU_LEAVES ? &percpu_leaves[n] : NULL; /* keeps S3 */
+	percpu_slots.lowest_open[wide] =
+		n < PERCPU_LEAVES ? &percpu_slots.leaf[n] : NULL; /* keeps S3 */
 }
 
 void leaf_opens_locked(unsigned long n)
 {
-	__set_bit(n, percpu_open[percpu_leaves[n].wide]);
-	find_lowest_open_locked(percpu_leaves[n].wide);
+	__set_bit(n, percpu_slots.open[percpu_slots.leaf[n].wide]);
+	find_lowest_open_locked(percpu_slots.leaf[n].wide);
 }
 
 void leaf_closes_locked(unsigned long n)
 {
-	__clear_bit(n, percpu_open[percpu_leaves[n].wide]);
-	find_lowest_open_locked(percpu_leaves[n].wide);
+	__clear_bit(n, percpu_slots.open[percpu_slots.leaf[n].wide]);
+	find_lowest_open_locked(percpu_slots.leaf[n].wide);
 }
 
 /* --- adding and removing ----------------------------------------------------------------------------- */
@@ -99,7 +97,7 @@ void leaf_closes_locked(unsigned long n)
 /* From now on that CPU finds its pointers there: keeps S1. */
 static void table_enter_locked(unsigned long n, unsigned int cpu, void **table)
 {
-	percpu_leaves[n].table[cpu] = table;
+	percpu_slots.leaf[n].table[cpu] = table;
 	per_cpu(percpu_root, cpu).leaf[n] = table;
 }
 
@@ -117,7 +115,7 @@ static unsigned long absent_leaf_locked(bool wide)
 {
 	unsigned long n = wide;
 
-	while (n < PERCPU_LEAVES && percpu_leaves[n].notes)
+	while (n < PERCPU_LEAVES && percpu_slots.leaf[n].notes)
 		n++;
 	return n;
 }
@@ -127,17 +125,18 @@ static void leaf_place_locked(unsigned long n, u32 *notes, bool wide, void **cha
 {
 	unsigned int step = wide ? WIDE_SLOTS : 1, cpu;
 
-	percpu_leaves[n] = (struct leaf){
+	percpu_slots.leaf[n] = (struct leaf){
 		.notes = notes,
 		.room = (u16)(PERCPU_LEAF_SLOTS / step),
 		.capacity = (u16)(PERCPU_LEAF_SLOTS / step),
 		.last = (u16)(PERCPU_LEAF_SLOTS - step),
 		.wide = wide,
+		.nth = (u16)n,
 	};
 	for_each_possible_cpu(cpu) table_enter_locked(n, cpu, chain_take(chain));
 	leaf_opens_locked(n);
 	trace(TRACE_PERCPU, "leaf %lu added: %u pages, for %u more objects", n, nr_cpu_ids + 1,
-	      percpu_leaves[n].capacity);
+	      percpu_slots.leaf[n].capacity);
 }
 
 bool leaf_add(bool wide, gfp_t gfp, unsigned long caller)
@@ -151,14 +150,14 @@ bool leaf_add(bool wide, gfp_t gfp, unsigned long caller)
 		return false;
 	notes = chain_take(&chain);
 	notes_fill(notes, wide ? WIDE_SLOTS : 1);
-	spin_lock_irqsave(&percpu_lock, flags);
+	spin_lock_irqsave(&percpu_slots.lock, flags);
 	n = absent_leaf_locked(wide);
-	if (!percpu_lowest_open[wide] && n < PERCPU_LEAVES) { /* nobody else has added one */
+	if (!percpu_slots.lowest_open[wide] && n < PERCPU_LEAVES) { /* nobody else has added one */
 		leaf_place_locked(n, notes, wide, &chain);
 		notes = NULL;
 	}
-	added = percpu_lowest_open[wide];
-	spin_unlock_irqrestore(&percpu_lock, flags);
+	added = percpu_slots.lowest_open[wide];
+	spin_unlock_irqrestore(&percpu_slots.lock, flags);
 	if (notes)
 		percpu_pages_free(notes, 1);
 	leaf_pages_free(chain);
@@ -167,7 +166,7 @@ bool leaf_add(bool wide, gfp_t gfp, unsigned long caller)
 
 void leaf_remove_locked(unsigned long n, void **chain)
 {
-	struct leaf *leaf = &percpu_leaves[n];
+	struct leaf *leaf = &percpu_slots.leaf[n];
 	unsigned int cpu;
 
 	if (n == 0 || leaf_used(leaf))
@@ -223,8 +222,8 @@ static void __init spread_leaf(unsigned long n)
 void __init percpu_objects_init(void)
 {
 	for (unsigned long n = 0; nr_cpu_ids > 1 && n < PERCPU_LEAVES; n++)
-		if (percpu_leaves[n].notes)
+		if (percpu_slots.leaf[n].notes)
 			spread_leaf(n);
-	if (!percpu_leaves[0].notes && !leaf_add(false, GFP_KERNEL, _RET_IP_))
+	if (!percpu_slots.leaf[0].notes && !leaf_add(false, GFP_KERNEL, _RET_IP_))
 		panic("percpu: no memory for the first tables");
 }

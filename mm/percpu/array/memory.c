@@ -9,7 +9,7 @@
  * A page of boot memory that is given back after the hand-over becomes the page allocator's, which
  * never had it; so an object may be made at one stage and freed at any later one.
  *
- * Locking: none of its own; the page allocator's.  Never called with percpu_lock held.
+ * Locking: none of its own; the page allocator's.  Never called with percpu_slots.lock held.
  * Read next: array.c, leaves.c.
  */
 #include "mm/early/early.h"

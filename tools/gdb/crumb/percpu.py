@@ -70,11 +70,11 @@ def copy_address(at, cpu):
 def object_size(handle):
     """Bytes of a live object, by its slot's note (array_impl.h)."""
     slot = handle_slot(handle)
-    leaf = value("percpu_leaves")[slot >> const("PERCPU_LEAF_SHIFT")]
+    leaf = value("percpu_slots")["leaf"][slot >> const("PERCPU_LEAF_SHIFT")]
     if bool(leaf["wide"]):
         slot -= slot % const("WIDE_SLOTS")
     note = int(leaf["notes"][slot & const("PERCPU_LEAF_SLOTS") - 1])
-    return (note & const("NOTE_SIZE_MASK")) + 1
+    return (note >> const("NOTE_SIZE_SHIFT") & const("NOTE_SIZE_MASK")) + 1
 
 
 def copy_of(linked, cpu):

@@ -64,7 +64,7 @@ SELFTEST(percpu, checker_sees_copies,
 SELFTEST(percpu, checker_sees_queue,
 	 "the checker sees a queue of free slots that is cut, ends elsewhere, or holds a live one")
 {
-	struct leaf *leaf = &percpu_leaves[0];
+	struct leaf *leaf = &percpu_slots.leaf[0];
 	u8 *object = __alloc_percpu(8, 8);
 	unsigned int index;
 	bool live, cut, ends, room, note;
@@ -95,14 +95,14 @@ SELFTEST(
 	const unsigned long absent = PERCPU_LEAVES - 1;
 	bool table, gone, extra, open, lowest, closed;
 
-	table = SEES(root->leaf[0], somewhere) && SEES(percpu_leaves[0].table[0], somewhere);
+	table = SEES(root->leaf[0], somewhere) && SEES(percpu_slots.leaf[0].table[0], somewhere);
 	gone = SEES(root->leaf[0], NULL);
 	extra = SEES(root->leaf[absent], somewhere);
-	open = SEES(percpu_open[0][BIT_WORD(absent)], BIT_MASK(absent)) &&
-	       SEES(percpu_open[1][0], percpu_open[1][0] | 1);
-	closed = SEES(percpu_open[0][0], percpu_open[0][0] & ~1ul);
-	lowest = SEES(percpu_lowest_open[0], NULL) &&
-		 SEES(percpu_lowest_open[1], &percpu_leaves[absent]);
+	open = SEES(percpu_slots.open[0][BIT_WORD(absent)], BIT_MASK(absent)) &&
+	       SEES(percpu_slots.open[1][0], percpu_slots.open[1][0] | 1);
+	closed = SEES(percpu_slots.open[0][0], percpu_slots.open[0][0] & ~1ul);
+	lowest = SEES(percpu_slots.lowest_open[0], NULL) &&
+		 SEES(percpu_slots.lowest_open[1], &percpu_slots.leaf[absent]);
 	EXPECT(table);
 	EXPECT(gone);
 	EXPECT(extra);
