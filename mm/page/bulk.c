@@ -19,11 +19,11 @@ enum { BULK_ORDER = 6 }; /* the most that one hold of the lock takes: 64 pages *
 
 /* A block of at most `want` pages as single ones; their number, 0 when the zone has none. */
 static unsigned long bulk_from(struct zone *zone, gfp_t gfp, unsigned long want,
-			       struct page **array, unsigned long caller)
+			       struct page **array, enum page_owner owner, unsigned long caller)
 {
 	unsigned int largest = BITS_PER_LONG - 1u - (unsigned int)__builtin_clzl(want);
 	unsigned int order = min(largest, 0u + BULK_ORDER);
-	u32 single = zone->page_flags | head_bits(PAGE_USED, 0);
+	u32 single = zone->page_flags | head_bits(PAGE_USED, 0) | (u32)owner << PAGE_OWNER_SHIFT;
 	struct page *block;
 	unsigned long flags;
 
@@ -48,7 +48,8 @@ static unsigned long bulk_from(struct zone *zone, gfp_t gfp, unsigned long want,
 }
 
 /* Up to `want` pages from the zones that are above their low watermark. */
-static unsigned long bulk(gfp_t gfp, unsigned long want, struct page **array, unsigned long caller)
+static unsigned long bulk(gfp_t gfp, unsigned long want, struct page **array, enum page_owner owner,
+			  unsigned long caller)
 {
 	enum zone_type highest = gfp_zone(gfp);
 	unsigned long got = 0;
@@ -64,7 +65,7 @@ static unsigned long bulk(gfp_t gfp, unsigned long want, struct page **array, un
 			unsigned long room = READ_ONCE(zone->free_pages);
 
 			more = room > mark ? bulk_from(zone, gfp, min(want - got, room - mark),
-						       array + got, caller)
+						       array + got, owner, caller)
 					   : 0;
 			got += more;
 		}
@@ -98,6 +99,20 @@ bool may_bulk(unsigned long nr_pages, struct page **array, unsigned long caller)
 	return false;
 }
 
+/* Fills the leading ones of so many empty places; returns how many. */
+static unsigned long fill(gfp_t gfp, unsigned long want, struct page **array, enum page_owner owner,
+			  unsigned long caller)
+{
+	unsigned long got = 0;
+
+	if ((gfp & GFP_ZONEMASK) != GFP_ZONEMASK)
+		got = bulk(gfp, want, array, owner, caller);
+	/* One by one, through every watermark and reclaim that the request may use. */
+	for (; got < want && (array[got] = alloc_page(gfp)); got++)
+		page_claim(array[got], owner);
+	return got;
+}
+
 unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct page **array)
 {
 	unsigned long i = 0;
@@ -106,20 +121,24 @@ unsigned long alloc_pages_bulk_array(gfp_t gfp, unsigned long nr_pages, struct p
 		return 0;
 	gfp |= always_gfp;
 	while (i < nr_pages) {
-		unsigned long want = empty_places(array + i, nr_pages - i), got = 0;
+		unsigned long want = empty_places(array + i, nr_pages - i), got;
 
 		if (!want) {
 			i++; /* filled already: kept, as in Linux */
 			continue;
 		}
-		if ((gfp & GFP_ZONEMASK) != GFP_ZONEMASK)
-			got = bulk(gfp, want, array + i, _RET_IP_);
-		/* One by one, through every watermark and reclaim that the request may use. */
-		while (got < want && (array[i + got] = alloc_page(gfp)))
-			got++;
+		got = fill(gfp, want, array + i, OWNER_HELD, _RET_IP_);
 		i += got;
 		if (got < want)
 			break;
 	}
 	return i;
+}
+
+unsigned long alloc_pages_bulk_owned(gfp_t gfp, unsigned long nr_pages, struct page **array,
+				     enum page_owner owner)
+{
+	if (!may_bulk(nr_pages, array, _RET_IP_))
+		return 0;
+	return fill(gfp | always_gfp, nr_pages, array, owner, _RET_IP_);
 }

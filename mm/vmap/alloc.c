@@ -22,7 +22,6 @@
  * Linux: mm/vmalloc.c (__vmalloc_node_range, __vmalloc_area_node, __vunmap)
  */
 #include <errno.h>
-#include <string.h>
 
 #include "kernel/trace.h"
 #include "mm/node.h"
@@ -73,20 +72,14 @@ static inline unsigned long take_singles(gfp_t gfp, int node, struct page **arra
 	return got;
 }
 
-/* Up to n pages into the empty array; returns how many leading places are filled. */
+/* Up to n pages into the array; returns how many leading places are filled. */
 static inline unsigned long take_pages(gfp_t gfp, int node, struct page **array, unsigned long n)
 {
-	unsigned long got;
-
 	if (n < BULK_MIN || unlikely(node != NUMA_NO_NODE))
 		return take_singles(gfp, node, array, n);
 	if (unlikely(n > mem_map_pages))
 		return 0; /* the window may be larger than RAM: taking all that there is would not help */
-	memset(array, 0, n * sizeof(*array));
-	got = alloc_pages_bulk_array(gfp, n, array);
-	for (struct page **page = array; page < array + got; page++)
-		page_claim(*page, OWNER_VMALLOC);
-	return got;
+	return alloc_pages_bulk_owned(gfp, n, array, OWNER_VMALLOC);
 }
 
 static inline void give_pages(struct page **array, unsigned long n)
