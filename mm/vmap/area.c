@@ -55,30 +55,68 @@ static unsigned long ioremap_align(unsigned long size)
 /* Anywhere in the window, of any node. */
 #define ANYWHERE VMALLOC_START, VMALLOC_END, NUMA_NO_NODE
 
-/* An area of that many pages, 1 or more; NULL after a report.  The arguments mean something. */
-static struct vm_struct *make_area(unsigned long pages, unsigned long flags, unsigned long align,
-				   vaddr_t start, vaddr_t end, int node, const void *caller)
+/* Before they become bytes; false after a report. */
+static inline bool window_holds(unsigned long pages, const void *caller)
 {
 	const unsigned long most = VMALLOC_TOTAL >> PAGE_SHIFT;
-	const bool any = align == PAGE_SIZE && start == VMALLOC_START && end == VMALLOC_END;
+
+	if (likely(pages < most))
+		return true;
+	report_exhaustion(pages, GFP_KERNEL, caller, "the window has %lu", most);
+	return false;
+}
+
+static struct vm_struct *__noinline __cold no_hole(struct vm_struct *area)
+{
+	report_exhaustion(get_vm_area_size(area) >> PAGE_SHIFT, GFP_KERNEL, area->caller,
+			  "no such hole between %lu areas", nr_vm_areas());
+	kfree_own(area);
+	return NULL;
+}
+
+static inline void tell_made(const struct vm_struct *area, unsigned long pages)
+{
+	trace(TRACE_VMAP, "%s area 0x%lx, %lu pages and a guard page", area_kind(area),
+	      (vaddr_t)area->addr, pages);
+}
+
+struct vm_struct *area_make(unsigned long pages, unsigned long flags, const void *caller)
+{
 	struct vm_struct *area;
 
-	if (unlikely(pages >= most)) { /* before it becomes bytes */
-		report_exhaustion(pages, GFP_KERNEL, caller, "the window has %lu", most);
+	if (unlikely(!window_holds(pages, caller)))
 		return NULL;
-	}
+	area = area_new(pages, 0, flags, GFP_KERNEL, NUMA_NO_NODE, caller);
+	if (unlikely(!area))
+		return NULL;
+	if (unlikely(!areas_insert(area)))
+		return no_hole(area);
+	tell_made(area, pages);
+	return area;
+}
+
+/* The same in [start, end) of the window, aligned, its structure of that node's memory. */
+static struct vm_struct *area_make_in(unsigned long pages, unsigned long flags, unsigned long align,
+				      vaddr_t start, vaddr_t end, int node, const void *caller)
+{
+	struct vm_struct *area;
+
+	if (unlikely(!window_holds(pages, caller)))
+		return NULL;
 	area = area_new(pages, 0, flags, GFP_KERNEL, node, caller);
 	if (unlikely(!area))
 		return NULL;
-	if (likely(any ? areas_insert(area) : areas_insert_in(area, align, start, end))) {
-		trace(TRACE_VMAP, "%s area 0x%lx, %lu pages and a guard page", area_kind(area),
-		      (vaddr_t)area->addr, pages);
-		return area;
-	}
-	kfree_own(area);
-	report_exhaustion(pages, GFP_KERNEL, caller, "no such hole between %lu areas",
-			  nr_vm_areas());
-	return NULL;
+	if (unlikely(!areas_insert_in(area, align, start, end)))
+		return no_hole(area);
+	tell_made(area, pages);
+	return area;
+}
+
+struct vm_struct *area_make_aligned(unsigned long pages, unsigned long flags, const void *caller)
+{
+	if (pages == 1)
+		return area_make(pages, flags, caller);
+	return area_make_in(pages, flags, ioremap_align(pages << PAGE_SHIFT), ANYWHERE, caller);
 }
 
 static bool one_kind(unsigned long flags)
@@ -115,9 +153,9 @@ static struct vm_struct *get_area(unsigned long size, unsigned long flags, vaddr
 {
 	if (!may_get(size, flags, start, end, node, (unsigned long)caller))
 		return NULL;
-	return make_area(pages_of(size), flags,
-			 flags & VM_IOREMAP ? ioremap_align(size) : PAGE_SIZE, start, end, node,
-			 caller);
+	return area_make_in(pages_of(size), flags,
+			    flags & VM_IOREMAP ? ioremap_align(size) : PAGE_SIZE, start, end, node,
+			    caller);
 }
 
 struct vm_struct *get_vm_area(unsigned long size, unsigned long flags)
@@ -328,12 +366,10 @@ static bool may_vmap(struct page **pages, unsigned int count, pgprot_t prot, con
 static inline struct vm_struct *get_vmap_area(unsigned int count, unsigned long flags,
 					      const void *caller)
 {
-	const unsigned long align = unlikely(flags & VM_IOREMAP)
-					    ? ioremap_align((unsigned long)count << PAGE_SHIFT)
-					    : PAGE_SIZE;
+	const unsigned long kept = (flags & ~(unsigned long)VM_OWN_FLAGS) | VM_MAP;
 
-	return make_area(count, (flags & ~(unsigned long)VM_OWN_FLAGS) | VM_MAP, align, ANYWHERE,
-			 caller);
+	return unlikely(flags & VM_IOREMAP) ? area_make_aligned(count, kept, caller)
+					    : area_make(count, kept, caller);
 }
 
 void *vmap(struct page **pages, unsigned int count, unsigned long flags, pgprot_t prot)

@@ -45,7 +45,7 @@
 
 const char vmap_name[] = "list";
 
-enum { SPANS = 2048, STRETCH = 96 };
+enum { SPANS = 2048, STRETCH = 64 };
 
 /* The ends of the list, which are no areas: nothing lies below the one and above the other. */
 static struct vm_struct vmlist, vmlist_top = { .prev = &vmlist, .addr = (void *)VMALLOC_END };
@@ -253,34 +253,44 @@ struct search {
 
 enum outcome { FITS, NOTHING, NOT_YET };
 
-/* The lowest address behind area that will do; too high when alignment leads round to 0. */
-static vaddr_t first_behind(const struct search *s, const struct vm_struct *area)
+/* Does it fit between the two addresses?  Then s->at becomes where: the lowest that will do. */
+static bool __noinline fits_between(struct search *s, vaddr_t behind, vaddr_t limit)
 {
-	const vaddr_t behind = max(area_end(area), s->at);
-	const vaddr_t at = (behind + s->low_bits) & ~s->low_bits;
+	const vaddr_t from = max(behind, s->at), at = (from + s->low_bits) & ~s->low_bits;
 
-	return at >= behind ? at : ~(vaddr_t)0;
+	limit = min(limit, s->end);
+	if (at < from || at > limit || s->size > limit - at) /* the first: led round to 0 */
+		return false;
+	s->at = at;
+	return true;
 }
 
 /* Walks on from s->below, past STRETCH areas at most.  FITS: behind s->below, at s->at. */
 static enum outcome walk_locked(struct search *s)
 {
-	for (unsigned int left = STRETCH; left; left--, s->below = s->below->next) {
-		const struct vm_struct *area = s->below;
-		vaddr_t limit;
+	unsigned long largest = s->largest, size = s->size;
+	struct vm_struct *area = s->below;
+	enum outcome outcome = NOT_YET;
 
-		if (area == &vmlist_top || area_end(area) >= s->end ||
-		    (debug_build && !next_holds(area)))
-			return NOTHING;
-		s->at = first_behind(s, area);
-		limit = min(area_start(area->next), s->end);
-		if (s->at <= limit && s->size <= limit - s->at) {
-			s->largest = max(s->largest, s->at - area_end(area));
-			return FITS;
+	for (unsigned int left = STRETCH; left; left--, area = area->next) {
+		const vaddr_t behind = area_end(area);
+		unsigned long hole;
+
+		if (behind >= s->end || (debug_build && !next_holds(area))) {
+			outcome = NOTHING; /* behind vmlist_top there is always no more */
+			break;
 		}
-		s->largest = max(s->largest, area_start(area->next) - area_end(area));
+		hole = area_start(area->next) - behind;
+		if (hole >= size && fits_between(s, behind, behind + hole)) {
+			largest = max(largest, s->at - behind);
+			outcome = FITS;
+			break;
+		}
+		largest = max(largest, hole);
 	}
-	return NOT_YET;
+	s->below = area;
+	s->largest = largest;
+	return outcome;
 }
 
 /* A search of the whole window begins at its start, or at the hint, which is as good. */

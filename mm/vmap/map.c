@@ -15,7 +15,7 @@
  *       the addresses, and before the pages, can be anybody else's.
  *   I2  A span's table, once there, stays: its entries may be looked for without a lock.
  *   I3  No entry gives a right to a frame that arch_may_alias() keeps from it, but in an area of
- *       vmalloc's, whose pages are its own.
+ *       vmalloc's, whose pages are its own.  (ioremap() need not ask: it shows no RAM.)
  *
  * Locking: an entry is written by the owner of its area.  Tables are installed under vmlist_lock,
  * after they were allocated without it; who comes second frees the one he brought.
@@ -204,7 +204,7 @@ static bool range_is_clear(vaddr_t addr, vaddr_t end)
 	return true;
 }
 
-static int map_frames(vaddr_t addr, vaddr_t end, paddr_t phys, pgprot_t prot)
+int map_frames(vaddr_t addr, vaddr_t end, paddr_t phys, pgprot_t prot)
 {
 	const vaddr_t start = addr;
 

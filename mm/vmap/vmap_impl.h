@@ -113,6 +113,13 @@ static inline struct vm_struct *area_new(unsigned long pages, unsigned long poin
 	return area;
 }
 
+/*
+ * get_vm_area() for who knows that his arguments mean something: so many pages, 1 or more, anywhere
+ * in the window; of the second, aligned as areas for registers are.
+ */
+struct vm_struct *area_make(unsigned long pages, unsigned long flags, const void *caller);
+struct vm_struct *area_make_aligned(unsigned long pages, unsigned long flags, const void *caller);
+
 /* --- map.c -------------------------------------------------------------------------------------------- */
 
 /* Where RAM that is like any other is, among mem_map's pages. */
@@ -125,6 +132,11 @@ void map_init(void);
 bool may_show(struct page *const *pages, unsigned long n, pgprot_t prot, unsigned long caller);
 /* Maps pages[0 .. n - 1] from addr on.  0, or -ENOMEM with nothing mapped. */
 int map_pages(vaddr_t addr, struct page *const *pages, unsigned long n, pgprot_t prot, gfp_t gfp);
+/*
+ * The same of frames from phys on, for the whole of an area that is new, so that nothing is mapped
+ * there.  The caller knows that the frames may be shown so.
+ */
+int map_frames(vaddr_t addr, vaddr_t end, paddr_t phys, pgprot_t prot);
 /* Clears the entries of [addr, end) and flushes the TLBs. */
 void unmap_range(vaddr_t addr, vaddr_t end);
 

@@ -1,12 +1,12 @@
 /*
  * ioremap.c - an area of addresses, mapped to what is no RAM
  *
- *	phys, size ──may it be?──> get_vm_area(VM_IOREMAP) ──ioremap_page_range──> address + offset
+ *	phys, size ──may it be?──> area_make_aligned(VM_IOREMAP) ──map_frames──> address + offset
  *	address ──take_vm_area: of that kind? unmapped, flushed──> kfree_own
  *
  * Invariants
  *   I1  No address of the window has a page of RAM behind it by way of this file, and none that is
- *       cached has no-map memory.
+ *       cached has no-map memory.  So no right that the image keeps is given (mm/vmap/map.c, I3).
  *   I2  An area of this file is mapped from its first to its last page, or is not known yet to
  *       anybody else.
  *
@@ -63,35 +63,35 @@ static inline bool may_map(paddr_t phys, size_t size, const void *caller)
 	return true;
 }
 
-/* Bytes of the whole pages that hold the range; of one that no integer can say, all the window's. */
-static inline unsigned long bytes_of(paddr_t phys, size_t size)
+/* Whole pages that hold the range; of one that no integer can say in bytes, all the window's. */
+static inline unsigned long pages_that_hold(paddr_t phys, size_t size)
 {
 	const unsigned long bytes = ALIGN((unsigned long)(phys & ~PAGE_MASK) + size, PAGE_SIZE);
 
-	return likely(bytes >= size) ? bytes : VMALLOC_TOTAL;
+	return (likely(bytes >= size) ? bytes : VMALLOC_TOTAL) >> PAGE_SHIFT;
 }
 
 static __always_inline void *map(paddr_t phys, size_t size, pgprot_t prot, const void *caller)
 {
-	unsigned long bytes;
+	unsigned long pages;
 	struct vm_struct *area;
 	vaddr_t start;
 
 	if (!may_map(phys, size, caller))
 		return NULL;
-	bytes = bytes_of(phys, size);
-	area = get_vm_area_caller(bytes, VM_IOREMAP, caller);
+	pages = pages_that_hold(phys, size);
+	area = area_make_aligned(pages, VM_IOREMAP, caller);
 	if (unlikely(!area))
 		return NULL;
 	start = (vaddr_t)area->addr;
 	area->phys_addr = phys & PAGE_MASK;
-	if (unlikely(ioremap_page_range(start, start + bytes, phys & PAGE_MASK, prot))) {
+	if (unlikely(map_frames(start, start + (pages << PAGE_SHIFT), phys & PAGE_MASK, prot))) {
 		kfree(remove_vm_area(area->addr)); /* keeps I2 */
 		return NULL;
 	}
 	area->flags |= VM_MAPPED;
-	trace(TRACE_WINDOW, "ioremap: 0x%lx-0x%lx shows 0x%lx", start, start + bytes - 1,
-	      phys & PAGE_MASK);
+	trace(TRACE_WINDOW, "ioremap: 0x%lx-0x%lx shows 0x%lx", start,
+	      start + (pages << PAGE_SHIFT) - 1, phys & PAGE_MASK);
 	return (void *)(start + (vaddr_t)(phys & ~PAGE_MASK));
 }
 
