@@ -99,7 +99,8 @@ Q      := $(if $(filter 1,$(V)),,@)
 silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
 say     = $(if $(filter 1,$(V)),,@$(if $(silent),,printf '  %-7s %s\n' $1 $2;))
 
-archflags := -mcpu=cortex-a9 -marm -mfloat-abi=soft
+# Where a build optimises, a call at a function's end is a jump (RET_IP_TO_PASS).
+archflags := -mcpu=cortex-a9 -marm -mfloat-abi=soft -foptimize-sibling-calls
 # The folders of inline halves: the port's (port.h), and those of what was chosen (percpu_inline.h, pcp_inline.h).
 includes := -I. -Iarch/$(ARCH) $(inline:%=-I%)
 warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \

@@ -53,6 +53,22 @@
 /* The address that the function calling this one will return to: who asked. */
 #define _RET_IP_ ((unsigned long)__builtin_return_address(0))
 
+/*
+ * For a hot function that ends in the call of a rare one which wants to know the hot one's caller.  When
+ * such a call is a jump, the rare one's own return address is that, and the hot one needs no frame to
+ * keep it; otherwise it is passed on.
+ *
+ *	static void *__noinline rare(int n, unsigned long passed) { … RET_IP_PASSED(passed) … }
+ *	void *hot(int n) { return likely(n) ? … : rare(n, RET_IP_TO_PASS); }
+ */
+#ifdef __OPTIMIZE__
+enum { tail_calls_jump = 1 };
+#else
+enum { tail_calls_jump = 0 };
+#endif
+#define RET_IP_TO_PASS	       (tail_calls_jump ? 0ul : _RET_IP_)
+#define RET_IP_PASSED(passed_) (tail_calls_jump ? _RET_IP_ : (passed_))
+
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member) + 0 * sizeof((ptr) == &((type *)0)->member)))
 

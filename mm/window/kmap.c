@@ -319,14 +319,14 @@ static inline bool is_plain_highmem(unsigned long nth)
 	return nth - pkmap_lookup.lowmem < pkmap_lookup.all - pkmap_lookup.lowmem;
 }
 
-/* kmap() ends in a jump to it, so it returns to kmap()'s caller. */
-static void *__noinline map_otherwise(unsigned long nth)
+static void *__noinline map_otherwise(unsigned long nth, unsigned long passed)
 {
 	struct page *page = page_at_distance(pkmap_lookup.map, nth);
+	const unsigned long caller = RET_IP_PASSED(passed);
 
 	if (unlikely(!is_plain_highmem(nth) || arch_in_exception()))
-		return map_if_allowed(page, _RET_IP_);
-	return map_in_slot(page, nth, _RET_IP_);
+		return map_if_allowed(page, caller);
+	return map_in_slot(page, nth, caller);
 }
 
 /* The number is all that is kept of a page: of any pointer, however wild, it is as good. */
@@ -339,14 +339,13 @@ void *kmap(struct page *page)
 		return phys_to_virt(PHYS_OFFSET + pfn_to_phys(nth));
 	slot = READ_ONCE(*pkmap_bucket(nth));
 	if (unlikely(arch_in_exception() || !add_user(slot, nth)))
-		return map_otherwise(nth);
+		return map_otherwise(nth, RET_IP_TO_PASS);
 	return slot->address;
 }
 
-/* kunmap() ends in a jump to it. */
-static void __noinline unmap_otherwise(unsigned long nth)
+static void __noinline unmap_otherwise(unsigned long nth, unsigned long passed)
 {
-	const unsigned long caller = _RET_IP_;
+	const unsigned long caller = RET_IP_PASSED(passed);
 	struct page *page = page_at_distance(pkmap_lookup.map, nth);
 	struct pkmap_slot *slot;
 	unsigned long flags;
@@ -371,7 +370,7 @@ void kunmap(struct page *page)
 	if (nth < pkmap_lookup.lowmem && !arch_in_exception())
 		return;
 	if (unlikely(arch_in_exception() || !drop_user(READ_ONCE(*pkmap_bucket(nth)), nth)))
-		unmap_otherwise(nth);
+		unmap_otherwise(nth, RET_IP_TO_PASS);
 }
 
 void kmap_flush_unused(void)

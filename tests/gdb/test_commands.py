@@ -181,7 +181,7 @@ def test_free_blocks_of_an_order(both):
 
 def test_percpu(both):
     where = re.search(r"CPU 0  (0x\w+)", both.shell["percpu show kmap_stack"])[1]
-    assert f"CPU 0  {where}  {{depth = 0" in both.gdb["crumb percpu kmap_stack"]
+    assert re.search(rf"CPU 0  {where}  {{.*\bdepth = 0,", both.gdb["crumb percpu kmap_stack"])
     assert re.search(rf"object .*, 20 bytes\n  CPU 0  {both.copy}  (00 ){{19}}00$",
                      both.gdb[f"crumb percpu {both.handle}"])
     assert "CPU 0: area" in both.gdb["crumb percpu"]

@@ -277,37 +277,37 @@ static inline bool publish_plain(char *block, size_t stride, unsigned int copies
 	return true;
 }
 
-/* Those below end in a jump to it: it returns to their caller. */
-static void *__noinline percpu_alloc(size_t size, size_t align, gfp_t gfp)
+static void *__noinline percpu_alloc(size_t size, size_t align, gfp_t gfp, unsigned long passed)
 {
 	const size_t stride = ALIGN(size, L1_CACHE_BYTES);
 	const unsigned int copies = percpu_slots.copies;
+	const unsigned long caller = RET_IP_PASSED(passed);
 	const u32 note = note_of(size, align);
 	void *block, *handle;
 
 	if (unlikely(!request_is_plain(size, align, gfp)))
-		return alloc_slowly(size, align, gfp, _RET_IP_);
+		return alloc_slowly(size, align, gfp, caller);
 	if (unlikely(!copies))
-		return alloc_slowly(size, align, gfp, _RET_IP_);
+		return alloc_slowly(size, align, gfp, caller);
 	block = kmalloc_own(stride * copies, gfp); /* aligned as slabs' objects are: keeps A1 */
 	if (unlikely(!block)) {
-		report_exhaustion(note_size(note), gfp, "memory", _RET_IP_);
+		report_exhaustion(note_size(note), gfp, "memory", caller);
 		return NULL;
 	}
 	arch_clear_lines(block, stride * copies); /* keeps A2 */
 	if (unlikely(!publish_plain(block, stride, copies, note, &handle)))
-		return publish_slowly(block, note, gfp, _RET_IP_);
+		return publish_slowly(block, note, gfp, caller);
 	return handle;
 }
 
 void __percpu *__alloc_percpu_gfp(size_t size, size_t align, gfp_t gfp)
 {
-	return percpu_alloc(size, align, gfp);
+	return percpu_alloc(size, align, gfp, RET_IP_TO_PASS);
 }
 
 void __percpu *__alloc_percpu(size_t size, size_t align)
 {
-	return percpu_alloc(size, align, GFP_KERNEL);
+	return percpu_alloc(size, align, GFP_KERNEL, RET_IP_TO_PASS);
 }
 
 /* --- freeing ------------------------------------------------------------------------------------------ */
