@@ -218,8 +218,9 @@ def test_printers(both):
 def test_check_finds_nothing_wrong(both):
     said = both.gdb["crumb check"]
     assert said.splitlines() == [f"{name}: sound" for name in
-                                 ("buddy", "pcp", "slab", "fixmap", "percpu", "vmap", "kmap")] + \
-        ["check: 7 of 7 families are there, all sound"]
+                                 ("balance", "early", "fixmap", "kmap", "kmap_local", "mempool", "page", "pcp", "percpu",
+                                  "slab", "vmap")] + \
+        ["check: 11 of 11 families are there, all sound"]
 
 
 def test_each_command_is_listed_and_has_help(both):

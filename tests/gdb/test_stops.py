@@ -27,7 +27,7 @@ def early(served):
               "tbreak *((long)mmu_on - 0x60000000)", "continue", *every],
              ["delete", "tbreak start_kernel", "continue", *every],
              ["tbreak give_block", "continue", "tbreak area_add", "continue", "backtrace", "crumb buddy",
-              "crumb check buddy", "crumb pcp", "crumb slab", "crumb vmap", "crumb check vmap", "crumb page 0x60000",
+              "crumb check page", "crumb pcp", "crumb slab", "crumb vmap", "crumb check vmap", "crumb page 0x60000",
               "crumb early", "crumb dmesg"]]
     answers = ask(server, *(command for stop in stops for command in stop))
     found, at = [], 0
@@ -70,7 +70,7 @@ def test_in_the_hand_over(early):
     assert "Node 0, zone      DMA" in said["crumb buddy"] and "not initialised yet" in said["crumb slab"]
     assert said["crumb vmap"].startswith("virtual areas: not initialised yet")
     assert "vmap: not checked: virtual areas: not initialised yet" in said["crumb check vmap"]
-    assert "its lock is held, so it may be halfway through a change" in said["crumb check buddy"]
+    assert "its lock is held, so it may be halfway through a change" in said["crumb check page"]
     assert "bootmem, 0x60000000-0x63ffffff" in said["crumb early"]
     assert re.search(r"^\[.*\] Crumb: ", said["crumb dmesg"])
 
@@ -151,29 +151,29 @@ def test_on_a_crashed_machine(served):
                   "crumb explain $sp")
     assert "panic: " in answers["crumb dmesg"] and "BUG: page" in answers["crumb dmesg"]
     assert "Node 0, zone   Normal" in answers["crumb buddy"] and "kmalloc-64 " in answers["crumb slab"]
-    assert "buddy: sound" in answers["crumb check"] and "slab: sound" in answers["crumb check"]
+    assert "page: sound" in answers["crumb check"] and "slab: sound" in answers["crumb check"]
     assert "panic" in answers["backtrace"] and "start_kernel" in answers["backtrace"]
     assert "region: lowmem" in answers["crumb explain $sp"]
 
 
 HURTS = [
     # what is hurt, an address expression; the word put there; what check says
-    ("zone->free_area[10].free_list.next->next", "0", r"buddy: I1: zone Normal order 10 free list: the link at "
+    ("zone->free_area[10].free_list.next->next", "0", r"page: I1: zone Normal order 10 free list: the link at "
      r"0x\w+ \(lru of pfn 0x\w+\) is corrupted: its next is 0x00000000"),
-    ("zone->free_area[10].free_list.next->prev", "0xc0000000", r"buddy: I1: .*corrupted: its next is 0x\w+ "
+    ("zone->free_area[10].free_list.next->prev", "0xc0000000", r"page: I1: .*corrupted: its next is 0x\w+ "
      r"\(lru of pfn 0x\w+\), whose prev is 0xc0000000"),
-    ("zone->free_area[10].nr_free", "99", r"buddy: I3: zone Normal order 10 nr_free is 99"),
-    ("zone->free_pages", "5", r"buddy: I3: zone Normal order all free_pages is 5, the lists have"),
-    ("zone->free_orders", "0", r"buddy: I4: zone Normal order 10 free_orders"),
+    ("zone->free_area[10].nr_free", "99", r"page: I3: zone Normal order 10 nr_free is 99"),
+    ("zone->free_pages", "5", r"page: I3: zone Normal order all free_pages is 5, the lists have"),
+    ("zone->free_orders", "0", r"page: I4: zone Normal order 10 free_orders"),
     ("((struct page *)((long)zone->free_area[10].free_list.next - 8))->flags", "0x04000039",
-     r"buddy: I1: zone Normal order 10 pfn 0x\w+ flags 0x4000039: not the flags of a free head"),
+     r"page: I1: zone Normal order 10 pfn 0x\w+ flags 0x4000039: not the flags of a free head"),
     ("((struct page *)((long)zone->free_area[10].free_list.next - 8))[7].flags", "0x04000030",
-     r"buddy: I1: zone Normal order 10 pfn 0x\w+ flags 0x4000030: inside a free block, not a tail"),
+     r"page: I1: zone Normal order 10 pfn 0x\w+ flags 0x4000030: inside a free block, not a tail"),
     ("((struct page *)((long)zone->free_area[10].free_list.next - 8))->_refcount", "2",
-     r"buddy: I5: zone Normal order 10 pfn 0x\w+ flags 0x400001a: free, with 2 references"),
+     r"page: I5: zone Normal order 10 pfn 0x\w+ flags 0x400001a: free, with 2 references"),
     ("((struct page *)((long)zone->free_area[10].free_list.next - 8))[7]._refcount", "1",
-     r"buddy: I5: zone Normal order 10 pfn 0x\w+ flags 0x4000000: free, with 1 references"),
-    ("mem_map[16]._refcount", "1", r"buddy: W3: zone DMA order 0 pfn 0x60010 flags 0x\w+: not in use, with 1 references"),
+     r"page: I5: zone Normal order 10 pfn 0x\w+ flags 0x4000000: free, with 1 references"),
+    ("mem_map[16]._refcount", "1", r"page: W3: zone DMA order 0 pfn 0x60010 flags 0x\w+: not in use, with 1 references"),
     ("$per_cpu(\"pagesets\", 0)[1].pcp[0].may_take", "3000", r"pcp: I1: zone Normal, CPU 0, hot: 30\d\d are counted, "
      r"the list has \d+"),
     ("$per_cpu(\"pagesets\", 0)[1].pcp[0].may_give", "3000",
@@ -184,7 +184,7 @@ HURTS = [
     ("cache_cache.node[0].full.next->next", "0", r"slab: I3: cache kmem_cache, node 0, full list: the link at 0x\w+"),
     ("((struct slab *)cache_cache.node[0].full.next)->inuse", "1", r"slab: I2: cache kmem_cache, slab 0x\w+: 1 in use"),
     ("cache_cache.array[0]->slot[0]", "1", r"slab: I5: cache kmem_cache, CPU 0's stock: slot\[0\] is not NULL"),
-    ("*(int *)((long)fixmap_table + 4 * 344 + 512)", "0x6000045f", r"fixmap: F2/F3/K1: slot 344 \(user 7\) is set and "
+    ("*(int *)((long)fixmap_table + 4 * 344 + 512)", "0x6000045f", r"fixmap: F2: slot 344 \(user 7\) is set and "
      "has no owner"),
     ("vmlist.next->next", "0xc0000000", r"vmap: I1: area 0x\w+: next leads to 0xc0000000, which is no neighbour"),
     ("vmlist.next->next", "4", r"vmap: I1: area 0x\w+: next leads to 0x00000004, where nothing is"),

@@ -2,14 +2,16 @@
 check.py - crumb check: the checkers' invariants, verified again from outside
 
     kernel                      here
-    buddy.c  I1 to I5           the same, and each free head of mem_map is on its list
-    page_check.c  W3            references: of heads in use, and of nothing else
-    pcp_inline.h   I1 to I3     the same, for every CPU
-    slab.c   I1 to I6           lists, freelists, stocks, pages
-    fixmap.c, kmap_local.c      owners against the page tables
-    percpu areas                I1 of this CPU, I2
-    vmap/list.c  I1 to I5       where that family is linked
-    kmap.c   P1, P2             the same, where there is highmem
+    early    bootmem's bits     I1, C1 while they live; what was recorded, C4
+    page     I1 to I5, W1 to W5 the free lists, and each frame of mem_map with its references
+    pcp      I1 to I3           for every CPU
+    percpu   I1, I2, S1 to S4   areas; objects, their notes, queues and copies
+    slab     I1 to I7           lists, freelists, stocks, pages; of DEBUG images red zones and poison
+    vmap     I1 to I5           and that each entry shows the area's own page or registers
+    kmap     P1 to P3           where there is highmem
+    kmap_local, fixmap          owners against the page tables
+    mempool  M1, M2, M4         counts, and the elements of each reserve
+    balance  I1                 every page of RAM is somewhere
 
 It runs no code of the kernel's, so it answers on a machine that has crashed, and about a kernel whose own
 checker was hurt.  What is wrong is named with its invariant, and the check goes on with the next
@@ -19,9 +21,10 @@ moment: that is said, too.
 
 import gdb
 
-from . import buddy, pcp, percpu, slab, vmap, windows
-from .memory import Broken, Command, const, held, layout, offset_of, page_size, say, sysreg, value, words
-from .pages import Frames, Page
+from . import buddy, early, pcp, percpu, slab, vmap, windows
+from .memory import (Broken, Command, at, const, entries, has, held, layout, offset_of, page_size, read, say, struct_type,
+                     sysreg, value, words)
+from .pages import Frames, Page, lowmem
 from .tables import Mmu
 
 
@@ -45,7 +48,7 @@ def _head_bits(state, order):
     return const(state) << const("PAGE_STATE_SHIFT") | order
 
 
-# ---- buddy ------------------------------------------------------------------------------------------------
+# ---- page -------------------------------------------------------------------------------------------------
 
 class _Zone:
     """One zone's free lists against mem_map."""
@@ -62,7 +65,7 @@ class _Zone:
         first = self.zone.start & ~(step - 1)
         for block in range(first, self.zone.end, step):
             if self.frames.has_struct(block):
-                for pfn, (flags, references) in enumerate(self.frames.words(block, step), block):
+                for pfn, (flags, references) in enumerate(self.frames.heads(block, step), block):
                     self.flags[pfn] = flags
                     if references:
                         self.references[pfn] = references
@@ -144,19 +147,57 @@ class _Zone:
                 self.wrong("I4", order, None, "free_orders is not what the list is")
         if total != zone.number("free_pages"):
             self.wrong("I3", "all", None, f"free_pages is {zone.number('free_pages')}, the lists have {total}")
-        mask = const("PAGE_STATE_MASK")
-        for pfn, flags in self.flags.items():
-            if flags & mask == _head_bits("PAGE_FREE", 0) and flags >> const("PAGE_ZONE_SHIFT") == zone.index and \
-                    self.listed.get(pfn) != flags & const("PAGE_ORDER_MASK"):
-                self.wrong("I1", flags & const("PAGE_ORDER_MASK"), pfn, "a free head that is not on its list")
         self.check_references()
+        self.check_frames()
+
+    def check_frames(self):
+        """mem_map, block by block: W1 to W5."""
+        zone, pfn, counted = self.zone, self.zone.start, {"pcp": 0, "reserved": 0}
+        while pfn < zone.end:
+            flags = self.flags.get(pfn, _head_bits("PAGE_ABSENT", 0))
+            state = flags & const("PAGE_STATE_MASK")
+            order = flags & const("PAGE_ORDER_MASK") if state != _head_bits("PAGE_RESERVED", 0) else 0
+            size = 1 << order
+            if not self.frames.present(pfn):
+                if state != _head_bits("PAGE_ABSENT", 0):
+                    self.wrong("W1", order, pfn, "no RAM, not absent")
+                pfn += 1
+                continue
+            if order >= const("MAX_ORDER") or pfn % size or flags >> const("PAGE_ZONE_SHIFT") != zone.index:
+                self.wrong("W1", order, pfn, "not a block of its zone")
+                return
+            self.block_in_use(pfn, order, state, counted)
+            pfn += size
+        kept = sum(pcp.length(pages) for other, _, pageset in pcp.pagesets() if other.index == zone.index
+                   for _, pages, _ in pcp.lists(pageset))
+        if counted["pcp"] != kept:
+            self.wrong("W4", 0, None, f"{counted['pcp']} pages are of CPUs' lists, which count {kept}")
+        missing = zone.number("present_pages") - zone.number("managed_pages")
+        if counted["reserved"] != missing:
+            self.wrong("W5", 0, None, f"{counted['reserved']} pages are reserved, {missing} were not given")
+
+    def block_in_use(self, pfn, order, state, counted):
+        if state == _head_bits("PAGE_FREE", 0):
+            if self.listed.get(pfn) != order:
+                self.wrong("W2", order, pfn, "a free head that is not on its list")
+        elif state == _head_bits("PAGE_USED", 0):
+            mask = const("PAGE_STATE_MASK")
+            tail = next((n for n in range(pfn + 1, pfn + (1 << order)) if self.flags.get(n, 0) & mask), None)
+            if tail is not None:
+                self.wrong("W1", order, tail, "inside a block in use, not a tail")
+        elif state == _head_bits("PAGE_PCP", 0):
+            counted["pcp"] += 1
+        elif state == _head_bits("PAGE_RESERVED", 0):
+            counted["reserved"] += 1
+        else:
+            self.wrong("W1", order, pfn, "a frame of RAM, and of no block")
 
 
-def check_buddy(report):
+def check_page(report):
     frames = Frames()
     for zone in buddy.zones():
         if zone.is_changing():
-            say(f"buddy: zone {zone.name}: its lock is held, so it may be halfway through a change")
+            say(f"page: zone {zone.name}: its lock is held, so it may be halfway through a change")
         _Zone(report, zone, frames).check()
 
 
@@ -220,7 +261,64 @@ def _check_slab(wrong, cache, one, which, nid, frames):
         wrong("I6", one, "the colour is out of range")
     if int(one.value["colour_off"]) + cache.number("span") > page_size() << cache.number("order"):
         wrong("I6", one, "the objects reach beyond the block")
+    elif const("debug_build"):
+        _check_marks(wrong, cache, one)
     return set(one.object(i) for i in free)
+
+
+class _Marks:
+    """Of a DEBUG image (debug.c): the bits behind bufctl, and each object's request, red zone, guard and pattern."""
+
+    def __init__(self, cache, one):
+        self.cache, self.one = cache, one
+        self.kind, self.size = cache.number("kind"), cache.number("size")
+        num = cache.number("num")
+        bufctl = one.value["bufctl"]
+        end = int(bufctl.address) + num * bufctl.type.target().sizeof
+        self.bits_at = end + 3 & ~3
+        self.bits = int.from_bytes(read(self.bits_at, (num + 31) // 32 * 4), "little")
+        self.tracks = self.bits_at + (num + 31) // 32 * 4
+        self.memory = read(one.s_mem, num * self.size)
+
+    def has(self, flag):
+        return bool(self.kind & const(flag))
+
+    def track(self, i):
+        track = struct_type("track").sizeof
+        if self.has("CACHE_RED"):
+            return self.one.object(i) + self.size - const("GUARD_SIZE") - track
+        return self.tracks + i * track
+
+    def is_free(self, i):
+        return bool(self.bits >> i & 1)
+
+    def fault(self, i):
+        """What is wrong with object i, or None."""
+        start, size = i * self.size, self.cache.number("object_size")
+        request = int(at(self.track(i), "track")["request"])
+        if request > size:
+            return f"its request, {request} bytes, is more than the object has"
+        red = self.track(i) - self.one.s_mem if self.has("CACHE_RED") else \
+            start + min(size, request + const("RED_SPAN"))
+        if self.memory[start + request:red].strip(bytes([const("RED_ZONE")])):
+            return "somebody wrote into its red zone"
+        guard = self.memory[start + self.size - const("GUARD_SIZE"):start + self.size]
+        if self.has("CACHE_RED") and guard.strip(bytes([const("RED_ZONE")])):
+            return "somebody wrote into the guard behind it"
+        pattern = bytes([const("POISON_FREE")]) * (size - 1) + bytes([const("POISON_END")])
+        if self.has("CACHE_POISON") and self.is_free(i) and self.memory[start:start + size] != pattern:
+            return "free, and somebody wrote to it"
+        return None
+
+
+def _check_marks(wrong, cache, one):
+    if cache.number("kind") & const("CACHE_BOOT"):
+        return
+    marks = _Marks(cache, one)
+    for i in range(cache.number("num")):
+        fault = marks.fault(i)
+        if fault:
+            wrong("I7", one, f"object {i} at 0x{one.object(i):08x}: {fault}")
 
 
 def _check_node(report, cache, nid, frames):
@@ -279,19 +377,47 @@ def check_slab(report):
 
 # ---- the rest ---------------------------------------------------------------------------------------------
 
-def check_fixmap(report):
+def _fixmap_tables():
     mmu = Mmu()
     if mmu.first(windows.slot_address(0)).kind != "table":
         raise gdb.GdbError("fixmap: not initialised yet")
+    return mmu
+
+
+def check_fixmap(report):
+    mmu = _fixmap_tables()
+    devices = value("arch_devices")
+    bases = {int(devices[i]["va"]): int(devices[i]["base"]) for i in range(int(value("arch_nr_devices")))}
     for i in range(const("__end_of_fixed_addresses")):
-        mapped = mmu.walk(windows.slot_address(i))[2] is not None
-        owned = windows.set_by(i) != "nobody" if mapped or windows.slot_name(i)[0] != "early" else False
-        report.unless(mapped == owned, "F2/F3/K1",
-                      f"slot {i} ({windows.slot_name(i)[1]}) is {'set' if mapped else 'clear'} and has "
-                      f"{'an' if owned else 'no'} owner")
+        use, name = windows.slot_name(i)
+        if use == "kmap_local":
+            continue
+        mapping = mmu.walk(windows.slot_address(i))[2]
+        owned = windows.set_by(i) != "nobody" if mapping or use != "early" else False
+        report.unless((mapping is not None) == owned, "F3" if use == "port" else "F2",
+                      f"slot {i} ({name}) is {'set' if mapping else 'clear'} and has {'an' if owned else 'no'} owner")
+        base = bases.get(windows.slot_address(i))
+        if mapping and base is not None:
+            report.unless(mapping.phys == base, "F3", f"slot {i} shows 0x{mapping.phys:08x}, not the registers of "
+                                                      f"{windows.set_by(i)}")
     end = windows.slot_address(const("__end_of_fixed_addresses"))
     for va in range(end, layout("FIXADDR_END"), page_size()):
         report.unless(mmu.walk(va)[2] is None, "F4", f"0x{va:08x} is mapped, beyond the last slot")
+
+
+def check_kmap_local(report):
+    mmu, frames, most = _fixmap_tables(), Frames(), const("KM_MAX_IDX")
+    for cpu in percpu.possible_cpus():
+        stack = percpu.copy_of(value("kmap_stack", "kmap_local.c"), cpu)
+        depth = int(stack["depth"])
+        report.unless(depth <= most, "K1", f"depth {depth} on CPU {cpu}, which has {most} slots")
+        for nth in range(most):
+            mapping = mmu.walk(windows.slot_address(const("FIX_KMAP_BEGIN") + cpu * most + nth))[2]
+            right = (mapping is not None) == (nth < depth) and (not mapping or int(stack["mapped_by"][nth]))
+            report.unless(right, "K1", f"slot {nth} of CPU {cpu} is {'mapped' if mapping else 'clear'}, depth {depth}")
+            if mapping:
+                report.unless(frames.present(mapping.phys >> layout("PAGE_SHIFT")), "K1",
+                              f"slot {nth} of CPU {cpu} shows 0x{mapping.phys:08x}, no RAM")
 
 
 def check_percpu(report):
@@ -307,6 +433,89 @@ def check_percpu(report):
     for a, one in enumerate(offsets):
         for b, other in enumerate(offsets[:a]):
             report.unless(abs(one - other) >= high - low, "I2", f"the areas of CPU {b} and {a} overlap")
+    if has("percpu_leaves"):
+        check_leaves(report)
+
+
+class _Leaf:
+    """Some slots of PERCPU=array (array_impl.h): notes, queue, and each CPU's pointers."""
+
+    def __init__(self, report, n, leaf):
+        self.report, self.n = report, n
+        self.room, self.capacity, self.first, self.last = (int(leaf[name]) for name in
+                                                           ("room", "capacity", "first", "last"))
+        self.wide = bool(leaf["wide"])
+        self.slots = const("PERCPU_LEAF_SLOTS")
+        self.step = const("WIDE_SLOTS") if self.wide else 1
+        self.notes = words(int(leaf["notes"]), self.slots)
+        self.tables = [words(int(leaf["table"][cpu]), self.slots) for cpu in percpu.possible_cpus()]
+
+    def wrong(self, invariant, text):
+        self.report.wrong(invariant, f"leaf {self.n}: {text}")
+
+    def is_live(self, i):
+        return bool(self.notes[i] & const("NOTE_LIVE"))
+
+    def queue(self):
+        """S2"""
+        queued, i, last = set(), self.first, None
+        while i < self.slots:
+            if i in queued:
+                self.wrong("S2", f"the queue is cyclic at slot {i}")
+                return
+            if self.is_live(i) or i % self.step:
+                self.wrong("S2", f"slot {i} is in the queue, and not free")
+                return
+            queued.add(i)
+            last, i = i, self.notes[i]
+        live = sum(self.is_live(i) for i in range(self.slots))
+        if len(queued) != self.room or len(queued) + live != self.capacity or queued and last != self.last:
+            self.wrong("S2", f"room for {self.room} of {self.capacity}, {live} live, {len(queued)} in the queue")
+
+    def stride(self, note):
+        size, line = (note & const("NOTE_SIZE_MASK")) + 1, layout("L1_CACHE_BYTES")
+        align = max(1 << (note >> const("NOTE_ALIGN_SHIFT") & 15), line)
+        if note & const("NOTE_PAGES"):
+            align = page_size()
+        return size + align - 1 & ~(align - 1)
+
+    def copies(self, i):
+        """S4 and A1"""
+        note, piece = self.notes[i], 1 << const("PERCPU_BYTE_SHIFT")
+        size = (note & const("NOTE_SIZE_MASK")) + 1 if self.is_live(i) else 0
+        block = self.tables[0][i]
+        if size and not block:
+            self.wrong("A1", f"slot {i}: the copies begin at 0")
+            return
+        for cpu, table in enumerate(self.tables):
+            for part in range(self.step):
+                want = block + cpu * self.stride(note) + part * piece if part * piece < size else 0
+                if table[i + part] != want:
+                    self.wrong("S4", f"slot {i} is {'live' if size else 'free'}, CPU {cpu}'s copy of its piece {part} "
+                                     f"is 0x{table[i + part]:08x}, not 0x{want:08x}")
+                    return
+
+
+def check_leaves(report):
+    leaves = value("percpu_leaves")
+    low, high = leaves.type.range()
+    for n in range(low, high + 1):
+        used = [int(percpu.copy_of(value("percpu_root"), cpu)["leaf"][n]) for cpu in percpu.possible_cpus()]
+        tables = [int(leaves[n]["table"][cpu]) for cpu in percpu.possible_cpus()]
+        there = bool(int(leaves[n]["notes"]))
+        if used != tables or any(bool(one) != there for one in used):
+            report.wrong("S1", f"leaf {n} is {'there' if there else 'not there'}, but CPUs use others")
+            continue
+        if not there:
+            continue
+        leaf = _Leaf(report, n, leaves[n])
+        for wide in range(const("WIDTHS")):
+            is_open = bool(int(value("percpu_open")[wide][n // 32]) >> n % 32 & 1)
+            report.unless(is_open == (leaf.wide == bool(wide) and leaf.room > 0), "S3",
+                          f"leaf {n}: room for {leaf.room}, and {'' if is_open else 'not '}open")
+        leaf.queue()
+        for i in range(0, leaf.slots, leaf.step):
+            leaf.copies(i)
 
 
 def check_vmap(report):
@@ -325,6 +534,49 @@ def check_vmap(report):
     counted = int(state["nr"])
     report.unless(counted == len(found), "I3", f"{counted} areas are counted, {len(found)} are in the list")
     check_signposts(report, state, found)
+    check_entries(report)
+
+
+def check_entries(report):
+    """What each area shows: its own pages, or the registers that it was asked for; nothing in between."""
+    mmu, frames, behind, pages = Mmu(), Frames(), int(value("vmalloc_start")), 0
+    tables = {va: mmu.first(va).kind == "table" for va in range(behind & ~0xfffff, layout("VMALLOC_END"), 1 << 20)}
+
+    def clear(low, high):
+        for va in range(low, high, page_size()):
+            if tables[va & ~0xfffff]:
+                report.unless(mmu.walk(va)[2] is None, "map", f"0x{va:08x} is mapped, and no area's")
+
+    for area in vmap.areas():
+        start, size = int(area["addr"]), int(area["size"]) - page_size()
+        clear(behind, start)
+        behind = start + size
+        pages += int(area["nr_pages"]) if vmap.has_flag(area, "VM_ALLOC") else 0
+        if not vmap.has_flag(area, "VM_UNINITIALIZED"):
+            _check_area(report, mmu, frames, area)
+    clear(behind, layout("VMALLOC_END"))
+    counted = int(value("nr_pages", "vmap/alloc.c")) if has("nr_pages", "vmap/alloc.c") else pages
+    report.unless(pages == counted, "count", f"areas have {pages} pages, {counted} are counted")
+
+
+def _check_area(report, mmu, frames, area):
+    start, size, shift = int(area["addr"]), int(area["size"]) - page_size(), layout("PAGE_SHIFT")
+    mapped, registers = vmap.has_flag(area, "VM_MAPPED"), vmap.has_flag(area, "VM_IOREMAP")
+    own = words(int(area["pages"]), int(area["nr_pages"])) if int(area["pages"]) else ()
+    for i, va in enumerate(range(start, start + size, page_size())):
+        mapping = mmu.walk(va)[2]
+        where = f"area 0x{start:08x}: at 0x{va:08x}: "
+        if (mapping is not None) != mapped and (mapped or not registers):
+            report.wrong("map", where + ("not mapped" if mapped else "mapped"))
+        elif mapping and i < len(own) and frames.pfn(own[i]) != mapping.phys >> shift:
+            report.wrong("map", where + "another page than its own is mapped")
+        elif mapping and registers and int(area["phys_addr"]) and mapping.phys != int(area["phys_addr"]) + va - start:
+            report.wrong("map", where + "other registers than its own are mapped")
+        elif mapping and vmap.has_flag(area, "VM_MAP") and not frames.present(mapping.phys >> shift):
+            report.wrong("map", where + "no page of RAM is mapped")
+        if vmap.has_flag(area, "VM_ALLOC") and i < len(own):
+            page = Page(frames.pfn(own[i]) or 0, frames)
+            report.unless(page.state == "used" and page.owner == "vmalloc", "map", where + "its page is not vmalloc's")
 
 
 def check_signposts(report, state, found):
@@ -355,17 +607,128 @@ def check_kmap(report):
             report.unless(not slot.page and shown is None, "P1", where)
         else:
             report.unless(slot.page and frames.pfn(slot.page) == shown, "P2", where)
+    check_buckets(report)
 
 
-CHECKS = (("buddy", check_buddy), ("pcp", check_pcp), ("slab", check_slab), ("fixmap", check_fixmap),
-          ("percpu", check_percpu), ("vmap", check_vmap), ("kmap", check_kmap))
+def check_buckets(report):
+    """P3: each bucket's list ends, and has its own slots only; all that show a page are listed."""
+    lookup, pkmap = value("pkmap_lookup"), value("pkmap", "window/kmap.c")
+    nobody, first, size = int(value("pkmap_nobody").address), int(pkmap["slot"]), struct_type("pkmap_slot").sizeof
+    buckets, page = const("PKMAP_BUCKETS"), struct_type("page").sizeof
+    listed = 0
+    for bucket, slot in enumerate(words(int(lookup["bucket"].address), buckets)):
+        passed = set()
+        while slot != nobody:
+            index, rest = divmod(slot - first, size)
+            if rest or not 0 <= index < const("LAST_PKMAP"):
+                report.wrong("P3", f"bucket {bucket} leads to 0x{slot:08x}, no slot")
+                break
+            if slot in passed:
+                report.wrong("P3", f"bucket {bucket} is cyclic at slot {index}")
+                break
+            passed.add(slot)
+            if int(pkmap["slot"][index]["page"]) // page % buckets != bucket:
+                report.wrong("P3", f"bucket {bucket} lists slot {index}, not its own")
+                break
+            slot = int(pkmap["slot"][index]["next"])
+        listed += len(passed)
+    with_page = sum(bool(slot.page) for slot in windows.pkmap_slots(every=True))
+    report.unless(listed == with_page, "P3", f"{with_page} slots have a page, {listed} are listed")
+
+
+# ---- early, mempool, balance --------------------------------------------------------------------------------
+
+def check_early(report):
+    if not int(value("boot_info")["nr_banks"]):
+        raise gdb.GdbError("early: not initialised yet")
+    frames_of = list(_banks())
+    for node in early.nodes():
+        if has("bootmem_last_byte") and int(node["bdata"]):
+            _check_bits(report, node["bdata"].dereference())
+    kept = []
+    for i, record in enumerate(early.records()):
+        start, size, shift = int(record["start"]), int(record["size"]), layout("PAGE_SHIFT")
+        first, last = start >> shift, start + size - 1 >> shift
+        report.unless(size and any(low <= first and last < high for low, high in frames_of), "C4",
+                      f"record {i}: {size} bytes at 0x{start:08x} are no RAM")
+        if int(record["kind"]) == const("EARLY_ALLOCATED") and int(record["fate"]) == const("EARLY_KEPT"):
+            for low, high, other in kept:
+                report.unless(start >= high or low >= start + size, "C4", f"records {other} and {i} share memory")
+            kept.append((start, start + size, i))
+
+
+def _banks():
+    from .pages import banks
+    return banks()
+
+
+def _check_bits(report, data):
+    """While the bits live: I1, I2, and that nobody has what they offer (C1)."""
+    if not int(data["map"]) or bool(data["handed_over"]):
+        return
+    start, pages, shift = int(data["start"]), int(data["end"]) - int(data["start"]), layout("PAGE_SHIFT")
+    bits = int.from_bytes(read(int(data["map"]), (pages + 31) // 32 * 4), "little")
+    clear = [i for i in range(pages) if not bits >> i & 1]
+    report.unless(len(clear) == int(data["free"]), "I1", f"{len(clear)} bits are clear, free says {int(data['free'])}")
+    report.unless(not clear or clear[0] >= int(data["hint"]), "I2", f"bit {clear[0] if clear else 0} is clear, below "
+                                                                    f"the hint {int(data['hint'])}")
+    taken = [(low >> shift, high >> shift, name) for low, high, name in early.ranges()]
+    taken += [(int(record["start"]) >> shift, int(record["start"]) + int(record["size"]) - 1 >> shift, "memory recorded")
+              for record in early.records() if int(record["fate"]) == const("EARLY_KEPT")]
+    free = set(clear)
+    for low, high, name in taken:
+        hurt = next((pfn for pfn in range(max(low, start), min(high, start + pages - 1) + 1) if pfn - start in free),
+                    None)
+        if hurt is not None:
+            report.wrong("C1", f"frame {hurt:#x} is free by its bit, but holds {name}")
+
+
+def check_mempool(report):
+    if not has("pools", "mempool.c") or not int(value("pools", "mempool.c")["next"]):
+        raise gdb.GdbError("mempool: no such family, or not initialised yet")
+    for where in entries(value("pools", "mempool.c"), "mempool_s", "list"):
+        pool = at(where, "mempool_s")
+        count, least = int(pool["curr_nr"]), int(pool["min_nr"])
+        report.unless(int(pool["magic"]) == const("MEMPOOL_MAGIC"), "M4",
+                      f"pool 0x{where:08x}: magic {int(pool['magic']):#x}")
+        report.unless(int(pool["in_use"]) >= 0, "M3", f"pool 0x{where:08x}: {int(pool['in_use'])} in use")
+        if not 0 <= count <= least or least < 1:
+            report.wrong("M1", f"pool 0x{where:08x} has {count} elements of {least}")
+            continue
+        elements = words(int(pool["elements"]), count) if count else ()
+        report.unless(all(elements) and len(set(elements)) == count, "M2",
+                      f"pool 0x{where:08x}: an element of its reserve is NULL, or there twice")
+
+
+def check_balance(report):
+    """Block by block, as account.c counts."""
+    frames, shift, owner_mask = Frames(), const("PAGE_STATE_SHIFT"), const("PAGE_STATE_MASK")
+    free, reserved, other = const("PAGE_FREE"), const("PAGE_RESERVED"), (const("PAGE_USED"), const("PAGE_PCP"))
+    for zone in buddy.zones():
+        pfn, found = zone.start, {"reserved": 0, "held": 0}
+        heads = _Zone(report, zone, frames).flags
+        while pfn < zone.end:
+            flags = heads.get(pfn, 0)
+            state, size = (flags & owner_mask) >> shift, 1 << (flags & const("PAGE_ORDER_MASK"))
+            found["reserved"] += state == reserved and frames.present(pfn)
+            found["held"] += size if state in other else 0
+            pfn += size if state == free or state in other else 1
+        managed = zone.number("managed_pages")
+        lost = managed - zone.number("free_pages") - found["held"]
+        report.unless(not lost, "I1", f"zone {zone.name}: {lost} pages are lost: managed {managed}, free "
+                                      f"{zone.number('free_pages')}, in use {found['held']}")
+
+
+CHECKS = (("balance", check_balance), ("early", check_early), ("fixmap", check_fixmap), ("kmap", check_kmap),
+          ("kmap_local", check_kmap_local), ("mempool", check_mempool), ("page", check_page), ("pcp", check_pcp),
+          ("percpu", check_percpu), ("slab", check_slab), ("vmap", check_vmap))
 
 
 class Check(Command):
     """Verify the allocators' invariants: crumb check [FAMILY]
 
-Families: buddy, pcp, slab, fixmap, percpu, vmap, kmap; all of them without one.  buddy reads all of mem_map:
-a second for each 128 MiB of the machine."""
+Families: those of `check` at the machine's prompt; all of them without one.  balance and page read all of
+mem_map: a second each for 128 MiB of the machine."""
 
     name = "check"
     most = 1

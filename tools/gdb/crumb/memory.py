@@ -212,12 +212,15 @@ def links(head, limit=1 << 20):
     before, here = head, _links(head, "the list's head is at")
     if here == (0, 0):
         raise Broken(f"the list's head at 0x{head:08x} is not initialised")
+    passed = set()
     for _ in range(limit):
+        passed.add(before)
         link = here[0]
         after = _links(link, f"the link at 0x{before:08x} leads to") if link else None
         if after is None or after[1] != before:
             was = f"whose prev is 0x{after[1]:08x}" if after else "NULL"
-            raise Broken(f"the link at 0x{before:08x} is corrupted: its next is 0x{link:08x}, {was}")
+            cyclic = ": the list is cyclic, it was passed before" if link in passed else ""
+            raise Broken(f"the link at 0x{before:08x} is corrupted: its next is 0x{link:08x}, {was}{cyclic}")
         if link == head:
             return
         yield link

@@ -58,19 +58,20 @@ class Frames:
         return 0 <= pfn - self.start < self.count and \
             any(low < first + block and first < high for low, high in self.banks)
 
-    def flags(self, start, count):
-        """The flags of that many frames."""
+    def present(self, pfn):
+        return any(low <= pfn < high for low, high in self.banks)
+
+    def heads(self, start, count):
+        """(flags, references) of that many frames."""
         found, chunk = [], 4096
         for first in range(start, start + count, chunk):
             n = min(chunk, start + count - first)
-            raw = read(self.address(first), n * self.size)
-            found += [word for (word,) in struct.iter_unpack(f"<I{self.size - 4}x", raw)]
+            found += struct.iter_unpack(f"<Ii{self.size - 8}x", read(self.address(first), n * self.size))
         return found
 
-    def words(self, start, count):
-        """The (flags, references) of that many frames."""
-        raw = read(self.address(start), count * self.size)
-        return list(struct.iter_unpack(f"<Ii{self.size - 8}x", raw))
+    def flags(self, start, count):
+        """The flags of that many frames."""
+        return [flags for flags, _ in self.heads(start, count)]
 
 
 class Page:

@@ -32,6 +32,7 @@ def areas():
     if not stands():
         raise not_yet("virtual areas")
     below, top = value("vmlist", "vmap/list.c"), int(value("vmlist_top", "vmap/list.c").address)
+    passed = {int(below.address)}
     while int(below["next"]) != top:
         link = int(below["next"])
         try:
@@ -40,7 +41,10 @@ def areas():
         except gdb.MemoryError as error:
             raise Broken(f"area 0x{int(below['addr']):08x}: next leads to 0x{link:08x}, where nothing is") from error
         if int(area["prev"]) != int(below.address) or int(area["addr"]) < int(below["addr"]) + int(below["size"]):
-            raise Broken(f"area 0x{int(below['addr']):08x}: next leads to 0x{link:08x}, which is no neighbour above it")
+            cyclic = ": the list is cyclic, it was passed before" if link in passed else ""
+            raise Broken(f"area 0x{int(below['addr']):08x}: next leads to 0x{link:08x}, which is no neighbour above "
+                         f"it{cyclic}")
+        passed.add(link)
         yield area
         below = area
 
