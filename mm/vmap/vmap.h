@@ -244,7 +244,7 @@ void kvfree(const void *addr);
 
 /* --- the family ----------------------------------------------------------------------------------------- */
 
-/* "list", "tree": what keeps the areas. */
+/* What keeps the areas: VMAP's choice. */
 extern const char vmap_name[];
 
 /* Brings the family up.  Context: boot, after kmem_cache_init(). */

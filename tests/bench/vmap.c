@@ -4,8 +4,10 @@
  *	hot      the page tables of the area's span are there; pages come from where the last went
  *	live     N other areas of one page are held, without a hole between them
  *
- * The live rows grow with N where areas are kept in a list: each allocation and each free walks
- * past all that lie below.
+ * The live rows are flat: who frees is led to the area by its address, who allocates by the hint to the
+ * place behind the highest (mm/vmap/list.c).  What neither cures shows in vmap.vmalloc16.mixed2500: a
+ * small area that is wanted in between leads the hint back to the low holes, and the large one's search
+ * passes all of them again.  That is linear in a list, and the reason for a tree of free areas.
  *
  * Read next: mm/vmap/vmap.h.
  */
@@ -112,6 +114,36 @@ BENCH(holes, "vmap.vmalloc16.holes2500", "vmalloc(16 pages) + vfree",
 	if (n == 2 * HOLES)
 		BENCH_HOT_PAIRS(b, area, area = vmalloc(size), vfree(area));
 	else
+		bench_leave_out(b, "no memory for the live areas");
+	for (unsigned int i = 0; i < n; i += 2)
+		vfree(b->object[i]);
+}
+
+/* Each is looked for after a page's area was found among the lowest holes. */
+BENCH(mixed, "vmap.vmalloc16.mixed2500", "vmalloc(16 pages) + vfree",
+      "2500 areas of a page live, a hole of a page between each two; one page asked for in between: "
+      "the list walks past every hole, a tree would not")
+{
+	const unsigned long size = opaque(16 * PAGE_SIZE);
+	enum { SAMPLES = 50 };
+	unsigned int n, done = 0;
+
+	for (n = 0; n < 2 * HOLES; n++)
+		if (!(b->object[n] = __vmalloc(PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN)))
+			break;
+	for (unsigned int i = 1; i < n; i += 2)
+		vfree(b->object[i]);
+	for (; n == 2 * HOLES && done < SAMPLES; done++) {
+		void *small = vmalloc(PAGE_SIZE), *area;
+
+		bench_time(b->alloc[done], area = vmalloc(size));
+		bench_time(b->free[done], vfree(area));
+		vfree(small);
+		if (!small || !area)
+			break;
+	}
+	b->samples = done;
+	if (done < SAMPLES)
 		bench_leave_out(b, "no memory for the live areas");
 	for (unsigned int i = 0; i < n; i += 2)
 		vfree(b->object[i]);

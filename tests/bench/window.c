@@ -5,9 +5,9 @@
  *	window.kmap.lowmem      a page that has an address anyway
  *	window.kmap.*held       the same with most slots held by other pages: nothing is searched
  *	window.kmap.cycle1500   1500 pages in turn over 512 slots: nearly every one takes a new slot,
- *	                        and its share of the flush of the unused ones, once in 512
+ *	                        and its share of the flush of the unused ones, 16 slots at a time
  *	window.ioremap4k        one page of registers
- *	window.ioremap4k.live*  the same above that many other areas, which the list walks over
+ *	window.ioremap4k.live*  the same above that many other areas: no more, for none is walked over
  *
  * Read next: mm/window/kmap.c, mm/window/ioremap.c; tests/bench/kmap_local.c for the sort that is of one CPU.
  */
