@@ -173,7 +173,8 @@ HURTS = [
      r"page: I5: zone Normal order 10 pfn 0x\w+ flags 0x400001a: free, with 2 references"),
     ("((struct page *)((long)zone->free_area[10].free_list.next - 8))[7]._refcount", "1",
      r"page: I5: zone Normal order 10 pfn 0x\w+ flags 0x4000000: free, with 1 references"),
-    ("mem_map[16]._refcount", "1", r"page: W3: zone DMA order 0 pfn 0x60010 flags 0x\w+: not in use, with 1 references"),
+    ("mem_map[16]._refcount", "1",
+     r"page: W3: zone DMA order 0 pfn 0x60010 flags 0x\w+: not in use, with 1 references"),
     ("$per_cpu(\"pagesets\", 0)[1].pcp[0].may_take", "3000", r"pcp: I1: zone Normal, CPU 0, hot: 30\d\d are counted, "
      r"the list has \d+"),
     ("$per_cpu(\"pagesets\", 0)[1].pcp[0].may_give", "3000",
