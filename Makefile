@@ -187,7 +187,7 @@ $(O)/linker.ld: linker.ld arch/$(ARCH)/layout.h $(S)/flags
 # Linked three times: without symbol names, to learn the symbols; with a table of that size, to
 # learn their final addresses; with the final table.  The last two must agree.
 link = $(CC) $(LDFLAGS) -T $(O)/linker.ld -o $1 $(objects) $2 $(LIBS)
-symbols = $(NM) -n $1 | $(PYTHON) tools/kallsyms.py > $2
+symbols = $(NM) -nS $1 | $(PYTHON) tools/kallsyms.py > $2
 $(O)/kallsyms0.S: tools/kallsyms.py $(S)/flags
 	$(Q)$(PYTHON) tools/kallsyms.py < /dev/null > $@
 $(O)/kallsyms%.o: $(O)/kallsyms%.S
@@ -202,7 +202,7 @@ $(O)/kallsyms2.S: $(O)/link1.elf
 	$(Q)$(call symbols,$<,$@)
 $(ELF): $(O)/link1.elf $(O)/kallsyms2.o
 	$(call say,LD,$@)$(call link,$@,$(O)/kallsyms2.o -Wl$(comma)-Map=$(O)/crumb.map)
-	$(Q)$(NM) -n $@ | $(PYTHON) tools/kallsyms.py | cmp -s - $(O)/kallsyms2.S || \
+	$(Q)$(NM) -nS $@ | $(PYTHON) tools/kallsyms.py | cmp -s - $(O)/kallsyms2.S || \
 		{ echo "symbol addresses moved between links" >&2; rm -f $@; exit 1; }
 comma := ,
 $(BIN): $(ELF)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """kallsyms.py - makes the image's own symbol table out of `nm -n`
 
-    nm -n crumb.elf | kallsyms.py > kallsyms.S        (no input: the stand-in for the first link)
+    nm -nS crumb.elf | kallsyms.py > kallsyms.S        (no input: the stand-in for the first link)
 
 The output holds, in section .kallsyms, the symbols sorted by address, in groups of up to 32:
 
@@ -23,6 +23,7 @@ are the same in each link; what lies behind the table, and the table itself, beg
 Read next: kernel/kallsyms.c.
 """
 
+import bisect
 import collections
 import re
 import sys
@@ -38,15 +39,20 @@ MAPPING = re.compile(r"\$[atdx](\..*)?$")
 # each is named after the function or variable that somebody would ask for.
 REGISTRY = re.compile(r"\w+_(entry|desc)_\w+$")
 BOUNDARY = re.compile(r"(?!_start$)(_|.*_(start|end|stop|top)$)")
+# A function's own static is given a number by the compiler.
+NUMBERED = re.compile(r"\.\d+$")
+# What stands behind an object without a name of its own, such as a text, is none of that object's.
+UNNAMED, PADDING = ".rodata", 8
 NAMELESS = re.compile(r"\.L|__compound_literal\.")
 TABLE = "_kallsyms", "_ekallsyms"  # linker.ld: where the table begins and ends
 
 
 def parse(lines):
     """(address, type, name) of each symbol worth keeping, by address."""
-    symbols = set()
+    symbols, ends = set(), set()
     for line in lines:
         fields = line.split()
+        size = int(fields.pop(1), 16) if len(fields) == 4 else 0
         if len(fields) != 3 or len(fields[1]) != 1 or fields[1] not in TYPES + ABSOLUTE:
             continue
         address, kind, name = fields
@@ -54,7 +60,16 @@ def parse(lines):
             continue
         if MAPPING.match(name) or NAMELESS.match(name) or kind == "r" and REGISTRY.match(name):
             continue
+        if kind in "rR" and size:
+            ends.add(int(address, 16) + size)
+        if kind in "rRdDbB":
+            name = NUMBERED.sub("", name)
         symbols.add((int(address, 16), kind, name[:NAME_LENGTH]))
+    everything = sorted({address for address, _, _ in symbols})
+    for end in ends:
+        following = bisect.bisect_left(everything, end)
+        if following < len(everything) and everything[following] - end >= PADDING:
+            symbols.add((end, "r", UNNAMED))
     # Of several names for one address the most telling comes first: it is the one shown.
     return sorted(symbols, key=lambda s: (s[0], bool(BOUNDARY.match(s[2])), s[1].islower(), s[2]))
 

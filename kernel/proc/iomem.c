@@ -4,7 +4,7 @@
  *	10009000-10009fff : uart0 (pl011)            a device of the port, or a bank of RAM
  *	  10009000-10009fff : ioremap at 0xf0804000  what lies inside it is indented
  *
- * Entries come from four sources, none of them sorted with the others: the next one to print is the
+ * Entries come from five sources, none of them sorted with the others: the next one to print is the
  * first, in order of address and then of length, that comes after the one printed last.
  *
  * Locking: none; what ioremap() shows may change between two lines.
@@ -25,7 +25,7 @@ struct entry {
 	const char *kind;    /* what is said behind the name; NULL: nothing */
 	unsigned long caller;
 };
-enum { DEVICE, BANK, RESERVED, IOREMAP };
+enum { DEVICE, BANK, RESERVED, IMAGE, IOREMAP };
 
 /* Is a before b?  What begins first, then what is longer, ... */
 static bool before(const struct entry *a, const struct entry *b)
@@ -75,6 +75,29 @@ static void offer_reserved(const struct entry *done, struct entry *next)
 	}
 }
 
+/* From the part of the image that holds one address to the end of that which holds the other. */
+static void offer_parts(const void *in_first, const void *in_last, const char *name,
+			const struct entry *done, struct entry *next)
+{
+	struct arch_image_part first, last;
+	struct entry entry = { .source = IMAGE, .name = name };
+
+	if (!arch_image_part((vaddr_t)in_first, &first) ||
+	    !arch_image_part((vaddr_t)in_last, &last))
+		return;
+	entry.base = virt_to_phys((void *)first.start);
+	entry.last = virt_to_phys((void *)(last.end - 1));
+	offer(&entry, done, next);
+}
+
+static void offer_image(const struct entry *done, struct entry *next)
+{
+	static u32 in_data = 1, in_bss;
+
+	offer_parts((void *)offer_parts, (void *)offer_parts, "Kernel code", done, next);
+	offer_parts(&in_data, &in_bss, "Kernel data", done, next);
+}
+
 static void offer_ioremaps(const struct entry *done, struct entry *next)
 {
 	struct vm_struct area = {};
@@ -110,6 +133,7 @@ static bool find_next(const struct entry *done, struct entry *next)
 	}
 	offer_banks(done, next);
 	offer_reserved(done, next);
+	offer_image(done, next);
 	offer_ioremaps(done, next);
 	return next->name;
 }

@@ -10,6 +10,7 @@
  *	10- 30	 MemTotal MemFree MemAvailable          mm/page
  *	100-130  HighTotal HighFree LowTotal LowFree    mm/page
  *	200-     KReclaimable Slab SReclaimable ...     mm/slab
+ *	290      KernelStack                            here
  *	300      PageTables                             mm/account
  *	400-     VmallocTotal VmallocUsed VmallocChunk  mm/vmap
  *	500      Percpu                                 mm/percpu
@@ -18,13 +19,45 @@
  * Linux: fs/proc/meminfo.c
  */
 #include <stdio.h>
+#include <string.h>
 
+#include "arch/arch.h"
 #include "kernel/console.h"
 #include "kernel/proc/proc.h"
 #include "kernel/proc/stat_items.h"
 #include "kernel/shell/shell.h"
 
 REGISTRY(meminfo_items, const struct stat_item);
+
+/* Pages of the image from va on, upwards or downwards, that are a stack's; guard pages are not. */
+static unsigned long stack_pages_from(vaddr_t va, long step)
+{
+	struct arch_image_part part;
+	unsigned long pages = 0;
+
+	for (; arch_image_part(va, &part); va += (vaddr_t)step)
+		pages += !strcmp(part.what, "a stack");
+	return pages;
+}
+
+/* In KiB, as Linux has it in both files: of every mode of the processor. */
+static unsigned long kernel_stack(void)
+{
+	vaddr_t here = ALIGN_DOWN((vaddr_t)__builtin_frame_address(0), PAGE_SIZE);
+	unsigned long pages = stack_pages_from(here, PAGE_SIZE);
+
+	return (pages + stack_pages_from(here - PAGE_SIZE, -(long)PAGE_SIZE)) << (PAGE_SHIFT - 10);
+}
+
+MEMINFO_ITEM(KernelStack, 290)
+{
+	return kernel_stack();
+}
+
+VMSTAT_ITEM(nr_kernel_stack, 190)
+{
+	return kernel_stack();
+}
 
 static void show_line(const char *name, unsigned long value)
 {

@@ -9,6 +9,7 @@
  *
  *	10-   nr_free_pages and what else zones count      mm/page
  *	100-  nr_slab_reclaimable nr_slab_unreclaimable    mm/slab
+ *	190   nr_kernel_stack, in KiB                      meminfo.c
  *	200   nr_page_table_pages                          mm/account
  *	500-  pgalloc_* allocstall_* pgfree                mm/page
  *	700-  what reclaim did (slabs_scanned ...)         mm/slab

@@ -121,13 +121,20 @@ PROC_FILE(percpu, "per-CPU areas, variables and objects")
 	print_objects();
 }
 
-/* Of tables, and objects older than kmalloc(); others are under Slab, variables were never free. */
+/*
+ * Every live object's copies, and the tables' pages.  The copies are objects of caches, so they are
+ * under Slab, too; variables were never free and are not counted.
+ */
 MEMINFO_ITEM(Percpu, 410)
 {
+	struct percpu_object object = {};
 	struct percpu_totals totals;
+	unsigned long bytes = 0;
 
+	while (percpu_object_next(&object))
+		bytes += object.size * nr_cpu_ids;
 	percpu_object_totals(&totals);
-	return totals.pages << (PAGE_SHIFT - 10);
+	return DIV_ROUND_UP(bytes, KiB) + (totals.pages << (PAGE_SHIFT - 10));
 }
 
 /* --- explain -------------------------------------------------------------------------------------------- */

@@ -444,7 +444,43 @@ MEMINFO_ITEM(Slab, 210)
 	return nr_slab_pages() << (PAGE_SHIFT - 10);
 }
 
-VMSTAT_ITEM(nr_slab, 100)
+/* Pages of slabs that hold no object in use: what reclaim gives back. */
+static unsigned long reclaimable(void)
 {
-	return nr_slab_pages();
+	unsigned long pages = 0;
+	struct kmem_cache *cache;
+	struct slabinfo info;
+
+	for (unsigned int nth = 0; (cache = nth_cache(nth)); nth++) {
+		slab_info(cache, &info);
+		pages += (info.num_slabs - info.active_slabs) << info.cache_order;
+	}
+	return pages;
+}
+
+static unsigned long unreclaimable(void)
+{
+	unsigned long given_back = reclaimable(), pages = nr_slab_pages();
+
+	return pages > given_back ? pages - given_back : 0;
+}
+
+MEMINFO_ITEM(SReclaimable, 220)
+{
+	return reclaimable() << (PAGE_SHIFT - 10);
+}
+
+MEMINFO_ITEM(SUnreclaim, 230)
+{
+	return unreclaimable() << (PAGE_SHIFT - 10);
+}
+
+VMSTAT_ITEM(nr_slab_reclaimable, 100)
+{
+	return reclaimable();
+}
+
+VMSTAT_ITEM(nr_slab_unreclaimable, 110)
+{
+	return unreclaimable();
 }

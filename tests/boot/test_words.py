@@ -274,3 +274,61 @@ def test_families_are_completed_first(boot):
         machine.settle()
         machine.send("\x15\r")
         machine.settle()
+
+
+# ---- /proc --------------------------------------------------------------------------------------------
+
+def lines_of(text):
+    """{name: number} of meminfo or vmstat."""
+    return {name: int(value) for name, value in re.findall(r"^(\w+):? +(\d+)", text, re.MULTILINE)}
+
+
+def test_meminfo_and_vmstat_count_slabs_stacks_and_percpu_objects(boot):
+    machine = boot(mem="128M")
+    before = lines_of(machine.cmd("meminfo"))
+    machine.cmd("alloc percpu 64; alloc percpu 4096")
+    after, stat = lines_of(machine.cmd("meminfo")), lines_of(machine.cmd("vmstat"))
+    assert before["Percpu"] == 0 and 5 <= after["Percpu"] <= 9
+    for numbers in (before, after):
+        assert numbers["SReclaimable"] + numbers["SUnreclaim"] == numbers["Slab"]
+    assert after["KernelStack"] == stat["nr_kernel_stack"] == 16 + 5 * 8
+    assert 4 * stat["nr_slab_unreclaimable"] == after["SUnreclaim"] and "nr_slab" not in stat
+    machine.cmd("free all; alloc kmalloc 100000; free all")
+    assert lines_of(machine.cmd("meminfo"))["Percpu"] == 0
+
+
+def test_iomem_names_the_kernels_code_and_data(boot):
+    machine = boot(mem="128M")
+    ranges = {name: (int(first, 16), int(last, 16)) for first, last, name in
+              re.findall(r"^ *([0-9a-f]{8})-([0-9a-f]{8}) : (.+)$", machine.cmd("iomem"), re.MULTILINE)}
+    for symbol, name in (("start_kernel", "Kernel code"), ("boot_info", "Kernel data")):
+        found = re.search(r"pa=0x(\w+)", machine.cmd(f"v2p {symbol}"))
+        assert ranges[name][0] <= int(found[1], 16) <= ranges[name][1]
+    assert ranges["Kernel code"][1] < ranges["Kernel data"][0]
+
+
+@pytest.mark.parametrize("append", ["", "lowmem=32M"])
+def test_kpagecount_and_kpageflags_tell_every_frame_once(boot, append):
+    machine = boot(mem="128M", append=append)
+    found = re.search(r"pfn=0x(\w+)", machine.cmd("alloc pages 2 comp"))
+    held, shown = int(found[1], 16), {}
+    for name in ("kpagecount", "kpageflags"):
+        text = machine.cmd(f"cat /proc/{name}")
+        rows = [(int(first, 16), int(last, 16), int(pages), value) for first, last, pages, value in
+                re.findall(r"^0x(\w+)-0x(\w+) +(\d+)  (.+)$", text, re.MULTILINE)]
+        assert len(rows) == len(text.splitlines()) - 1 and len(rows) < 200
+        assert rows[0][0] == 0x60000 and sum(row[2] for row in rows) == 0x8000
+        for one, other in zip(rows, rows[1:]):
+            assert one[1] + 1 == other[0] and one[3] != other[3]
+        assert all(last - first + 1 == pages for first, last, pages, _ in rows)
+        shown[name] = next(value for first, last, _, value in rows if first <= held <= last)
+    assert shown == {"kpagecount": "1", "kpageflags": "HELD COMPOUND"}
+
+
+def test_constants_have_no_other_objects_name(boot):
+    """A static of a function's has the name that it has in C; a text, which has none, gets no neighbour's."""
+    machine = boot(mem="16M")
+    names = re.findall(r"^[0-9a-f]{8} ([a-zA-Z]) (\S+)$", machine.cmd("cat /proc/kallsyms", limit=60), re.MULTILINE)
+    assert not [name for kind, name in names if kind in "rRdDbB" and re.search(r"\w\.\d+$", name)]
+    assert ("r", ".rodata") in names
+    assert "found=memory of the image or of boot: text+0x0/0x10" in machine.cmd("break slab-rodata-free")
