@@ -34,6 +34,14 @@ ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])")
 LIMIT = float(os.environ.get("CRUMB_TEST_LIMIT", "300"))
 
 
+def single_step():
+    """QEMU's option for one instruction a block, so that interrupts come between any two."""
+    version = subprocess.run([os.environ.get("QEMU", "qemu-system-arm"), "--version"], timeout=LIMIT,
+                             stdout=subprocess.PIPE, encoding="utf-8", check=True).stdout
+    major, minor = map(int, re.search(r"version (\d+)\.(\d+)", version).groups())
+    return ["-accel", "tcg,one-insn-per-tb=on"] if (major, minor) >= (8, 1) else ["-singlestep"]
+
+
 def default_image():
     """The image under test: $CRUMB_IMAGE, or the last one built."""
     return os.environ.get("CRUMB_IMAGE") or os.path.join(ROOT, "build", "current")

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from machine import ROOT, balance, totals
+from machine import ROOT, balance, single_step, totals
 
 HIGHMEM = {"mem": "128M", "append": "lowmem=32M"}
 
@@ -33,7 +33,7 @@ def test_self_tests(headless, machine):
 
 def test_interrupts_between_any_two_instructions(headless):
     """One instruction a translation block: the timer's handler maps pages wherever the code stands."""
-    ended = headless("test kmap_local.interrupts", qemu=["-singlestep"], limit=120, **HIGHMEM)
+    ended = headless("test kmap_local.interrupts", qemu=single_step(), limit=120, **HIGHMEM)
     assert totals(ended.output)[:2] == (1, 0)
 
 

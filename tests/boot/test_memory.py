@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from machine import balance, totals
+from machine import balance, single_step, totals
 
 PAGE = 4096
 SIZES = {"16M": 16 << 20, "128M": 128 << 20, "256M": 256 << 20, "1G": 1 << 30}
@@ -58,7 +58,7 @@ def test_pages_and_objects_are_cleared(headless, append, lowmem):
 
 def test_interrupts_between_any_two_instructions(headless):
     """One instruction a translation block: the timer's handler allocates wherever the code stands."""
-    ended = headless("test page.interrupts; balance", qemu=["-singlestep"], mem="128M", append="lowmem=32M", limit=120)
+    ended = headless("test page.interrupts; balance", qemu=single_step(), mem="128M", append="lowmem=32M", limit=120)
     assert totals(ended.output)[:2] == (1, 0)
     assert balance(ended.output)["lost"] == 0
 

@@ -7,7 +7,7 @@
  * The timer is the board's first SP804, which nothing else uses; reached, as it should be, through a
  * slot of the fixmap.  It fires between any two instructions that the emulation lets an interrupt
  * in between: it looks at the boundaries of its translation blocks, which are single instructions
- * when it runs with -singlestep (tests/boot/test_fixmap.py, test_memory.py).
+ * when it runs one instruction a block (tests/boot/test_fixmap.py, test_memory.py).
  *
  * Locking  one test at a time; one CPU, so volatile is enough.
  */
