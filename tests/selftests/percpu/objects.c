@@ -7,6 +7,7 @@
 #include "mm/page/page.h"
 #include "mm/percpu/percpu_impl.h"
 #include "mm/slab/own.h"
+#include "tests/selftests/vmap/told.h"
 
 struct stats {
 	u32 hits;
@@ -562,4 +563,23 @@ SELFTEST(percpu, random, "random sizes and alignments agree with a model of what
 		sound = model_free(nr_held - 1) && sound;
 	EXPECT(sound);
 	EXPECT(percpu_check());
+}
+
+SELFTEST(percpu, told,
+	 "what alloc_percpu() and free_percpu() refuse they name in each field, their caller too")
+{
+	const size_t none = 0, large = PERCPU_OBJECT_MAX + 1;
+	char *object = __alloc_percpu(8, 8);
+#define HERE selftest_percpu_told
+	EXPECT(object);
+	TOLD_BY("percpu", HERE, "bad size", NULL, "1 to 32768 bytes", "0 bytes",
+		EXPECT(!__alloc_percpu(none, 8)));
+	TOLD_BY("percpu", HERE, "bad size", NULL, "1 to 32768 bytes", "32769 bytes",
+		EXPECT(!__alloc_percpu_gfp(large, 8, GFP_KERNEL)));
+	TOLD_BY("percpu", HERE, "bad alignment", NULL, "a power of two up to a page", "24",
+		EXPECT(!__alloc_percpu(8, 24)));
+	TOLD_BY("percpu", HERE, "interior pointer", object + 1, "the object's first byte", "byte 1",
+		free_percpu(object + 1));
+	free_percpu(object);
+#undef HERE
 }

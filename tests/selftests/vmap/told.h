@@ -35,11 +35,11 @@ static inline void note_report(const struct bug_report *report, const char *foun
 }
 
 /* A field that differs fails the test, which names it. */
-static inline bool told_only(const void *place, const char *what, const void *object,
-			     const char *expected, const char *found)
+static inline bool told_only(const void *place, const char *family, const char *what,
+			     const void *object, const char *expected, const char *found)
 {
 	const char *const got[] = { told.family, told.what, told.expected, told.found };
-	const char *const want[] = { "vmap", what, expected, found };
+	const char *const want[] = { family, what, expected, found };
 
 	CHECK(told.times == 1);
 	for (unsigned int i = 0; i < ARRAY_SIZE(got); i++) {
@@ -53,17 +53,21 @@ static inline bool told_only(const void *place, const char *what, const void *ob
 	return true;
 }
 
-#define TOLD(place, what_, object_, expected_, found_, statement)                                \
-	do {                                                                                     \
-		bug_hook_t former_;                                                              \
-                                                                                                 \
-		told = (struct told){ .family = "", .what = "" };                                \
-		former_ = bug_set_hook(note_report);                                             \
-		statement;                                                                       \
-		bug_set_hook(former_);                                                           \
-		if (!told_only((const void *)(place), what_, (const void *)(object_), expected_, \
-			       found_))                                                          \
-			return;                                                                  \
+#define TOLD(place, what_, object_, expected_, found_, ...) \
+	TOLD_BY("vmap", place, what_, object_, expected_, found_, __VA_ARGS__)
+
+/* The same of another family. */
+#define TOLD_BY(family_, place, what_, object_, expected_, found_, ...)                        \
+	do {                                                                                   \
+		bug_hook_t former_;                                                            \
+                                                                                               \
+		told = (struct told){ .family = "", .what = "" };                              \
+		former_ = bug_set_hook(note_report);                                           \
+		__VA_ARGS__;                                                                   \
+		bug_set_hook(former_);                                                         \
+		if (!told_only((const void *)(place), family_, what_, (const void *)(object_), \
+			       expected_, found_))                                             \
+			return;                                                                \
 	} while (0)
 
 #endif /* TESTS_VMAP_TOLD_H */

@@ -3,6 +3,7 @@
  */
 #include "kernel/irq.h"
 #include "kernel/selftest/selftest.h"
+#include "tests/selftests/vmap/told.h"
 #include "tests/selftests/window/block.h"
 
 SELFTEST(kmap, unmap_twice,
@@ -114,4 +115,23 @@ SELFTEST(kmap, in_an_interrupt,
 	kunmap(block);
 	EXPECT_EQ(slots(true), 0);
 	free_block(block);
+}
+
+SELFTEST(kmap, told, "what kmap() and kunmap() refuse they name in each field, their caller too")
+{
+	struct page *askew = (struct page *)((vaddr_t)mem_map + 4), *block;
+#define HERE selftest_kmap_told
+	TOLD_BY("kmap", HERE, "not a page", askew, "the struct page of a frame of RAM",
+		"a pointer outside mem_map, or into it askew", EXPECT(!kmap(askew)));
+	TOLD_BY("kmap", HERE, "not a page", askew, "the struct page of a frame of RAM",
+		"a pointer outside mem_map, or into it askew", kunmap(askew));
+	HIGHMEM_OR_SKIP(block);
+	TOLD_BY("kmap", HERE, "not mapped", block, "a page that kmap() has mapped",
+		"a page that is in no slot", kunmap(block));
+	EXPECT(kmap(block));
+	kunmap(block);
+	TOLD_BY("kmap", HERE, "not mapped", block, "a page that kmap() has mapped",
+		"a page whose last user is gone", kunmap(block));
+	free_block(block);
+#undef HERE
 }
