@@ -126,8 +126,10 @@ class Tokens:
 def group(symbols):
     """The indices of the symbols that begin a group."""
     firsts = []
-    for i, (address, _, name) in enumerate(symbols):
-        apart = name in TABLE or i > 0 and symbols[i - 1][2] in TABLE
+    edges = {address for address, _, name in symbols if name in TABLE}  # other symbols may lie there, too
+    for i, (address, _, _) in enumerate(symbols):
+        former = symbols[i - 1][0] if i else None
+        apart = address != former and (address in edges or former in edges)
         if not firsts or apart or i - firsts[-1] == GROUP or address - symbols[firsts[-1]][0] > OFFSET_MAX:
             firsts.append(i)
     return firsts
