@@ -259,6 +259,10 @@ def _check_slab(wrong, cache, one, which, nid, frames):
         wrong("I3", one, "on a list of another node")
     if int(one.value["colour"]) >= cache.number("nr_colours"):
         wrong("I6", one, "the colour is out of range")
+    begin = int(one.value["colour"]) * cache.number("colour_unit") + \
+        (0 if cache.number("slabp_cache") else cache.number("mgmt_size"))
+    if int(one.value["colour_off"]) != begin:
+        wrong("I6", one, "the objects do not begin where the colour says")
     if int(one.value["colour_off"]) + cache.number("span") > page_size() << cache.number("order"):
         wrong("I6", one, "the objects reach beyond the block")
     elif const("debug_build"):
@@ -562,6 +566,9 @@ def check_entries(report):
 def _check_area(report, mmu, frames, area):
     start, size, shift = int(area["addr"]), int(area["size"]) - page_size(), layout("PAGE_SHIFT")
     mapped, registers = vmap.has_flag(area, "VM_MAPPED"), vmap.has_flag(area, "VM_IOREMAP")
+    if int(area["nr_pages"]) > size // page_size():
+        report.wrong("map", f"area 0x{start:08x}: it has more pages than addresses")
+        return
     own = words(int(area["pages"]), int(area["nr_pages"])) if int(area["pages"]) else ()
     for i, va in enumerate(range(start, start + size, page_size())):
         mapping = mmu.walk(va)[2]
@@ -575,8 +582,10 @@ def _check_area(report, mmu, frames, area):
         elif mapping and vmap.has_flag(area, "VM_MAP") and not frames.present(mapping.phys >> shift):
             report.wrong("map", where + "no page of RAM is mapped")
         if vmap.has_flag(area, "VM_ALLOC") and i < len(own):
-            page = Page(frames.pfn(own[i]) or 0, frames)
-            report.unless(page.state == "used" and page.owner == "vmalloc", "map", where + "its page is not vmalloc's")
+            pfn = frames.pfn(own[i])
+            page = Page(pfn, frames) if pfn is not None else None
+            report.unless(page and page.state == "used" and page.owner == "vmalloc", "map",
+                          where + "its page is not vmalloc's")
 
 
 def check_signposts(report, state, found):
@@ -614,8 +623,7 @@ def check_buckets(report):
     """P3: each bucket's list ends, and has its own slots only; all that show a page are listed."""
     lookup, pkmap = value("pkmap_lookup"), value("pkmap", "window/kmap.c")
     nobody, first, size = int(value("pkmap_nobody").address), int(pkmap["slot"]), struct_type("pkmap_slot").sizeof
-    buckets, page = const("PKMAP_BUCKETS"), struct_type("page").sizeof
-    listed = 0
+    buckets, listed = const("PKMAP_BUCKETS"), 0
     for bucket, slot in enumerate(words(int(lookup["bucket"].address), buckets)):
         passed = set()
         while slot != nobody:
@@ -627,12 +635,12 @@ def check_buckets(report):
                 report.wrong("P3", f"bucket {bucket} is cyclic at slot {index}")
                 break
             passed.add(slot)
-            if int(pkmap["slot"][index]["page"]) // page % buckets != bucket:
+            if not int(pkmap["slot"][index]["count"]) or int(pkmap["slot"][index]["page"]) % buckets != bucket:
                 report.wrong("P3", f"bucket {bucket} lists slot {index}, not its own")
                 break
             slot = int(pkmap["slot"][index]["next"])
         listed += len(passed)
-    with_page = sum(bool(slot.page) for slot in windows.pkmap_slots(every=True))
+    with_page = sum(bool(slot.count) for slot in windows.pkmap_slots(every=True))
     report.unless(listed == with_page, "P3", f"{with_page} slots have a page, {listed} are listed")
 
 
