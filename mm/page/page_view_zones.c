@@ -2,7 +2,7 @@
  * page_view_zones.c - /proc/zoneinfo and `zoneinfo`: each zone's frames, watermarks and reserve
  *
  * In Linux 6.1's format, with the lines whose facts exist here.  What there is no such thing of
- * (boost, cma, per-node statistics, kswapd's failures) has no line, rather than a made-up 0.
+ * (boost, cma, most of the per-node statistics, kswapd's failures) has no line, rather than a made-up 0.
  *
  * Locking: none: each number is of its own moment.
  * Linux: mm/vmstat.c (/proc/zoneinfo)
@@ -53,9 +53,42 @@ static void print_pagesets(const struct zone *zone)
 	}
 }
 
+/* Frames of the zone that are of this class; a largest block at a time with its lock held. */
+static unsigned long count_class(struct zone *zone, enum page_class class)
+{
+	struct page_cell cell;
+	unsigned long pages = 0;
+	pfn_t end = zone_end_pfn(zone), next;
+
+	for (pfn_t pfn = zone->zone_start_pfn; pfn < end; pfn = next) {
+		next = min(ALIGN_DOWN(pfn, (pfn_t)MAX_ORDER_NR_PAGES) + MAX_ORDER_NR_PAGES, end);
+		page_survey(zone, pfn, next, MAX_ORDER - 1, &cell);
+		pages += cell.pages[class];
+	}
+	return pages;
+}
+
+/* Above the node's first zone that has pages, as in Linux. */
+static void print_node_stats(const struct zone *first)
+{
+	unsigned long tables = 0;
+	struct zone *zone;
+
+	for_each_zone(zone) {
+		if (zone->zone_pgdat != first->zone_pgdat)
+			continue;
+		if (zone < first)
+			return;
+		tables += count_class(zone, CLASS_PAGETABLE);
+	}
+	con_printf("  per-node stats\n      nr_page_table_pages %lu\n", tables);
+}
+
 static void print_zone(const struct zone *zone)
 {
 	con_printf("Node %d, zone %8s\n", zone->zone_pgdat->node_id, zone->name);
+	if (zone->present_pages)
+		print_node_stats(zone);
 	print_pages(zone);
 	print_protection(zone);
 	if (!zone->present_pages)

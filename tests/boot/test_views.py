@@ -68,6 +68,8 @@ def parse_zoneinfo(text):
             zone["protection"] = [int(number) for number in found[1].split(", ")]
         elif found := re.fullmatch(r" {6}(nr_\w+) +(\d+)", line):
             zone[found[1]] = int(found[2])
+        elif line == "  per-node stats":
+            assert zone == {"pagesets": []}, "they stand above everything else"
         elif line == "  pagesets":
             assert "protection" in zone
         elif found := re.fullmatch(r" {4}cpu: (\d+)", line):

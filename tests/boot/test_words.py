@@ -332,3 +332,13 @@ def test_constants_have_no_other_objects_name(boot):
     assert not [name for kind, name in names if kind in "rRdDbB" and re.search(r"\w\.\d+$", name)]
     assert ("r", ".rodata") in names
     assert "found=memory of the image or of boot: text+0x0/0x10" in machine.cmd("break slab-rodata-free")
+
+
+def test_zoneinfo_has_the_nodes_page_tables(boot):
+    """Once for each node, above its first zone; together they are vmstat's."""
+    machine = boot(**HIGHMEM)
+    machine.cmd("alloc vmalloc 8M")
+    found = re.findall(r"^Node (\d+), .*\n  per-node stats\n      nr_page_table_pages (\d+)$",
+                       machine.cmd("zoneinfo"), re.MULTILINE)
+    assert len(found) == len(dict(found)) == 1
+    assert int(found[0][1]) == lines_of(machine.cmd("vmstat"))["nr_page_table_pages"] >= 2
