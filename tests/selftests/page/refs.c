@@ -369,3 +369,17 @@ SELFTEST(page, sums, "the sums agree with the zones")
 	EXPECT(nr_free_buffer_pages() < managed - high);
 	EXPECT(nr_free_buffer_pages() > (managed - high) / 2);
 }
+
+SELFTEST(page, exact_limit,
+	 "4 MiB in one piece may be asked for, and given back; a byte more may not")
+{
+	const unsigned long bugs = bug_count();
+	void *most = alloc_pages_exact(4 * MiB, GFP_KERNEL | __GFP_NOWARN), *more;
+
+	free_pages_exact(most, 4 * MiB);
+	drain_all_pages(NULL);
+	EXPECT_EQ(bug_count(), bugs);
+	EXPECT_BUG("bad size", more = alloc_pages_exact(4 * MiB + 1, GFP_KERNEL));
+	EXPECT(!more);
+	EXPECT(buddy_check());
+}

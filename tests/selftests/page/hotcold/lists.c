@@ -349,3 +349,46 @@ SELFTEST(pcp, visits_are_bounded,
 	EXPECT(visits >= 1 && visits <= took);
 	EXPECT(buddy_check());
 }
+
+/* Every second of the single pages, from `first` on, as a list of pages that no CPU counts. */
+static void list_up(unsigned int first, struct list_head *list)
+{
+	for (unsigned int i = first; i < PAGES; i += 2) {
+		page_set_word(single[i],
+			      page_word(page_zone(single[i])->page_flags | head_bits(PAGE_PCP, 0),
+					0));
+		list_add_tail(&single[i]->lru, list);
+	}
+}
+
+/* How many of the list's pages the first visit takes back; the others follow. */
+static unsigned int given_at_once(struct zone *zone, unsigned int first)
+{
+	unsigned int gave, left = PAGES / 2;
+	LIST_HEAD(list);
+	unsigned long irqs;
+
+	list_up(first, &list);
+	spin_lock_irqsave(&zone->lock, irqs);
+	gave = buddy_give_singles_locked(zone, left, &list);
+	for (left -= gave; left; left -= buddy_give_singles_locked(zone, left, &list))
+		;
+	spin_unlock_irqrestore(&zone->lock, irqs);
+	return gave;
+}
+
+SELFTEST(pcp, giving_is_bounded,
+	 "a visit takes back as many pages as is work enough, fewer where each merges")
+{
+	unsigned int alone, merging;
+	struct zone *zone;
+
+	if (!take_singles())
+		SKIP("no block of order %u", ORDER);
+	zone = page_zone(single[0]);
+	alone = given_at_once(zone, 0);
+	merging = given_at_once(zone, 1);
+	EXPECT_EQ(alone, GIVE_WORK);
+	EXPECT(merging >= 1 && merging <= GIVE_WORK / 2);
+	EXPECT(buddy_check());
+}
