@@ -98,7 +98,8 @@ static unsigned long lowmem_left(enum zone_watermarks mark)
 	return pages;
 }
 
-SELFTEST(watermark, who_gets_how_far, "GFP_KERNEL stops at min, GFP_ATOMIC below it, MEMALLOC at 0")
+/* GFP_KERNEL, GFP_ATOMIC, and then what may have the last page. */
+static void who_gets_how_far(gfp_t last)
 {
 	LIST_HEAD(taken);
 	struct page *page, *next;
@@ -108,13 +109,23 @@ SELFTEST(watermark, who_gets_how_far, "GFP_KERNEL stops at min, GFP_ATOMIC below
 	drain_all_pages(NULL);
 	left = nr_free_pages() - nr_free_highpages();
 	atomic = take(GFP_ATOMIC, &taken);
-	rest = take(GFP_KERNEL | __GFP_MEMALLOC, &taken);
+	rest = take(GFP_KERNEL | last, &taken);
 	list_for_each_entry_safe(page, next, &taken, lru)
 		__free_page(page);
 	EXPECT_EQ(left, kept);
 	EXPECT(atomic > 0 && rest > 0);
 	EXPECT_EQ(atomic + rest, kept);
 	EXPECT(buddy_check());
+}
+
+SELFTEST(watermark, who_gets_how_far, "GFP_KERNEL stops at min, GFP_ATOMIC below it, MEMALLOC at 0")
+{
+	who_gets_how_far(__GFP_MEMALLOC);
+}
+
+SELFTEST(watermark, never_failing, "__GFP_NOFAIL goes to the last page as well")
+{
+	who_gets_how_far(__GFP_NOFAIL);
 }
 
 SELFTEST(watermark, dma_is_kept, "requests that could use Normal leave the reserve of DMA alone")
