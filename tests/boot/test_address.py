@@ -14,7 +14,7 @@ TAKES_VIRTUAL = {
     "pt {}": r"page walk for {va:08x}",
     "v2p {}": r"va=0x{va:08x} pa=0x{pa:08x}",
     "md {} 1": r"{va:08x}: ",
-    "mw {} 5": r"^$",
+    "mw {} 5": r": 0*5 written$",
     "page {}": r"pfn 0x{pfn:x}: ",
     "map {}": r"pfn 0x{pfn:x}: ",
 }
