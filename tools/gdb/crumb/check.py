@@ -437,7 +437,7 @@ def check_percpu(report):
     for a, one in enumerate(offsets):
         for b, other in enumerate(offsets[:a]):
             report.unless(abs(one - other) >= high - low, "I2", f"the areas of CPU {b} and {a} overlap")
-    if has("percpu_leaves"):
+    if value("percpu_name").string() == "array":
         check_leaves(report)
 
 
@@ -476,9 +476,13 @@ class _Leaf:
         if len(queued) != self.room or len(queued) + live != self.capacity or queued and last != self.last:
             self.wrong("S2", f"room for {self.room} of {self.capacity}, {live} live, {len(queued)} in the queue")
 
+    @staticmethod
+    def size(note):
+        return (note >> const("NOTE_SIZE_SHIFT") & const("NOTE_SIZE_MASK")) + 1
+
     def stride(self, note):
-        size, line = (note & const("NOTE_SIZE_MASK")) + 1, layout("L1_CACHE_BYTES")
-        align = max(1 << (note >> const("NOTE_ALIGN_SHIFT") & 15), line)
+        size = self.size(note)
+        align = max(1 << (note & const("NOTE_ALIGN_MASK")), layout("L1_CACHE_BYTES"))
         if note & const("NOTE_PAGES"):
             align = page_size()
         return size + align - 1 & ~(align - 1)
@@ -486,7 +490,7 @@ class _Leaf:
     def copies(self, i):
         """S4 and A1"""
         note, piece = self.notes[i], 1 << const("PERCPU_BYTE_SHIFT")
-        size = (note & const("NOTE_SIZE_MASK")) + 1 if self.is_live(i) else 0
+        size = self.size(note) if self.is_live(i) else 0
         block = self.tables[0][i]
         if size and not block:
             self.wrong("A1", f"slot {i}: the copies begin at 0")
@@ -501,7 +505,8 @@ class _Leaf:
 
 
 def check_leaves(report):
-    leaves = value("percpu_leaves")
+    slots = value("percpu_slots")
+    leaves = slots["leaf"]
     low, high = leaves.type.range()
     for n in range(low, high + 1):
         used = [int(percpu.copy_of(value("percpu_root"), cpu)["leaf"][n]) for cpu in percpu.possible_cpus()]
@@ -514,7 +519,7 @@ def check_leaves(report):
             continue
         leaf = _Leaf(report, n, leaves[n])
         for wide in range(const("WIDTHS")):
-            is_open = bool(int(value("percpu_open")[wide][n // 32]) >> n % 32 & 1)
+            is_open = bool(int(slots["open"][wide][n // 32]) >> n % 32 & 1)
             report.unless(is_open == (leaf.wide == bool(wide) and leaf.room > 0), "S3",
                           f"leaf {n}: room for {leaf.room}, and {'' if is_open else 'not '}open")
         leaf.queue()
