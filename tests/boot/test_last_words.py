@@ -70,7 +70,8 @@ def hurting(walks, places, level, change):
 def test_it_is_told_once_and_ends(walks, uart, name):
     where, level, change = GONE[name]
     hurt = hurting(walks, where.replace("UART", uart).split(), level, change)
-    ended = run_commands(f"{BEFORE}; {hurt}; {FLUSH}; break page-double-free; check; break null-read; poweroff 3", limit=20)
+    ended = run_commands(f"{BEFORE}; {hurt}; {FLUSH}; break page-double-free; check; break null-read; poweroff 3",
+                         limit=20)
     told = ended.output.partition("ready:")[2]
     assert ended.status in (1, 2, 3), f"{hurt}: {ended!r}"
     assert told.count("panic:") <= 1, told

@@ -219,8 +219,8 @@ def test_printers(both):
 def test_check_finds_nothing_wrong(both):
     said = both.gdb["crumb check"]
     assert said.splitlines() == [f"{name}: sound" for name in
-                                 ("balance", "early", "fixmap", "kmap", "kmap_local", "mempool", "page", "pcp", "percpu",
-                                  "slab", "vmap")] + \
+                                 ("balance", "early", "fixmap", "kmap", "kmap_local", "mempool", "page", "pcp",
+                                  "percpu", "slab", "vmap")] + \
         ["check: 11 of 11 families are there, all sound"]
 
 

@@ -97,7 +97,8 @@ def variables(told):
             f"put('area', [a for a in v.areas() if int(a['addr']) == {area}][0].address); "
             f"put('area_pte', t.Mmu().walk({area})[1].at + 0x60000000); "
             f"put('held', {held}); "
-            "put('pool', m.at(next(m.entries(m.value('pools', 'mempool.c'), 'mempool_s', 'list')), 'mempool_s').address); "
+            "pool = next(m.entries(m.value('pools', 'mempool.c'), 'mempool_s', 'list')); "
+            "put('pool', m.at(pool, 'mempool_s').address); "
             "put('records', m.value('records', 'records.c').address); "
             "put('setby', m.value('set_by', 'fixmap.c').address); "
             "put('slot', m.const('FIX_USER_FIRST'))")
@@ -113,7 +114,8 @@ def table(served):
     first = len(commands)
     for n, (family, where, word, size, _) in enumerate(ROWS):
         unsigned = {1: "unsigned char", 2: "unsigned short", 4: "unsigned int"}[size]
-        commands += [f"set $at{n} = ({unsigned} *)&({where})", f"set $was = *$at{n}", f"set $word = ({unsigned})({word})",
+        commands += [f"set $at{n} = ({unsigned} *)&({where})", f"set $was = *$at{n}",
+                     f"set $word = ({unsigned})({word})",
                      f'printf "%#x %#x %#x\\n", $at{n}, $was, $word', f"set *$at{n} = $word", f"crumb check {family}",
                      f"set *$at{n} = $was"]
     answers = ask(server, *commands, "crumb check")

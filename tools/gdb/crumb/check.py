@@ -22,9 +22,9 @@ moment: that is said, too.
 import gdb
 
 from . import buddy, early, pcp, percpu, slab, vmap, windows
-from .memory import (Broken, Command, at, const, entries, has, held, layout, offset_of, page_size, read, say, struct_type,
-                     sysreg, value, words)
-from .pages import Frames, Page, lowmem
+from .memory import (Broken, Command, at, const, entries, has, held, layout, offset_of, page_size, read, say,
+                     struct_type, sysreg, value, words)
+from .pages import Frames, Page
 from .tables import Mmu
 
 
@@ -686,7 +686,7 @@ def _check_bits(report, data):
     report.unless(not clear or clear[0] >= int(data["hint"]), "I2", f"bit {clear[0] if clear else 0} is clear, below "
                                                                     f"the hint {int(data['hint'])}")
     taken = [(low >> shift, high >> shift, name) for low, high, name in early.ranges()]
-    taken += [(int(record["start"]) >> shift, int(record["start"]) + int(record["size"]) - 1 >> shift, "memory recorded")
+    taken += [(int(record["start"]) >> shift, int(record["start"]) + int(record["size"]) - 1 >> shift, "a record")
               for record in early.records() if int(record["fate"]) == const("EARLY_KEPT")]
     free = set(clear)
     for low, high, name in taken:
