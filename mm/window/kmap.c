@@ -69,7 +69,7 @@ static void __init find_pages(void)
 	pkmap_lookup.map = mem_map;
 	if (mem_map_pfn != start || present_pages(start, end) != end - start)
 		return;
-	pkmap_lookup.lowmem = end - start;
+	pkmap_lookup.lowmem = pkmap_lookup.all = end - start;
 	if (present_pages(start, max_pfn) == max_pfn - start)
 		pkmap_lookup.all = max_pfn - start;
 }
