@@ -29,11 +29,11 @@ def make(*arguments):
 
 
 def all_configurations():
-    """The default, then all that differ from it in one choice; debugging and tests are no contest."""
+    """The default, then all that differ from it in one choice; debugging, its code and tests are no contest."""
     chosen = [""]
     for line in make("print-choices").splitlines():
         name, *values = line.split()
-        if name not in ("DEBUG", "SELFTESTS"):
+        if name not in ("DEBUG", "OPT", "SELFTESTS"):
             chosen += [f"{name}={value}" for value in values]
     return chosen
 

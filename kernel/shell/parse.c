@@ -30,7 +30,7 @@ struct scanner {
 	char *out; /* where the next character of a word goes */
 	struct parsed *parsed;
 	size_t growth; /* characters by which values may still be longer than names */
-	bool checking; /* unknown variables are no error */
+	bool checking; /* the line is still being typed: unknown variables are no error */
 };
 
 static bool at_separator(const struct scanner *scan)
@@ -40,7 +40,10 @@ static bool at_separator(const struct scanner *scan)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ';' || c == '|';
 }
 
-/* At the start of a word: does a comment begin here?  #7 is a handle, but not as a line's first. */
+/*
+ * At the start of a word: does a comment begin here?  #7 is a handle, but not as a line's first; of a
+ * line that is still being typed, so is the # that ends it.
+ */
 static bool at_comment(const struct scanner *scan)
 {
 	const char *line = scan->line;
@@ -50,8 +53,11 @@ static bool at_comment(const struct scanner *scan)
 		return false;
 	while (line[first] == ' ' || line[first] == '\t')
 		first++;
-	return first == scan->at || scan->at + 1 == scan->len ||
-	       !isdigit((unsigned char)line[scan->at + 1]);
+	if (first == scan->at)
+		return true;
+	if (scan->at + 1 == scan->len)
+		return !scan->checking;
+	return !isdigit((unsigned char)line[scan->at + 1]);
 }
 
 /* $name= as the first word of a command: the name is not replaced. */
