@@ -107,12 +107,11 @@ warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla
 	-Wundef -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough
 CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common -funwind-tables \
-	-ffunction-sections -fdata-sections -ffile-prefix-map=$(here)=. -DCRUMB_DEBUG=$(DEBUG)
+	-ffunction-sections -fdata-sections -DCRUMB_DEBUG=$(DEBUG)
 # Flow analysis is for optimised code: elsewhere its warnings are guesses.
 codegen := $(OPT) $(if $(filter-out -O2,$(OPT)),-Wno-maybe-uninitialized)
 for-size := $(codegen:-O2=-Os) -mthumb
-# The driver does not hand -ffile-prefix-map to the assembler, which has its own.
-ASFLAGS := $(archflags) -g $(includes) -Wa,--debug-prefix-map=$(here)=. -D__ASSEMBLY__
+ASFLAGS := $(archflags) -g $(includes) -D__ASSEMBLY__
 LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=sha1 \
 	-Wl,-z,max-page-size=4096 -Wl,--undefined=layout_for_gdb
 # The kernel prints no floating-point numbers: its own code is content with the printf family that knows

@@ -173,7 +173,7 @@ void check_summary(const struct check *check, char *text, size_t size)
 
 bool check_holds(const struct checker *checker)
 {
-	struct check check;
+	struct check check = {};
 
 	checker_run(checker, &check);
 	if (check.verdict != CHECK_SOUND)
@@ -196,7 +196,7 @@ static void report(void *arg __unused)
 {
 	unsigned int verdicts[] = { 0, 0, 0 };
 	const struct checker *checker = NULL;
-	struct check check;
+	struct check check = {};
 
 	while ((checker = checker_after(checker))) {
 		checker_run(checker, &check);

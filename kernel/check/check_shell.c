@@ -23,7 +23,7 @@ static void check_one(const struct checker *checker, struct tally *tally)
 {
 	static const char *const words[] = { "sound", "broken", "not verified" };
 	char text[CHECK_TEXT];
-	struct check check;
+	struct check check = {};
 
 	checker_run(checker, &check);
 	check_summary(&check, text, sizeof(text));

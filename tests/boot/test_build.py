@@ -43,6 +43,8 @@ def test_every_choice_builds_and_passes(fresh_tree, headless, served, choice):
     _, server = served(image=tree.elf(choice), mem="64M", append="lowmem=32M")
     assert session.told_otherwise_when_first(server, tree.elf(choice)) == []
     config = tree.make("-s", "print-config", choice).strip()
+    if config == tree.make("-s", "print-config").strip():
+        return  # the image under test itself
     refused = session.ask(server, "crumb buddy", "print $va_to_pa(0xc0010000)")
     wanted = (rf'the machine runs another image, "{re.escape(config)}, GCC .*", build id (\w{{40}});\n'
               r"the symbols are those of .*, build id (?!\1)\w{40}: open the ELF that it runs")

@@ -152,7 +152,7 @@ def test_ready_is_in_microseconds_when_not_counting(boot):
 @pytest.mark.parametrize("commands, status, last", [
     ("echo a; echo b", 0, "run: 2 ok, 0 failed"),
     ("echo a; nonsense", 1, "run: 1 ok, 1 failed"),
-    ('alloc pages 2; free #1; echo "a  b" $x $(y) `z` \'q\'', 0, "run: 3 ok, 0 failed"),
+    ('alloc pages 2; free #1; echo "a  b" $5 $(y) `z` \'q\'', 0, "run: 3 ok, 0 failed"),
 ])
 def test_make_run(here, commands, status, last):
     output = here.make("-s", "run", f"CMD={commands}", "MEM=64M", status=status)
@@ -160,8 +160,8 @@ def test_make_run(here, commands, status, last):
 
 
 def test_make_run_quotes_nothing_away(here):
-    output = here.make("-s", "run", "CMD=alloc pages 2; free #1; echo \"a  b\" $x $(y) `z` 'q  r' * \\\\", "MEM=64M")
-    assert "#1 freed" in output and "a  b $x $(y) `z` q  r * \\" in output.splitlines()
+    output = here.make("-s", "run", "CMD=alloc pages 2; free #1; echo \"a  b\" $5 $(y) `z` 'q  r' * \\\\", "MEM=64M")
+    assert "#1 freed" in output and "a  b $5 $(y) `z` q  r * \\" in output.splitlines()
 
 
 def test_make_run_limits_the_time(here):

@@ -259,7 +259,7 @@ def test_page(boot):
 
 @pytest.mark.parametrize("argument, why", [
     ("#7", "no such allocation"), ("0", "neither a frame"), ("0xffffffff", "neither a frame"),
-    ("0x5ffff", "neither a frame"), ("0x68000", "neither a frame"), ("nonsense", "neither a number nor a symbol"),
+    ("0x5ffff", "neither a frame"), ("0x68000", "neither a frame"), ("nonsense", "neither a number, #N nor a symbol"),
     ("12Q", "ADDR"), ("0x100000000", "ADDR"), ("", "")])
 def test_page_refuses_what_is_no_frame(boot, argument, why):
     machine = boot(mem="128M")
@@ -433,7 +433,8 @@ REFUSALS = {
 
 
 # what a production build says no word about, or warns of
-ONLY_DEBUG = ["use-after-free", "fixmap-free", "kmap-local-free", "vmap-free"]
+ONLY_DEBUG = ["use-after-free", "fixmap-free", "kmap-local-free", "vmap-free", "broken-list",
+              "broken-pcp-list"]
 
 
 def test_what_only_debug_builds_see_is_said(boot):

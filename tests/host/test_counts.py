@@ -17,7 +17,7 @@ MAKEFILE = "all:\n\t@{build}\nprint-elf:\n\t@echo build/crumb.elf\n"
 
 def run(folder, tests, *, build="true", arguments=()):
     """The last line and the status of test.sh in a tree with this test file."""
-    for name in ("tools/test.sh", "tests/conftest.py", "tests/boot/machine.py"):
+    for name in ("tools/test.sh", "tests/conftest.py", "tests/boot/machine.py", "tests/gdb/session.py"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(os.path.join(ROOT, name), folder / name)
     (folder / "Makefile").write_text(MAKEFILE.format(build=build))

@@ -16,7 +16,7 @@
 /* Does the checker say this, first of all? */
 static bool says(const char *words)
 {
-	struct check check;
+	struct check check = {};
 
 	checker_run(checker_named("page"), &check);
 	if (check.verdict == CHECK_BROKEN && strncmp(check.text, words, strlen(words)) == 0)
