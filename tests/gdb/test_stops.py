@@ -109,10 +109,10 @@ def test_backtraces_reach_the_start_through_exceptions_and_assembly(served, appe
     _, server = served(mem="64M", stop=True, wait=False, append=append)
     commands = []
     for stop, action, _ in STOPS[append]:
-        commands += [f"tbreak {stop}", "continue", action, "backtrace"]
+        commands += ["delete", f"tbreak {stop}", "continue", action, "backtrace"]
     answers = ask(server, *commands)
     for place, (stop, _, wanted) in enumerate(STOPS[append]):
-        trace = answers[4 * place + 3]
+        trace = answers[5 * place + 4]
         start = r"#\d+ .*start_kernel \(\).*\n#\d+ .*high \(\) at boot/head.S:\d+$"
         assert re.search(start, trace), f"{stop}:\n{trace}"
         assert "corrupt" not in trace and "??" not in trace
