@@ -109,7 +109,7 @@ CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common -funwind-tables \
 	-ffunction-sections -fdata-sections -DCRUMB_DEBUG=$(DEBUG)
 # Flow analysis is for optimised code: elsewhere its warnings are guesses.
-codegen := $(OPT) $(if $(filter-out -O2,$(OPT)),-Wno-maybe-uninitialized)
+codegen := $(OPT) $(if $(filter-out -O2,$(OPT)),-Wno-maybe-uninitialized -DCRUMB_TAIL_CALLS_RETURN)
 for-size := $(codegen:-O2=-Os) -mthumb
 ASFLAGS := $(archflags) -g $(includes) -D__ASSEMBLY__
 LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=sha1 \

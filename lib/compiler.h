@@ -61,7 +61,7 @@
  *	static void *__noinline rare(int n, unsigned long passed) { … RET_IP_PASSED(passed) … }
  *	void *hot(int n) { return likely(n) ? … : rare(n, RET_IP_TO_PASS); }
  */
-#ifdef __OPTIMIZE__
+#if defined(__OPTIMIZE__) && !defined(CRUMB_TAIL_CALLS_RETURN) /* OPT=-Og */
 enum { tail_calls_jump = 1 };
 #else
 enum { tail_calls_jump = 0 };
