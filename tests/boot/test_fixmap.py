@@ -104,7 +104,8 @@ def test_a_slot_that_is_cleared_leaves_the_list(boot):
 
 
 @pytest.mark.parametrize("line, reason", [
-    ("fixmap set 8 0", "SLOT"), ("fixmap set -1 0", "SLOT"), ("fixmap set 0 x", "x: neither a number"), ("fixmap set 0 0 rwx", "rwx"),
+    ("fixmap set 8 0", "SLOT"), ("fixmap set -1 0", "SLOT"), ("fixmap set 0 x", "x: neither a number"),
+    ("fixmap set 0 0 rwx", "rwx"),
     ("fixmap set 0", "usage"), ("fixmap clear", "usage"), ("fixmap burn", "usage"), ("alloc fixmap 0", "usage"),
     ("alloc fixmap 0 #99", "no such allocation"), ("alloc fixmap 9 #1", "SLOT"), ("kmap_local 3", "usage")])
 def test_bad_input(boot, line, reason):

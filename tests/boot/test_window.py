@@ -96,7 +96,8 @@ def test_iomem_is_in_order(headless):
     ("alloc kmap", "usage"), ("alloc kmap 1", "#"), ("alloc kmap #9", "no such allocation"),
     ("alloc kmap #2", "not pages"), ("pkmap burn", "usage"),
     ("iomem x", "usage"), ("alloc ioremap 0x10009000", "usage"),
-    ("alloc ioremap 0x10009000 0", "SIZE"), ("alloc ioremap x 4K", "x: neither a number"), ("alloc ioremap 0x10009000 4K ram", "ram"),
+    ("alloc ioremap 0x10009000 0", "SIZE"), ("alloc ioremap x 4K", "x: neither a number"),
+    ("alloc ioremap 0x10009000 4K ram", "ram"),
     ("alloc ioremap 0x60000000 4K", "refused"), ("alloc ioremap 0xfffff000 8K", "refused")])
 def test_bad_input(boot, line, reason):
     machine = boot(**HIGHMEM)
