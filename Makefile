@@ -99,8 +99,7 @@ Q      := $(if $(filter 1,$(V)),,@)
 silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
 say     = $(if $(filter 1,$(V)),,@$(if $(silent),,printf '  %-7s %s\n' $1 $2;))
 
-# Where a build optimises, a call at a function's end is a jump (RET_IP_TO_PASS).
-archflags := -mcpu=cortex-a9 -marm -mfloat-abi=soft -foptimize-sibling-calls
+archflags := -mcpu=cortex-a9 -marm -mfloat-abi=soft
 # The folders of inline halves: the port's (port.h), and those of what was chosen (percpu_inline.h, pcp_inline.h).
 includes := -I. -Iarch/$(ARCH) $(inline:%=-I%)
 warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -108,7 +107,8 @@ warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common -funwind-tables \
 	-ffunction-sections -fdata-sections -DCRUMB_DEBUG=$(DEBUG)
-# Flow analysis is for optimised code: elsewhere its warnings are guesses.
+# Flow analysis is for optimised code: elsewhere its warnings are guesses.  A call at a function's end is
+# a jump there; elsewhere it returns, and gdb sees both frames (RET_IP_TO_PASS).
 codegen := $(OPT) $(if $(filter-out -O2,$(OPT)),-Wno-maybe-uninitialized -DCRUMB_TAIL_CALLS_RETURN)
 for-size := $(codegen:-O2=-Os) -mthumb
 ASFLAGS := $(archflags) -g $(includes) -D__ASSEMBLY__
