@@ -28,6 +28,7 @@ void line_set_text(struct line_edit *edit, const char *text)
 {
 	edit->len = edit->cursor = strlen(text);
 	memmove(edit->text, text, edit->len + 1);
+	edit->first = 0; /* the old window may begin within a character of the new text */
 	edit->overflowed = false;
 }
 

@@ -490,6 +490,18 @@ SELFTEST(shell, edit_full_draft, "walking through the history does not make a cu
 	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_TOO_LONG);
 }
 
+SELFTEST(shell, edit_recalled_window, "a recalled line's window begins with a whole character")
+{
+	for (size_t typed = WIDTH; typed < 2ul * WIDTH; typed++) {
+		start();
+		for (unsigned int i = 0; i <= WIDTH / 2; i++)
+			EXPECT(type(SUN));
+		EXPECT(enter(""));
+		EXPECT(type_many(typed));
+		EXPECT(type(UP DOWN UP));
+	}
+}
+
 SELFTEST(shell, edit_cheap, "a character at the end of a line costs one byte on the wire")
 {
 	size_t before;
