@@ -44,12 +44,13 @@ PROC_FILE(bugs, "callers' bugs: how many, by whom, and how many were not shown")
 	struct bug_site site;
 
 	con_printf("%9s %9s  %s\n", "reports", "not shown", "what, and who");
-	for (unsigned int i = 0; bug_site_nth(i, &site); i++) {
+	for (unsigned int i = 0; bug_site_nth(i, &site) && !con_interrupted(); i++) {
 		if (site.reports)
 			print_site(&site);
 		listed += site.reports;
 	}
-	print_rest(listed);
+	if (!con_interrupt_seen())
+		print_rest(listed);
 }
 
 static const char *complete_bugs(int argc, char **argv __unused, unsigned int nth)
@@ -62,14 +63,14 @@ SHELL_CMD(bugs, "[-c]", "callers' bugs: how many, by whom, and how many were not
 	  .details =
 		  "A call site shows 10 reports in 5 seconds; the rest is counted, and told with\n"
 		  "the next one that is shown.  `not shown` counts those not told of yet.\n"
-		  "-c forgets the call sites after printing them.")
+		  "-c forgets the call sites after printing all of them.")
 {
 	bool forget = argc == 2 && strcmp(argv[1], "-c") == 0;
 
 	if (argc > 1 && !forget)
 		return SHELL_USAGE;
 	proc_show_bugs();
-	if (forget) {
+	if (forget && !con_interrupt_seen()) {
 		bug_sites_forget();
 		con_puts("forgotten\n");
 	}

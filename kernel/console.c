@@ -13,8 +13,8 @@
  *       itself, goes to the device.
  *   I4  While the status line is shown, the cursor stands in it and nothing else does.
  *
- * Locking: output is not locked here (printk is the one with lines to keep whole); input belongs
- * to the one shell.
+ * Locking: output is not locked here (printk is the one with lines to keep whole).  Input is read by
+ * the one shell; everybody may look for a Ctrl-C (trace does, in any context), one at a time.
  */
 #include <stdio.h>
 #include <string.h>
@@ -28,15 +28,19 @@ static const struct console_ops *console;
 static u8 ahead[256];
 static unsigned int head, tail; /* I1 */
 static bool interrupted;
+static bool input_locked;	      /* whoever changes head and tail */
 static struct con_stage *first_stage; /* NULL: what is printed goes to the device at once */
 static bool in_stage;		      /* I3 */
 static bool status_shown;	      /* I4 */
 static bool at_row_start = true;      /* the last byte to the device was a "\n" */
 static bool fallen_back;
 
-void console_set(const struct console_ops *ops)
+const struct console_ops *console_set(const struct console_ops *ops)
 {
+	const struct console_ops *before = console;
+
 	console = ops;
+	return before;
 }
 
 void con_fall_back(const struct console_ops *ops)
@@ -151,21 +155,39 @@ void con_drain(void)
 		console->drain();
 }
 
+/* Entered with interrupts off, by one CPU at a time; false when another one is in there. */
+static bool lock_input(void)
+{
+	return !__atomic_test_and_set(&input_locked, __ATOMIC_ACQUIRE);
+}
+
+static void unlock_input(void)
+{
+	__atomic_clear(&input_locked, __ATOMIC_RELEASE);
+}
+
 /* Takes what the device has received, as far as it fits (I2). */
 static void poll_input(void)
 {
 	int c;
 
-	while (tail - head < sizeof(ahead) && (c = console->get()) >= 0)
+	while (console && console->get && tail - head < sizeof(ahead) && (c = console->get()) >= 0)
 		ahead[tail++ % sizeof(ahead)] = (u8)c;
 }
 
 int con_try_getc(void)
 {
+	unsigned long flags = arch_irq_save();
+	int c = -1;
+
+	while (!lock_input())
+		arch_cpu_relax();
 	poll_input();
-	if (head == tail)
-		return -1;
-	return ahead[head++ % sizeof(ahead)];
+	if (head != tail)
+		c = ahead[head++ % sizeof(ahead)];
+	unlock_input();
+	arch_irq_restore(flags);
+	return c;
 }
 
 /* Sleeps until the next interrupt, unless a byte is there, which is returned then; -1: none is. */
@@ -201,15 +223,26 @@ int con_getc_until(u64 deadline_ns)
 	return c;
 }
 
-bool con_interrupted(void)
+static void take_ctrl_c(void)
 {
-	poll_input();
 	for (unsigned int i = head; i != tail; i++) {
 		if (ahead[i % sizeof(ahead)] != CTRL_C)
 			continue;
 		interrupted = true;
 		head = i + 1; /* what was typed before it was for the command that ends */
 	}
+}
+
+bool con_interrupted(void)
+{
+	unsigned long flags = arch_irq_save();
+
+	if (lock_input()) {
+		poll_input();
+		take_ctrl_c();
+		unlock_input();
+	}
+	arch_irq_restore(flags);
 	return interrupted;
 }
 

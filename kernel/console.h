@@ -11,7 +11,7 @@
 
 #include "lib/compiler.h"
 
-/* The device behind the console; the early one is replaced when the driver proper comes up. */
+/* The device behind the console. */
 struct console_ops {
 	void (*put)(char c);	  /* waits until the device takes it */
 	int (*get)(void);	  /* the next byte received, or -1 when there is none */
@@ -19,7 +19,11 @@ struct console_ops {
 	void (*arm_wakeup)(void); /* lets the next byte received end a WFI */
 };
 
-void console_set(const struct console_ops *ops);
+/*
+ * From now on this device; returns the one before, NULL for none.  The early one is replaced when the
+ * driver proper comes up.
+ */
+const struct console_ops *console_set(const struct console_ops *ops);
 
 /*
  * The console has faulted while a fault was told: from here on this one is used, which cannot, and
@@ -68,7 +72,7 @@ int con_getc(void);
 int con_getc_until(u64 deadline_ns);
 /*
  * Has Ctrl-C been typed since the running command began?  For the loops of long commands.
- * Other bytes typed meanwhile are kept for con_getc().
+ * Other bytes typed meanwhile are kept for con_getc().  Context: any.
  */
 bool con_interrupted(void);
 /* The same, but only whether somebody has asked and been told so. */

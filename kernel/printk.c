@@ -149,7 +149,7 @@ void printk_dump(void)
 	if (dropped)
 		con_printf("(%lu older lines were pushed out)\n", dropped);
 	/* Lines are copied out one by one: what is pushed out meanwhile is skipped. */
-	while (at != tail) {
+	while (at != tail && !con_interrupted()) {
 		unsigned long flags;
 		bool locked = lock_log(&flags);
 

@@ -39,6 +39,8 @@ void trace_line(enum trace_family family, const char *fmt, ...)
 		hook(family);
 		return;
 	}
+	if (con_interrupted())
+		return; /* who looks on has seen enough; the work itself goes on */
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -93,7 +95,8 @@ PARAM(trace, set_trace, "families to narrate from boot on, separated by commas; 
 
 SHELL_CMD(trace, "[on|off [FAMILY]]", "narrate each split, merge, refill, drain and table write",
 	  .group = "debug", .example = "trace on page", .complete = complete_trace,
-	  .details = "Without arguments: which families are narrated.  Lines also go to the log.")
+	  .details = "Without arguments: which families are narrated.  Lines also go to the log.\n"
+		     "Ctrl-C ends the narration of the running command, too.")
 {
 	unsigned int bits;
 

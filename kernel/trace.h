@@ -26,7 +26,7 @@ enum trace_family {
 
 extern unsigned int trace_mask; /* bit f: family f is narrated */
 
-/* Prints `trace: FAMILY: …`. */
+/* Prints `trace: FAMILY: …`; nothing once Ctrl-C was typed, until the next line. */
 void trace_line(enum trace_family family, const char *fmt, ...) __printf(2, 3) __cold;
 
 /*

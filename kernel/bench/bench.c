@@ -85,8 +85,8 @@ static void convert_samples(struct bench *b)
 
 static void hand_over(const struct bench_row *row)
 {
-	if (!bench_wants_row(running, row->name))
-		return;
+	if (con_interrupt_seen() || !bench_wants_row(running, row->name))
+		return; /* an interrupted one is of a part of the samples */
 	sink->row(row);
 	nr_rows++;
 }
@@ -194,6 +194,26 @@ void bench_arrange(struct bench *b, unsigned int n, enum bench_order order)
 
 /* --- running --------------------------------------------------------------------------------------- */
 
+bool bench_goes_on(void)
+{
+	return !con_interrupted();
+}
+
+static void conclude(struct bench *b)
+{
+	if (con_interrupt_seen())
+		return;
+	if (b->left_out) {
+		sink->left_out(b->benchmark->name, b->left_out);
+		nr_left_out++;
+	} else if (b->worst) {
+		make_worst_row(b);
+	} else if (b->samples) {
+		convert_samples(b);
+		make_row(b);
+	}
+}
+
 /* Runs one; false when the balance is not what it was. */
 static bool run_one(const struct benchmark *benchmark, struct bench *b)
 {
@@ -214,15 +234,7 @@ static bool run_one(const struct benchmark *benchmark, struct bench *b)
 	benchmark->run(b);
 	account_settle();
 	account_balance(&after);
-	if (b->left_out) {
-		sink->left_out(benchmark->name, b->left_out);
-		nr_left_out++;
-	} else if (b->worst) {
-		make_worst_row(b);
-	} else if (b->samples) {
-		convert_samples(b);
-		make_row(b);
-	}
+	conclude(b);
 	return account_equal(&before, &after);
 }
 
@@ -269,6 +281,8 @@ static int run_wanted(struct bench *b)
 			return -EIO;
 		}
 	}
+	if (con_interrupt_seen())
+		return -EINTR;
 	return nr_rows + nr_left_out ? (int)nr_rows : -ENOENT;
 }
 

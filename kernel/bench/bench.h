@@ -163,6 +163,11 @@ enum bench_order { BENCH_FIFO, BENCH_LIFO, BENCH_RANDOM };
 void bench_arrange(struct bench *b, unsigned int n, enum bench_order order);
 /* The run that has just been sampled counts with its worst operations only; more runs may follow. */
 void bench_keep_worst(struct bench *b);
+/*
+ * For the loops of long benchmarks: false once Ctrl-C was typed; then there is no row, and what is held
+ * is given back.
+ */
+bool bench_goes_on(void);
 /* The row cannot be had on this machine or in this configuration; why, in a few words. */
 void bench_leave_out(struct bench *b, const char *why);
 /* A row that is one number, known without sampling; name NULL: the benchmark's own. */

@@ -246,7 +246,7 @@ static void list_benchmarks(void)
 {
 	const struct benchmark *benchmark = NULL;
 
-	while ((benchmark = bench_next(benchmark)))
+	while (!con_interrupted() && (benchmark = bench_next(benchmark)))
 		con_printf("%-*s %s%s%s\n", NAME, benchmark->name, benchmark->what,
 			   benchmark->state ? "; from: " : "",
 			   benchmark->state ? benchmark->state : "");

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/console.h"
 #include "kernel/param.h"
 #include "kernel/replay/replay.h"
 #include "lib/bitmap.h"
@@ -186,6 +187,9 @@ static int feed_pages(struct parser *p, paddr_t text, size_t size)
 	int error = 0;
 
 	while (size && !error) {
+		if (con_interrupted())
+			return refuse(p, -EINTR, "interrupted");
+
 		size_t offset = text & ~PAGE_MASK, part = min(size, (size_t)(PAGE_SIZE - offset));
 		const char *page = kmap_local_pfn(phys_to_pfn(text));
 

@@ -299,23 +299,19 @@ static unsigned int count_tests(const char *pattern)
 
 int selftest_run(const char *pattern)
 {
-	unsigned int totals[3] = {}, number = 0, ran = 0, planned = count_tests(pattern);
+	unsigned int totals[3] = {}, ran = 0, planned = count_tests(pattern);
 	const struct selftest *test = NULL;
 
 	if (!planned)
 		return -ENOENT;
 	con_printf("KTAP version 1\n1..%u\n", planned);
-	while ((test = next_test(pattern, test))) {
-		if (con_interrupted()) {
-			outcome = PASSED;
-			selftest_skip("interrupted");
-		} else {
-			run_one(test);
-			ran++;
-		}
-		print_result(test, ++number);
+	while (!con_interrupted() && (test = next_test(pattern, test))) {
+		run_one(test);
+		print_result(test, ++ran);
 		totals[outcome]++;
 	}
+	if (ran < planned)
+		con_puts("Bail out! interrupted\n");
 	con_printf("# totals: pass:%u fail:%u skip:%u\n", totals[PASSED], totals[FAILED],
 		   totals[SKIPPED]);
 	if (ran < planned) {

@@ -145,7 +145,7 @@ SHELL_CMD(allocs, "", "list what `alloc` has handed out", .group = "memory", .ex
 		return SHELL_USAGE;
 	if (!handle)
 		con_puts("nothing is held\n");
-	for (; handle; handle = handle_table_above(&table, handle->number))
+	for (; handle && !con_interrupted(); handle = handle_table_above(&table, handle->number))
 		print_handle(handle);
 	return SHELL_OK;
 }
@@ -231,7 +231,7 @@ static int free_all(void)
 
 	if (!handle_table_above(&table, 0))
 		con_puts("nothing is held\n");
-	while ((handle = handle_table_below(&table, number))) { /* keeps A2 */
+	while (!con_interrupted() && (handle = handle_table_below(&table, number))) { /* keeps A2 */
 		number = handle->number;
 		refused += !free_handle(handle);
 	}
@@ -266,7 +266,7 @@ SHELL_CMD(free, "#N...|all", "give back what `alloc` handed out", .group = "memo
 		return SHELL_USAGE;
 	if (argc == 2 && strcmp(argv[1], "all") == 0)
 		return free_all();
-	for (int i = 1; i < argc; i++)
+	for (int i = 1; i < argc && !con_interrupted(); i++)
 		if (handle_release(argv[i]) != SHELL_OK)
 			result = SHELL_FAIL;
 	return result;

@@ -49,7 +49,7 @@ static void list_commands(void)
 	const struct shell_cmd *cmd = NULL;
 	const char *group = "";
 
-	while ((cmd = shell_cmd_after(cmd))) {
+	while (!con_interrupted() && (cmd = shell_cmd_after(cmd))) {
 		if (strcmp(group, shell_cmd_group(cmd)) != 0) {
 			group = shell_cmd_group(cmd);
 			con_printf("%s\n", group);

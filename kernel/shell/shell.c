@@ -130,7 +130,7 @@ SHELL_CMD(history, "[-c]", "list the lines typed before, the newest last", .grou
 		history_init(&history, history_bytes, sizeof(history_bytes));
 	while (history_get(&history, lines + 1, line, sizeof(line)))
 		lines++;
-	for (unsigned int age = lines; age; age--) {
+	for (unsigned int age = lines; age && !con_interrupted(); age--) {
 		history_get(&history, age, line, sizeof(line));
 		con_printf("%5u  ", lines - age + 1);
 		con_puts(line);

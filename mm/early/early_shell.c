@@ -98,7 +98,7 @@ static void show_records(void)
 	con_puts("\ntaken since:\n");
 	con_puts(
 		"at              bytes  how       by                               where it went\n");
-	while ((r = early_record(n++)))
+	while (!con_interrupted() && (r = early_record(n++)))
 		show_record(r);
 	if (early_records_replaced() || early_records_missed())
 		con_printf("not shown: %lu of memory that was freed, %lu for want of room\n",

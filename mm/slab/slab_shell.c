@@ -319,7 +319,7 @@ static void print_all_slabinfo(void)
 	struct kmem_cache *cache;
 
 	print_slabinfo_header();
-	for (unsigned int nth = 0; (cache = nth_cache(nth)); nth++)
+	for (unsigned int nth = 0; !con_interrupted() && (cache = nth_cache(nth)); nth++)
 		print_slabinfo(cache);
 }
 

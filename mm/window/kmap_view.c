@@ -45,7 +45,7 @@ PROC_FILE(pkmap, "the slots of kmap(): which page each shows, to how many users,
 	}
 	show_summary();
 	con_puts("\nslot  address     pfn      users  mapped by\n");
-	for (unsigned int n = 0; n < LAST_PKMAP; n++) {
+	for (unsigned int n = 0; n < LAST_PKMAP && !con_interrupted(); n++) {
 		struct pkmap_state state;
 
 		pkmap_look(n, &state);

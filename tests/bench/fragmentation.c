@@ -74,7 +74,7 @@ static unsigned int churn(struct bench *b, unsigned int *used)
 	struct rng rng;
 
 	rng_seed(&rng, 2026);
-	for (unsigned int step = 0; step < STEPS; step++) {
+	for (unsigned int step = 0; step < STEPS && bench_goes_on(); step++) {
 		unsigned int order = draw_order(&rng);
 		bool room = *used < IN_USE && live < BENCH_CAPACITY;
 
@@ -113,7 +113,7 @@ BENCH_ROWS(unusable, "page.unusable",
 	if (zone)
 		live = churn(b, &used);
 	drain_local_pages(NULL);
-	for (unsigned int order = 1; zone && order < MAX_ORDER; order++) {
+	for (unsigned int order = 1; zone && order < MAX_ORDER && bench_goes_on(); order++) {
 		snprintf(name, sizeof(name), "page.unusable.order%u", order);
 		bench_value(b, name, unusable(zone, order));
 	}

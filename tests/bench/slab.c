@@ -281,7 +281,7 @@ static void each_size(struct bench *b, u64 (*figure)(size_t size, unsigned long 
 				     257, 300, 384, 512, 600, 1024, 1500, 2048, 4096 };
 	char name[32];
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes) && bench_goes_on(); i++) {
 		unsigned long bytes = bytes_of_live(b, sizes[i]);
 
 		snprintf(name, sizeof(name), "%s%u", b->benchmark->name, sizes[i]);
@@ -316,7 +316,7 @@ BENCH(object_waste, "size.object.waste",
 {
 	u64 most = 0;
 
-	for (size_t size = 64; size <= PAGE_SIZE;) {
+	for (size_t size = 64; size <= PAGE_SIZE && bench_goes_on();) {
 		unsigned long bytes = bytes_of_live(b, size);
 		void *object = kmalloc(size, GFP_KERNEL | __GFP_NOWARN);
 		size_t usable = object ? ksize(object) : 0;

@@ -7,12 +7,12 @@ sends the answer, as a terminal would.
 Read next: test_shell.py, for the keys of the line.
 """
 
+import pathlib
 import re
-import time
 
 import pytest
 
-from machine import PROMPT, balance, totals
+from machine import PROMPT, ROOT, Machine, balance, totals
 
 ENTER, CTRL_C, CTRL_G, CTRL_L, CTRL_R, ESCAPE = "\r", "\x03", "\x07", "\x0c", "\x12", "\x1b"
 BACKSPACE, LEFT = "\x7f", "\x1b[D"
@@ -322,41 +322,99 @@ def test_a_wrong_variable_is_named(shell, line, reason):
 
 # ---- Ctrl-C -----------------------------------------------------------------------------------------------
 
-# With the first that each prints, if it prints while it works.
-LONG = {"exhaust pages": "", "exhaust kmalloc": "", "exhaust cache": "", "exhaust vmalloc": "", "exhaust percpu": "",
-        "stress 1000000000": "", "repeat 1000000000 balance": "present=", "md 0xc0010000 0x40000 1": "c0010010: ",
-        "cat /proc/kallsyms": " t ", "test": "\nok 1 "}
+# What makes a command long, and the command; its arguments make the most of it.  (tests/boot/extra/ctrl_c.c
+# presses Ctrl-C when the command looks at the keyboard for the first time, or for the Nth time.)
+LONG = [
+    ("", "bench"), ("", "bench size.bytes", 3), ("", "bench size.object.waste", 3), ("", "bench page.unusable", 3),
+    ("", "bench replay.tree.kmalloc", 3), ("", "bench --list"), ("", "check", 3), ("", "stress 1000000000", 3),
+    ("", "test", 9), ("", "test slab", 9), ("", "exhaust pages"), ("", "exhaust kmalloc"), ("", "exhaust cache"),
+    ("", "exhaust vmalloc"), ("", "exhaust percpu"), ("", "exhaust kmap"), ("", "repeat 1000000000 balance", 3),
+    ("", "time repeat 1000000000 balance", 3), ("", "watch every=3600000 repeat 1000000000 echo x", 3),
+    ("", "md 0xc0010000 0x40000 1"), ("", "map", 3), ("", "map zone HighMem", 3), ("", "help", 3),
+    ("repeat 200 alloc kmalloc 32", "allocs", 3), ("repeat 200 alloc kmalloc 32", "free all", 3),
+    ("$a='#1 #2 #3 #4'; repeat 9 alloc kmalloc 32", "free #1 #2 #3 #4 #5", 3),
+    ("repeat 200 break slab-double-free", "dmesg", 3), ("repeat 200 break slab-double-free", "dmesg -c", 3),
+    ("break slab-double-free; break page-double-free", "bugs", 2), ("", "bugs -c"),
+    ("echo a; echo b", "history"), ("", "slabinfo", 3), ("pool create a 1 kmalloc 8", "pool show"),
+    ("alloc pages 0 highmem; alloc kmap #1; alloc kmap #1", "pkmap", 3), ("repeat 20 alloc percpu 8", "percpu", 3), ("", "early", 3),
+    ("", "vmallocinfo"), ("", "replay words", 3), ("", "replay initrd"), ("trace on", "alloc vmalloc 200M", 3),
+    ("trace on", "alloc bulk 4096", 3),
+] + [("", f"cat /proc/{name}", 2) for name in (
+    "bugs", "early", "kallsyms", "kernel_page_tables", "kpagecount", "kpageflags", "percpu", "pkmap", "slabinfo",
+    "vmallocinfo")]
+
+# What is short whatever was done before: a thousand lines or a second are far.
+SHORT = """alloc kmalloc kzalloc kstrdup vmalloc kfree vfree balance break buddyinfo cache clear echo explain fixmap iomem
+    kmap_local ls meminfo mw page pager pcp poweroff pool pt reboot regs seed trace v2p variables vmstat zoneinfo
+    ctrl_c outside""".split()
 
 
-def interrupt(shell, line, seconds):
-    """Types the line, then Ctrl-C once it works and that time has gone by; returns all that it printed."""
+def test_every_command_is_long_and_tested_or_short(boot, extra_image):
+    machine = boot(image=extra_image, mem="128M")
+    commands = re.findall(r"^  (\w+)", machine.cmd("help"), re.MULTILINE)
+    assert len(commands) > 50
+    known = {line.split()[0] for _, line, *_ in LONG} | set(SHORT)
+    of_examples = {name for name in commands if name not in known}
+    assert not of_examples - examples_commands(), of_examples
+
+
+def examples_commands():
+    """The commands of tests/examples and tests/boot/extra, which are no part of the product."""
+    found = set()
+    for folder in ("tests/examples", "tests/boot/extra"):
+        for path in pathlib.Path(ROOT, folder).glob("*.c"):
+            found |= set(re.findall(r"SHELL_CMD\(\s*(\w+)", path.read_text(encoding="utf-8")))
+    return found
+
+
+@pytest.fixture(scope="module")
+def counted(extra_image, tmp_path_factory):
+    """A machine with much memory whose time is that of its instructions: so what is measured has one outcome."""
+    trace = tmp_path_factory.mktemp("long") / "trace"
+    trace.write_text("".join(f"a {n % 50} 64K\nr {n % 50} 600K\nf {n % 50}\n" for n in range(10000)))
+    machine = Machine(image=extra_image, mem="1G", icount=True, initrd=trace)
+    yield machine
+    machine.close()
+
+
+@pytest.mark.parametrize("line", LONG, ids=lambda line: line[1])
+def test_ctrl_c_stops_every_long_command_and_says_so(counted, line):
+    """At once; what it took is given back, and what was asked for after it was not done."""
+    first, command, looks = (*line, 1)[:3]
+    before = balance(counted.cmd("balance"))
+    counted.cmd(first)
+    text = counted.cmd(f"ctrl_c {looks} {command}")
+    after = re.search(r"^ctrl_c: (\d+) bytes and (\d+) us after it$", text, re.MULTILINE)
+    assert after and re.search(r"^error: \w+: interrupted", text, re.MULTILINE), text[-2000:]
+    assert int(after[1]) < 1000 and int(after[2]) < 1000000, text[-2000:]
+    counted.cmd("trace off; free all; pool destroy a; pkmap flush")
+    assert before["held"] == balance(counted.cmd("balance"))["held"]
+
+
+def test_what_was_not_shown_is_not_forgotten(boot, extra_image):
+    machine = boot(image=extra_image, mem="16M")
+    machine.cmd("break slab-double-free")
+    assert "forgotten" not in machine.cmd("ctrl_c 1 bugs -c") and "double free" in machine.cmd("bugs")
+    machine.cmd("ctrl_c 3 dmesg -c")
+    assert "double free" in machine.cmd("dmesg") and "Crumb: " in machine.cmd("dmesg")
+
+
+def test_an_interrupted_test_is_no_failure(boot, extra_image):
+    text = boot(image=extra_image, mem="128M").cmd("ctrl_c 4 test")
+    planned = int(re.search(r"^1\.\.(\d+)$", text, re.MULTILINE)[1])
+    ran = sum(totals(text))
+    assert 0 < ran < planned and f"# interrupted: {ran} of {planned} tests ran" in text
+    assert "\nBail out! interrupted\n" in text
+    assert "not ok" not in text
+
+
+@pytest.mark.parametrize("line, begins", [("cat /proc/kallsyms", " t "), ("repeat 1000000000 balance", "present=")])
+def test_the_key_itself_stops_a_command(boot, line, begins):
+    shell = boot(mem="128M")
     shell.send(line + ENTER)
-    begins = shell.expect(rf"{re.escape(line)}\r*\n(?s:.*?){LONG[line]}")
-    time.sleep(seconds)
+    shell.expect(rf"{re.escape(line)}\r*\n(?s:.*?){begins}")
     shell.send(CTRL_C)
-    text = begins + shell.expect(re.escape(PROMPT), limit=60)
-    shell.cmd("")  # a Ctrl-C that came too late has gone by as well
-    return text
-
-
-@pytest.mark.parametrize("line", LONG)
-def test_ctrl_c_stops_every_long_command_and_says_so(boot, line):
-    """What it took is given back.  A machine may be done before the key comes: then the key comes sooner."""
-    shell = boot(mem="1G")
-    before = balance(shell.cmd("balance"))
-    said = f"error: {line.split()[0]}: interrupted"
-    text = ""
-    for ms in (0,) if LONG[line] else (100, 30, 10, 3) + (0,) * 40:
-        text = interrupt(shell, line, ms / 1000)
-        if said in text:
-            break
-    assert said in text, text
-    if line == "test":
-        passed, _failed, skipped = totals(text)
-        assert skipped > 100 and f"# interrupted: {passed} of {passed + skipped} tests ran" in text
-        assert "not ok" not in text
-    after = balance(shell.cmd("balance"))
-    assert before["held"] == after["held"] and after["lost"] == 0
+    assert f"error: {line.split()[0]}: interrupted" in shell.expect(re.escape(PROMPT))
 
 
 def test_an_interrupted_bench_and_replay_say_so(boot):
