@@ -91,6 +91,12 @@ static inline pfn_t phys_to_pfn(paddr_t pa)
  * that hold va, in the kernel's tables.  Nothing may be mapped there.
  */
 void arch_table_install(vaddr_t va, paddr_t table);
+/*
+ * Takes the tables of [start, end), multiples of TABLE_SPAN, out of the kernel's tables: a store or
+ * so a span, whatever is mapped there.  The caller flushes the TLB.  The pages keep their entries;
+ * arch_table_install() puts one back.
+ */
+void arch_tables_remove(vaddr_t start, vaddr_t end);
 
 /* What a walk of the kernel's tables found for one address. */
 struct arch_mapping {

@@ -44,6 +44,12 @@ void arch_table_install(vaddr_t va, paddr_t table)
 	write_barrier();
 }
 
+void arch_tables_remove(vaddr_t start, vaddr_t end)
+{
+	__builtin_memset(pmd_entry(start), 0, (end - start) / SECTION_SIZE * sizeof(u32));
+	write_barrier();
+}
+
 /* --- the final map ----------------------------------------------------------------------------- */
 
 struct part {

@@ -9,8 +9,9 @@
  *
  * An area of up to UNMAP_AT_ONCE bytes is found, unmapped and taken out under one hold of the lock.
  * A larger one is marked VM_UNINITIALIZED, so that nobody else frees it; unmapped and flushed with
- * interrupts on; and taken out when that is done.  Either way its addresses are nobody's, and its
- * pages are not freed, before no CPU translates to them.
+ * interrupts on; and taken out when that is done.  __remove_vm_area(), whose caller holds the lock,
+ * has the tables of its spans hidden instead (map.c).  Either way its addresses are nobody's, and
+ * its pages are not freed, before no CPU translates to them.
  *
  * Locking: vmlist_lock, inside the functions that take it.
  * Read next: list.c (VMAP=list), map.c, alloc.c.
@@ -213,19 +214,30 @@ static inline void remember_free_locked(vaddr_t addr, unsigned long caller)
 }
 
 /* It is marked: until it is unlinked here nobody else has to do with it. */
-static struct vm_struct *__noinline remove_marked(struct vm_struct *area)
+static struct vm_struct *unlink_marked_locked(struct vm_struct *area)
 {
-	unsigned long flags;
-	bool unlinked;
-
-	unmap_range((vaddr_t)area->addr, (vaddr_t)area->addr + get_vm_area_size(area));
-	spin_lock_irqsave(&vmlist_lock, flags);
-	unlinked = areas_unlink_locked(area);
-	spin_unlock_irqrestore(&vmlist_lock, flags);
-	if (unlikely(!unlinked))
+	if (unlikely(!areas_unlink_locked(area)))
 		return NULL;
 	area->flags &= ~(unsigned long)VM_UNINITIALIZED;
 	return area;
+}
+
+static struct vm_struct *__noinline remove_marked(struct vm_struct *area)
+{
+	unsigned long flags;
+
+	unmap_range((vaddr_t)area->addr, (vaddr_t)area->addr + get_vm_area_size(area));
+	spin_lock_irqsave(&vmlist_lock, flags);
+	area = unlink_marked_locked(area);
+	spin_unlock_irqrestore(&vmlist_lock, flags);
+	return area;
+}
+
+/* The same without letting go of the lock. */
+static struct vm_struct *remove_marked_locked(struct vm_struct *area)
+{
+	unmap_range_locked((vaddr_t)area->addr, (vaddr_t)area->addr + get_vm_area_size(area));
+	return unlink_marked_locked(area);
 }
 
 struct vm_struct *remove_area(vaddr_t addr, unsigned long kinds, unsigned long caller)
@@ -261,9 +273,11 @@ struct vm_struct *__remove_vm_area(const void *addr)
 	struct vm_struct *area;
 
 	assert_spin_locked(&vmlist_lock);
-	area = areas_take_locked((vaddr_t)addr, VM_KINDS, VMALLOC_TOTAL);
+	area = areas_take_locked((vaddr_t)addr, VM_KINDS, UNMAP_AT_ONCE);
 	if (area)
 		remember_free_locked((vaddr_t)addr, _RET_IP_);
+	if (area && (area->flags & VM_UNINITIALIZED))
+		area = remove_marked_locked(area);
 	return handed_over(area);
 }
 

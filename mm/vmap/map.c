@@ -10,12 +10,20 @@
  * may map there at any moment, and 4 MiB of areas cost one page.  It belongs to the balance's
  * `pagetables`.
  *
+ *	tables[span]   NULL ──make_table──> in force ──unmap_range_locked──> hidden
+ *	                                       ^──cleared, put back─────────────┘
+ *
+ * A hidden table is one that still has the entries of an area that is gone: who unmaps under the
+ * lock has no time to clear them, and takes the table out of the walkers' way instead.
+ *
  * Invariants
  *   I1  An entry that is clear is in no TLB.  So mapping flushes nothing; unmapping flushes before
  *       the addresses, and before the pages, can be anybody else's.
- *   I2  A span's table, once there, stays: its entries may be looked for without a lock.
+ *   I2  A span's table, once there, stays while an area is in the span: its entries may be looked
+ *       for without a lock.
  *   I3  No entry gives a right to a frame that arch_may_alias() keeps from it, but in an area of
  *       vmalloc's, whose pages are its own.  (ioremap() need not ask: it shows no RAM.)
+ *   I4  tables[] has the table of every span that has one, in force or hidden; nr_tables of them.
  *
  * Locking: an entry is written by the owner of its area.  Tables are installed under vmlist_lock,
  * after they were allocated without it; who comes second frees the one he brought.
@@ -23,11 +31,13 @@
  */
 #include <errno.h>
 
+#include "kernel/check/check.h"
 #include "kernel/trace.h"
 #include "mm/page/page_debug.h"
 #include "mm/vmap/vmap_impl.h"
 
 static unsigned long nr_tables; /* [V] */
+static pte_t **tables;		/* [I] one for each span of the window [V] */
 
 unsigned long nr_vmalloc_tables(void)
 {
@@ -49,6 +59,9 @@ void __init map_init(void)
 {
 	const pfn_t first = phys_to_pfn(arch_image_end() + PAGE_SIZE - 1);
 
+	tables = kzalloc_own(VMALLOC_TOTAL / TABLE_SPAN * sizeof(*tables), GFP_KERNEL);
+	if (!tables)
+		panic("vmap: no memory for the list of tables");
 	plain.first = pfn_to_page(first);
 	if (present_pages(first, max_pfn) == max_pfn - first)
 		plain.count = max_pfn - first;
@@ -94,24 +107,63 @@ static bool may_show_frames(paddr_t phys, unsigned long n, pgprot_t prot, unsign
 
 /* --- tables ------------------------------------------------------------------------------------------- */
 
-/* The first entry of addr's span after making its table; NULL when there is no page. */
-static pte_t *__noinline __cold make_table(vaddr_t addr, gfp_t gfp)
+pte_t **table_of(vaddr_t addr)
 {
-	struct page *table = alloc_page((gfp & ~(gfp_t)GFP_ZONEMASK) | __GFP_ZERO);
-	unsigned long flags;
-	bool mine;
+	return &tables[(addr - VMALLOC_START) / TABLE_SPAN];
+}
 
-	if (!table)
-		return NULL;
-	page_set_owner(table, OWNER_PAGETABLE);
+/* Has addr's span a table?  A hidden one is put back. */
+static bool find_table_locked(vaddr_t addr)
+{
+	pte_t *const table = *table_of(addr);
+
+	if (table && !arch_pte_find(addr)) {
+		arch_pte_clear_run(table, TABLE_SPAN >> PAGE_SHIFT);
+		arch_table_install(addr, virt_to_phys(table));
+	}
+	return table;
+}
+
+static bool find_table(vaddr_t addr)
+{
+	unsigned long flags;
+	bool found;
+
 	spin_lock_irqsave(&vmlist_lock, flags);
-	mine = !arch_pte_find(addr);
-	if (mine) {
-		arch_table_install(addr, page_to_phys(table));
+	found = find_table_locked(addr);
+	spin_unlock_irqrestore(&vmlist_lock, flags);
+	return found;
+}
+
+/* Makes this page the table of addr's span; false when it has got one. */
+static bool install_table(vaddr_t addr, const struct page *page)
+{
+	unsigned long flags;
+	bool found;
+
+	spin_lock_irqsave(&vmlist_lock, flags);
+	found = find_table_locked(addr);
+	if (likely(!found)) {
+		*table_of(addr) = lowmem_page_address(page); /* keeps I4 */
+		arch_table_install(addr, page_to_phys(page));
 		nr_tables++;
 	}
 	spin_unlock_irqrestore(&vmlist_lock, flags);
-	if (mine) {
+	return !found;
+}
+
+/* The entry for addr after making its span's table; NULL when there is no page. */
+static pte_t *__noinline __cold make_table(vaddr_t addr, gfp_t gfp)
+{
+	struct page *table;
+
+	if (find_table(addr))
+		return arch_pte_find(addr);
+	table = alloc_page((gfp & ~(gfp_t)GFP_ZONEMASK) | __GFP_ZERO);
+	if (!table)
+		return NULL;
+	page_set_owner(table, OWNER_PAGETABLE);
+	if (install_table(addr, table)) {
 		trace(TRACE_VMAP, "table for 0x%lx-0x%lx: pfn 0x%lx", ALIGN_DOWN(addr, TABLE_SPAN),
 		      ALIGN_DOWN(addr, TABLE_SPAN) + TABLE_SPAN - 1,
 		      (unsigned long)page_to_pfn(table));
@@ -282,6 +334,49 @@ void unmap_range(vaddr_t addr, vaddr_t end)
 	if (likely(any))
 		arch_tlb_flush_range(start, end); /* keeps I1 */
 	trace(TRACE_VMAP, "unmapped 0x%lx-0x%lx", start, end - 1);
+}
+
+void unmap_range_locked(vaddr_t addr, vaddr_t end)
+{
+	const vaddr_t first = ALIGN(addr, TABLE_SPAN), last = ALIGN_DOWN(end, TABLE_SPAN);
+
+	assert_spin_locked(&vmlist_lock);
+	if (first >= last) {
+		unmap_range(addr, end);
+		return;
+	}
+	if (debug_build)
+		note_frames(addr, end, false);
+	clear_span(addr, (first - addr) >> PAGE_SHIFT);
+	clear_span(last, (end - last) >> PAGE_SHIFT);
+	arch_tables_remove(first, last);
+	arch_tlb_flush_range(addr, end); /* keeps I1 */
+	trace(TRACE_VMAP, "unmapped 0x%lx-0x%lx, tables of 0x%lx-0x%lx hidden", addr, end - 1,
+	      first, last - 1);
+}
+
+/* --- checking ----------------------------------------------------------------------------------------- */
+
+/* I4: what the walkers find of a span is its table, or nothing. */
+static bool table_holds(struct check *check, vaddr_t span)
+{
+	const pte_t *table = *table_of(span), *found = arch_pte_find(span);
+
+	return !found || found == table ||
+	       check_broken(check, "I4: 0x%lx has a table that was not made for it", span);
+}
+
+bool tables_check_locked(struct check *check)
+{
+	unsigned long there = 0;
+
+	for (vaddr_t span = VMALLOC_START; span < VMALLOC_END; span += TABLE_SPAN) {
+		if (!table_holds(check, span))
+			return false;
+		there += *table_of(span) != NULL;
+	}
+	return there == nr_tables ||
+	       check_broken(check, "I4: %lu spans have a table, %lu were made", there, nr_tables);
 }
 
 /* --- from addresses to pages ------------------------------------------------------------------------------ */

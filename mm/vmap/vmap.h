@@ -173,7 +173,10 @@ struct vm_struct *__get_vm_area_caller(unsigned long size, unsigned long flags, 
  * page, for kfree().  NULL, and no report, when no area begins there.
  */
 struct vm_struct *remove_vm_area(const void *addr);
-/* The same for who holds vmlist_lock, and so has interrupts off for all of it.  Linux: 2.6.15 */
+/*
+ * The same for who holds vmlist_lock, and so has interrupts off for all of it: that time does not
+ * grow with the area.  Linux: 2.6.15
+ */
 struct vm_struct *__remove_vm_area(const void *addr);
 /*
  * remove_vm_area() of an area of that kind (one of VM_KINDS) and no other, for the families that

@@ -1,6 +1,7 @@
 /*
  * vmap_check.c - vmap_check(): do the areas, the page tables and the balance tell the same?
  *
+ *	tables        those that were made, and no others
  *	areas         ascending, apart, inside the window              (the implementation's part)
  *	entries       present where an area says so, clear elsewhere, in guards and holes included
  *	pages         of vmalloc OWNER_VMALLOC, each mapped by its own area in its place; of vmap
@@ -124,15 +125,6 @@ static bool check_areas_locked(struct check *check, unsigned long *pages)
 	return check_clear(check, behind, VMALLOC_END);
 }
 
-static unsigned long spans_with_table(void)
-{
-	unsigned long spans = 0;
-
-	for (vaddr_t addr = VMALLOC_START; addr < VMALLOC_END; addr += TABLE_SPAN)
-		spans += !!arch_pte_find(addr);
-	return spans;
-}
-
 static bool check_counts(struct check *check, unsigned long pages)
 {
 	struct balance b;
@@ -142,10 +134,9 @@ static bool check_counts(struct check *check, unsigned long pages)
 		return check_broken(check,
 				    "areas have %lu pages, %lu are counted, the balance has %lu",
 				    pages, nr_vmalloc_pages(), b.vmalloc);
-	if (spans_with_table() != nr_vmalloc_tables() || nr_vmalloc_tables() > b.pagetables)
-		return check_broken(check,
-				    "%lu spans have a table, %lu were made, the balance has %lu",
-				    spans_with_table(), nr_vmalloc_tables(), b.pagetables);
+	if (nr_vmalloc_tables() > b.pagetables)
+		return check_broken(check, "%lu tables were made, the balance has %lu",
+				    nr_vmalloc_tables(), b.pagetables);
 	check_counted(check, pages, "pages");
 	check_counted(check, nr_vmalloc_tables(), "tables");
 	return true;
@@ -158,7 +149,7 @@ CHECKER(vmap_check, "vmap", "the areas, and that each shows its own pages or reg
 
 	if (!check_lock(check, &vmlist_lock))
 		return;
-	sound = check_areas_locked(check, &pages);
+	sound = tables_check_locked(check) && check_areas_locked(check, &pages);
 	check_unlock(check, &vmlist_lock);
 	if (sound && account_may_count(check))
 		check_counts(check, pages);

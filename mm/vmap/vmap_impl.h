@@ -139,6 +139,13 @@ int map_pages(vaddr_t addr, struct page *const *pages, unsigned long n, pgprot_t
 int map_frames(vaddr_t addr, vaddr_t end, paddr_t phys, pgprot_t prot);
 /* Clears the entries of [addr, end) and flushes the TLBs. */
 void unmap_range(vaddr_t addr, vaddr_t end);
+/* The same under vmlist_lock, of a range of one area's, in a time that does not grow with it. */
+void unmap_range_locked(vaddr_t addr, vaddr_t end);
+
+/* [V] Where the table of addr's span is noted, in force or hidden; NULL there: it was never made. */
+pte_t **table_of(vaddr_t addr);
+/* What the tables alone can verify. */
+bool tables_check_locked(struct check *check);
 
 /* --- refuse.c ------------------------------------------------------------------------------------------ */
 

@@ -12,6 +12,7 @@
  * Read next: mm/vmap/vmap.h.
  */
 #include "kernel/bench/bench.h"
+#include "mm/slab/slab.h"
 #include "mm/vmap/vmap.h"
 
 static void vmalloc_pairs(struct bench *b, unsigned long plain_size)
@@ -148,6 +149,59 @@ BENCH(mixed, "vmap.vmalloc16.mixed2500", "vmalloc(16 pages) + vfree",
 	for (unsigned int i = 0; i < n; i += 2)
 		vfree(b->object[i]);
 }
+
+/* --- under the lock ----------------------------------------------------------------------------------- */
+
+/*
+ * An area of so many pages, all of them mapped, that begins a page behind a span's start: as many
+ * entries of spans that are not whole as there can be.  The frames are RAM's and what is behind it,
+ * read-only.
+ */
+static struct vm_struct *mapped_area(unsigned long pages)
+{
+	const vaddr_t at = VMALLOC_END - 160 * MiB + PAGE_SIZE, end = at + pages * PAGE_SIZE;
+	struct vm_struct *area = __get_vm_area(pages * PAGE_SIZE, VM_MAP, at, end + PAGE_SIZE);
+
+	if (!area || ioremap_page_range(at, end, PHYS_OFFSET, PAGE_KERNEL_RO) == 0)
+		return area;
+	kfree(remove_vm_area(area->addr));
+	return NULL;
+}
+
+static void __noinline remove_locked(const void *addr)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vmlist_lock, flags);
+	__remove_vm_area(addr);
+	spin_unlock_irqrestore(&vmlist_lock, flags);
+}
+
+static void removed_under_lock(struct bench *b)
+{
+	enum { SAMPLES = 20 };
+
+	for (b->samples = 0; b->samples < SAMPLES; b->samples++) {
+		struct vm_struct *area = mapped_area(b->arg);
+
+		if (!area) {
+			bench_leave_out(b, "no addresses, or no page for a table");
+			return;
+		}
+		bench_time(b->alloc[b->samples], remove_locked(area->addr));
+		kfree(area);
+	}
+	b->single = true;
+}
+
+#define LOCKED_ROW(pages)                                                                       \
+	BENCH_REGISTER(locked##pages, "vmap.remove_locked" #pages,                              \
+		       "__remove_vm_area(" #pages " pages) under vmlist_lock",                  \
+		       "all of it mapped, at a page behind a span's start", removed_under_lock, \
+		       pages)
+LOCKED_ROW(256);
+LOCKED_ROW(2046);
+LOCKED_ROW(32766);
 
 /* --- vmap ------------------------------------------------------------------------------------------------ */
 

@@ -42,3 +42,29 @@ SELFTEST(arch, entries_written,
 		EXPECT(!arch_try_read(span + i * PAGE_SIZE, 4, &value, NULL));
 	__free_page(page);
 }
+
+SELFTEST(arch, tables_removed,
+	 "a span's table that was taken out maps nothing, and all that it did once it is back")
+{
+	const vaddr_t span = OWN_SPAN, last = OWN_SPAN + TABLE_SPAN - PAGE_SIZE;
+	struct page *page = alloc_page(GFP_KERNEL);
+	pte_t *first = own_span();
+	u32 value;
+
+	EXPECT(page && first);
+	arch_pte_set(first, arch_pte_make(page_to_phys(page), PAGE_KERNEL_RO));
+	arch_pte_set(arch_pte_find(last), arch_pte_make(page_to_phys(page), PAGE_KERNEL_RO));
+	EXPECT(arch_try_read(span, 4, &value, NULL) && arch_try_read(last, 4, &value, NULL));
+	arch_tables_remove(span, span + TABLE_SPAN);
+	arch_tlb_flush_range(span, span + TABLE_SPAN);
+	EXPECT(!arch_pte_find(span) && !arch_pte_find(last));
+	EXPECT(!arch_try_read(span, 4, &value, NULL) && !arch_try_read(last, 4, &value, NULL));
+	EXPECT(arch_try_read(PAGE_OFFSET + MiB, 4, &value, NULL));
+	arch_table_install(span, virt_to_phys(first));
+	EXPECT(arch_pte_find(span) == first);
+	EXPECT(arch_try_read(span, 4, &value, NULL) && arch_try_read(last, 4, &value, NULL));
+	arch_pte_clear(first);
+	arch_pte_clear(arch_pte_find(last));
+	arch_tlb_flush_range(span, span + TABLE_SPAN);
+	__free_page(page);
+}

@@ -175,3 +175,21 @@ SELFTEST(vmap, vunmap_of_both, "__vunmap without deallocation ends a mapping, an
 	EXPECT_EQ(page_count(page), 1);
 	__free_page(page);
 }
+
+/* As Linux 2.6.15 has them (mm/vmalloc.c), but that what is not written through is const. */
+#define HAS_TYPE(function, type)                                                  \
+	static_assert(__builtin_types_compatible_p(__typeof__(function) *, type), \
+		      #function " has another signature than in Linux 2.6.15")
+
+HAS_TYPE(__get_vm_area_node,
+	 struct vm_struct *(*)(unsigned long, unsigned long, unsigned long, unsigned long, int));
+HAS_TYPE(__get_vm_area,
+	 struct vm_struct *(*)(unsigned long, unsigned long, unsigned long, unsigned long));
+HAS_TYPE(get_vm_area_node, struct vm_struct *(*)(unsigned long, unsigned long, int));
+HAS_TYPE(__remove_vm_area, struct vm_struct *(*)(const void *));
+HAS_TYPE(__vmalloc_area, void *(*)(struct vm_struct *, gfp_t, pgprot_t));
+HAS_TYPE(__vmalloc_area_node, void *(*)(struct vm_struct *, gfp_t, pgprot_t, int));
+HAS_TYPE(__vunmap, void (*)(const void *, int));
+HAS_TYPE(map_vm_area, int (*)(struct vm_struct *, pgprot_t, struct page ***));
+HAS_TYPE(unmap_vm_area, void (*)(struct vm_struct *));
+HAS_TYPE(vmalloc_exec, void *(*)(unsigned long));
