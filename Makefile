@@ -136,7 +136,7 @@ compile = PWD=$(here) $(CC)
 # One make at a time builds in a tree (tools/alone.sh).
 all: need
 	+$(Q)tools/alone.sh $(MAKE) --no-print-directory image
-image: $(ELF) $(BIN) $(ELF)-gdb.py
+image: $(ELF) $(BIN) $(ELF)-gdb.py $(O)/head.o
 	@ln -sfn $(config) build/current
 
 # The flags are a prerequisite: a changed variable rebuilds what it touches, an equal one nothing.
@@ -209,6 +209,9 @@ $(BIN): $(ELF)
 # gdb runs this when it opens the image.
 $(ELF)-gdb.py: tools/gdb/autoload.py $(S)/flags
 	$(Q)cp $< $@
+# gdb gives its symbols the addresses at which it runs before the MMU is on (tools/gdb/crumb/attach.py).
+$(O)/head.o: $(S)/boot/head.S.o
+	$(Q)cp $< $@
 .SECONDARY:
 
 print-elf:
@@ -239,12 +242,10 @@ qemu: all
 	$(Q)./qemu.sh $(machine) --append "$$append_text" --gdb auto $(BIN)
 
 debug: all
-	@echo 'The machine waits for gdb on port $(GDB_PORT): type "make gdb" in another terminal.'
 	$(Q)./qemu.sh $(machine) --append "$$append_text" --gdb '$(GDB_PORT)' --stop $(BIN)
 
 gdb: need
-	$(Q)$(GDB) -q -iex "add-auto-load-safe-path $$PWD/build" \
-		-ex 'target remote 127.0.0.1:$(GDB_PORT)' build/current/crumb.elf
+	$(Q)GDB='$(GDB)' tools/gdb.sh '$(GDB_PORT)'
 
 # A run that is recorded can be run again, exactly, forwards and backwards (tools/replay.sh).
 record: all

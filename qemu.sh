@@ -22,6 +22,8 @@ readonly MIB=$((1 << 20)) GDB_PORT=1234
 readonly ESCAPE=0x1d # Ctrl-]
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=tools/listening.sh
+. "$here/tools/listening.sh"
 
 usage() {
 	cat <<'USAGE'
@@ -79,13 +81,10 @@ size_in_bytes() {
 	esac
 }
 
-# The first port from GDB_PORT on that nobody listens on.  It is looked up, not tried: a machine stops
-# as soon as anything connects to its gdb server.
+# The first port from GDB_PORT on that nobody listens on.
 free_port() {
-	local port address state used=' '
-	while read -r _ address _ state _; do
-		[[ $state != 0A ]] || used+="$((16#${address##*:})) "
-	done < <(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -v local_address)
+	local port used
+	used=$(listening_ports)
 	for ((port = GDB_PORT; port < GDB_PORT + 1000; port++)); do
 		[[ $used == *" $port "* ]] || { echo "$port" && return 0; }
 	done
@@ -163,7 +162,9 @@ if [[ -n $gdb ]]; then
 		;;
 	*)
 		is_number "$gdb" 1 65535 || bad "--gdb $gdb: not a port from 1 to 65535, nor /PATH, nor auto"
-		gdb=tcp:127.0.0.1:$gdb
+		! is_listening "$gdb" || refuse "$EXIT_UNAVAILABLE" "--gdb $gdb: somebody listens on that port already:" \
+			'choose another (make debug GDB_PORT=…), or auto'
+		port=$gdb gdb=tcp:127.0.0.1:$gdb
 		;;
 	esac
 else
@@ -270,7 +271,8 @@ if [[ -n $dry_run ]]; then
 	exit 0
 fi
 if [[ -n ${port:-} ]]; then
-	echo "gdb: port $port: make gdb$([[ $port == "$GDB_PORT" ]] || echo " GDB_PORT=$port")" >&2
+	echo "gdb: port $port${stop:+, the machine waits for it}: make gdb$([[ $port == "$GDB_PORT" ]] ||
+		echo " GDB_PORT=$port")${stop:+ in another terminal}" >&2
 fi
 if [[ -n $interactive ]]; then
 	echo 'qemu.sh: Ctrl-] x leaves the machine, Ctrl-] c toggles its monitor' >&2

@@ -89,6 +89,7 @@ park:
  */
 	.type caches_off, %function
 caches_off:
+	.cfi_startproc
 	mrc p15, 0, r0, c1, c0, 0	@ SCTLR
 	ldr r1, =0x3807			@ V, I, Z, C, A, M
 	bic r0, r0, r1
@@ -108,11 +109,13 @@ caches_off:
 	dsb
 	isb
 	bx lr
+	.cfi_endproc
 	.size caches_off, . - caches_off
 
 /* Joins this CPU to the coherent domain before its caches hold anything. */
 	.type coherency_on, %function
 coherency_on:
+	.cfi_startproc
 	mov r1, #PERIPH_PHYS
 	ldr r0, [r1]			@ SCU control
 	orr r0, r0, #1
@@ -122,6 +125,7 @@ coherency_on:
 	mcr p15, 0, r0, c1, c0, 1
 	isb
 	bx lr
+	.cfi_endproc
 	.size coherency_on, . - coherency_on
 
 /*
@@ -130,6 +134,7 @@ coherency_on:
  */
 	.type move_tree, %function
 move_tree:
+	.cfi_startproc
 	cmp r11, #0
 	bxne lr
 	mov r0, #PHYS_OFFSET
@@ -149,10 +154,12 @@ move_tree:
 	subs r2, r2, #4
 	bhi 1b
 	bx lr
+	.cfi_endproc
 	.size move_tree, . - move_tree
 
 	.type first_table, %function
 first_table:
+	.cfi_startproc
 	ldr r0, =(PHYS_OFFSET + SWAPPER_OFFSET)
 	mov r1, #0
 	mov r2, #0
@@ -175,10 +182,12 @@ first_table:
 	subs r2, r2, #1
 	bne 2b
 	bx lr
+	.cfi_endproc
 	.size first_table, . - first_table
 
 	.type clear_bss, %function
 clear_bss:
+	.cfi_startproc
 	pa r0, _bss
 	pa r5, _ebss
 	mov r1, #0
@@ -190,10 +199,12 @@ clear_bss:
 	stmialo r0!, {r1-r4}
 	blo 1b
 	bx lr
+	.cfi_endproc
 	.size clear_bss, . - clear_bss
 
 	.type mmu_on, %function
 mmu_on:
+	.cfi_startproc
 	ldr r0, =(PHYS_OFFSET + SWAPPER_OFFSET + TTBR_FLAGS)
 	mcr p15, 0, r0, c2, c0, 0	@ TTBR0
 	mov r0, #0
@@ -214,6 +225,7 @@ mmu_on:
 	mcr p15, 0, r0, c1, c0, 0
 	isb
 	bx r1
+	.cfi_endproc
 	.size mmu_on, . - mmu_on
 
 	.type high, %function

@@ -94,6 +94,16 @@ def test_a_command_can_be_stopped_in(waiting):
     machine.expect("lost=0")
 
 
+def wait_until_listening(port):
+    """Without connecting: a machine stops for whoever does."""
+    wanted = f":{port:04X} 00000000:0000 0A"
+    while True:
+        with open("/proc/net/tcp", encoding="ascii") as sockets:
+            if wanted in sockets.read():
+                return
+        time.sleep(0.05)
+
+
 def test_make_debug_and_make_gdb(here):
     """The two commands of the README, in two terminals."""
     with socket.socket() as probe:
@@ -105,6 +115,7 @@ def test_make_debug_and_make_gdb(here):
     try:
         waiting_machine.expect("make gdb")
         waiting_machine.expect(r"Ctrl-\] x leaves")
+        wait_until_listening(port)
         done = subprocess.run(["make", "-C", ROOT, "-s", "gdb", f"GDB_PORT={port}"], env=clean, timeout=60,
                               input="break start_kernel\ncontinue\nprint $pc\ndetach\nquit\n",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)

@@ -227,4 +227,4 @@ def test_check_finds_nothing_wrong(both):
 def test_each_command_is_listed_and_has_help(both):
     listed = set(re.findall(r"^crumb ([\w-]+) -- \S", both.gdb["help crumb"], re.MULTILINE))
     assert listed == {"zones", "buddy", "page", "pt", "pgtables", "slab", "slab-of", "vmap", "pcp", "percpu", "kmap",
-                      "fixmap", "early", "dmesg", "check", "explain"}
+                      "fixmap", "early", "early-symbols", "dmesg", "check", "explain"}

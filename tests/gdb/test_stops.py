@@ -135,7 +135,7 @@ def test_no_expression_makes_the_machine_run(served):
         assert "not initialised yet" in symbol if not first else symbol == 'zz: No symbol "zz" in current context.'
         assert call.startswith("vfree(0): ") and "may-call-functions is off" in call
     assert "not set up yet at this stop" in answers["print $page_to_pfn(mem_map)"]
-    assert answers["print $page_to_pfn(1, 2)"].startswith("2 arguments: ")
+    assert answers["print $page_to_pfn(1, 2)"].startswith("too many arguments: ")
     assert "0x60000000" in answers["print $pc"]
     name, variable, stands = (answers[len(asked) + 7 + n] for n in range(3))
     assert name.split()[-1] == variable.split()[-1]

@@ -29,4 +29,4 @@ backtrace 4
 reverse-stepi
 echo \n== before that store\n
 print *$buddy
-kill
+disconnect

@@ -6,6 +6,7 @@ __init__.py - crumb: gdb commands, functions and printers that understand Crumb'
                                         tables   the MMU's tables, walked in physical memory
                                         pages buddy pcp slab percpu vmap windows early log
                                         check    the kernel's invariants, verified from outside
+                                        attach   what gdb does by itself: stop in a panic, head.S before the MMU
                                         explain printers functions
 
 Nothing here runs code of the kernel or writes its memory: each answer is read from the stopped
@@ -22,12 +23,13 @@ Read next: memory.py, then the module of the family in question.
 
 from . import image, memory
 from . import (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables,  # noqa: F401
-               check, explain, printers, functions)
+               check, attach, explain, printers, functions)
 
 memory.CrumbPrefix()
 memory.before_reading.append(image.must_be_running)
-for _module in (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables, check, explain):
+for _module in (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables, check, attach, explain):
     for _command in _module.COMMANDS:
         _command()
 printers.register()
 functions.register()
+attach.register()

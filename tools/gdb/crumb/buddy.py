@@ -93,6 +93,9 @@ which they are handed out."""
     most = 2
     needs = "zones"
 
+    def words(self):
+        return sorted({zone.name for zone in zones()})
+
     def runs(self, name=None, order=None):
         chosen = zones_named(name) if name else zones()
         if order is None:

@@ -747,6 +747,9 @@ mem_map: a second each for 128 MiB of the machine."""
     most = 1
     needs = "check"
 
+    def words(self):
+        return [name for name, _ in CHECKS]
+
     def runs(self, family=None):
         chosen = [(name, check) for name, check in CHECKS if family in (None, name)]
         if not chosen:

@@ -94,6 +94,7 @@ class Explain(Command):
 
     name = "explain"
     most = 1
+    completes = gdb.COMPLETE_EXPRESSION
 
     def runs(self, text):
         va = address(text)

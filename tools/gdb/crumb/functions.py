@@ -13,7 +13,7 @@ $per_cpu("pagesets", 0) the whole.
 import gdb
 
 from . import pages, percpu
-from .memory import only_reads
+from .memory import check_arguments, told_in_one_line
 from .tables import Mmu
 
 
@@ -21,15 +21,9 @@ class Function(gdb.Function):
     """$NAME(…): answers() gives the value, and what it cannot read ends it with one line."""
 
     def invoke(self, *arguments):
-        try:
-            with only_reads():
-                return self.answers(*arguments)
-        except gdb.MemoryError as error:
-            raise gdb.GdbError(f"{error}: not mapped, or not set up yet at this stop") from None
-        except TypeError as error:
-            if "answers()" not in str(error):
-                raise
-            raise gdb.GdbError(f"{len(arguments)} arguments: {self.__doc__}") from None
+        with told_in_one_line(self.__doc__.rpartition(": ")[2]):
+            check_arguments(self.answers, arguments, self.__doc__)
+            return self.answers(*arguments)
 
     def answers(self, *arguments):
         raise NotImplementedError

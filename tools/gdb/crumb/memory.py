@@ -11,8 +11,13 @@ A variable is looked up by its symbol, not by an expression: at a stop a local o
 win.  ready() stands at the head of every reader of kernel variables (G1).
 """
 
+import contextlib
+import difflib
+import inspect
+import os
 import re
 import struct
+import traceback
 
 import gdb
 
@@ -246,13 +251,6 @@ def held(lock):
 
 # ---- commands -------------------------------------------------------------------------------------------
 
-class CrumbPrefix(gdb.Command):
-    """Commands that know Crumb's allocators.  `help crumb` lists them."""
-
-    def __init__(self):
-        super().__init__("crumb", gdb.COMMAND_DATA, prefix=True)
-
-
 before_reading = []  # what every command and function asks first (image.py)
 
 
@@ -263,33 +261,89 @@ def only_reads():
     return gdb.with_parameter("may-call-functions", False)
 
 
+@contextlib.contextmanager
+def told_in_one_line(name):
+    """Whatever a reader meets ends the command with one line: no person sees an error of Python's."""
+    try:
+        with only_reads():
+            yield
+    except gdb.GdbError:
+        raise
+    except gdb.MemoryError as error:
+        raise gdb.GdbError(f"{error}: not mapped, or not set up yet at this stop") from None
+    except Broken as error:
+        raise gdb.GdbError(f"corrupted: {error}") from None
+    except (gdb.error, RecursionError) as error:
+        raise gdb.GdbError(f"{name}: {error}") from None
+    except Exception as error:  # pylint: disable=broad-except
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        raise gdb.GdbError(f"{name}: what it read makes no sense ({type(error).__name__}: {error}, met in "
+                           f"{frame.name}() of {os.path.basename(frame.filename)}): memory that is overwritten, "
+                           "or a stop in the middle of a change") from None
+
+
+def check_arguments(function, given, usage):
+    """Refuses too few or too many of them; usage: the documentation's first line."""
+    try:
+        inspect.signature(function).bind(*given)
+    except TypeError:
+        needed = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+        wrong = "an argument is missing" if len(given) < len(needed) else "too many arguments"
+        raise gdb.GdbError(f"{wrong}: {usage}") from None
+
+
+class CrumbPrefix(gdb.Command):
+    """Commands that know Crumb's allocators.  `crumb` alone lists them."""
+
+    def __init__(self):
+        super().__init__("crumb", gdb.COMMAND_DATA, prefix=True)
+
+    def invoke(self, argument, from_tty):
+        if not argument:
+            gdb.execute("help crumb")
+            return
+        name = argument.split()[0]
+        near = difflib.get_close_matches(name, [command.name for command in Command.all], 3)
+        hint = f"is it {' or '.join(near)}? " if near else ""
+        raise gdb.GdbError(f"crumb {name}: no such command; {hint}`crumb` lists them")
+
+
 class Command(gdb.Command):
     """crumb NAME: runs() prints, and what it cannot read ends it with one line."""
 
     name = ""
     most = 0  # arguments
     needs = None  # what of the kernel's variables it shows; None: it works without them
+    completes = gdb.COMPLETE_NONE  # gdb's constant for what an argument is; words() may know them all
+    all = []
 
     def __init__(self):
         super().__init__("crumb " + self.name, gdb.COMMAND_DATA)
+        Command.all.append(self)
 
     def invoke(self, argument, from_tty):
-        try:
+        with told_in_one_line(f"crumb {self.name}"):
             arguments = gdb.string_to_argv(argument) if self.most > 1 else [argument][:bool(argument)]
-            if len(arguments) > self.most:
-                raise gdb.GdbError(f"too many arguments: help crumb {self.name}")
+            check_arguments(self.runs, arguments, self.__doc__.partition("\n")[0])
             if self.needs:
                 ready(self.needs)
-            with only_reads():
-                self.runs(*arguments)
-        except gdb.MemoryError as error:
-            raise gdb.GdbError(f"{error}: not mapped, or not set up yet at this stop") from None
-        except Broken as error:
-            raise gdb.GdbError(f"corrupted: {error}") from None
-        except TypeError as error:
-            if "runs()" not in str(error):
-                raise
-            raise gdb.GdbError(f"an argument is missing: help crumb {self.name}") from None
+            self.runs(*arguments)
+
+    def complete(self, text, word):
+        try:
+            with told_in_one_line(self.name):
+                if self.needs:
+                    ready(self.needs)
+                known = self.words()
+        except gdb.GdbError:
+            return []  # the command says why
+        if known is None:
+            return self.completes
+        return [one[len(text) - len(word or text):] for one in known if one.startswith(text)]
+
+    def words(self):
+        """All that an argument may be; None when gdb knows it (completes)."""
+        return None
 
     def runs(self, *arguments):
         raise NotImplementedError

@@ -225,6 +225,7 @@ PFN is a frame's number, VA an address that is mapped to it, PAGE a struct page 
 
     name = "page"
     most = 1
+    completes = gdb.COMPLETE_EXPRESSION
     needs = "mem_map"
 
     def runs(self, text):

@@ -105,6 +105,7 @@ Alone it shows the areas."""
 
     name = "percpu"
     most = 1
+    completes = gdb.COMPLETE_SYMBOL
     needs = "per-CPU areas"
 
     def runs(self, text=None):

@@ -172,6 +172,9 @@ Alone, the lines of slabinfo.  With a cache's name its geometry, stocks and slab
     most = 1
     needs = "object caches"
 
+    def words(self):
+        return [cache.name for cache in caches()]
+
     def runs(self, name=None):
         if name is None:
             lines = [_info(cache) for cache in caches()]
@@ -221,6 +224,7 @@ class SlabOf(Command):
 
     name = "slab-of"
     most = 1
+    completes = gdb.COMPLETE_EXPRESSION
     needs = "object caches"
 
     def runs(self, text):

@@ -213,6 +213,7 @@ The real tables, by TTBR0, in physical memory; works before the MMU is on, too."
 
     name = "pt"
     most = 1
+    completes = gdb.COMPLETE_EXPRESSION
 
     def runs(self, text):
         show_walk(address(text))
