@@ -16,19 +16,27 @@ struct taken {
 	struct taken *next;
 };
 
-/* Every page, reclaimed ones included, then every object of that size that kmalloc still has. */
+/*
+ * Every page, reclaimed ones included, and every object of that size that kmalloc still has: in
+ * turn, for what the one gives back by its reclaim the other may have.
+ */
 static void use_up_memory(struct list_head *pages, struct taken **objects)
 {
 	struct page *page;
 	struct taken *object;
 
-	while ((page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN)))
-		list_add(&page->lru, pages);
 	*objects = NULL;
-	while ((object = kmalloc(SIZE, GFP_KERNEL | __GFP_NOWARN))) {
-		object->next = *objects;
-		*objects = object;
-	}
+	do {
+		while ((page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN)))
+			list_add(&page->lru, pages);
+		while ((object = kmalloc(SIZE, GFP_KERNEL | __GFP_NOWARN))) {
+			object->next = *objects;
+			*objects = object;
+		}
+		page = alloc_page(GFP_KERNEL | __GFP_NOWARN);
+		if (page)
+			list_add(&page->lru, pages);
+	} while (page);
 }
 
 static void give_memory_back(struct list_head *pages, struct taken *objects)
