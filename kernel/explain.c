@@ -158,7 +158,7 @@ SHELL_CMD(
 		explain_physical(phys);
 		return SHELL_OK;
 	}
-	if (!shell_address(argv[1], &va))
+	if (!shell_address(argv[1], "ADDR", &va))
 		return SHELL_FAIL;
 	explain_virtual(va);
 	return SHELL_OK;

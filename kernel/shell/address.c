@@ -21,7 +21,7 @@
 #include "kernel/param.h"
 #include "kernel/shell/address.h"
 #include "kernel/shell/handle.h"
-#include "kernel/shell/shell.h"
+#include "kernel/shell/run.h"
 #include "mm/page/page.h"
 
 /* BASE+OFFSET in two; without a `+` the offset is 0. */
@@ -63,7 +63,7 @@ static bool add_offset(const char *arg, u64 base, u64 offset, vaddr_t *va)
 	return true;
 }
 
-bool shell_place(const char *arg, struct handle_place *place, u64 *offset)
+static bool read_place(const char *arg, struct handle_place *place, u64 *offset)
 {
 	char base[SHELL_LINE_MAX];
 	const struct handle *handle;
@@ -79,12 +79,21 @@ bool shell_place(const char *arg, struct handle_place *place, u64 *offset)
 	return true;
 }
 
+bool shell_place(const char *arg, const char *what, struct handle_place *place, u64 *offset)
+{
+	const char *before = shell_speak_of(what);
+	bool known = read_place(arg, place, offset);
+
+	shell_speak_of(before);
+	return known;
+}
+
 static bool handle_address(const char *arg, vaddr_t *va)
 {
 	struct handle_place place;
 	u64 offset;
 
-	if (!shell_place(arg, &place, &offset))
+	if (!read_place(arg, &place, &offset))
 		return false;
 	if (place.has_va)
 		return add_offset(arg, place.va, offset, va);
@@ -92,7 +101,7 @@ static bool handle_address(const char *arg, vaddr_t *va)
 	return false;
 }
 
-bool shell_address(const char *arg, vaddr_t *va)
+static bool read_address(const char *arg, vaddr_t *va)
 {
 	char base[SHELL_LINE_MAX];
 	u64 value, offset;
@@ -101,10 +110,19 @@ bool shell_address(const char *arg, vaddr_t *va)
 		return handle_address(arg, va);
 	if (!split(arg, base, &offset))
 		return false;
-	if (isdigit((unsigned char)base[0]) ? !shell_number(base, "ADDR", 0, (vaddr_t)-1, &value)
+	if (isdigit((unsigned char)base[0]) ? !shell_number(base, "", 0, (vaddr_t)-1, &value)
 					    : !find_symbol(base, &value))
 		return false;
 	return add_offset(arg, value, offset, va);
+}
+
+bool shell_address(const char *arg, const char *what, vaddr_t *va)
+{
+	const char *before = shell_speak_of(what);
+	bool known = read_address(arg, va);
+
+	shell_speak_of(before);
+	return known;
 }
 
 /* --- physical ones ------------------------------------------------------------------------------------ */
@@ -114,7 +132,7 @@ static bool physical_behind(const char *arg, paddr_t *phys)
 	struct arch_mapping m;
 	vaddr_t va;
 
-	if (!shell_address(arg, &va))
+	if (!read_address(arg, &va))
 		return false;
 	arch_walk(va, &m);
 	if (!m.present) {
@@ -125,7 +143,7 @@ static bool physical_behind(const char *arg, paddr_t *phys)
 	return true;
 }
 
-bool shell_physical(const char *arg, const char *what, paddr_t *phys)
+static bool read_physical(const char *arg, paddr_t *phys)
 {
 	struct handle_place place;
 	vaddr_t sum;
@@ -133,21 +151,29 @@ bool shell_physical(const char *arg, const char *what, paddr_t *phys)
 	u64 value, offset;
 
 	if (arg[0] == '#') {
-		if (!shell_place(arg, &place, &offset))
+		if (!read_place(arg, &place, &offset))
 			return false;
 		if (place.has_va || !place.page)
 			return physical_behind(arg, phys);
 		value = pfn_to_phys(page_to_pfn(place.page));
 	} else if (!isdigit((unsigned char)arg[0])) {
 		return physical_behind(arg, phys);
-	} else if (!split(arg, base, &offset) ||
-		   !shell_number(base, what, 0, (paddr_t)-1, &value)) {
+	} else if (!split(arg, base, &offset) || !shell_number(base, "", 0, (paddr_t)-1, &value)) {
 		return false;
 	}
 	if (!add_offset(arg, value, offset, &sum))
 		return false;
 	*phys = sum;
 	return true;
+}
+
+bool shell_physical(const char *arg, const char *what, paddr_t *phys)
+{
+	const char *before = shell_speak_of(what);
+	bool known = read_physical(arg, phys);
+
+	shell_speak_of(before);
+	return known;
 }
 
 const char *shell_complete_symbol(int argc, char **argv, unsigned int nth)

@@ -6,6 +6,9 @@
  *	                   └─── excluded by an earlier one? ──> error
  *	                   └──> its flags
  *
+ * A flag's word is its name in small letters; atomic, kernel and nowait are what Linux calls GFP_ATOMIC,
+ * GFP_KERNEL and GFP_NOWAIT: whole sets of flags.
+ *
  * Invariants
  *   W1  Of the words that choose a zone, and of those that say whether to wait, one at most counts.
  *
@@ -31,11 +34,20 @@ static const struct gfp_word {
 	{ "atomic", GFP_ATOMIC, WAITING,
 	  "as in an interrupt: no reclaim, but part of the reserve" },
 	{ "nowait", GFP_NOWAIT, WAITING, "no reclaim, and nothing of the reserve" },
+	{ "direct_reclaim", __GFP_DIRECT_RECLAIM, FREELY,
+	  "may reclaim before it fails: in kernel, not in atomic and nowait" },
+	{ "kswapd_reclaim", __GFP_KSWAPD_RECLAIM, FREELY,
+	  "would wake a thread that reclaims; here there is none" },
+	{ "noretry", __GFP_NORETRY, FREELY, "reclaims once at most; here nobody does it twice" },
+	{ "retry_mayfail", __GFP_RETRY_MAYFAIL, FREELY,
+	  "tries hard, but may fail; here as without it: every request may" },
+	{ "high", __GFP_HIGH, FREELY, "half of the reserve below the min watermark" },
 	{ "memalloc", __GFP_MEMALLOC, FREELY, "all of the reserve below the min watermark, too" },
 	{ "nofail", __GFP_NOFAIL, FREELY, "down to the last page; NULL only when there is none" },
 	{ "dma", __GFP_DMA, ZONE, "from the first 16 MiB, which old devices reach" },
 	{ "normal", GFP_WORD_NORMAL, ZONE, "from lowmem, which has an address" },
 	{ "highmem", __GFP_HIGHMEM, ZONE, "from highmem if there is any, which has none" },
+	{ "thisnode", __GFP_THISNODE, FREELY, "from the first node only: from no other one" },
 	{ "zero", __GFP_ZERO, FREELY, "cleared before it is handed out" },
 	{ "cold", __GFP_COLD, FREELY, "a page that is in no cache, if the CPU keeps one" },
 	{ "comp", __GFP_COMP, FREELY, "a compound page: one thing, freed as one" },
@@ -95,13 +107,14 @@ const char *alloc_word_nth(const struct alloc_kind *kind, unsigned int nth)
 
 static bool unknown_word(const struct alloc_kind *kind, const char *arg)
 {
-	char known[160] = "";
+	char known[320] = "";
 	const char *word;
-	int used = 0;
+	size_t used = 0;
 
-	for (unsigned int i = 0; (word = alloc_word_nth(kind, i)); i++)
-		used += snprintf(known + used, sizeof(known) - (size_t)used, "%s%s",
-				 used ? ", " : "", word);
+	for (unsigned int i = 0; (word = alloc_word_nth(kind, i)); i++) {
+		snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "", word);
+		used = strlen(known);
+	}
 	if (used)
 		shell_error("%s: not one of %s", arg, known);
 	else
@@ -109,35 +122,46 @@ static bool unknown_word(const struct alloc_kind *kind, const char *arg)
 	return false;
 }
 
-/* One gfp word; `chosen` are those before it that exclude others. */
+/* What the words before have chosen: at most one of each choice, and the flags that all allow. */
+struct chosen {
+	const struct gfp_word *of[CHOICES];
+	gfp_t freely;
+};
+
 static bool take_gfp_word(const struct alloc_kind *kind, const struct gfp_word *word,
-			  const char *chosen[CHOICES], gfp_t *gfp)
+			  struct chosen *chosen)
 {
-	const char **former = &chosen[word->choice];
+	const struct gfp_word **former = &chosen->of[word->choice];
 	const char *why = refusal(kind, word);
 
 	if (why)
 		shell_error("%s: %s", word->word, why);
-	else if (word->choice != FREELY && *former && *former != word->word)
-		shell_error("%s and %s exclude each other", *former, word->word); /* keeps W1 */
+	else if (word->choice != FREELY && *former && *former != word)
+		shell_error("%s and %s exclude each other", (*former)->word,
+			    word->word); /* keeps W1 */
 	else {
-		if (word->choice == WAITING)
-			*gfp &= ~(gfp_t)(GFP_KERNEL | GFP_ATOMIC);
-		*gfp |= word->gfp & ~(gfp_t)GFP_WORD_NORMAL;
-		*former = word->word;
+		chosen->freely |= word->choice == FREELY ? word->gfp : 0;
+		*former = word;
 		return true;
 	}
 	return false;
 }
 
+static gfp_t sum_of(const struct chosen *chosen)
+{
+	gfp_t zone = chosen->of[ZONE] ? chosen->of[ZONE]->gfp & ~(gfp_t)GFP_WORD_NORMAL : 0;
+
+	return chosen->freely | zone |
+	       (chosen->of[WAITING] ? chosen->of[WAITING]->gfp : (gfp_t)GFP_KERNEL);
+}
+
 bool alloc_words(const struct alloc_kind *kind, int argc, char **argv, gfp_t *gfp,
 		 unsigned long *options)
 {
-	const char *chosen[CHOICES] = {};
+	struct chosen chosen = {};
 	const struct alloc_option *option;
 	const struct gfp_word *word;
 
-	*gfp = GFP_KERNEL;
 	for (int i = 0; i < argc; i++) {
 		option = find_option(kind, argv[i]);
 		word = find_word(argv[i]);
@@ -145,15 +169,16 @@ bool alloc_words(const struct alloc_kind *kind, int argc, char **argv, gfp_t *gf
 			*options |= option->value;
 		else if (!word)
 			return unknown_word(kind, argv[i]);
-		else if (!take_gfp_word(kind, word, chosen, gfp))
+		else if (!take_gfp_word(kind, word, &chosen))
 			return false;
 	}
+	*gfp = sum_of(&chosen);
 	return true;
 }
 
 static void explain(const char *word, const char *meaning)
 {
-	con_printf("  %-9s %s\n", word, meaning);
+	con_printf("  %-14s %s\n", word, meaning);
 }
 
 void alloc_words_explain(const struct alloc_kind *kind)
@@ -173,6 +198,6 @@ void alloc_words_explain(const struct alloc_kind *kind)
 		const char *why = refusal(kind, &words[i]);
 
 		if (why)
-			con_printf("  %-9s refused: %s\n", words[i].word, why);
+			con_printf("  %-14s refused: %s\n", words[i].word, why);
 	}
 }

@@ -45,7 +45,7 @@ SHELL_CMD(pt, "ADDR", "walk the page tables for a virtual address", .group = "me
 
 	if (argc != 2)
 		return SHELL_USAGE;
-	if (!shell_address(argv[1], &va))
+	if (!shell_address(argv[1], "ADDR", &va))
 		return SHELL_FAIL;
 	arch_walk_print(va, con_printf);
 	return SHELL_OK;
@@ -59,7 +59,7 @@ SHELL_CMD(v2p, "ADDR", "the physical address behind a virtual one", .group = "me
 
 	if (argc != 2)
 		return SHELL_USAGE;
-	if (!shell_address(argv[1], &va))
+	if (!shell_address(argv[1], "ADDR", &va))
 		return SHELL_FAIL;
 	arch_walk(va, &m);
 	if (!m.present)
@@ -112,7 +112,7 @@ SHELL_CMD(md, "ADDR [COUNT] [1|2|4]", "dump memory: COUNT units of 1, 2 or 4 byt
 
 	if (argc < 2 || argc > 4)
 		return SHELL_USAGE;
-	if (!shell_address(argv[1], &va) || (argc > 3 && !parse_unit(argv[3], &unit)))
+	if (!shell_address(argv[1], "ADDR", &va) || (argc > 3 && !parse_unit(argv[3], &unit)))
 		return SHELL_FAIL;
 	count = MD_DEFAULT / unit;
 	if (argc > 2 && !shell_number(argv[2], "COUNT", 1, 0x100000, &count))
@@ -139,7 +139,7 @@ SHELL_CMD(mw, "ADDR VALUE [1|2|4]", "write one value to memory", .group = "memor
 
 	if (argc < 3 || argc > 4)
 		return SHELL_USAGE;
-	if (!shell_address(argv[1], &va) || (argc > 3 && !parse_unit(argv[3], &unit)) ||
+	if (!shell_address(argv[1], "ADDR", &va) || (argc > 3 && !parse_unit(argv[3], &unit)) ||
 	    !shell_number(argv[2], "VALUE", 0, (1ull << 8 * unit) - 1, &value))
 		return SHELL_FAIL;
 	if (!arch_try_write(va, unit, value, &fault))

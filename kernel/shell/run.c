@@ -49,6 +49,7 @@ struct frame {
 static struct frame *running;	 /* S1 */
 static bool recovering;		 /* S4: from shell_recover() until `running` has moved outwards */
 static const char *speaker;	 /* in whose name errors are; NULL: the running command's */
+static const char *spoken_of;	 /* the argument that errors are about; NULL: they say it */
 static bool interrupt_told;	 /* somebody has said that Ctrl-C stopped him */
 static unsigned int nr_filtered; /* filters behind the running commands */
 static unsigned int shell_cpu;	 /* whose stack the frames are on, while there are any */
@@ -68,14 +69,30 @@ const char *shell_speak_as(const char *name)
 	return before;
 }
 
+const char *shell_speak_of(const char *argument)
+{
+	const char *before = spoken_of;
+
+	spoken_of = argument;
+	return before;
+}
+
 static const char *speaker_name(void)
 {
 	return speaker ? speaker : shell_running_name();
 }
 
+static void begin_error(void)
+{
+	con_printf("error: %s: ", speaker_name());
+	if (spoken_of)
+		con_printf("%s: ", spoken_of);
+}
+
 static void print_error(const char *what, const char *fmt, va_list ap)
 {
-	con_printf("error: %s: %s", speaker_name(), what);
+	begin_error();
+	con_puts(what);
 	con_vprintf(fmt, ap);
 	con_putc('\n');
 }
@@ -140,14 +157,16 @@ enum number_check shell_check_number(const char *arg, u64 lo, u64 hi, u64 *value
 bool shell_number(const char *arg, const char *what, u64 lo, u64 hi, u64 *value)
 {
 	/* people read bounds of counts in decimal and those of addresses in hex */
-	const char *fmt = hi <= 1000000000 ? "%s: \"%s\" is not %s from %llu to %llu"
-					   : "%s: \"%s\" is not %s from %#llx to %#llx";
+	const char *fmt = hi <= 1000000000 ? "\"%s\" is not %s from %llu to %llu"
+					   : "\"%s\" is not %s from %#llx to %#llx";
 	enum number_check check = shell_check_number(arg, lo, hi, value);
 
 	if (check == NUMBER_OK)
 		return true;
-	con_printf("error: %s: ", speaker_name());
-	con_printf(fmt, what, arg, check == NUMBER_MALFORMED ? "a number" : "in the range",
+	begin_error();
+	if (!spoken_of)
+		con_printf("%s: ", what);
+	con_printf(fmt, arg, check == NUMBER_MALFORMED ? "a number" : "in the range",
 		   (unsigned long long)lo, (unsigned long long)hi);
 	con_puts(check == NUMBER_MALFORMED ? " (decimal, 0x hex, or with K, M, G)\n" : "\n");
 	return false;
@@ -232,6 +251,7 @@ int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 	} else {
 		result = SHELL_FAIL; /* shell_recover() jumped */
 		bug_set_hook(NULL);  /* who wanted reports for itself is gone */
+		spoken_of = speaker = NULL;
 	}
 	if (con_interrupt_seen() && !interrupt_told && !frame.outer)
 		result = shell_interrupted("%s", "");
@@ -243,14 +263,18 @@ int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 	return result == SHELL_OK ? SHELL_OK : SHELL_FAIL;
 }
 
-/* `pages 2` as `alloc pages 2`. */
+/* `pages 2` as `alloc pages 2`, but errors are in the name that was typed. */
 static int run_short_form(int argc, char **argv)
 {
 	static char alloc[] = "alloc";
 	char *words[SHELL_ARGS_MAX + 2] = { alloc };
+	const char *before = shell_speak_as(argv[0]);
+	int result;
 
 	memcpy(words + 1, argv, ((size_t)argc + 1) * sizeof(*argv)); /* the NULL, too */
-	return shell_run_cmd(shell_find("alloc"), argc + 1, words);
+	result = shell_run_cmd(shell_find("alloc"), argc + 1, words);
+	shell_speak_as(before);
+	return result;
 }
 
 int shell_run(int argc, char **argv)

@@ -37,6 +37,12 @@ int shell_no_such(const char *what, const char *word, const char *(*nth)(unsigne
  */
 const char *shell_speak_as(const char *name);
 
+/*
+ * Errors name that argument first (`error: md: ADDR: …`), until the one before, which is returned, is
+ * given back; NULL: none.
+ */
+const char *shell_speak_of(const char *argument);
+
 /* The innermost command that runs. */
 const char *shell_running_name(void);
 /* Does what is printed go through a filter? */

@@ -217,7 +217,7 @@ static bool parse_argument(const char *arg, struct run *run)
 	if (parse_number(arg, &value)) {
 		if (run->ops)
 			return twice(arg, "a number of operations");
-		if (!shell_number(arg, "operations", 1, 1000000000, &value))
+		if (!shell_number(arg, "OPS", 1, 1000000000, &value))
 			return false;
 		run->ops = (unsigned long)value;
 		return true;

@@ -59,7 +59,7 @@ ALLOC_KIND(pages, "ORDER [WORD...]", "2^ORDER contiguous pages", free_pages_hand
 
 	if (argc < 1)
 		return SHELL_USAGE;
-	if (!shell_number(argv[0], "order", 0, MAX_ORDER - 1, &order) ||
+	if (!shell_number(argv[0], "ORDER", 0, MAX_ORDER - 1, &order) ||
 	    !alloc_words(handle->kind, argc - 1, argv + 1, &gfp, NULL) || senseless(gfp, order))
 		return SHELL_FAIL;
 	handle->object = alloc_pages(gfp, (unsigned int)order);

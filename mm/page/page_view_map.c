@@ -344,7 +344,7 @@ static bool names_zone(const char *word)
 	return false;
 }
 
-SHELL_CMD(map, "[--plain] [[zone] ZONE|PFN|VA|#N]", "physical memory drawn, by what it is used for",
+SHELL_CMD(map, "[--plain] [[zone] ZONE|PFN|ADDR]", "physical memory drawn, by what it is used for",
 	  .group = "page", .example = "map", .complete = complete_map,
 	  .details = "All of it; or one zone; or the 4 MiB around a frame, page by page.\n"
 		     "--plain: without colours, as it is anyway in what run= runs.\n"

@@ -37,7 +37,7 @@ static bool handle_argument(const char *arg, pfn_t *pfn)
 	struct handle_place place;
 	u64 offset;
 
-	if (!shell_place(arg, &place, &offset))
+	if (!shell_place(arg, "PFN|ADDR", &place, &offset))
 		return false;
 	if (place.page) {
 		*pfn = page_to_pfn(place.page) + (pfn_t)(offset >> PAGE_SHIFT);
@@ -47,7 +47,7 @@ static bool handle_argument(const char *arg, pfn_t *pfn)
 		   frame_behind(place.va + (vaddr_t)offset, pfn)) {
 		return true;
 	}
-	shell_error("%s: no frame of this machine is there", arg);
+	shell_error("PFN|ADDR: %s: no frame of this machine is there", arg);
 	return false;
 }
 
@@ -57,13 +57,13 @@ bool page_argument(const char *arg, pfn_t *pfn)
 
 	if (arg[0] == '#')
 		return handle_argument(arg, pfn);
-	if (!shell_address(arg, &value))
+	if (!shell_address(arg, "PFN|ADDR", &value))
 		return false;
 	*pfn = value;
 	if (value - mem_map_pfn < mem_map_pages || frame_behind(value, pfn))
 		return true;
-	shell_error("%s: neither a frame of this machine (0x%lx to 0x%lx) nor an address that is "
-		    "mapped to one",
+	shell_error("PFN|ADDR: %s: neither a frame of this machine (0x%lx to 0x%lx) nor an "
+		    "address that is mapped to one",
 		    arg, (unsigned long)min_pfn, (unsigned long)max_pfn - 1);
 	return false;
 }
@@ -248,7 +248,7 @@ static void print_words(const struct page *page)
 	print_word(offsetof(struct page, objects), "objects", page->objects, "the holder's");
 }
 
-SHELL_CMD(page, "PFN|VA|#N", "one struct page explained, word by word", .group = "page",
+SHELL_CMD(page, "PFN|ADDR", "one struct page explained, word by word", .group = "page",
 	  .example = "page 0x60000", .complete = shell_complete_symbol,
 	  .details = "A number that is a frame's is taken as one, every other as an address.\n"
 		     "Only the head of a block has state, order and references; the other pages\n"

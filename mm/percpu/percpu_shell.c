@@ -55,8 +55,8 @@ ALLOC_KIND(percpu, "SIZE [ALIGN] [WORD...]", "an object of SIZE bytes for each C
 
 	if (argc < 1)
 		return SHELL_USAGE;
-	if (!shell_number(argv[0], "size", 1, PERCPU_OBJECT_MAX, &size) ||
-	    (aligned && !shell_number(argv[1], "align", 1, PAGE_SIZE, &align)) ||
+	if (!shell_number(argv[0], "SIZE", 1, PERCPU_OBJECT_MAX, &size) ||
+	    (aligned && !shell_number(argv[1], "ALIGN", 1, PAGE_SIZE, &align)) ||
 	    !alloc_words(handle->kind, argc - 1 - aligned, argv + 1 + aligned, &gfp, NULL))
 		return SHELL_FAIL;
 	if (align & (align - 1))

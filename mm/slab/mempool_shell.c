@@ -105,11 +105,11 @@ static mempool_t *make_pool(int min_nr, const char *kind, const char *what)
 	u64 number;
 
 	if (!strcmp(kind, "kmalloc"))
-		return shell_number(what, "size", 1, KMALLOC_MAX_SIZE, &number)
+		return shell_number(what, "SIZE", 1, KMALLOC_MAX_SIZE, &number)
 			       ? mempool_create_kmalloc_pool(min_nr, (size_t)number)
 			       : NULL;
 	if (!strcmp(kind, "pages"))
-		return shell_number(what, "order", 0, 10, &number)
+		return shell_number(what, "ORDER", 0, 10, &number)
 			       ? mempool_create_page_pool(min_nr, (int)number)
 			       : NULL;
 	if (strcmp(kind, "cache")) {
@@ -141,7 +141,7 @@ static int pool_create(int argc, char **argv)
 		return shell_error("%s: there is such a pool already", argv[0]);
 	if (!place)
 		return shell_error("at most %d pools; destroy one", POOLS_MAX);
-	if (!shell_number(argv[1], "min", 1, RESERVE_MAX, &min_nr))
+	if (!shell_number(argv[1], "MIN", 1, RESERVE_MAX, &min_nr))
 		return SHELL_FAIL;
 	place->pool = make_pool((int)min_nr, argv[2], argv[3]);
 	if (!place->pool)
@@ -182,7 +182,7 @@ static int pool_resize(int argc, char **argv)
 	if (argc != 2)
 		return SHELL_USAGE;
 	named = need_named(argv[0]);
-	if (!named || !shell_number(argv[1], "min", 1, RESERVE_MAX, &min_nr))
+	if (!named || !shell_number(argv[1], "MIN", 1, RESERVE_MAX, &min_nr))
 		return SHELL_FAIL;
 	if (mempool_resize(named->pool, (int)min_nr))
 		return shell_error("%s: no memory for a larger reserve", argv[0]);

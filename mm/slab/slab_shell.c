@@ -44,7 +44,7 @@ ALLOC_KIND(kmalloc, "SIZE [WORD...]", "SIZE bytes, contiguous", free_object, des
 
 	if (argc < 1)
 		return SHELL_USAGE;
-	if (!shell_number(argv[0], "size", 0, KMALLOC_MAX_SIZE, &size) ||
+	if (!shell_number(argv[0], "SIZE", 0, KMALLOC_MAX_SIZE, &size) ||
 	    !alloc_words(handle->kind, argc - 1, argv + 1, &gfp, NULL))
 		return SHELL_FAIL;
 	handle->object = kmalloc((size_t)size, gfp);
@@ -113,7 +113,7 @@ SHELL_CMD(kfree, "#N|ADDR", "free a handle, or whatever lies at an address", .gr
 		return SHELL_USAGE;
 	if (argv[1][0] == '#' && !strchr(argv[1], '+'))
 		return handle_release(argv[1]);
-	if (!shell_address(argv[1], &address))
+	if (!shell_address(argv[1], "ADDR", &address))
 		return SHELL_FAIL;
 	return free_address((void *)address, argv[1]);
 }
@@ -213,7 +213,7 @@ static int cache_create(int argc, char **argv)
 
 	if (argc < 2)
 		return SHELL_USAGE;
-	if (!shell_number(argv[1], "size", 1, KMALLOC_MAX_SIZE, &size))
+	if (!shell_number(argv[1], "SIZE", 1, KMALLOC_MAX_SIZE, &size))
 		return SHELL_FAIL;
 	result = parse_cache_options(argc - 2, argv + 2, &align, &flags);
 	if (result != SHELL_OK)

@@ -67,7 +67,7 @@ ALLOC_KIND(vmalloc, "SIZE [WORD...]", "SIZE bytes, contiguous in addresses only"
 
 	if (argc < 1)
 		return SHELL_USAGE;
-	if (!shell_number(argv[0], "size", 1, VMALLOC_TOTAL, &size) ||
+	if (!shell_number(argv[0], "SIZE", 1, VMALLOC_TOTAL, &size) ||
 	    !alloc_words(handle->kind, argc - 1, argv + 1, &gfp, &options))
 		return SHELL_FAIL;
 	if (options == (READ_ONLY | EXECUTABLE))
@@ -96,6 +96,10 @@ static int free_address(const void *addr, const char *arg)
 		return shell_error("%s: refused", arg);
 	if (handle)
 		handle_gone(handle);
+	else if (!addr)
+		con_printf("%s: no area, so nothing is freed\n", arg);
+	else
+		con_printf("%s freed\n", arg);
 	return SHELL_OK;
 }
 
@@ -109,7 +113,7 @@ SHELL_CMD(vfree, "#N|ADDR", "free a handle, or the area at an address", .group =
 		return SHELL_USAGE;
 	if (argv[1][0] == '#' && !strchr(argv[1], '+'))
 		return handle_release(argv[1]);
-	if (!shell_address(argv[1], &address))
+	if (!shell_address(argv[1], "ADDR", &address))
 		return SHELL_FAIL;
 	return free_address((void *)address, argv[1]);
 }

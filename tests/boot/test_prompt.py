@@ -327,7 +327,8 @@ def test_a_wrong_variable_is_named(shell, line, reason):
 LONG = [
     ("", "bench"), ("", "bench size.bytes", 3), ("", "bench size.object.waste", 3), ("", "bench page.unusable", 3),
     ("", "bench replay.tree.kmalloc", 3), ("", "bench --list"), ("", "check", 3), ("", "stress 1000000000", 3),
-    ("", "test", 9), ("", "test slab", 9), ("", "exhaust pages"), ("", "exhaust kmalloc"), ("", "exhaust cache"),
+    ("", "test", 9), ("", "test slab", 9),
+    ("", "exhaust pages"), ("", "exhaust kmalloc"), ("", "exhaust cache"),
     ("", "exhaust vmalloc"), ("", "exhaust percpu"), ("", "exhaust kmap"), ("", "repeat 1000000000 balance", 3),
     ("", "time repeat 1000000000 balance", 3), ("", "watch every=3600000 repeat 1000000000 echo x", 3),
     ("", "md 0xc0010000 0x40000 1"), ("", "map", 3), ("", "map zone HighMem", 3), ("", "help", 3),
@@ -336,8 +337,8 @@ LONG = [
     ("repeat 200 break slab-double-free", "dmesg", 3), ("repeat 200 break slab-double-free", "dmesg -c", 3),
     ("break slab-double-free; break page-double-free", "bugs", 2), ("", "bugs -c"),
     ("echo a; echo b", "history"), ("", "slabinfo", 3), ("pool create a 1 kmalloc 8", "pool show"),
-    ("alloc pages 0 highmem; alloc kmap #1; alloc kmap #1", "pkmap", 3), ("repeat 20 alloc percpu 8", "percpu", 3), ("", "early", 3),
-    ("", "vmallocinfo"), ("", "replay words", 3), ("", "replay initrd"), ("trace on", "alloc vmalloc 200M", 3),
+    ("alloc pages 0 highmem; alloc kmap #1; alloc kmap #1", "pkmap", 3), ("repeat 20 alloc percpu 8", "percpu", 3),
+    ("", "early", 3), ("", "vmallocinfo"), ("", "replay words", 3), ("", "replay initrd"), ("trace on", "alloc vmalloc 200M", 3),
     ("trace on", "alloc bulk 4096", 3),
 ] + [("", f"cat /proc/{name}", 2) for name in (
     "bugs", "early", "kallsyms", "kernel_page_tables", "kpagecount", "kpageflags", "percpu", "pkmap", "slabinfo",

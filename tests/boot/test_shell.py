@@ -188,7 +188,7 @@ def test_allocating_and_freeing(shell):
 def test_the_short_form_of_alloc(shell):
     assert shell.cmd("pages 1 zero").startswith("#1 pages order=1 ")
     assert shell.cmd("repeat 2 pages 0").count(" pages order=0 ") == 2
-    assert "error: alloc: order:" in shell.cmd("pages 11")
+    assert "error: pages: ORDER:" in shell.cmd("pages 11")
     assert "usage: alloc pages ORDER" in shell.cmd("pages")
     assert shell.cmd("free all").count("freed") == 3
 

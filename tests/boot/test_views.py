@@ -393,7 +393,7 @@ def test_explain(boot):
     ("0xf0800000", ["region: vmalloc"]),
     ("boot_info", ["image: .bss", "symbol: boot_info+0x0/", "reserved: never given"]),
     ("phys:nonsense", ["error: explain: "]),
-    ("nonsense", ["error: explain: nonsense: neither"]),
+    ("nonsense", ["error: explain: ADDR: nonsense: neither"]),
     ("", ["error: explain: "]),
 ])
 def test_explain_an_address(boot, argument, words):

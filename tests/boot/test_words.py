@@ -4,11 +4,12 @@ test_words.py - the words of the prompt: gfp words of every allocating command, 
 Kinds, terms and mistakes are read from the machine itself, so that a new one is tested without being named here.
 """
 
+import pathlib
 import re
 
 import pytest
 
-from machine import balance
+from machine import ROOT, balance
 
 # Highmem of its own, whatever the machine's size.
 HIGHMEM = {"mem": "128M", "append": "lowmem=32M"}
@@ -75,6 +76,45 @@ def test_words_behind_an_allocation(boot, line, said):
     assert re.search(said, machine.cmd(line))
     machine.cmd("free all")
     assert balance(machine.cmd("balance"))["held"] == 0
+
+
+# A compound page is a block, and a cold one a single page.
+ALLOCATIONS = {"pages": "alloc pages 0", "bulk": "alloc bulk 9", "kmalloc": "kmalloc 64", "cache": "alloc cache mine",
+               "vmalloc": "vmalloc 5000", "percpu": "alloc percpu 8", "pool": "pool alloc spare",
+               "kstrdup": "kstrdup text", "kzalloc": "kzalloc 64"}
+
+
+def flags():
+    """The words of gfp.h's flags; GFP_ATOMIC is the word for __GFP_ATOMIC, which makes no sense without __GFP_HIGH."""
+    text = pathlib.Path(ROOT, "mm/page/gfp.h").read_text(encoding="ascii")
+    found = re.findall(r"^\t__GFP_(\w+) = 0x", text, re.MULTILINE)
+    assert len(found) >= 15
+    return [name.lower() for name in found]
+
+
+def test_every_flag_has_a_word_that_is_explained_and_taken(boot):
+    machine = boot(**HIGHMEM)
+    machine.cmd("cache create mine 64; pool create spare 1 kmalloc 64")
+    for kind, line in ALLOCATIONS.items():
+        told = machine.cmd(f"help alloc {kind.replace('kz', 'km')}")
+        for word in flags():
+            meaning = re.search(rf"^  {word} +(refused: )?(\S.{{9,}})$", told, re.MULTILINE)
+            assert meaning, f"help alloc {kind}: {word}:\n{told}"
+            said = machine.cmd(f"{line} {word}" if word != "comp" else f"{line.replace(' 0', ' 1')} {word}")
+            if meaning[1]:
+                assert said.endswith(f"{word}: {meaning[2]}"), said
+            else:
+                assert re.match(r"#\d+ \w+ ", said), said
+    assert "BUG" not in machine.cmd("dmesg | grep BUG") and machine.cmd("bugs").startswith("  reports")
+    machine.cmd("free all; pool destroy spare; cache destroy mine")
+    assert balance(machine.cmd("balance"))["held"] == 0
+
+
+def test_words_mean_the_same_in_any_order(boot):
+    machine = boot(mem="16M")
+    said = [re.search(r"gfp (0x\w+)", machine.cmd(f"repeat 9 alloc pages 10 {words}"))[1] for words in (
+        "high nowait thisnode", "nowait high thisnode", "thisnode high nowait")]
+    assert said == ["0x200820"] * 3
 
 
 def test_a_word_that_is_refused_allocates_nothing(boot):
