@@ -26,6 +26,7 @@
 #include "kernel/proc/proc.h"
 #include "kernel/proc/stat_items.h"
 #include "kernel/shell/shell.h"
+#include "mm/page/page.h"
 
 REGISTRY(meminfo_items, const struct stat_item);
 
@@ -57,6 +58,14 @@ MEMINFO_ITEM(KernelStack, 290)
 VMSTAT_ITEM(nr_kernel_stack, 190)
 {
 	return kernel_stack();
+}
+
+/* All stacks are the image's. */
+NODE_ITEM(nr_kernel_stack, 190)
+{
+	bool here = page_to_nid(virt_to_page(__builtin_frame_address(0))) == (int)nid;
+
+	return here ? kernel_stack() : 0;
 }
 
 static void show_line(const char *name, unsigned long value)

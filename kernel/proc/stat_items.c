@@ -10,6 +10,8 @@
 #include "kernel/shell/registry.h"
 #include "kernel/shell/shell.h"
 
+REGISTRY(node_items, const struct node_item);
+
 static int by_rank(const void *a, const void *b)
 {
 	const struct stat_item *x = a, *y = b;
@@ -17,6 +19,21 @@ static int by_rank(const void *a, const void *b)
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
 	return strcmp(x->name, y->name);
+}
+
+static int nodes_by_rank(const void *a, const void *b)
+{
+	const struct node_item *x = a, *y = b;
+
+	return x->rank < y->rank ? -1 : x->rank > y->rank;
+}
+
+void stat_node_items_show(unsigned int nid, stat_show_t show)
+{
+	const struct node_item *item = NULL;
+
+	while ((item = registry_after(__start_node_items, __stop_node_items, nodes_by_rank, item)))
+		show(item->name, item->value(nid));
 }
 
 unsigned int stat_items_show(const struct stat_item *const *start,

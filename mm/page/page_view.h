@@ -52,6 +52,9 @@ struct page_cell {
 void page_survey(struct zone *zone, pfn_t start, pfn_t end, unsigned int shift,
 		 struct page_cell *cells);
 
+/* The node's frames that are used for this; each largest block is of its own moment. */
+unsigned long page_count_class(unsigned int nid, enum page_class class);
+
 /* Prints what the frame is, in two lines: `page: …`.  RAM only. */
 void page_explain(pfn_t pfn);
 

@@ -2,7 +2,7 @@
  * page_view_zones.c - /proc/zoneinfo and `zoneinfo`: each zone's frames, watermarks and reserve
  *
  * In Linux 6.1's format, with the lines whose facts exist here.  What there is no such thing of
- * (boost, cma, most of the per-node statistics, kswapd's failures) has no line, rather than a made-up 0.
+ * (boost, cma, the lists of reclaim, kswapd's failures) has no line, rather than a made-up 0.
  *
  * Locking: none: each number is of its own moment.
  * Linux: mm/vmstat.c (/proc/zoneinfo)
@@ -12,6 +12,7 @@
 #include "kernel/console.h"
 #include "kernel/cpu.h"
 #include "kernel/proc/proc.h"
+#include "kernel/proc/stat_items.h"
 #include "kernel/shell/shell.h"
 #include "mm/page/page_view.h"
 #include "mm/page/pcp.h"
@@ -54,7 +55,7 @@ static void print_pagesets(const struct zone *zone)
 }
 
 /* Frames of the zone that are of this class; a largest block at a time with its lock held. */
-static unsigned long count_class(struct zone *zone, enum page_class class)
+static unsigned long count_in_zone(struct zone *zone, enum page_class class)
 {
 	struct page_cell cell;
 	unsigned long pages = 0;
@@ -68,20 +69,36 @@ static unsigned long count_class(struct zone *zone, enum page_class class)
 	return pages;
 }
 
-/* Above the node's first zone that has pages, as in Linux. */
-static void print_node_stats(const struct zone *first)
+unsigned long page_count_class(unsigned int nid, enum page_class class)
 {
-	unsigned long tables = 0;
+	unsigned long pages = 0;
 	struct zone *zone;
 
 	for_each_zone(zone) {
-		if (zone->zone_pgdat != first->zone_pgdat)
-			continue;
-		if (zone < first)
-			return;
-		tables += count_class(zone, CLASS_PAGETABLE);
+		if (zone->zone_pgdat == NODE_DATA(nid))
+			pages += count_in_zone(zone, class);
 	}
-	con_printf("  per-node stats\n      nr_page_table_pages %lu\n", tables);
+	return pages;
+}
+
+NODE_ITEM(nr_page_table_pages, 200)
+{
+	return page_count_class(nid, CLASS_PAGETABLE);
+}
+
+static void print_node_item(const char *name, unsigned long value)
+{
+	con_printf("      %-12s %lu\n", name, value);
+}
+
+/* Above the node's first zone that has pages, as in Linux. */
+static void print_node_stats(const struct zone *zone)
+{
+	for (const struct zone *lower = zone->zone_pgdat->node_zones; lower < zone; lower++)
+		if (lower->present_pages)
+			return;
+	con_puts("  per-node stats\n");
+	stat_node_items_show((unsigned int)zone->zone_pgdat->node_id, print_node_item);
 }
 
 static void print_zone(const struct zone *zone)
@@ -123,11 +140,14 @@ static const char *complete_zoneinfo(int argc, char **argv __unused, unsigned in
 	return argc == 2 ? zone_name_nth(nth) : NULL;
 }
 
-SHELL_CMD(zoneinfo, "[ZONE]", "each zone's frames, watermarks and reserve", .group = "page",
-	  .example = "zoneinfo Normal", .complete = complete_zoneinfo,
-	  .details = "All in pages.  A request stops at min; the first pass stops at low.\n"
-		     "spanned = present + holes; present = managed + reserved.\n"
-		     "protection: kept from requests that could use a higher zone, by zone.")
+SHELL_CMD(
+	zoneinfo, "[ZONE]", "each zone's frames, watermarks and reserve", .group = "page",
+	.example = "zoneinfo Normal", .complete = complete_zoneinfo,
+	.details =
+		"All in pages.  A request stops at min; the first pass stops at low.\n"
+		"Above a node's first zone stand the node's lines; what they add up to is vmstat's.\n"
+		"spanned = present + holes; present = managed + reserved.\n"
+		"protection: kept from requests that could use a higher zone, by zone.")
 {
 	if (argc > 2)
 		return SHELL_USAGE;

@@ -17,6 +17,7 @@
 #include "kernel/shell/alloc_words.h"
 #include "kernel/shell/complete.h"
 #include "kernel/shell/exhaust.h"
+#include "mm/page/page_view.h"
 #include "mm/slab/slab_view.h"
 
 /* --- alloc kmalloc ------------------------------------------------------------------------------------ */
@@ -444,17 +445,23 @@ MEMINFO_ITEM(Slab, 210)
 	return nr_slab_pages() << (PAGE_SHIFT - 10);
 }
 
-/* Pages of slabs that hold no object in use: what reclaim gives back. */
-static unsigned long reclaimable(void)
+/* Pages of a node's slabs that hold no object in use: what reclaim gives back. */
+static unsigned long reclaimable_of(unsigned int nid)
 {
 	unsigned long pages = 0;
 	struct kmem_cache *cache;
-	struct slabinfo info;
 
-	for (unsigned int nth = 0; (cache = nth_cache(nth)); nth++) {
-		slab_info(cache, &info);
-		pages += (info.num_slabs - info.active_slabs) << info.cache_order;
-	}
+	for (unsigned int nth = 0; (cache = nth_cache(nth)); nth++)
+		pages += slab_empty_pages(cache, nid);
+	return pages;
+}
+
+static unsigned long reclaimable(void)
+{
+	unsigned long pages = 0;
+
+	for (unsigned int nid = 0; nid < nr_nodes; nid++)
+		pages += reclaimable_of(nid);
 	return pages;
 }
 
@@ -483,4 +490,16 @@ VMSTAT_ITEM(nr_slab_reclaimable, 100)
 VMSTAT_ITEM(nr_slab_unreclaimable, 110)
 {
 	return unreclaimable();
+}
+
+NODE_ITEM(nr_slab_reclaimable, 100)
+{
+	return reclaimable_of(nid);
+}
+
+NODE_ITEM(nr_slab_unreclaimable, 110)
+{
+	unsigned long given_back = reclaimable_of(nid), pages = page_count_class(nid, CLASS_SLAB);
+
+	return pages > given_back ? pages - given_back : 0;
 }

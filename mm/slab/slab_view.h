@@ -15,6 +15,8 @@ struct slabinfo {
 	unsigned long active_slabs, num_slabs;
 };
 void slab_info(struct kmem_cache *cache, struct slabinfo *info);
+/* Pages of the cache's slabs on that node that hold no object in use. */
+unsigned long slab_empty_pages(struct kmem_cache *cache, unsigned int nid);
 
 /* The nth cache, oldest first, or NULL. */
 struct kmem_cache *nth_cache(unsigned int nth);

@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+import handover
 from machine import ROOT, balance
 
 # Highmem of its own, whatever the machine's size.
@@ -365,6 +366,23 @@ def test_kpagecount_and_kpageflags_tell_every_frame_once(boot, append):
     assert shown == {"kpagecount": "1", "kpageflags": "HELD COMPOUND"}
 
 
+def test_kpagecount_and_kpageflags_of_some_frames(boot):
+    machine = boot(**HIGHMEM)
+    first = int(re.search(r"pfn=0x(\w+)", machine.cmd("alloc pages 2 comp"))[1], 16)
+    for command, value in (("kpagecount", "1"), ("kpageflags", "HELD COMPOUND")):
+        assert machine.cmd(f"{command} 0x{first:x} 3").splitlines()[1:] == \
+            [f"0x{first:x}-0x{first + 2:x}        3  {value}"]
+        for argument in ("#1", f"0x{first:x}", "#1+4096", "start_kernel"):
+            one = machine.cmd(f"{command} {argument}").splitlines()
+            assert len(one) == 2 and re.match(r"(0x\w+)-\1        1  ", one[1])
+        assert machine.cmd(command) == machine.cmd(f"cat /proc/{command}")
+        assert len(machine.cmd(f"{command} 0x60000 0x8000").splitlines()) == len(machine.cmd(command).splitlines())
+        for wrong, said in (("0x60000 0x8001", "COUNT: "), ("0x60000 0", "COUNT: "), ("0x67fff 2", "from 1 to 1"),
+                            ("#9", "PFN|ADDR: #9: no such"), ("nosuch", "PFN|ADDR: nosuch: "), ("1 2 3", "usage"),
+                            ("0x68000", "PFN|ADDR: 0x68000: "), ("0x5ffff", "PFN|ADDR: 0x5ffff: ")):
+            assert re.match(rf"error: {command}: .*{re.escape(said)}", machine.cmd(f"{command} {wrong}")), wrong
+
+
 def test_constants_have_no_other_objects_name(boot):
     """A static of a function's has the name that it has in C; a text, which has none, gets no neighbour's."""
     machine = boot(mem="16M")
@@ -374,11 +392,22 @@ def test_constants_have_no_other_objects_name(boot):
     assert "found=memory of the image or of boot: text+0x0/0x10" in machine.cmd("break slab-rodata-free")
 
 
-def test_zoneinfo_has_the_nodes_page_tables(boot):
-    """Once for each node, above its first zone; together they are vmstat's."""
-    machine = boot(**HIGHMEM)
-    machine.cmd("alloc vmalloc 8M")
-    found = re.findall(r"^Node (\d+), .*\n  per-node stats\n      nr_page_table_pages (\d+)$",
+NODE_LINES = ["nr_slab_reclaimable", "nr_slab_unreclaimable", "nr_kernel_stack", "nr_page_table_pages"]
+
+
+@pytest.mark.parametrize("banks", [[(0, 64)], [(0, 32), (64, 64)]], ids=["one node", "two nodes"])
+def test_zoneinfo_has_each_nodes_numbers(boot, tmp_path, banks):
+    """In Linux's order, once for each node, above its first zone; together they are vmstat's."""
+    tree = handover.tree("".join(handover.bank(handover.RAM_AT + (at << 20), mib << 20) for at, mib in banks),
+                         chosen='bootargs = "lowmem=16M";')
+    machine = boot(qemu=handover.placed(tmp_path, tree, handover.TAGS_AT))
+    machine.cmd("alloc vmalloc 8M; alloc kmalloc 100000; alloc kmalloc 8; alloc pages 0 highmem; free #2")
+    found = re.findall(r"^Node (\d+), .*\n  per-node stats\n((?:      nr_\w+ +\d+\n)+)  pages free",
                        machine.cmd("zoneinfo"), re.MULTILINE)
-    assert len(found) == len(dict(found)) == 1
-    assert int(found[0][1]) == lines_of(machine.cmd("vmstat"))["nr_page_table_pages"] >= 2
+    assert len(found) == len(dict(found)) == len(banks)
+    of_node = [lines_of(re.sub("(?m)^ +", "", text)) for _, text in found]
+    assert all(list(lines) == NODE_LINES for lines in of_node)
+    whole = lines_of(machine.cmd("vmstat"))
+    assert {name: sum(lines[name] for lines in of_node) for name in NODE_LINES} == \
+        {name: whole[name] for name in NODE_LINES}
+    assert all(whole[name] for name in NODE_LINES[1:])

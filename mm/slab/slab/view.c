@@ -67,6 +67,14 @@ void slab_info(struct kmem_cache *cache, struct slabinfo *info)
 		add_node(cache, &cache->node[nid], info);
 }
 
+unsigned long slab_empty_pages(struct kmem_cache *cache, unsigned int nid)
+{
+	struct slabinfo of_node = {};
+
+	add_node(cache, &cache->node[nid], &of_node);
+	return (of_node.num_slabs - of_node.active_slabs) << cache->order;
+}
+
 /* --- one slab ---------------------------------------------------------------------------------------- */
 
 /* A slab as it was at one moment.  One at a time: the shell's. */
