@@ -56,7 +56,9 @@ def ask(server, *commands, limit=300, image=None, cwd=ROOT):
 
 
 # Every command, as one may type it first.
-COMMANDS = ("buddy", "buddy Normal", "check", "dmesg", "early", "explain 0xc0010000", "fixmap", "kmap", "page 0x60100",
+COMMANDS = ("allocs", "balance", "each areas", "each objects kmalloc-128", "each pages slab", "fault",
+            "fault 0x807 0xc0010000", "map", "map 0x60100", "md 0xc0010000", "md phys:0x60010000 4", "meminfo", "regs",
+            "buddy", "buddy Normal", "check", "dmesg", "early", "explain 0xc0010000", "fixmap", "kmap", "page 0x60100",
             "pcp", "percpu", "percpu kmap_stack", "pgtables", "pt 0xc0010000", "slab", "slab kmalloc-128",
             "slab-of 0xc1000000", "vmap", "zones")
 

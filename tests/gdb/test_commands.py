@@ -11,13 +11,20 @@ import pytest
 from session import ask
 
 SETUP = ["alloc pages 2", "alloc pages 1 highmem", "kmalloc 100", "alloc percpu 20", "alloc vmalloc 10000",
-         "alloc kmap #2", "fixmap set 3 0x10000000"]
+         "alloc kmap #2", "fixmap set 3 0x10000000",
+         "kmalloc 100000", "kmalloc 0", "alloc vmalloc 5000 exec", "alloc vmalloc 5000 ro", "alloc bulk 5",
+         "alloc kmap #1", "alloc ioremap 0x10009000 4096", "kstrdup Grüße", "cache create 'two words' 72",
+         "alloc cache 'two words'", "pool create spare 4 kmalloc 256", "alloc pool spare", "alloc fixmap 0 #1",
+         "alloc vmap #1 #2"]
 # what the shell says      what gdb says
 SAME = {
     "buddyinfo": "crumb buddy", "buddyinfo Normal": "crumb buddy Normal", "pcp": "crumb pcp",
     "slabinfo": "crumb slab", "cache info kmalloc-128": "crumb slab kmalloc-128", "dmesg": "crumb dmesg",
     "fixmap": "crumb fixmap", "cat /proc/kernel_page_tables": "crumb pgtables",
-    "cat /proc/vmallocinfo": "crumb vmap",
+    "cat /proc/vmallocinfo": "crumb vmap", "allocs": "crumb allocs", "balance": "crumb balance",
+    "meminfo": "crumb meminfo", "meminfo High": "crumb meminfo High", "map": "crumb map", "map dma": "crumb map dma",
+    "map 0x60123": "crumb map 0x60123", "md 0xc0010000 10": "crumb md 0xc0010000 10",
+    "md 0xc0010002 9 2": "crumb md 0xc0010002 9 2", "md start_kernel 3 1": "crumb md start_kernel 3 1",
 }
 WALKS = ["0xc0010000", "0xc1400000", "0xf0900000", "0x1000", "0xffc80018", "0xbfe00000", "start_kernel"]
 EXPLAINED = ["0xc0018000", "0xffc80018", "0xbfe00010", "0x40000000", "0x1000"]
@@ -226,5 +233,6 @@ def test_check_finds_nothing_wrong(both):
 
 def test_each_command_is_listed_and_has_help(both):
     listed = set(re.findall(r"^crumb ([\w-]+) -- \S", both.gdb["help crumb"], re.MULTILINE))
-    assert listed == {"zones", "buddy", "page", "pt", "pgtables", "slab", "slab-of", "vmap", "pcp", "percpu", "kmap",
-                      "fixmap", "early", "early-symbols", "dmesg", "check", "explain"}
+    assert listed == {"allocs", "balance", "buddy", "check", "dmesg", "each", "early", "early-symbols", "explain",
+                      "fault", "fixmap", "kmap", "map", "md", "meminfo", "page", "pcp", "percpu", "pgtables", "pt",
+                      "regs", "slab", "slab-of", "vmap", "zones"}

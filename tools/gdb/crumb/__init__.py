@@ -6,6 +6,10 @@ __init__.py - crumb: gdb commands, functions and printers that understand Crumb'
                                         tables   the MMU's tables, walked in physical memory
                                         pages buddy pcp slab percpu vmap windows early log
                                         check    the kernel's invariants, verified from outside
+                                        account  balance and meminfo;  pagemap: memory drawn
+                                        handles  what was allocated at the prompt
+                                        sysregs  registers and faults;  dump: memory
+                                        each     every object of a list, tree, cache …
                                         attach   what gdb does by itself: stop in a panic, head.S before the MMU
                                         explain printers functions
 
@@ -23,11 +27,13 @@ Read next: memory.py, then the module of the family in question.
 
 from . import image, memory
 from . import (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables,  # noqa: F401
-               check, attach, explain, printers, functions)
+               check, account, pagemap, handles, sysregs, dump, each, attach,
+               explain, printers, functions)
 
 memory.CrumbPrefix()
 memory.before_reading.append(image.must_be_running)
-for _module in (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables, check, attach, explain):
+for _module in (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables, check, account, pagemap,
+                handles, sysregs, dump, each, attach, explain):
     for _command in _module.COMMANDS:
         _command()
 printers.register()

@@ -4,6 +4,7 @@ functions.py - convenience functions, for expressions
     $pfn_to_page(0x60a40)        a struct page *        p *$pfn_to_page(0x60a40)
     $page_to_pfn(page)           its frame number
     $va_to_pa(0xc0a40123)        through the real page tables
+    $container_of(link, "page", "lru")   the structure around a member, a pointer to it
     $per_cpu("kmap_stack", 0)    CPU 0's copy, of a variable (by name or itself), or of an object
 
 gdb hands an array on as a pointer to its first element: $per_cpu(pagesets, 0) is that element's copy,
@@ -12,7 +13,7 @@ $per_cpu("pagesets", 0) the whole.
 
 import gdb
 
-from . import pages, percpu
+from . import each, pages, percpu
 from .memory import check_arguments, told_in_one_line
 from .tables import Mmu
 
@@ -76,6 +77,16 @@ class PerCpu(Function):
         return percpu.per_cpu(what, int(cpu))
 
 
+class ContainerOf(Function):
+    """The structure around a member, as a pointer: $container_of(ADDRESS, "TYPE", "MEMBER")"""
+
+    def __init__(self):
+        super().__init__("container_of")
+
+    def answers(self, where, type_name, member):
+        return each.container_of(where, type_name.string(), member.string()).address
+
+
 def register():
-    for function in (PfnToPage, PageToPfn, VaToPa, PerCpu):
+    for function in (ContainerOf, PfnToPage, PageToPfn, VaToPa, PerCpu):
         function()

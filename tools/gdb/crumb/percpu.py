@@ -77,6 +77,23 @@ def object_size(handle):
     return (note >> const("NOTE_SIZE_SHIFT") & const("NOTE_SIZE_MASK")) + 1
 
 
+def objects():
+    """The handle of each live object, by slot."""
+    if not has("percpu_slots"):
+        raise gdb.GdbError("objects made at run time: this image keeps them in a way that these commands do not know")
+    leaves = value("percpu_slots")["leaf"]
+    for n in range(leaves.type.range()[1] + 1):
+        leaf = leaves[n]
+        if not int(leaf["notes"]):
+            continue
+        step = const("WIDE_SLOTS") if bool(leaf["wide"]) else 1
+        notes = words(int(leaf["notes"]), const("PERCPU_LEAF_SLOTS"))
+        for i in range(0, len(notes), step):
+            if notes[i] & const("NOTE_LIVE"):
+                slot = (n << const("PERCPU_LEAF_SHIFT")) + i
+                yield layout("PERCPU_START") + (slot << const("PERCPU_BYTE_SHIFT"))
+
+
 def copy_of(linked, cpu):
     """One CPU's copy of a static variable, or of a part of one."""
     where = copy_address(int(linked.address), cpu)

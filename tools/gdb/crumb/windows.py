@@ -158,6 +158,10 @@ def pkmap_slots(every=False):
             yield PkmapSlot(i, layout("PKMAP_BASE") + i * page_size(), page, count, int(slots[i]["by"]))
 
 
+def pkmap_users(index):
+    return next((slot.count - 1 for slot in pkmap_slots() if slot.index == index), 0)
+
+
 def explain_pkmap(va):
     if not pkmap_exists() or not layout("PKMAP_BASE") <= va < layout("PKMAP_END"):
         return None
