@@ -75,7 +75,8 @@ static inline void INIT_LIST_HEAD(struct list_head *list)
 bool list_check(const struct list_head *head);
 /*
  * The same, and says what is wrong: NULL when sound, else a few words, with *at (unless `at` is
- * NULL) set to the entry whose link is wrong.
+ * NULL) set to the entry whose link is wrong.  A link back to an entry that the walk has passed is
+ * told as a cycle.
  */
 const char *list_fault(const struct list_head *head, const struct list_head **at);
 

@@ -7,7 +7,8 @@
  *
  * Why the walks end, even on links that form a loop past the head: an entry has one back link, so
  * it passes the test when reached from one predecessor only.  The first entry that a loop reaches
- * for the second time is reached from another one (the head would end the walk), and fails.
+ * for the second time is reached from another one (the head would end the walk), and fails.  It is
+ * looked for among those that were passed, so that a loop is told as what it is.
  * A link to unmapped memory faults; nothing here can tell it from a good one.
  *
  * Locking  The caller's.  Context  Any.
@@ -21,16 +22,31 @@ static bool poisoned(const void *link)
 
 /* --- whole lists ---------------------------------------------------------------------------- */
 
+static const char cyclic[] = "the list is cyclic: next is an entry that was passed before";
+
+/* Has a walk that came to entry, over sound links, passed what its next leads to? */
+static bool leads_back(const struct list_head *head, const struct list_head *entry)
+{
+	const struct list_head *passed = head;
+
+	while (passed != entry) {
+		passed = passed->next;
+		if (passed == entry->next)
+			return true;
+	}
+	return false;
+}
+
 /* What is wrong with the step from entry to its next, or NULL (I1, I2). */
-static const char *list_step_fault(const struct list_head *entry)
+static const char *list_step_fault(const struct list_head *head, const struct list_head *entry)
 {
 	if (!entry->next)
 		return "next is NULL";
 	if (poisoned(entry->next))
 		return "next is poison: the entry was removed";
-	if (entry->next->prev != entry)
-		return "next's prev is another entry";
-	return NULL;
+	if (entry->next->prev == entry)
+		return NULL;
+	return leads_back(head, entry) ? cyclic : "next's prev is another entry";
 }
 
 const char *list_fault(const struct list_head *head, const struct list_head **at)
@@ -39,7 +55,7 @@ const char *list_fault(const struct list_head *head, const struct list_head **at
 	const char *fault;
 
 	do {
-		fault = list_step_fault(entry);
+		fault = list_step_fault(head, entry);
 		if (fault) {
 			if (at)
 				*at = entry;
@@ -55,14 +71,25 @@ bool list_check(const struct list_head *head)
 	return !list_fault(head, NULL);
 }
 
+/* The same for the pointer at `from`. */
+static bool hlist_leads_back(const struct hlist_head *head, struct hlist_node *const *from)
+{
+	struct hlist_node *const *passed = &head->first;
+
+	for (; passed != from; passed = &(*passed)->next)
+		if (*passed == *from)
+			return true;
+	return false;
+}
+
 /* What is wrong with the step over the pointer at `from`, which is not the end, or NULL (H1, H2). */
-static const char *hlist_step_fault(struct hlist_node *const *from)
+static const char *hlist_step_fault(const struct hlist_head *head, struct hlist_node *const *from)
 {
 	if (poisoned(*from))
 		return "next is poison: the entry was removed";
-	if ((*from)->pprev != from)
-		return "next's pprev is another link";
-	return NULL;
+	if ((*from)->pprev == from)
+		return NULL;
+	return hlist_leads_back(head, from) ? cyclic : "next's pprev is another link";
 }
 
 const char *hlist_fault(const struct hlist_head *head, const struct hlist_node **at)
@@ -72,7 +99,7 @@ const char *hlist_fault(const struct hlist_head *head, const struct hlist_node *
 	const char *fault;
 
 	for (from = &head->first; *from; from = &entry->next) {
-		fault = hlist_step_fault(from);
+		fault = hlist_step_fault(head, from);
 		if (fault) {
 			if (at)
 				*at = entry;

@@ -274,7 +274,10 @@ SELFTEST(hlist, check_names_faults, "hlist_check finds each kind of wrong link, 
 	EXPECT(fault_is("pprev", node_of('b')));
 	fill(&one, "abcd");
 	node_of('d')->next = node_of('b');
-	EXPECT(fault_is("pprev", node_of('d')));
+	EXPECT(fault_is("cyclic", node_of('d')));
+	fill(&one, "abcd");
+	node_of('a')->next = node_of('a');
+	EXPECT(fault_is("cyclic", node_of('a')));
 	fill(&one, "abcd");
 	node_of('a')->pprev = NULL;
 	EXPECT(fault_is("pprev", NULL));

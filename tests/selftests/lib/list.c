@@ -602,11 +602,27 @@ SELFTEST(list, check_names_faults, "list_check finds each kind of wrong link, an
 	link_of('c')->prev = link_of('d');
 	EXPECT(fault_is("prev", 'b'));
 	fill(&one, "abcd");
+	link_of('b')->next = link_of('d');
+	EXPECT(fault_is("prev", 'b'));
+}
+
+SELFTEST(list, check_names_cycles, "a link back to what was passed is told as a cycle, no other is")
+{
+	fill(&one, "abcd");
 	link_of('d')->next = link_of('b');
-	EXPECT(fault_is("prev", 'd'));
+	EXPECT(fault_is("cyclic", 'd'));
+	fill(&one, "abcd");
+	link_of('b')->next = link_of('a');
+	EXPECT(fault_is("cyclic", 'b'));
 	fill(&one, "abcd");
 	link_of('c')->next = link_of('c');
-	EXPECT(fault_is("prev", 'c'));
+	EXPECT(fault_is("cyclic", 'c'));
+	fill(&one, "abcd");
+	link_of('b')->next = &one; /* too early an end, and an end */
+	EXPECT(fault_is("prev", 'b'));
+	fill(&one, "abcd");
+	one.next = &one;
+	EXPECT(list_fault(&one, NULL) && strstr(list_fault(&one, NULL), "prev"));
 }
 
 SELFTEST(list, refuses_bad_additions, "an addition beside wrong links is named and refused")

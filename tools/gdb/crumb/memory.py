@@ -219,7 +219,6 @@ def links(head, limit=1 << 20):
         raise Broken(f"the list's head at 0x{head:08x} is not initialised")
     passed = set()
     for _ in range(limit):
-        passed.add(before)
         link = here[0]
         after = _links(link, f"the link at 0x{before:08x} leads to") if link else None
         if after is None or after[1] != before:
@@ -228,6 +227,7 @@ def links(head, limit=1 << 20):
             raise Broken(f"the link at 0x{before:08x} is corrupted: its next is 0x{link:08x}, {was}{cyclic}")
         if link == head:
             return
+        passed.add(link)
         yield link
         before, here = link, after
     raise Broken(f"the list at 0x{head:08x} does not end after {limit} entries")
