@@ -61,6 +61,7 @@ static struct {
 	unsigned long passed;	     /* [V] bytes; the most there is when the list is broken */
 	unsigned long nr;	     /* [V] areas */
 	unsigned long nr_unlinked;   /* [V] since boot: has the list changed under a search? */
+	const char *fault;	     /* [V] how the list is broken, if it was found so */
 	DECLARE_BITMAP(used, SPANS); /* [V] the spans where last_in is not NULL */
 } areas = { .hint = &vmlist };
 
@@ -91,6 +92,11 @@ bool areas_broken(void)
 	return areas.passed == ~0ul;
 }
 
+const char *areas_fault(void)
+{
+	return areas_broken() ? areas.fault : NULL;
+}
+
 void areas_mended_locked(void)
 {
 	areas.total = VMALLOC_TOTAL;
@@ -99,6 +105,20 @@ void areas_mended_locked(void)
 }
 
 /* --- links ---------------------------------------------------------------------------------------------- */
+
+/* A pointer that may be followed. */
+static bool plausible(const struct vm_struct *area)
+{
+	return area == &vmlist || area == &vmlist_top ||
+	       ((vaddr_t)area - PAGE_OFFSET < (vaddr_t)high_memory - PAGE_OFFSET &&
+		IS_ALIGNED((vaddr_t)area, sizeof(long)));
+}
+
+/* Does its way up lead to itself, or to what lies below it, which leads to it again? */
+static bool leads_back(const struct vm_struct *area, const struct vm_struct *other)
+{
+	return other == area->next && plausible(other) && area_start(other) < area_end(area);
+}
 
 /* The link between two neighbours is not one; whichever of them it was looked at from. */
 static bool __cold __noinline report_broken(const struct vm_struct *area, const char *link,
@@ -112,19 +132,14 @@ static bool __cold __noinline report_broken(const struct vm_struct *area, const 
 		.caller = _RET_IP_,
 	};
 
-	if (!areas_broken())
-		bug(&report, "%s=0x%lx; the list is used no more", link, (vaddr_t)other);
+	if (!areas_broken()) {
+		areas.fault = leads_back(area, other) ? "the list is cyclic"
+						      : "a link or size leads astray";
+		bug(&report, "%s=0x%lx: %s; it is used no more", link, (vaddr_t)other, areas.fault);
+	}
 	areas.total = 0;
 	areas.passed = ~0ul;
 	return false;
-}
-
-/* A pointer that may be followed. */
-static bool plausible(const struct vm_struct *area)
-{
-	return area == &vmlist || area == &vmlist_top ||
-	       ((vaddr_t)area - PAGE_OFFSET < (vaddr_t)high_memory - PAGE_OFFSET &&
-		IS_ALIGNED((vaddr_t)area, sizeof(long)));
 }
 
 static bool next_holds(const struct vm_struct *area)
@@ -141,6 +156,13 @@ static bool prev_holds(const struct vm_struct *area)
 
 	return (plausible(prev) && prev->next == area && area_end(prev) <= area_start(area)) ||
 	       report_broken(area, "prev", prev);
+}
+
+/* Does it end above its start, in the window?  Or who goes on from its end goes on for ever. */
+static bool size_holds(const struct vm_struct *area)
+{
+	return (area->size >= 2 * PAGE_SIZE && area->size <= VMALLOC_END - area_start(area)) ||
+	       report_broken(area, "size", (void *)area->size);
 }
 
 /* --- signposts ------------------------------------------------------------------------------------------ */
@@ -397,6 +419,27 @@ bool areas_unlink_locked(struct vm_struct *area)
 	return unlink_locked(area);
 }
 
+/* DEBUG: what is to be unmapped and given back is the area's own. */
+static bool __cold __noinline area_holds(const struct vm_struct *area)
+{
+	const struct bug_report report = {
+		.family = "vmap",
+		.what = "broken area",
+		.object = area->addr,
+		.expected = "pages of its own, each mapped in its place",
+		.caller = _RET_IP_,
+	};
+	const char *fault;
+	vaddr_t at;
+
+	if (!next_holds(area) || !prev_holds(area))
+		return false;
+	fault = area_fault(area, &at);
+	if (fault)
+		bug(&report, "at 0x%lx: %s; nothing of it is given back", at, fault);
+	return !fault;
+}
+
 struct vm_struct *areas_take_locked(vaddr_t addr, unsigned long kinds, unsigned long at_once)
 {
 	struct vm_struct *area = at_or_below(addr);
@@ -405,6 +448,8 @@ struct vm_struct *areas_take_locked(vaddr_t addr, unsigned long kinds, unsigned 
 	assert_spin_locked(&vmlist_lock);
 	if (unlikely(!area || area_start(area) != addr || !(area->flags & kinds) ||
 		     (area->flags & VM_UNINITIALIZED)))
+		return NULL;
+	if (debug_build && unlikely(!area_holds(area)))
 		return NULL;
 	bytes = get_vm_area_size(area);
 	if (unlikely(bytes > at_once)) {
@@ -431,7 +476,8 @@ struct vm_struct *areas_from_locked(vaddr_t addr)
 
 	if (area && (area == &vmlist || area_start(area) < addr))
 		area = next_holds(area) ? area->next : NULL;
-	if (!area || area == &vmlist_top || !next_holds(area) || !prev_holds(area))
+	if (!area || area == &vmlist_top || !next_holds(area) || !prev_holds(area) ||
+	    !size_holds(area))
 		return NULL;
 	if (area_start(area) >= addr)
 		return area;
@@ -528,7 +574,8 @@ bool areas_check_locked(struct check *check)
 	unsigned long length = 0;
 
 	if (areas_broken())
-		return check_broken(check, "I1: the list was found broken, and is used no more");
+		return check_broken(check, "I1: the list was found broken, and is used no more: %s",
+				    areas.fault);
 	for (const struct vm_struct *area = &vmlist; area != &vmlist_top; area = area->next) {
 		check_at(check, area);
 		if (!step_holds(check, area) || (length++ && !bounds_hold(check, area)))

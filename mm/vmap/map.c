@@ -321,15 +321,18 @@ static inline bool clear_span(vaddr_t addr, unsigned long n)
 void unmap_range(vaddr_t addr, vaddr_t end)
 {
 	const vaddr_t start = addr;
+	unsigned long left =
+		(end - addr) >> PAGE_SHIFT; /* counts down, whatever the addresses are */
 	bool any = false;
 
 	if (debug_build)
 		note_frames(addr, end, false);
-	while (addr < end) {
-		const unsigned long here = pages_in_span(addr, (end - addr) >> PAGE_SHIFT);
+	while (left) {
+		const unsigned long here = pages_in_span(addr, left);
 
 		any |= clear_span(addr, here);
 		addr += here << PAGE_SHIFT;
+		left -= here;
 	}
 	if (likely(any))
 		arch_tlb_flush_range(start, end); /* keeps I1 */

@@ -4,7 +4,8 @@
  *	addr of a free      what is found there                   the mistake
  *	not a page's start  -                                     unaligned address
  *	outside the window  -                                     not an area
- *	in the window       an area that begins there             wrong kind; being made or freed
+ *	in the window       an area that begins there             wrong kind; being made or freed;
+ *	                                                          broken area (debug builds look)
  *	                    areas that are out of use             broken areas
  *	                    an area that began lower              interior address
  *	                    a hole, and one freed there lately    double free
@@ -79,7 +80,9 @@ static const char *function_that_frees(const struct vm_struct *area)
 					: "vunmap()";
 }
 
-static void refuse_inside(struct bug_report *report, const struct vm_struct *area)
+/* kinds: of what may be freed so. */
+static void refuse_inside(struct bug_report *report, const struct vm_struct *area,
+			  unsigned long kinds)
 {
 	vaddr_t offset = (vaddr_t)report->object - (vaddr_t)area->addr;
 
@@ -91,6 +94,9 @@ static void refuse_inside(struct bug_report *report, const struct vm_struct *are
 	} else if (area->flags & VM_UNINITIALIZED) {
 		report->what = "not an area";
 		bug(report, "an area that is being made, or being freed");
+	} else if (area->flags & kinds) {
+		report->what = "broken area";
+		bug(report, "one that was overwritten, as was told");
 	} else {
 		report->what = "wrong kind";
 		bug(report, "a %s area, for %s", area_kind(area), function_that_frees(area));
@@ -120,7 +126,7 @@ void __cold refuse_free(const void *addr, unsigned long kind, const char *family
 		bug(&report, "an address outside 0x%lx-0x%lx", VMALLOC_START,
 		    (vaddr_t)VMALLOC_END - 1);
 	} else if (scene.in_area) {
-		refuse_inside(&report, &scene.area);
+		refuse_inside(&report, &scene.area, kind | VM_MAP_PUT_PAGES);
 	} else if (areas_broken()) {
 		report.what = "broken areas";
 		bug(&report, "a link between areas that leads astray: they are not used any more");

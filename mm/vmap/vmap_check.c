@@ -8,6 +8,8 @@
  *	              RAM; of ioremap the registers that it was asked for
  *	balance       vmalloc == the areas' pages == nr_vmalloc_pages()
  *
+ * DEBUG builds ask about each area before it is taken apart (area_fault()).
+ *
  * Invariants: those of list.c, map.c and alloc.c.
  * Locking: vmlist_lock for the areas and entries; the balance is counted after it is let go, so it
  * is that of a moment only when nobody allocates meanwhile.
@@ -15,12 +17,6 @@
 #include "kernel/check/check.h"
 #include "mm/account/account.h"
 #include "mm/vmap/vmap_impl.h"
-
-static bool wrong(struct check *check, const struct vm_struct *area, vaddr_t addr, const char *what)
-{
-	return check_broken(check, "%s area 0x%lx: at 0x%lx: %s", area_kind(area),
-			    (vaddr_t)area->addr, addr, what);
-}
 
 /* The entry for addr; a clear one where there is no table. */
 static pte_t entry_of(vaddr_t addr)
@@ -45,69 +41,95 @@ static bool check_clear(struct check *check, vaddr_t addr, vaddr_t end)
 	return true;
 }
 
+/* --- one area -------------------------------------------------------------------------------------- */
+
 /* Page i of an area that has pages: of vmalloc()'s its own, else whoever's. */
-static bool check_page(struct check *check, const struct vm_struct *area, unsigned int i)
+static const char *page_fault(const struct vm_struct *area, unsigned int i, vaddr_t addr)
 {
-	vaddr_t addr = (vaddr_t)area->addr + ((vaddr_t)i << PAGE_SHIFT);
 	const struct page *page = area->pages[i];
 
 	if (page_index(page) >= mem_map_pages)
-		return wrong(check, area, addr, "its page is none of mem_map");
+		return "its page is none of mem_map";
 	if ((area->flags & VM_ALLOC) &&
 	    (page_owner(page) != OWNER_VMALLOC || page_state(page) != PAGE_USED))
-		return wrong(check, area, addr, "its page is not vmalloc's");
-	if (arch_pte_phys(entry_of(addr)) != page_to_phys(page))
-		return wrong(check, area, addr, "another page than its own is mapped");
-	return true;
+		return "its page is not vmalloc's";
+	if ((area->flags & VM_MAPPED) && arch_pte_phys(entry_of(addr)) != page_to_phys(page))
+		return "another page than its own is mapped";
+	return NULL;
 }
 
-/* The entry for a page of an area of vmap(), whose pages only its caller knows: of RAM. */
-static bool check_shown(struct check *check, const struct vm_struct *area, vaddr_t addr)
+/* Of vmap(), whose pages only its caller knows: RAM.  Of registers: where ioremap() has said. */
+static const char *shown_fault(const struct vm_struct *area, vaddr_t addr)
 {
-	return pfn_valid(phys_to_pfn(arch_pte_phys(entry_of(addr)))) ||
-	       wrong(check, area, addr, "no page of RAM is mapped");
-}
+	const paddr_t phys = arch_pte_phys(entry_of(addr));
 
-/* The entry for a page of registers, when ioremap() has said where they are. */
-static bool check_frame(struct check *check, const struct vm_struct *area, vaddr_t addr)
-{
-	return !area->phys_addr ||
-	       arch_pte_phys(entry_of(addr)) == area->phys_addr + (addr - (vaddr_t)area->addr) ||
-	       wrong(check, area, addr, "other registers than its own are mapped");
+	if ((area->flags & VM_MAP) && !pfn_valid(phys_to_pfn(phys)))
+		return "no page of RAM is mapped";
+	if ((area->flags & VM_IOREMAP) && area->phys_addr &&
+	    phys != area->phys_addr + (addr - (vaddr_t)area->addr))
+		return "other registers than its own are mapped";
+	return NULL;
 }
 
 /* Registers may be mapped by and by, all other areas are mapped wholly or not at all. */
-static bool check_entry(struct check *check, const struct vm_struct *area, vaddr_t addr)
+static const char *entry_fault(const struct vm_struct *area, vaddr_t addr)
 {
 	const bool mapped = area->flags & VM_MAPPED;
 
 	if (arch_pte_present(entry_of(addr)) != mapped && (mapped || !(area->flags & VM_IOREMAP)))
-		return wrong(check, area, addr, mapped ? "not mapped" : "mapped");
-	if (!mapped)
-		return true;
-	return area->flags & VM_MAP	  ? check_shown(check, area, addr)
-	       : area->flags & VM_IOREMAP ? check_frame(check, area, addr)
-					  : true;
+		return mapped ? "not mapped" : "mapped";
+	return mapped ? shown_fault(area, addr) : NULL;
 }
+
+/* What its numbers say by themselves: as long as the list has them, and a page for each address. */
+static const char *shape_fault(const struct vm_struct *area)
+{
+	const unsigned long pages = get_vm_area_size(area) >> PAGE_SHIFT;
+
+	if (area->size < 2 * PAGE_SIZE || (area->size & ~PAGE_MASK) ||
+	    area->size > VMALLOC_END - (vaddr_t)area->addr)
+		return "not whole pages of the window";
+	if (area->pages && area->nr_pages > pages)
+		return "it has more pages than addresses";
+	if ((area->flags & VM_ALLOC) && (area->flags & VM_MAPPED) && area->nr_pages < pages)
+		return "it has fewer pages than addresses";
+	return NULL;
+}
+
+const char *area_fault(const struct vm_struct *area, vaddr_t *at)
+{
+	const vaddr_t end = (vaddr_t)area->addr + get_vm_area_size(area);
+	const char *fault = shape_fault(area);
+
+	*at = (vaddr_t)area->addr;
+	if (fault)
+		return fault;
+	for (; *at < end && !fault; *at += fault ? 0 : PAGE_SIZE)
+		fault = entry_fault(area, *at);
+	if (fault)
+		return fault;
+	if (arch_pte_present(entry_of(end)))
+		return "the guard page is mapped";
+	for (unsigned int i = 0; area->pages && i < area->nr_pages && !fault; i++) {
+		*at = (vaddr_t)area->addr + ((vaddr_t)i << PAGE_SHIFT);
+		fault = page_fault(area, i, *at);
+	}
+	return fault;
+}
+
+/* --- all of them ------------------------------------------------------------------------------------ */
 
 static bool check_area(struct check *check, const struct vm_struct *area)
 {
-	vaddr_t start = (vaddr_t)area->addr, end = start + get_vm_area_size(area);
+	const char *fault;
+	vaddr_t at;
 
 	check_at(check, area);
 	if (area->flags & VM_UNINITIALIZED)
 		return true;
-	for (vaddr_t addr = start; addr < end; addr += PAGE_SIZE)
-		if (!check_entry(check, area, addr))
-			return false;
-	if (area->pages && area->nr_pages > (end - start) >> PAGE_SHIFT)
-		return wrong(check, area, start, "it has more pages than addresses");
-	for (unsigned int i = 0; area->pages && i < area->nr_pages; i++)
-		if (!check_page(check, area, i))
-			return false;
-	if (arch_pte_present(entry_of(end)))
-		return wrong(check, area, end, "the guard page is mapped");
-	return true;
+	fault = area_fault(area, &at);
+	return !fault || check_broken(check, "%s area 0x%lx: at 0x%lx: %s", area_kind(area),
+				      (vaddr_t)area->addr, at, fault);
 }
 
 static bool check_areas_locked(struct check *check, unsigned long *pages)

@@ -33,7 +33,8 @@ bool areas_insert_in(struct vm_struct *area, unsigned long align, vaddr_t start,
  * Takes out the area that begins at addr, has one of those flags, and is neither being made nor
  * taken apart: unmapped, flushed from every TLB, its size without the guard page.  One of more than
  * at_once bytes is marked VM_UNINITIALIZED and left in: the caller unmaps it without the lock, then
- * calls areas_unlink_locked().  NULL when there is no such area.
+ * calls areas_unlink_locked().  NULL when there is no such area; or, after a report, when something
+ * of it is broken (debug builds look), and then nothing is changed.
  */
 struct vm_struct *areas_take_locked(vaddr_t addr, unsigned long kinds, unsigned long at_once);
 /* False, after a report: the areas are broken. */
@@ -48,12 +49,22 @@ struct vm_struct *areas_from_locked(vaddr_t addr);
 
 /* What was kept has been found broken, and is not used any more: every call above finds nothing. */
 bool areas_broken(void);
+/* How it is broken, in words; NULL: it was not found so. */
+const char *areas_fault(void);
 /* It was mended by who broke it: the self-tests. */
 void areas_mended_locked(void);
 
 /* What the implementation alone can verify. */
 struct check;
 bool areas_check_locked(struct check *check);
+
+/* --- vmap_check.c ------------------------------------------------------------------------------------- */
+
+/*
+ * What does not hold of an area that nobody makes or takes apart (its size, its pages, what its
+ * addresses show), and at which address; NULL: all holds.  Context: vmlist_lock held.
+ */
+const char *area_fault(const struct vm_struct *area, vaddr_t *at);
 
 /* --- area.c ------------------------------------------------------------------------------------------- */
 

@@ -52,6 +52,8 @@ PROC_FILE(vmallocinfo, "the areas of the vmalloc window, with who asked for them
 		if (!(area.flags & VM_UNINITIALIZED))
 			print_area(&area);
 	}
+	if (areas_fault())
+		con_printf("%s: what lies above is not shown\n", areas_fault());
 }
 
 SHELL_CMD(vmallocinfo, "", "the areas of the vmalloc window, with who asked for them",

@@ -124,7 +124,10 @@ SELFTEST(vmap, broken_link,
 	right = harm_links(area, found_by_walk) &&
 		harm(&area[1]->prev, area[2], found_by_walk, area[1]) &&
 		harm(&area[1]->addr, area[2]->addr, found_by_walk, area[2]) &&
-		harm(&area[1]->size, (void *)(80 * PAGE_SIZE), found_by_walk, area[1]);
+		harm(&area[1]->size, (void *)(80 * PAGE_SIZE), found_by_walk, area[1]) &&
+		harm(&area[1]->size, NULL, found_by_walk, area[1]) && /* on the spot */
+		harm(&area[1]->size, (void *)PAGE_SIZE, found_by_walk, area[1]) &&
+		harm(&area[1]->size, (void *)-PAGE_SIZE, found_by_walk, area[1]);
 	bug_set_hook(former);
 	give_neighbours(area);
 	EXPECT(right);
@@ -251,4 +254,58 @@ SELFTEST(vmap, check_views, "the checker sees what a view or registers show that
 	kfree(remove_vm_area(registers->addr));
 	vunmap(view);
 	vfree(kept);
+}
+
+/* --- freeing what is broken --------------------------------------------------------------------------- */
+
+/* vfree() says what is broken and that it refuses, and nothing is changed. */
+static bool is_refused(const void *own)
+{
+	const unsigned long areas = nr_vm_areas();
+	bug_hook_t former = bug_set_hook(count_report);
+
+	reports = 0;
+	vfree(own);
+	bug_set_hook(former);
+	return reports == 2 && nr_vm_areas() == areas;
+}
+
+/* With another word in its place. */
+#define REFUSED_WHEN(lvalue, value)                 \
+	do {                                        \
+		__typeof__(lvalue) was_ = (lvalue); \
+		bool refused_;                      \
+                                                    \
+		(lvalue) = (value);                 \
+		refused_ = is_refused(own);         \
+		(lvalue) = was_;                    \
+		EXPECT(refused_);                   \
+		EXPECT(vmap_check());               \
+	} while (0)
+
+SELFTEST(vmap, broken_area_debug,
+	 "a debug build frees nothing of an area whose size, pages or entries were overwritten")
+{
+	char *own = vmalloc(2 * PAGE_SIZE);
+	pte_t *entry;
+	struct vm_struct *area;
+
+	EXPECT(own);
+	if (!debug_build) {
+		vfree(own);
+		SKIP("a production build takes an area's word");
+	}
+	area = find_vm_area(own);
+	entry = arch_pte_find((vaddr_t)own);
+	REFUSED_WHEN(area->size, area->size - 1);
+	REFUSED_WHEN(area->size, 0);
+	REFUSED_WHEN(area->size, area->size - PAGE_SIZE);
+	REFUSED_WHEN(area->nr_pages, 1000);
+	REFUSED_WHEN(area->nr_pages, 1);
+	REFUSED_WHEN(area->pages[0], NULL);
+	REFUSED_WHEN(area->pages[1], mem_map);
+	REFUSED_WHEN(area->pages[1], area->pages[0]);
+	REFUSED_WHEN(entry->bits, 0);
+	REFUSED_WHEN(entry->bits, entry[1].bits);
+	vfree(own);
 }
