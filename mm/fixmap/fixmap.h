@@ -82,7 +82,7 @@ static __always_inline vaddr_t fix_to_virt(unsigned int idx)
  * The slot that an address lies in; __end_of_fixed_addresses, and a report "bad address", when it
  * lies in none.  Context: any.
  */
-static inline unsigned int virt_to_fix(vaddr_t va)
+static __always_inline unsigned int virt_to_fix(vaddr_t va)
 {
 	return fixmap_index(va);
 }

@@ -44,12 +44,12 @@ void kmap_local_pages_init(void);
  */
 void *__kmap_local_pfn_prot(pfn_t pfn, pgprot_t prot);
 
-static inline void *kmap_local_pfn(pfn_t pfn)
+static __always_inline void *kmap_local_pfn(pfn_t pfn)
 {
 	return __kmap_local_pfn_prot(pfn, PAGE_KERNEL);
 }
 
-static inline void *kmap_local_page_prot(const struct page *page, pgprot_t prot)
+static __always_inline void *kmap_local_page_prot(const struct page *page, pgprot_t prot)
 {
 	return __kmap_local_pfn_prot(page_to_pfn(page), prot);
 }
@@ -75,17 +75,17 @@ void kunmap_local_indexed(const void *addr);
  * until kunmap_atomic().  Here neither can happen: there is no scheduler, and no fault is ever
  * waited for.  Interrupts stay as they are, there as here.
  */
-static inline void *kmap_atomic_prot(const struct page *page, pgprot_t prot)
+static __always_inline void *kmap_atomic_prot(const struct page *page, pgprot_t prot)
 {
 	return kmap_local_page_prot(page, prot);
 }
 
-static inline void *kmap_atomic(const struct page *page)
+static __always_inline void *kmap_atomic(const struct page *page)
 {
 	return kmap_local_page(page);
 }
 
-static inline void *kmap_atomic_pfn(pfn_t pfn)
+static __always_inline void *kmap_atomic_pfn(pfn_t pfn)
 {
 	return kmap_local_pfn(pfn);
 }
@@ -99,7 +99,7 @@ static inline void *kmap_atomic_pfn(pfn_t pfn)
 bool kmap_local_to_pfn(const void *addr, pfn_t *pfn);
 
 /* The page behind such an address, NULL when it is none.  Linux 2.6.15: arch/i386/mm/highmem.c */
-static inline struct page *kmap_atomic_to_page(const void *addr)
+static __always_inline struct page *kmap_atomic_to_page(const void *addr)
 {
 	pfn_t pfn;
 

@@ -7,7 +7,7 @@
 #include "mm/page/page.h"
 #include "mm/percpu/percpu_impl.h"
 #include "mm/slab/own.h"
-#include "tests/selftests/vmap/told.h"
+#include "tests/selftests/told/told.h"
 
 struct stats {
 	u32 hits;
@@ -569,7 +569,7 @@ SELFTEST(percpu, told,
 	 "what alloc_percpu() and free_percpu() refuse they name in each field, their caller too")
 {
 	const size_t none = 0, large = PERCPU_OBJECT_MAX + 1;
-	char *object = __alloc_percpu(8, 8);
+	char *object = __alloc_percpu(8, 8), *const object_end = (char *)PERCPU_END;
 #define HERE selftest_percpu_told
 	EXPECT(object);
 	TOLD_BY("percpu", HERE, "bad size", NULL, "1 to 32768 bytes", "0 bytes",
@@ -580,6 +580,15 @@ SELFTEST(percpu, told,
 		EXPECT(!__alloc_percpu(8, 24)));
 	TOLD_BY("percpu", HERE, "interior pointer", object + 1, "the object's first byte", "byte 1",
 		free_percpu(object + 1));
+	TOLD_BY("percpu", HERE, "bad zone", NULL, "lowmem",
+		told_line("gfp 0x%lx", (unsigned long)GFP_HIGHUSER),
+		EXPECT(!__alloc_percpu_gfp(8, 8, GFP_HIGHUSER)));
+	TOLD_BY("percpu", HERE, "static variable", &some_variable, "what alloc_percpu() gave",
+		"another address", free_percpu(&some_variable));
+	TOLD_BY("percpu", HERE, "wild pointer", object_end, "what alloc_percpu() gave",
+		"another address", free_percpu(object_end));
 	free_percpu(object);
+	TOLD_BY("percpu", HERE, "double free", object, "a live object",
+		told_line("slot %lu is free", slot_of(object)), free_percpu(object));
 #undef HERE
 }

@@ -2,15 +2,12 @@
  * told.c - claims about what each refusal says: the object, what was expected and what was found
  */
 #include <errno.h>
-#include <stdio.h>
 
 #include "mm/slab/slab.h"
 #include "mm/vmap/vmap_impl.h"
-#include "tests/selftests/vmap/told.h"
+#include "tests/selftests/told/told.h"
 
-static char line[100];
-
-#define LINE(...) (snprintf(line, sizeof(line), __VA_ARGS__), line)
+#define TOLD(...) TOLD_BY("vmap", __VA_ARGS__)
 
 SELFTEST(vmap, told_of_vmalloc, "what vmalloc's relatives refuse, they name in each field")
 {
@@ -24,14 +21,14 @@ SELFTEST(vmap, told_of_vmalloc, "what vmalloc's relatives refuse, they name in e
 	     EXPECT(!vmalloc_node(1, 77)));
 	TOLD(HERE, "bad node", NULL, "a node of this machine, or -1", "0xfffffffe",
 	     EXPECT(!vmalloc_node(1, -2)));
-	TOLD(HERE, "bad range", start - PAGE_SIZE, "part of the window", LINE("0x%lx", end),
+	TOLD(HERE, "bad range", start - PAGE_SIZE, "part of the window", told_line("0x%lx", end),
 	     EXPECT(!__vmalloc_node_range(1, 1, start - PAGE_SIZE, end, GFP_KERNEL, PAGE_KERNEL, 0,
 					  NUMA_NO_NODE, (void *)HERE)));
 	TOLD(HERE, "bad flags", NULL, "VM_USERMAP or none", "0x4",
 	     EXPECT(!__vmalloc_node_range(1, 1, start, end, GFP_KERNEL, PAGE_KERNEL, VM_MAP,
 					  NUMA_NO_NODE, (void *)HERE)));
 	TOLD(HERE, "bad zone", NULL, "at most one of DMA and HIGHMEM",
-	     LINE("0x%lx", (unsigned long)(GFP_KERNEL | GFP_ZONEMASK)),
+	     told_line("0x%lx", (unsigned long)(GFP_KERNEL | GFP_ZONEMASK)),
 	     EXPECT(!__vmalloc(1, GFP_KERNEL | GFP_ZONEMASK)));
 #undef HERE
 }
@@ -49,7 +46,7 @@ SELFTEST(vmap, told_of_areas, "what get_vm_area's relatives refuse, they name in
 	     EXPECT(!get_vm_area(1, VM_ALLOC | VM_IOREMAP)));
 	TOLD(HERE, "bad flags", NULL, "one of the kinds, and VM_USERMAP or not", "0x24",
 	     EXPECT(!get_vm_area(1, VM_MAP | VM_UNINITIALIZED)));
-	TOLD(HERE, "bad range", start, "part of the window", LINE("0x%lx", end + 1),
+	TOLD(HERE, "bad range", start, "part of the window", told_line("0x%lx", end + 1),
 	     EXPECT(!__get_vm_area(1, VM_MAP, start, end + 1)));
 	TOLD(HERE, "bad node", NULL, "a node of this machine, or -1", "0x9",
 	     EXPECT(!get_vm_area_node(1, VM_MAP, 9)));
@@ -57,12 +54,12 @@ SELFTEST(vmap, told_of_areas, "what get_vm_area's relatives refuse, they name in
 	TOLD(HERE, "mapped already", area->addr, "an area without a mapping", "0x1004",
 	     EXPECT_EQ(map_vm_area(area, PAGE_KERNEL, &next), -EBUSY));
 	TOLD(HERE, "mapped already", area->addr, "nothing mapped there",
-	     LINE("0x%lx", (vaddr_t)area->addr + PAGE_SIZE),
+	     told_line("0x%lx", (vaddr_t)area->addr + PAGE_SIZE),
 	     EXPECT_EQ(ioremap_page_range((vaddr_t)area->addr, (vaddr_t)area->addr + PAGE_SIZE, 0,
 					  PAGE_KERNEL_IO),
 		       -EBUSY));
 	TOLD(HERE, "bad range", area->addr, "whole pages of the window",
-	     LINE("0x%lx", (vaddr_t)area->addr),
+	     told_line("0x%lx", (vaddr_t)area->addr),
 	     EXPECT_EQ(ioremap_page_range((vaddr_t)area->addr, (vaddr_t)area->addr, 0,
 					  PAGE_KERNEL_IO),
 		       -EINVAL));
@@ -95,9 +92,10 @@ SELFTEST(vmap, told_of_vmap, "what vmap() refuses, it names in each field")
 	TOLD(HERE, "no page", several[1], "pages of RAM, of mem_map", "0x1",
 	     EXPECT(!vmap(several, 2, VM_MAP, PAGE_KERNEL_RO)));
 	TOLD(HERE, "forbidden alias", text, "no right that the image keeps from the frame",
-	     LINE("0x%lx", page_to_phys(text)), EXPECT(!vmap(&text, 1, VM_MAP, PAGE_KERNEL)));
+	     told_line("0x%lx", page_to_phys(text)), EXPECT(!vmap(&text, 1, VM_MAP, PAGE_KERNEL)));
 	TOLD(HERE, "forbidden alias", page, "no right that the image keeps from the frame",
-	     LINE("0x%lx", page_to_phys(page)), EXPECT(!vmap(&page, 1, VM_MAP, PAGE_KERNEL_EXEC)));
+	     told_line("0x%lx", page_to_phys(page)),
+	     EXPECT(!vmap(&page, 1, VM_MAP, PAGE_KERNEL_EXEC)));
 	__free_page(page);
 #undef HERE
 }
@@ -114,17 +112,17 @@ SELFTEST(vmap, told_of_frees, "what a free refuses, it names in each field")
 	TOLD(HERE, "unaligned address", area + 12, vmalloc_start_, "0xc bytes into a page",
 	     vfree(area + 12));
 	TOLD(HERE, "interior address", area + PAGE_SIZE, vmalloc_start_,
-	     LINE("0x1000 bytes into the vmalloc area 0x%lx", (vaddr_t)area),
+	     told_line("0x1000 bytes into the vmalloc area 0x%lx", (vaddr_t)area),
 	     vfree(area + PAGE_SIZE));
 	TOLD(HERE, "interior address", area + 2 * PAGE_SIZE, "the start of a vmap area",
-	     LINE("the guard page, 0x2000 bytes into the vmalloc area 0x%lx", (vaddr_t)area),
+	     told_line("the guard page, 0x2000 bytes into the vmalloc area 0x%lx", (vaddr_t)area),
 	     vunmap(area + 2 * PAGE_SIZE));
 	TOLD(HERE, "wrong kind", area, "the start of a vmap area", "a vmalloc area, for vfree()",
 	     __vunmap(area, 0));
 	TOLD(HERE, "wrong kind", registers->addr, vmalloc_start_, "a ioremap area, for iounmap()",
 	     __vunmap(registers->addr, 1));
 	TOLD(HERE, "not an area", VMALLOC_END, vmalloc_start_,
-	     LINE("an address outside 0x%lx-0x%lx", VMALLOC_START, (vaddr_t)VMALLOC_END - 1),
+	     told_line("an address outside 0x%lx-0x%lx", VMALLOC_START, (vaddr_t)VMALLOC_END - 1),
 	     vfree((void *)VMALLOC_END));
 	TOLD(HERE, "not an area", VMALLOC_END - PAGE_SIZE, vmalloc_start_, "no area there",
 	     vfree((void *)(VMALLOC_END - PAGE_SIZE)));

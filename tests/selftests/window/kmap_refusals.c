@@ -3,7 +3,7 @@
  */
 #include "kernel/irq.h"
 #include "kernel/selftest/selftest.h"
-#include "tests/selftests/vmap/told.h"
+#include "tests/selftests/told/told.h"
 #include "tests/selftests/window/block.h"
 
 SELFTEST(kmap, unmap_twice,
