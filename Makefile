@@ -144,7 +144,7 @@ $(S)/flags: text := $(CC) $(CFLAGS) $(codegen) $(small) $(cold) | $(ASFLAGS)
 $(O)/linked: text := $(LDFLAGS) $(objects)
 $(S)/flags $(O)/linked: FORCE | need
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(text))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(text))' > $@
+	@[ "$$(cat $@ 2>/dev/null)" = '$(subst ','\'',$(text))' ] || printf '%s\n' '$(subst ','\'',$(text))' > $@
 
 define compile-c
 @mkdir -p $(@D)

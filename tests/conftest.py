@@ -126,6 +126,17 @@ def fresh_tree(tmp_path):
     return make
 
 
+@pytest.fixture
+def seeded_tree(tmp_path):
+    """The same, with the objects of the tree under test in the copies: what compiles alike is not compiled again."""
+    def make(name="tree"):
+        tree = copy_tree(machine.ROOT, tmp_path / name)
+        shutil.copytree(os.path.join(machine.ROOT, "build", "objects"), os.path.join(tree.root, "build", "objects"))
+        return tree
+
+    return make
+
+
 OUTSIDE = """#include "kernel/console.h"
 #include "kernel/shell/shell.h"
 
