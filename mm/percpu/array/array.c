@@ -89,6 +89,16 @@ void *percpu_dead(const volatile void *handle)
 
 /* --- slots ------------------------------------------------------------------------------------------- */
 
+/* The leaf that the next object of that width is put into; NULL when none has room. */
+static inline struct leaf *open_leaf_locked(bool wide)
+{
+	struct leaf *leaf = percpu_slots.lowest_open[wide];
+
+	while (debug_build && leaf && leaf_mend_locked(leaf))
+		leaf = percpu_slots.lowest_open[wide];
+	return leaf;
+}
+
 /* Makes the next free slot of the leaf live; its index. */
 static inline unsigned int slot_take_locked(struct leaf *leaf, u32 note)
 {
@@ -180,7 +190,7 @@ static long publish_any(void *block, u32 note)
 	long slot = -1;
 
 	spin_lock_irqsave(&percpu_slots.lock, flags);
-	leaf = percpu_slots.lowest_open[note_is_wide(note)];
+	leaf = open_leaf_locked(note_is_wide(note));
 	if (leaf) {
 		slot = (leaf - percpu_slots.leaf) << PERCPU_LEAF_SHIFT;
 		slot += slot_take_locked(leaf, note);
@@ -261,7 +271,7 @@ static inline bool publish_plain(char *block, size_t stride, unsigned int copies
 	void ***table;
 
 	spin_lock_irqsave(&percpu_slots.lock, flags);
-	leaf = percpu_slots.lowest_open[0];
+	leaf = open_leaf_locked(false);
 	if (unlikely(!leaf)) {
 		spin_unlock_irqrestore(&percpu_slots.lock, flags);
 		return false;
@@ -323,6 +333,8 @@ static u32 withdraw_any(unsigned long slot, void **block, void **chain)
 	u32 note = 0;
 
 	spin_lock_irqsave(&percpu_slots.lock, flags);
+	if (debug_build)
+		leaf_mend_locked(leaf);
 	if (slot_is_live_locked(slot)) {
 		note = leaf->notes[index_in_leaf(slot)];
 		*block = *slot_copy(slot, 0);
@@ -397,6 +409,8 @@ static inline void *withdraw_plain(unsigned long slot)
 	unsigned long flags;
 
 	spin_lock_irqsave(&percpu_slots.lock, flags);
+	if (debug_build)
+		leaf_mend_locked(leaf);
 	if (likely(leaf->room && (!(slot >> PERCPU_LEAF_SHIFT) || leaf_used(leaf) > 1) &&
 		   note_is_plain(leaf->notes[index]))) {
 		table = leaf->table;

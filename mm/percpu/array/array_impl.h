@@ -175,6 +175,14 @@ void leaf_remove_locked(unsigned long n, void **chain);
 /* Frees the pages of removed leaves.  Context: any, no lock held. */
 void leaf_pages_free(void *chain);
 
+/* --- mend.c ----------------------------------------------------------------------------------------- */
+
+/*
+ * Makes the leaf's queue anew when one of its ends is broken, after a report; false when it was sound.
+ * The leaf is closed when no slot of it is free beyond doubt.
+ */
+bool leaf_mend_locked(struct leaf *leaf);
+
 /* --- memory.c --------------------------------------------------------------------------------------- */
 
 /* Is there any memory yet? */

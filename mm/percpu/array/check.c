@@ -8,6 +8,7 @@
  * Read next: leaves.c and array.c for the invariants.
  */
 #include "kernel/check/check.h"
+#include "mm/early/early.h"
 #include "mm/percpu/array/array_impl.h"
 
 /* S1: for all CPUs or for none, and each uses its own. */
@@ -100,6 +101,23 @@ static bool pointers_are_sound(struct check *check, unsigned long slot, const ch
 	return true;
 }
 
+/* Are the copies in memory that is for such: an object of kmalloc's, or whole pages (memory.c)? */
+static bool block_is_memory(const char *block, u32 note)
+{
+	const struct page *page;
+
+	if ((unsigned long)block - PAGE_OFFSET >= (unsigned long)high_memory - PAGE_OFFSET ||
+	    !pfn_valid(virt_to_phys(block) >> PAGE_SHIFT))
+		return false;
+	page = virt_to_page(block);
+	if (!early_is_over(NODE_DATA(0)))
+		return true; /* there are no pages yet that could say whose they are */
+	if (!(note & NOTE_PAGES))
+		return page->flags & PG_SLAB || page_state(page) == PAGE_USED; /* a large one */
+	return page_state(page) == PAGE_RESERVED ||
+	       (page_state(page) == PAGE_USED && page_owner(page) == OWNER_PERCPU);
+}
+
 /* S4, and A1. */
 static bool object_is_sound(struct check *check, unsigned long slot)
 {
@@ -110,6 +128,9 @@ static bool object_is_sound(struct check *check, unsigned long slot)
 
 	if ((note & NOTE_LIVE) && (!block || !IS_ALIGNED((unsigned long)block, align)))
 		return check_broken(check, "A1: slot %lu: the copies begin at %p", slot,
+				    (const void *)block);
+	if ((note & NOTE_LIVE) && !block_is_memory(block, note))
+		return check_broken(check, "A1: slot %lu: at %p is no memory of objects", slot,
 				    (const void *)block);
 	if ((note & NOTE_LIVE) && note_is_wide(note) != leaf_of(slot)->wide)
 		return check_broken(check, "A1: slot %lu: %u bytes, in a leaf of %s objects", slot,

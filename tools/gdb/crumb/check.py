@@ -487,13 +487,28 @@ class _Leaf:
             align = page_size()
         return size + align - 1 & ~(align - 1)
 
+    @staticmethod
+    def is_memory(block, note):
+        """An object of kmalloc's, or whole pages (mm/percpu/array/memory.c)?"""
+        frames, pfn = Frames(), (block - layout("PAGE_OFFSET") + layout("PHYS_OFFSET")) >> layout("PAGE_SHIFT")
+        if block < layout("PAGE_OFFSET"):
+            return False
+        if not int(value("mem_map")):
+            return True
+        if not frames.has_struct(pfn) or not frames.present(pfn):
+            return False
+        page = Page(pfn, frames)
+        if not note & const("NOTE_PAGES"):
+            return page.is_slab() or page.state == "used"
+        return page.state == "reserved" or page.state == "used" and page.owner == "percpu"
+
     def copies(self, i):
         """S4 and A1"""
         note, piece = self.notes[i], 1 << const("PERCPU_BYTE_SHIFT")
         size = self.size(note) if self.is_live(i) else 0
         block = self.tables[0][i]
-        if size and not block:
-            self.wrong("A1", f"slot {i}: the copies begin at 0")
+        if size and not self.is_memory(block, note):
+            self.wrong("A1", f"slot {i}: at 0x{block:08x} is no memory of objects")
             return
         for cpu, table in enumerate(self.tables):
             for part in range(self.step):
