@@ -3,7 +3,8 @@
  *
  *	PASS ──screen full──> ask() ──space, Enter──> PASS
  *	  ^                     ├──/, a word──> SEEK: lines are held until one has the word ──> PASS
- *	  │                     └──q, Ctrl-C──> DROP: nothing is shown, and the command is interrupted
+ *	  │                     └──q, Ctrl-C──> DROP: nothing is shown, and the command is interrupted;
+ *	  │                                     after Ctrl-C it may say so, and what it left
  *	  └────────────────────────────────────────────────── the command ends ──────────────────┘
  *
  * Invariants
@@ -98,6 +99,7 @@ static bool read_word(void)
 static void quit(bool by_ctrl_c)
 {
 	pager.mode = DROP;
+	pager.len = 0;
 	pager.quit = !by_ctrl_c;
 	if (by_ctrl_c)
 		show("^C\n");
@@ -162,6 +164,21 @@ static void seek(char c)
 	pager.len = 0;
 }
 
+/* Of what an interrupted command still prints, only what it says of its end. */
+static void drop(char c)
+{
+	static const char said[] = "error: ";
+
+	if (pager.quit)
+		return;
+	pager.line[pager.len++] = c;
+	if (c != '\n' && pager.len < LINE_MAX)
+		return;
+	if (!strncmp(pager.line, said, sizeof(said) - 1))
+		con_pass(&pager.stage, pager.line, pager.len);
+	pager.len = 0;
+}
+
 static bool full(void)
 {
 	return pager.rows >= screen_rows() - 1 && !arch_irqs_disabled(); /* P1, P2 */
@@ -183,6 +200,8 @@ static void pager_write(struct con_stage *stage, const char *s, size_t len)
 			pass(s, 1);
 		else if (pager.mode == SEEK)
 			seek(*s);
+		else
+			drop(*s);
 	}
 }
 

@@ -1,7 +1,7 @@
 /*
  * shell.c - the prompt: reads a line, remembers it, runs it, for ever
  *
- *	con_getc --byte--> line_edit --line--> history, shell_run_line, its output through the pager
+ *	con_getc --byte--> line_edit --line--> history, shell_run_line, its output through fold and pager
  *
  * The commands stand beside what they show, or here in files named after what they do.  Nothing
  * here is from a heap: the shell must also work where the allocators do not.
@@ -13,6 +13,7 @@
 #include "arch/arch.h"
 #include "kernel/param.h"
 #include "kernel/shell/complete.h"
+#include "kernel/shell/fold.h"
 #include "kernel/shell/keyboard.h"
 #include "kernel/shell/line_edit.h"
 #include "kernel/shell/pager.h"
@@ -89,9 +90,13 @@ static enum line_event read_line(void)
 
 static void run_line(void)
 {
+	static struct fold fold;
+
 	history_add(&history, edit.text);
 	pager_begin();
+	fold_begin(&fold);
 	shell_run_line(edit.text, NULL, NULL);
+	fold_end(&fold);
 	pager_end();
 	con_status(NULL);
 }

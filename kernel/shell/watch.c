@@ -17,6 +17,7 @@
 #include "arch/arch.h"
 #include "kernel/console.h"
 #include "kernel/shell/complete.h"
+#include "kernel/shell/fold.h"
 #include "kernel/shell/keyboard.h"
 #include "kernel/shell/pager.h"
 #include "kernel/shell/row.h"
@@ -76,33 +77,51 @@ static int run_words(int argc, char **argv)
 	return shell_run(argc, argv);
 }
 
-static int run_fitted(int argc, char **argv)
+static int run_fitted(int argc, char **argv, unsigned int *rows_hidden)
 {
 	struct fit fit = { .stage.write = fit_write };
+	struct fold fold;
 	int result;
 
 	con_push_stage(&fit.stage);
+	fold_begin(&fold); /* before the rows are counted */
 	result = run_words(argc, argv);
+	fold_end(&fold);
 	con_pop_stage(&fit.stage);
 	if (fit.hidden)
-		con_printf("(%u more row%s)", fit.hidden, fit.hidden == 1 ? "" : "s");
+		con_printf("(%u more row%s) ", fit.hidden, fit.hidden == 1 ? "" : "s");
+	*rows_hidden = fit.hidden;
 	return result;
+}
+
+/* One round; *more: another one follows.  The note of what is hidden has no line end, which would move the heading. */
+static int watch_once(unsigned long round, u64 period_ms, int argc, char **argv, bool *more)
+{
+	u64 next = arch_clock_ns() + period_ms * NS_PER_MS;
+	unsigned int hidden;
+	int result;
+
+	print_heading(period_ms, argc, argv);
+	result = run_fitted(argc, argv, &hidden);
+	*more = result == SHELL_OK && !con_interrupted() && keyboard_get_until(next) == KEY_NONE;
+	if (!*more && hidden)
+		con_putc('\n');
+	if (result != SHELL_OK)
+		return shell_error("round %lu failed", round);
+	return con_interrupt_seen() ? shell_interrupted(" in round %lu", round) : SHELL_OK;
 }
 
 /* The words are the command's.  Its failure ends it, as does a key. */
 static int watch(u64 period_ms, int argc, char **argv)
 {
-	for (unsigned long round = 1;; round++) {
-		u64 next = arch_clock_ns() + period_ms * NS_PER_MS;
+	unsigned long round = 1;
+	bool more;
+	int result;
 
-		print_heading(period_ms, argc, argv);
-		if (run_fitted(argc, argv) != SHELL_OK)
-			return shell_error("round %lu failed", round);
-		if (con_interrupted())
-			return shell_interrupted(" in round %lu", round);
-		if (keyboard_get_until(next) != KEY_NONE)
-			return SHELL_OK;
-	}
+	do
+		result = watch_once(round++, period_ms, argc, argv, &more);
+	while (more);
+	return result;
 }
 
 static int command_at(int argc, char **argv)

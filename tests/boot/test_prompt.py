@@ -128,6 +128,39 @@ def test_a_size_that_cannot_be_is_refused(headless, append):
     assert re.search(rf"{name}=.*", headless("echo", mem="16M", append=append).output)
 
 
+# What prints more than a narrow terminal has room for, of every sort: usage, tables, records, prose.
+WIDE = ["help", "help bench", "help help", "help alloc vmalloc", "slabinfo", "explain #1", "ls", "bench --list",
+        "balance", "dmesg | head 15", "break", "cat /proc/fixmap", "early", "help params", "nosuch " + "x" * 30,
+        "echo " + "a  b   " * 30,
+        "echo " + "y" * 150 + " z", "break slab-double-free", "kmap_local",
+        "echo grüße 日本語 日本語 日本語 日本語 日本語"]
+
+
+@pytest.mark.parametrize("columns", [32, 40, 80, 132])
+def test_rows_end_between_words(boot, columns):
+    """All words are there, in their order; none is torn that fits into a row."""
+    shell = boot(mem="128M", append="lowmem=32M")
+    shell.cmd("alloc vmalloc 5000")
+    whole = {line: words(shell.cmd(line)) for line in map(utf8, WIDE)}
+    terminal(shell, 1000, columns)
+    for line, text in whole.items():
+        rows = shell.cmd(line).splitlines()
+        assert words("\n".join(rows)) == text, line
+        torn = [row for row in rows if width(row) > columns > max(map(width, row.split()))]
+        assert not torn, torn
+    shell.cmd("pager off")
+    assert max(map(width, shell.cmd("help help").splitlines())) <= columns
+
+
+def words(text):
+    """What it says, without what is of its moment only: times, and what the machine counted."""
+    return re.sub(r"[0-9a-f.]*\d[0-9a-f.]*", "0", text).split()
+
+
+def width(text):
+    return sum(2 if char > "\u3000" else 1 for char in text.encode("latin-1").decode())
+
+
 # ---- the pager ---------------------------------------------------------------------------------------
 
 def test_the_pager_shows_page_after_page(shell):
@@ -190,7 +223,10 @@ def test_q_ends_a_command_and_ctrl_c_the_line(shell):
     paged(shell, "repeat 100000000 echo x; echo mar''ker")
     shell.send(CTRL_C)
     text = shell.expect(re.escape(PROMPT))
-    assert "marker" not in text and "interrupted, the rest of the line was not run" in text
+    assert "marker" not in text and "error: repeat: interrupted" in text
+    paged(shell, "help")
+    shell.send(CTRL_C)
+    assert shell.expect(re.escape(PROMPT)).endswith("^C\nerror: help: interrupted\n" + PROMPT)
 
 
 def test_the_pager_can_be_switched_off(shell):
@@ -267,6 +303,12 @@ def test_watch_keeps_its_heading(shell):
     assert "more row" not in shell.expect("T start_kernel\r*\n")
     shell.send("q")
     shell.expect(re.escape(PROMPT))
+    shell.send("watch every=3600000 slabinfo" + ENTER)
+    text = shell.expect(r"\(\d+ more rows\)")
+    shown = text[text.index("every 3600000 ms"):]
+    assert len(shown.splitlines()) == 24 and max(map(len, shown.splitlines())) <= 80
+    shell.send("q")
+    assert shell.expect(re.escape(PROMPT)).endswith("\n" + PROMPT)
     assert "error: watch: only at the prompt" in shell.cmd("watch balance | head")
 
 
