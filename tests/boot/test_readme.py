@@ -145,7 +145,7 @@ class Reader:
         if which < 2:
             self.waits[(PROMPT, GDB)[which]] = child
         elif which == 2:
-            child.close()
+            child.wait()
             assert child.exitstatus == 0, f"{command}: status {child.exitstatus}\n{plain(shown)}"
         return shown
 
