@@ -11,8 +11,9 @@
 #             test   all of the above, and the test harness
 #
 # Each line of the table in wanted() is a way to see that something is there, the Debian package that
-# holds it, and why it is needed.  What is missing is installed by apt-get when this runs as root or
-# sudo asks for no password; else the one command to type is printed and the status is 69.
+# holds it, and why it is needed.  What is missing is installed by apt-get when this runs as root, when
+# sudo asks for no password, or on a terminal, where it may ask for one; else the one command to type is
+# printed and the status is 69.  So it is when the release has no package for what is missing.
 #
 # Runs with nothing but a POSIX shell.  It stands before every build, so the checks that find
 # everything in place start as few programs as they can (about 20 ms).
@@ -131,28 +132,64 @@ wanted() {
 
 # ---- installing -------------------------------------------------------------------------------
 
-# Runs "$@" as root without asking for anything; fails when that cannot be.
+# Another apt may be at work, the one of a machine that has just been started: seconds to wait for it.
+# Recommended packages would make 1 GB of them nearly four.
+options='-o DPkg::Lock::Timeout=600'
+install="apt-get $options install -y --no-install-recommends"
+
+sudo='sudo -n' # asks for no password
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
 as_root() {
-	if [ "$(id -u)" = 0 ]; then
-		"$@"
-	else
-		sudo -n "$@"
-	fi
+	set -- env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"
+	# shellcheck disable=SC2086 # sudo and its option
+	is_root || set -- $sudo "$@"
+	"$@"
 }
 
+# A password is asked for only where somebody can type it.
 may_install() {
 	have_program apt-get || return 1
-	[ "$(id -u)" = 0 ] && return 0
-	have_program sudo && sudo -n true 2>/dev/null
+	is_root && return 0
+	have_program sudo || return 1
+	$sudo true 2>/dev/null && return 0
+	[ -t 0 ] && [ -t 2 ] || return 1
+	echo "need.sh: sudo asks for your password to install them (Ctrl-C: install nothing)" >&2
+	sudo=sudo
+	$sudo true
+}
+
+# Leaves what apt-get said in $said, because its status is 0 even when no server answered.  The lock of
+# the package lists has no time limit among apt's options.
+update() {
+	tries=0
+	while :; do
+		# shellcheck disable=SC2086 # one word an option
+		said=$(as_root apt-get $options update -q 2>&1)
+		updated=$?
+		case $said in
+		*'Could not get lock'*) [ "$tries" -lt 120 ] || break ;;
+		*) break ;;
+		esac
+		[ "$tries" -gt 0 ] || echo "need.sh: another apt is at work; waiting for it" >&2
+		tries=$((tries + 1))
+		sleep 5
+	done
+	printf '%s\n' "$said" >&2
+	return "$updated"
 }
 
 give_up() {
 	if have_program apt-get; then
 		echo "need.sh: to install, type:" >&2
-		if have_program sudo || [ "$(id -u)" = 0 ]; then
-			echo "  sudo sh -c 'apt-get update && apt-get install -y $missing'" >&2
+		command="apt-get update && $install $missing"
+		if is_root; then
+			echo "  $command" >&2
+		elif have_program sudo; then
+			echo "  sudo sh -c '$command'" >&2
 		else
-			echo "  su -c 'apt-get update && apt-get install -y $missing'" >&2
+			echo "  su -c '$command'" >&2
 		fi
 	else
 		echo "need.sh: install these with your system's package manager (the names are Debian's): $missing" >&2
@@ -160,18 +197,48 @@ give_up() {
 	exit 69
 }
 
+# A release that has the compiler but no newlib for it: nothing is installed in vain.  Lists that know
+# neither are no lists yet.
+release_has_newlib() {
+	case " $missing " in *' libnewlib-arm-none-eabi '*) ;; *) return 0 ;; esac
+	have_program apt-cache || return 0
+	apt-cache show libnewlib-arm-none-eabi >/dev/null 2>&1 || ! apt-cache show gcc-arm-none-eabi >/dev/null 2>&1
+}
+
+refuse_release() {
+	cat >&2 <<-'TEXT'
+		need.sh: this release packages no newlib for ARM (libnewlib-arm-none-eabi), only picolibc, which
+		need.sh: Crumb is not written for.  Debian 12 (bookworm) and 13 (trixie) have it; debootstrap makes
+		need.sh: one of them in a folder of this machine.
+	TEXT
+	exit 69
+}
+
+offline() {
+	cat >&2 <<-'TEXT'
+		need.sh: apt-get reached no server (its words stand above).  Connect this machine to the network, or
+		need.sh: mend /etc/apt/sources.list or apt's proxy, and type make again.
+	TEXT
+	exit 69
+}
+
 wanted
 [ -n "$missing" ] || exit 0
 
 printf 'need.sh: missing for "%s":\n%s' "$purpose" "$told" >&2
+release_has_newlib || refuse_release
 may_install || give_up
 
 echo "need.sh: installing $missing" >&2
 # An update that fails in part (one mirror of several, no network) may still leave usable lists.
-as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2 ||
-	echo "need.sh: apt-get update failed; trying with the package lists that are there" >&2
+update || echo "need.sh: apt-get update failed; trying with the package lists that are there" >&2
+release_has_newlib || refuse_release
 # shellcheck disable=SC2086 # one word a package
-as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >&2 || {
+as_root $install -q $missing >&2 || {
+	case $said in
+	*'Could not resolve'* | *'Temporary failure'* | *'Could not connect'* | *'Network is unreachable'* | \
+		*'Connection timed out'* | *'Connection failed'*) offline ;;
+	esac
 	echo "need.sh: apt-get install failed; its message stands above" >&2
 	give_up
 }
