@@ -22,6 +22,8 @@
  *	ABSENT                         not RAM
  *	USED       another order       wrong order
  *	USED       the same            owned by a family: slab, vmalloc, … has not let go of it
+ *	                               broken block: without references; in DEBUG builds, too, when
+ *	                               one of its other pages is no tail, or has some
  *	                               still mapped: a window shows it (shown.c)
  *
  * Nothing is changed when a free is refused.
@@ -140,6 +142,37 @@ bool is_page(const struct page *page, unsigned int order, unsigned long caller)
 	return true;
 }
 
+/* Somebody wrote over the struct page of a block in use: its free is refused, and it stays. */
+static bool __noinline __cold refuse_broken(const struct page *page, const struct page *head,
+					    const char *what, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "page",
+		.what = "broken block",
+		.object = head,
+		.expected = "a block in use, its pages behind it",
+		.caller = caller,
+	};
+	char history[PAGE_HISTORY];
+
+	bug(&report, "pfn 0x%lx: %s (flags 0x%lx, references %d)%s", page_to_pfn(page), what,
+	    (unsigned long)page->flags, page_count(page),
+	    page_debug_history(head, history, sizeof(history)));
+	return false;
+}
+
+/* Is the block in use what it must be?  A production build looks at its references alone. */
+static bool block_holds(const struct page *head, unsigned long caller)
+{
+	const struct page *page;
+	const char *what;
+
+	if (!debug_build && page_count(head) >= 1)
+		return true;
+	page = used_block_fault(head, &what);
+	return !page || refuse_broken(page, head, what, caller);
+}
+
 /* What the caller gives back: the block, a single page that is not in his cache, or one reference. */
 enum free_kind { FREE_HOT, FREE_COLD, FREE_REFERENCE };
 
@@ -199,6 +232,8 @@ static void __noinline release_slowly(struct page *page, unsigned int order, enu
 		diagnose(page, order, caller);
 		return;
 	}
+	if (!block_holds(page, caller))
+		return;
 	plain_free = kind != FREE_REFERENCE && order && !PageCompound(page);
 	if (!may_be_freed(page, order, plain_free, caller))
 		return;

@@ -7,9 +7,10 @@
  *
  * Every word of a list says what another word says as well, and mem_map says a third time which blocks
  * are free, or a CPU's.  A word is wrong when it leads to no such block, or to one that is linked, both
- * ways, with another neighbour.  The blocks with wrong words, or with references, are taken out; nothing
- * of them is believed, so nothing is handed out twice.  A block that is in the list and is not free, says
- * mem_map, is left to whom it belongs; one that is nobody's is put away, too.
+ * ways, with another neighbour.  The blocks with wrong words, or with a page that is no tail or has
+ * references, are taken out; nothing of them is believed, so nothing is handed out twice.  A block that
+ * is in the list and is not free, says mem_map, is left to whom it belongs; one that is nobody's is put
+ * away, too.
  *
  * The lists of one CPU and zone have pages that mem_map cannot tell apart: those of the other one, as
  * far as its links lead, are set aside.  Other CPUs' lists are empty, as those do not run yet.
@@ -74,12 +75,20 @@ static bool is_member(const struct free_list *list, const struct list_head *link
 
 /* --- looking --------------------------------------------------------------------------------------------- */
 
-/* Can it be taken out of its list without harm? */
+/* Is the block free as a whole: its pages are tails, and nobody refers to one? */
+static bool is_free_throughout(const struct free_list *list, const struct page *page)
+{
+	const char *what;
+
+	return !free_block_fault(list->zone, page, order_of(list), &what);
+}
+
+/* Can it be taken out of its list without harm, and given to somebody? */
 static bool is_sound(const struct free_list *list, const struct page *page)
 {
 	const struct list_head *entry = &page->lru;
 
-	return page->flags == list->flags && page_count(page) == 0 &&
+	return page->flags == list->flags && is_free_throughout(list, page) &&
 	       is_member(list, entry->next) && is_member(list, entry->prev) &&
 	       entry->next->prev == entry && entry->prev->next == entry;
 }
@@ -132,7 +141,8 @@ static bool is_wrong(const struct free_list *list, const struct list_head *link,
 
 static bool is_suspect(const struct free_list *list, const struct page *page)
 {
-	return page_count(page) || is_wrong(list, &page->lru, page->lru.next, true) ||
+	return !is_free_throughout(list, page) ||
+	       is_wrong(list, &page->lru, page->lru.next, true) ||
 	       is_wrong(list, &page->lru, page->lru.prev, false);
 }
 
@@ -151,9 +161,13 @@ static struct page *next_free(const struct free_list *list, pfn_t pfn)
 	for ((page) = next_free(list, (list)->zone->zone_start_pfn); (page); \
 	     (page) = next_free(list, page_to_pfn(page) + (1ul << order_of(list))))
 
-/* Keeps M1. */
+/* Keeps M1.  What its other pages say is not believed either: they are tails from now on. */
 static void put_away(const struct free_list *list, struct page *page)
 {
+	for (unsigned long i = 1; i < 1ul << order_of(list); i++) {
+		page[i].flags = list->zone->page_flags;
+		page[i]._refcount = 0;
+	}
 	page->flags = list->zone->page_flags | head_bits(PAGE_USED, order_of(list));
 	page->_refcount = 1;
 	INIT_LIST_HEAD(&page->lru);

@@ -13,6 +13,8 @@
  *   W4  A page of PAGE_PCP is in a CPU's list.
  *   W5  present_pages - managed_pages pages are PAGE_RESERVED.
  *
+ * DEBUG builds ask about each block before it is given out or taken back (mend.c, free.c).
+ *
  * Locking: the zone's, while that zone is walked; interrupts are off, so this CPU's lists stand still.
  * Read next: buddy.c; mend.c, for what DEBUG builds do about it.
  */
@@ -38,17 +40,27 @@ static bool wrong(struct check *check, const struct zone *zone, unsigned int ord
 
 /* --- lists ---------------------------------------------------------------------------------------- */
 
+const struct page *free_block_fault(const struct zone *zone, const struct page *head,
+				    unsigned int order, const char **what)
+{
+	for (const struct page *page = head; page < head + (1ul << order); page++) {
+		*what = "I1: inside a free block, not a tail";
+		if (page != head && page->flags != zone->page_flags)
+			return page;
+		*what = "I5: free, with references";
+		if (page_count(page))
+			return page;
+	}
+	return NULL;
+}
+
 static bool check_rest(struct check *check, const struct zone *zone, const struct page *page,
 		       unsigned int order)
 {
-	for (unsigned long i = 0; i < 1ul << order; i++) {
-		if (i && page[i].flags != zone->page_flags)
-			return wrong(check, zone, order, page + i,
-				     "I1: inside a free block, not a tail");
-		if (page_count(page + i))
-			return wrong(check, zone, order, page + i, "I5: free, with references");
-	}
-	return true;
+	const char *what;
+
+	page = free_block_fault(zone, page, order, &what);
+	return !page || wrong(check, zone, order, page, what);
 }
 
 static bool check_block(struct check *check, const struct zone *zone, const struct page *page,
@@ -77,7 +89,14 @@ static bool check_links(struct check *check, const struct zone *zone, unsigned i
 
 	check_at(check, head);
 	fault = list_fault(head, &at);
-	return !fault || wrong(check, zone, order, page_of_link(at), fault);
+	if (!fault)
+		return true;
+	if (at == head)
+		return check_broken(check, "I1: zone %s, order %u, the list's head %p: %s",
+				    zone->name, order, (const void *)head, fault);
+	return check_broken(check, "I1: zone %s, order %u, the link of pfn 0x%lx at %p: %s",
+			    zone->name, order, page_of_link(at) ? page_to_pfn(page_of_link(at)) : 0,
+			    (const void *)at, fault);
 }
 
 static bool check_area(struct check *check, const struct zone *zone, unsigned int order)
@@ -130,23 +149,30 @@ static bool wrong_frame(const struct walk *walk, const struct page *page, const 
 	return wrong(walk->check, walk->zone, page_order(page), page, what);
 }
 
-/* The pages behind a used block's head. */
-static bool tails_follow(const struct walk *walk, const struct page *head, unsigned long pages)
+const struct page *used_block_fault(const struct page *head, const char **what)
 {
-	for (unsigned long i = 1; i < pages; i++) {
-		if (page_state(head + i) != PAGE_TAIL)
-			return wrong_frame(walk, head + i, "W1: inside a block in use, not a tail");
-		if (page_count(head + i))
-			return wrong_frame(walk, head + i, "W3: a tail, with references");
+	const struct page *page = head, *end = head + (1ul << page_order(head));
+
+	*what = "W3: in use, without references";
+	if (page_count(head) < 1)
+		return head;
+	while (++page < end) {
+		*what = "W1: inside a block in use, not a tail";
+		if (page_state(page) != PAGE_TAIL)
+			return page;
+		*what = "W3: a tail, with references";
+		if (page_count(page))
+			return page;
 	}
-	return true;
+	return NULL;
 }
 
 static bool check_used(const struct walk *walk, const struct page *head)
 {
-	if (page_count(head) < 1)
-		return wrong_frame(walk, head, "W3: in use, without references");
-	return tails_follow(walk, head, 1ul << page_order(head));
+	const char *what;
+	const struct page *wrong_one = used_block_fault(head, &what);
+
+	return !wrong_one || wrong_frame(walk, wrong_one, what);
 }
 
 static bool check_state(struct walk *walk, const struct page *page)

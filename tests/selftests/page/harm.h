@@ -6,7 +6,17 @@
 
 #include "mm/page/page_impl.h"
 
-enum harm { PREV_WILD, NEXT_WILD, PREV_OTHER, NEXT_OTHER, FLAGS, REFERENCES, HARMS };
+enum harm {
+	PREV_WILD,
+	NEXT_WILD,
+	PREV_OTHER,
+	NEXT_OTHER,
+	FLAGS,
+	REFERENCES,
+	TAIL_FLAGS, /* of another page of the block: order 1 or more */
+	TAIL_REFERENCES,
+	HARMS
+};
 
 static inline void do_harm(struct page *page, enum harm harm, struct page *other)
 {
@@ -28,6 +38,12 @@ static inline void do_harm(struct page *page, enum harm harm, struct page *other
 		break;
 	case REFERENCES:
 		page->_refcount = 3;
+		break;
+	case TAIL_FLAGS:
+		page[1].flags |= head_bits(PAGE_USED, 0);
+		break;
+	case TAIL_REFERENCES:
+		page[1]._refcount = -1;
 		break;
 	case HARMS:
 		break;

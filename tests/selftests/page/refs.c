@@ -383,3 +383,60 @@ SELFTEST(page, exact_limit,
 	EXPECT(!more);
 	EXPECT(buddy_check());
 }
+
+/* With another word in its place, the free is refused, and nothing is changed. */
+#define REFUSED_WHEN(word, number)                                   \
+	({                                                           \
+		const __typeof__(word) before_ = (word);             \
+		bool seen_;                                          \
+                                                                     \
+		(word) = (number);                                   \
+		selftest_expect_bug("broken block");                 \
+		__free_pages(head, 2);                               \
+		seen_ = selftest_bug_seen() && (word) == (number) && \
+			nr_available_pages() == available;           \
+		(word) = before_;                                    \
+		seen_;                                               \
+	})
+
+SELFTEST(page, free_without_references, "a block in use that nobody refers to is named when freed")
+{
+	struct page *head = alloc_pages(GFP_KERNEL, 2);
+	unsigned long available = nr_available_pages();
+	bool none, fewer, put;
+
+	EXPECT(head);
+	none = REFUSED_WHEN(head->_refcount, 0);
+	fewer = REFUSED_WHEN(head->_refcount, -1);
+	head->_refcount = 0;
+	selftest_expect_bug("broken block");
+	put_page(head);
+	put = selftest_bug_seen() && head->_refcount == 0;
+	head->_refcount = 1;
+	__free_pages(head, 2);
+	EXPECT(none);
+	EXPECT(fewer);
+	EXPECT(put);
+	EXPECT(buddy_check());
+}
+
+SELFTEST(page, free_broken_block_debug, "a debug build frees no block with a page that is no tail")
+{
+	struct page *head;
+	unsigned long available;
+	bool tail, user, last;
+
+	if (!debug_build)
+		SKIP("a production build looks at the head alone");
+	head = alloc_pages(GFP_KERNEL, 2);
+	EXPECT(head);
+	available = nr_available_pages();
+	tail = REFUSED_WHEN(head[1].flags, head->flags);
+	user = REFUSED_WHEN(head[1]._refcount, 1);
+	last = REFUSED_WHEN(head[3]._refcount, -1);
+	__free_pages(head, 2);
+	EXPECT(tail);
+	EXPECT(user);
+	EXPECT(last);
+	EXPECT(buddy_check());
+}

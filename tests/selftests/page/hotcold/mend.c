@@ -135,7 +135,7 @@ static void test_mending(int temperature)
 		SKIP("DEBUG=0");
 	if (!zone || !has_room(zone, temperature))
 		SKIP("this list keeps less than %d pages", PAGES);
-	for (enum harm harm = 0; harm < HARMS; harm++)
+	for (enum harm harm = 0; harm < TAIL_FLAGS; harm++)
 		for (unsigned int nth = 0; nth < PAGES; nth += 2)
 			for (enum notice how = 0; how < NOTICES; how++)
 				EXPECT(mended(zone, temperature, harm, nth, how));
