@@ -29,6 +29,7 @@ HIST   ?= 0
 ICOUNT ?= 0
 TIMEOUT ?= 60
 GDB_PORT ?= 1234
+CORE   ?=
 V      ?= 0
 
 # --- choices ----------------------------------------------------------------------------------
@@ -236,6 +237,7 @@ need:
 # Text of the user's goes through the environment, unexpanded: every character survives.
 qemu debug run-machine record: export append_text := $(value APPEND)
 run-machine record: export run_commands := $(value CMD)
+gdb: export core_file := $(value CORE)
 machine := --mem '$(MEM)' --smp '$(SMP)' $(if $(filter 1,$(ICOUNT)),--icount)
 
 qemu: all
@@ -245,7 +247,7 @@ debug: all
 	$(Q)./qemu.sh $(machine) --append "$$append_text" --gdb '$(GDB_PORT)' --stop $(BIN)
 
 gdb: need
-	$(Q)GDB='$(GDB)' tools/gdb.sh '$(GDB_PORT)'
+	$(Q)GDB='$(GDB)' tools/gdb.sh $(if $(value CORE),--core "$$core_file",'$(GDB_PORT)')
 
 # A run that is recorded can be run again, exactly, forwards and backwards (tools/replay.sh).
 record: all

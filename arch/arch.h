@@ -272,4 +272,13 @@ void arch_reboot(void) __noreturn;
 void arch_cpuinfo_print(int (*print)(const char *fmt, ...));
 void arch_sysregs_print(int (*print)(const char *fmt, ...));
 
+/* --- a core, for a debugger (kernel/coredump) --------------------------------------------------- */
+
+/* port.h: ARCH_ELF_MACHINE, ARCH_CORE_REGS, ARCH_SYSREGS_MAX. */
+
+/* The caller's registers as a core has them; they stay true while the caller has not returned. */
+void arch_core_registers(u32 regs[ARCH_CORE_REGS]);
+/* The nth system register's name and value, or NULL: there are at most ARCH_SYSREGS_MAX. */
+const char *arch_sysreg(unsigned int nth, u32 *value);
+
 #endif /* ARCH_ARCH_H */

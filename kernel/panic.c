@@ -12,6 +12,7 @@
 #include "kernel/bug.h"
 #include "kernel/check/check.h"
 #include "kernel/console.h"
+#include "kernel/coredump/coredump.h"
 #include "kernel/oops.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
@@ -22,16 +23,44 @@
 
 enum { PANIC_STATUS = 2 };
 
+static const char default_core[] = "crumb.core";
+
 static bool panic_stays;
-static unsigned int panics; /* running */
+static char core_path[COREDUMP_PATH_MAX]; /* empty: no core is wanted */
+static unsigned int panics;		  /* running */
+
+/* dump, dump:FILE */
+static bool set_dump(const char *value)
+{
+	const char *path = value[4] ? value + 5 : default_core;
+
+	if (strncmp(value, "dump", 4) != 0 || (value[4] && value[4] != ':') || !*path ||
+	    strlen(path) >= sizeof(core_path))
+		return false;
+	strcpy(core_path, path);
+	return true;
+}
 
 static bool set_panic(const char *value, const struct param *param __unused)
 {
 	panic_stays = strcmp(value, "halt") == 0;
-	return panic_stays || strcmp(value, "exit") == 0;
+	return panic_stays || strcmp(value, "exit") == 0 || set_dump(value);
 }
-PARAM(panic, set_panic, "halt: stop in place, for gdb; exit: leave the emulator with status 2",
-      .refused = "neither halt nor exit, the default is exit");
+PARAM(panic, set_panic,
+      "halt: stop in place, for gdb; exit: leave the emulator with status 2; dump, dump:FILE: write a core "
+      "to a file of the host's, crumb.core, then exit",
+      .refused = "neither halt, exit, dump nor dump:FILE, the default is exit");
+
+/* Once: what it does may be what fails. */
+static void write_core(void)
+{
+	char path[COREDUMP_PATH_MAX];
+
+	strcpy(path, core_path);
+	core_path[0] = 0;
+	coredump_write(path);
+	con_drain();
+}
 
 static void __noreturn panic_end(void)
 {
@@ -41,6 +70,8 @@ static void __noreturn panic_end(void)
 		ending = true; /* keeps I2 */
 		con_drain();
 	}
+	if (*core_path)
+		write_core();
 	if (!panic_stays)
 		arch_halt(PANIC_STATUS);
 	arch_irq_disable();

@@ -37,6 +37,7 @@ Variables
   CMD="…"           commands for make run:  make run CMD='alloc pages 2; free #1; balance'
   TIMEOUT=60        seconds after which make run ends the machine
   GDB_PORT=1234     where make debug serves gdb, and make gdb looks for it
+  CORE=FILE         make gdb opens this core instead: what panic=dump, or dump at a prompt, left
   EXTRA="…"         your own .c and .S files, or folders of them, built into the image:
                     make qemu EXTRA=tests/examples/hello.c
   V=1               show the commands

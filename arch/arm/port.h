@@ -19,6 +19,9 @@
 /* What head.S has mapped, from PHYS_OFFSET on. */
 enum { ARCH_BOOT_MAPPED = BOOT_SECTIONS << SECTION_SHIFT };
 
+/* What a core of this machine says: its kind, r0 to r15 with CPSR and one more, system registers. */
+enum { ARCH_ELF_MACHINE = 40, ARCH_CORE_REGS = 18, ARCH_SYSREGS_MAX = 24 };
+
 /* --- page-table entries: a short-descriptor small page --------------------------------------- */
 
 typedef struct {

@@ -222,6 +222,16 @@ void arch_sysregs_print(int (*print)(const char *fmt, ...))
 	}
 }
 
+static_assert(ARRAY_SIZE(registers) <= ARCH_SYSREGS_MAX, "a core has no room for all of them");
+
+const char *arch_sysreg(unsigned int nth, u32 *value)
+{
+	if (nth >= ARRAY_SIZE(registers))
+		return NULL;
+	*value = registers[nth].read();
+	return registers[nth].name;
+}
+
 /* A feature by Linux's name, when a field of an identification register reaches a value. */
 struct feature {
 	const char *name;

@@ -47,6 +47,11 @@ enum fixed_addresses {
 static_assert(FIXADDR_START + __end_of_fixed_addresses * PAGE_SIZE <= FIXADDR_END,
 	      "the fixmap overflows its window");
 
+/* The window's last page, which is no slot: kernel/coredump shows highmem there, when nothing else runs. */
+#define FIXMAP_SPARE_VA (FIXADDR_END - PAGE_SIZE)
+static_assert(FIXADDR_START + __end_of_fixed_addresses * PAGE_SIZE <= FIXMAP_SPARE_VA,
+	      "the spare page is a slot");
+
 #define FIXMAP_PAGE_NORMAL  PAGE_KERNEL
 #define FIXMAP_PAGE_RO	    PAGE_KERNEL_RO
 #define FIXMAP_PAGE_NOCACHE PAGE_KERNEL_NOCACHE

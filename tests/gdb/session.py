@@ -41,16 +41,25 @@ class Answers:
 
 def ask(server, *commands, limit=300, image=None, cwd=ROOT):
     """The answers of gdb, attached to the server; errors of commands are answers, too."""
+    return _gdb([f"target remote {server}"], commands, limit, [image or elf()], cwd)
+
+
+def ask_core(core, *commands, limit=300):
+    """The same of a core."""
+    return _gdb([], commands, limit, [elf(), core], ROOT)
+
+
+def _gdb(begin, commands, limit, files, cwd):
     args = ["gdb-multiarch", "-q", "-nx", "-batch", "-ex", "set auto-load python-scripts off"]
-    script = ["set confirm off", "set pagination off", "set width 0", "set style enabled off",
-              f"source {AUTOLOAD}", f"target remote {server}"]
+    script = ["set confirm off", "set pagination off", "set width 0", "set style enabled off", f"source {AUTOLOAD}",
+              *begin]
     for place, command in enumerate(commands):
         script += [f"echo \\n<<{place}>>\\n", command]
-    script += [f"echo \\n<<{len(commands)}>>\\n", "detach"]
+    script += [f"echo \\n<<{len(commands)}>>\\n", *(["detach"] if begin else [])]
     for command in script:
         args += ["-ex", command]
     # stderr, where errors of commands go, in its place among the answers
-    done = subprocess.run([*args, image or elf()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=cwd,
+    done = subprocess.run([*args, *files], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=cwd,
                           stderr=subprocess.STDOUT, timeout=limit, encoding="utf-8", check=False)
     return Answers(commands, done.stdout)
 

@@ -233,6 +233,6 @@ def test_check_finds_nothing_wrong(both):
 
 def test_each_command_is_listed_and_has_help(both):
     listed = set(re.findall(r"^crumb ([\w-]+) -- \S", both.gdb["help crumb"], re.MULTILINE))
-    assert listed == {"allocs", "balance", "buddy", "check", "dmesg", "each", "early", "early-symbols", "explain",
-                      "fault", "fixmap", "kmap", "map", "md", "meminfo", "page", "pcp", "percpu", "pgtables", "pt",
-                      "regs", "slab", "slab-of", "vmap", "zones"}
+    assert listed == {"allocs", "balance", "buddy", "check", "dmesg", "dump", "each", "early", "early-symbols",
+                      "explain", "fault", "fixmap", "kmap", "map", "md", "meminfo", "page", "pcp", "percpu",
+                      "pgtables", "pt", "regs", "slab", "slab-of", "vmap", "zones"}

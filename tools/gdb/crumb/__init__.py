@@ -9,6 +9,7 @@ __init__.py - crumb: gdb commands, functions and printers that understand Crumb'
                                         account  balance and meminfo;  pagemap: memory drawn
                                         handles  what was allocated at the prompt
                                         sysregs  registers and faults;  dump: memory
+                                        core     a core instead of a machine;  coredump: makes one
                                         each     every object of a list, tree, cache …
                                         attach   what gdb does by itself: stop in a panic, head.S before the MMU
                                         explain printers functions
@@ -27,13 +28,13 @@ Read next: memory.py, then the module of the family in question.
 
 from . import image, memory
 from . import (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables,  # noqa: F401
-               check, account, pagemap, handles, sysregs, dump, each, attach,
+               check, account, pagemap, handles, sysregs, dump, coredump, each, attach,
                explain, printers, functions)
 
 memory.CrumbPrefix()
 memory.before_reading.append(image.must_be_running)
 for _module in (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables, check, account, pagemap,
-                handles, sysregs, dump, each, attach, explain):
+                handles, sysregs, dump, coredump, each, attach, explain):
     for _command in _module.COMMANDS:
         _command()
 printers.register()

@@ -21,6 +21,8 @@ import traceback
 
 import gdb
 
+from . import core
+
 WORD = 4  # bytes of a long on this port
 
 
@@ -138,7 +140,10 @@ def caller_at(address, size=False):
 # ---- the processor --------------------------------------------------------------------------------------
 
 def sysreg(name):
-    """A system register: QEMU's gdb server calls those of the secure world NAME_S."""
+    """A system register: QEMU's gdb server calls those of the secure world NAME_S; a core has them in a note."""
+    known = core.sysreg(name)
+    if known is not None:
+        return known
     for spelling in (name + "_S", name):
         found = gdb.parse_and_eval("$" + spelling)
         if found.type.code != gdb.TYPE_CODE_VOID:
@@ -183,6 +188,8 @@ class _Physical:
         self.known = {}
 
     def read(self, address, length):
+        if (address, length) not in self.known and core.path():
+            self.known[address, length] = read(address, length)
         if (address, length) not in self.known:
             if _packet("Qqemu.PhyMemMode:1") != "OK":
                 raise gdb.GdbError("this gdb server cannot read physical memory: QEMU's can")
