@@ -34,6 +34,8 @@
  *          through the address comes before the end of the mapping.  The release of a new page's
  *          count pairs with the acquire of kmap(): who sees the count sees page and entry.
  *
+ * DEBUG builds take the lock always, and look at a bucket before they follow it (kmap_mend.c).
+ *
  * Read next: kmap_check.c, kmap_view.c; mm/fixmap/kmap_local.c for the cheaper sort.
  * Linux: mm/highmem.c (map_new_virtual, flush_all_zero_pkmaps; there page_address_htable has 128
  * lists with a lock each, and every kmap() takes kmap_lock)
@@ -185,7 +187,7 @@ static __always_inline bool drop_user(struct pkmap_slot *slot, unsigned long nth
 
 static struct pkmap_slot *find_locked(unsigned long nth)
 {
-	struct pkmap_slot *slot = *pkmap_bucket(nth);
+	struct pkmap_slot *slot = pkmap_first_locked(nth);
 
 	while (slot != &pkmap_nobody && slot->page != nth)
 		slot = slot->next;
@@ -198,7 +200,7 @@ static inline bool clear_unused_locked(struct pkmap_slot *slot, pte_t *entry)
 	struct pkmap_slot **link;
 	u32 unused = 1;
 
-	if (READ_ONCE(slot->count) != 1 ||
+	if (READ_ONCE(slot->count) != 1 || (debug_build && find_locked(slot->page) != slot) ||
 	    !__atomic_compare_exchange_n(&slot->count, &unused, 0, false, __ATOMIC_ACQUIRE,
 					 __ATOMIC_RELAXED))
 		return false;
@@ -239,7 +241,8 @@ static struct pkmap_slot *next_free_locked(void)
 		if (pkmap.last % PORTION == 0)
 			flush_locked(pkmap.last);
 		slot = &pkmap.slot[pkmap.last];
-		if (READ_ONCE(slot->count) == 0)
+		if (READ_ONCE(slot->count) == 0 &&
+		    (!debug_build || pkmap_may_take_locked(pkmap.last)))
 			return slot;
 	}
 	return NULL;
@@ -338,7 +341,7 @@ void *kmap(struct page *page)
 	if (nth < pkmap_lookup.lowmem && !arch_in_exception())
 		return phys_to_virt(PHYS_OFFSET + pfn_to_phys(nth));
 	slot = READ_ONCE(*pkmap_bucket(nth));
-	if (unlikely(arch_in_exception() || !add_user(slot, nth)))
+	if (unlikely(debug_build || arch_in_exception() || !add_user(slot, nth)))
 		return map_otherwise(nth, RET_IP_TO_PASS);
 	return slot->address;
 }
@@ -369,7 +372,8 @@ void kunmap(struct page *page)
 
 	if (nth < pkmap_lookup.lowmem && !arch_in_exception())
 		return;
-	if (unlikely(arch_in_exception() || !drop_user(READ_ONCE(*pkmap_bucket(nth)), nth)))
+	if (unlikely(debug_build || arch_in_exception() ||
+		     !drop_user(READ_ONCE(*pkmap_bucket(nth)), nth)))
 		unmap_otherwise(nth, RET_IP_TO_PASS);
 }
 

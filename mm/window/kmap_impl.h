@@ -77,4 +77,28 @@ static inline vaddr_t pkmap_address(unsigned int slot)
 	return PKMAP_BASE + ((vaddr_t)slot << PAGE_SHIFT);
 }
 
+/* --- kmap_check.c: each is asked with the lock held ---------------------------------------------- */
+
+/* P1 and P2 of slot n: is it free, with nothing shown; does its entry show the page that it has? */
+bool pkmap_slot_is_free(unsigned int n);
+bool pkmap_slot_shows(unsigned int n);
+/* P2 and P3 of one bucket's list; when they do not hold, what is wrong in *fault. */
+enum { PKMAP_FAULT = 96 };
+bool pkmap_bucket_holds(unsigned int bucket, char fault[PKMAP_FAULT]);
+
+/* --- kmap_mend.c: `if (debug_build)`, with the lock held ------------------------------------------- */
+
+/* The bucket's list is sound from here on; what was not is named, and in no list any more. */
+void pkmap_mend_locked(unsigned int bucket);
+/* May a slot of count 0 get a page?  False after a report: it shows one. */
+bool pkmap_may_take_locked(unsigned int n);
+
+/* The first slot of that page's bucket, whose list can be followed. */
+static inline struct pkmap_slot *pkmap_first_locked(unsigned long nth)
+{
+	if (debug_build)
+		pkmap_mend_locked(nth % PKMAP_BUCKETS);
+	return *pkmap_bucket(nth);
+}
+
 #endif /* MM_KMAP_IMPL_H */

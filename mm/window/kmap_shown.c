@@ -18,7 +18,7 @@ static unsigned int users(const struct page *page)
 	unsigned long flags;
 
 	spin_lock_irqsave(&pkmap.lock, flags);
-	for (slot = *pkmap_bucket(nth); slot != &pkmap_nobody; slot = slot->next)
+	for (slot = pkmap_first_locked(nth); slot != &pkmap_nobody; slot = slot->next)
 		if (slot->page == nth)
 			count = READ_ONCE(slot->count);
 	spin_unlock_irqrestore(&pkmap.lock, flags);

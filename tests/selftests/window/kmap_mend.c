@@ -1,0 +1,129 @@
+/*
+ * kmap_mend.c - claims about a slot of kmap() that was overwritten, in DEBUG builds
+ *
+ *	bucket ──> slot of a ──> slot of b          two pages that share a bucket, both mapped
+ *
+ * One word of a's slot, of its entry or of the bucket is changed; then b is looked for, and mapped.
+ * There is one report, and b is where it was.  Everything is put right again before the test ends.
+ */
+#include "kernel/selftest/selftest.h"
+#include "tests/selftests/window/block.h"
+
+struct scene {
+	struct page *block, *a, *b;
+	struct pkmap_slot *slot[2], saved[2]; /* of a, which is first in the bucket, and of b */
+	void *address;			      /* of b */
+};
+
+static struct pkmap_slot *slot_of(const struct page *page)
+{
+	return &pkmap.slot[((vaddr_t)page_address(page) - PKMAP_BASE) >> PAGE_SHIFT];
+}
+
+static bool set_scene(struct scene *scene, struct page *block)
+{
+	*scene = (struct scene){ block, block + 5, block + 5 + PKMAP_BUCKETS, {}, {}, NULL };
+	scene->address = kmap(scene->b);
+	CHECK(scene->address && kmap(scene->a));
+	scene->slot[0] = slot_of(scene->a);
+	scene->slot[1] = slot_of(scene->b);
+	for (unsigned int i = 0; i < 2; i++)
+		scene->saved[i] = *scene->slot[i];
+	CHECK(*pkmap_bucket(page_index(scene->a)) == scene->slot[0]);
+	CHECK(scene->slot[0]->next == scene->slot[1]);
+	return true;
+}
+
+/* The list as it was; the words of entries are who changed them to put back. */
+static void put_right(const struct scene *scene)
+{
+	for (unsigned int i = 0; i < 2; i++)
+		*scene->slot[i] = scene->saved[i];
+	*pkmap_bucket(page_index(scene->a)) = scene->slot[0];
+}
+
+/* With the bucket as it is now. */
+static bool finding_mends(const struct scene *scene)
+{
+	bool found, mapped;
+
+	selftest_expect_bug("broken slot");
+	found = page_address(scene->b) == scene->address;
+	mapped = kmap(scene->b) == scene->address;
+	CHECK(selftest_bug_seen());
+	CHECK(found && mapped);
+	kunmap(scene->b);
+	put_right(scene);
+	return pkmap_check();
+}
+
+static bool links_are_mended(const struct scene *scene)
+{
+	struct pkmap_slot *first = scene->slot[0];
+
+	first->next = first; /* a cycle */
+	CHECK(finding_mends(scene));
+	first->next = &pkmap_nobody + 1;
+	CHECK(finding_mends(scene));
+	*pkmap_bucket(page_index(scene->a)) = (struct pkmap_slot *)((char *)first + 4);
+	CHECK(finding_mends(scene));
+	first->next = NULL;
+	CHECK(finding_mends(scene));
+	return true;
+}
+
+static bool words_are_mended(const struct scene *scene)
+{
+	pte_t *entry = pkmap.pte + (scene->slot[0] - pkmap.slot), was = *entry;
+
+	scene->slot[0]->count = 0;
+	CHECK(finding_mends(scene));
+	scene->slot[0]->page++;
+	CHECK(finding_mends(scene));
+	*entry = arch_pte_none();
+	selftest_expect_bug("broken slot");
+	CHECK(page_address(scene->b) == scene->address && selftest_bug_seen());
+	CHECK_BUG("not mapped", kunmap(scene->a)); /* it is found no more */
+	*entry = was;
+	put_right(scene);
+	return pkmap_check();
+}
+
+SELFTEST(kmap, mend, "a slot that was overwritten is named, and the others of its bucket are found")
+{
+	struct page *block;
+	struct scene scene;
+
+	if (!debug_build)
+		SKIP("a production build takes a slot's word");
+	HIGHMEM_OR_SKIP(block);
+	EXPECT(set_scene(&scene, block));
+	EXPECT(links_are_mended(&scene));
+	EXPECT(words_are_mended(&scene));
+	kunmap(scene.a);
+	kunmap(scene.b);
+	free_block(block);
+	EXPECT(pkmap_check());
+}
+
+SELFTEST(kmap, mend_free, "a slot that is free by its count alone gets no page")
+{
+	const unsigned int next = (pkmap.last + 1) % LAST_PKMAP;
+	struct pkmap_slot saved;
+	struct page *block;
+	void *address;
+
+	if (!debug_build)
+		SKIP("a production build takes a slot's word");
+	HIGHMEM_OR_SKIP(block);
+	saved = pkmap.slot[next];
+	pkmap.slot[next].page = 0;
+	selftest_expect_bug("broken slot");
+	address = kmap(block);
+	pkmap.slot[next] = saved;
+	EXPECT(selftest_bug_seen());
+	EXPECT(address && address != (void *)pkmap_address(next));
+	kunmap(block);
+	free_block(block);
+	EXPECT(pkmap_check());
+}
