@@ -32,6 +32,18 @@ struct early_record {
 	enum early_record_fate fate;
 };
 
+/* A table of them; one that is all zero is empty. */
+struct early_records {
+	struct early_record record[EARLY_RECORDS_MAX];
+	unsigned int nr;
+	unsigned long missed, replaced;
+};
+/*
+ * From here on every function works on that table: who practises leaves the boot's alone.  Returns
+ * the one before, for the call that puts it back.
+ */
+struct early_records *early_records_use(struct early_records *table);
+
 /* Adds one. */
 void early_record_add(enum early_record_kind kind, paddr_t start, unsigned long size,
 		      unsigned long caller);

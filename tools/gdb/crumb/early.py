@@ -1,8 +1,8 @@
 """
 early.py - crumb early: what was taken at boot, by whom, and where it went (mm/early/records.h)
 
-    records[0 … nr_records - 1]   oldest first; whichever early allocator stands
-    node_data[].bdata             EARLY=bootmem: its bits, until the hand-over
+    boot_records.record[0 … nr - 1]   oldest first; whichever early allocator stands
+    node_data[].bdata                 EARLY=bootmem: its bits, until the hand-over
 """
 
 from .memory import Command, caller_at, const, has, layout, not_yet, ready, say, value
@@ -18,8 +18,8 @@ def nodes():
 
 def records():
     ready("early records")
-    table = value("records", "records.c")
-    return [table[i] for i in range(int(value("nr_records", "records.c")))]
+    table = value("boot_records", "records.c")
+    return [table["record"][i] for i in range(int(table["nr"]))]
 
 
 def _kind(flags):
