@@ -54,7 +54,7 @@ TERM(order, "order",
 TERM(fragmentation, "fragmentation",
      "External: much is free, yet no block is large enough, since what is in use lies in between; "
      "buddyinfo shows it as free blocks of low orders only.  Internal: what was handed out but "
-     "not asked for, as the 28 bytes behind an object of 100 in kmalloc-128.",
+     "not asked for, as the 4 bytes behind an object of 100 in kmalloc-104.",
      "buddyinfo; replay words");
 
 TERM(watermark, "watermark",

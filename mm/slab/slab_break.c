@@ -186,15 +186,15 @@ BREAK(slab_highmem, "slab", "kmalloc from highmem, which has no addresses",
 	return object ? shell_error("an object was given all the same") : refused(bugs);
 }
 
-BREAK(slab_page_of_slab, "slab", "free the page that an object lies in",
-      "object = kmalloc(64, gfp); __free_page(virt_to_page(object));")
+BREAK(slab_page_of_slab, "slab", "free the pages that an object lies in",
+      "object = kmalloc(8192, gfp); __free_pages(virt_to_page(object), 1);")
 {
 	unsigned long bugs = bug_count();
-	void *object = kmalloc(64, GFP_KERNEL);
+	void *object = kmalloc(2 * PAGE_SIZE, GFP_KERNEL); /* the first of a block, and all of it */
 
 	if (!object)
 		return shell_error("no memory");
-	__free_page(virt_to_page(object));
+	__free_pages(virt_to_page(object), 1);
 	kfree(object);
 	return refused(bugs);
 }

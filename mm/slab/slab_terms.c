@@ -26,7 +26,7 @@ TERM(kmalloc, "kmalloc",
 
 TERM(stock, "stock",
      "Free objects that a CPU keeps of a cache (Linux: array_cache), taken and given back without a "
-     "lock.  `batch` of them come from the slabs or go back at a time; at most `limit` are kept.",
+     "lock.  Up to `batch` of them come from the slabs or go back at a time; at most `limit` are kept.",
      "alloc kmalloc 64; cache info kmalloc-64");
 
 TERM(colour, "colour",

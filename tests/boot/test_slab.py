@@ -118,9 +118,9 @@ def test_a_name_with_blanks(boot):
 def test_explain_knows_an_object(boot):
     machine = boot()
     handle, address = re.search(r"(#\d+) kmalloc .*va=(0x[0-9a-f]+)", machine.cmd("kmalloc 100")).groups()
-    assert "of cache kmalloc-128: in use" in machine.cmd(f"explain {address}")
+    assert "of cache kmalloc-104: in use" in machine.cmd(f"explain {address}")
     machine.cmd(f"kfree {handle}")
-    assert "of cache kmalloc-128: free" in machine.cmd(f"explain {address}")
+    assert "of cache kmalloc-104: free" in machine.cmd(f"explain {address}")
     assert "BUG: slab: double free" in machine.cmd(f"kfree {address}")
 
 

@@ -255,7 +255,7 @@ def test_a_mistake_that_cannot_be_made_says_so(boot):
 
 def test_a_report_says_which_family_owns_the_page(boot):
     text = boot(mem="16M").cmd("break slab-page-of-slab")
-    assert re.search(r"BUG: page: owned by a family: .* found=pfn 0x\w+, used by slab, order 0, ", text)
+    assert re.search(r"BUG: page: owned by a family: .* found=pfn 0x\w+, used by slab, order 1, ", text)
 
 
 # ---- what happened is said ----------------------------------------------------------------------------

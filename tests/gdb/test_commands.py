@@ -147,7 +147,7 @@ def test_explain(both):
 
 def test_slab_of(both):
     said = both.gdb[f"crumb slab-of {both.object + 5:#x}"]
-    assert re.fullmatch(rf"slab: byte 5 of object \d+ at {both.object:#x} of cache kmalloc-128: in use", said)
+    assert re.fullmatch(rf"slab: byte 5 of object \d+ at {both.object:#x} of cache kmalloc-104: in use", said)
     assert "is not in a slab" in both.gdb["crumb slab-of 0x1000"]
     assert "no such cache" in both.gdb["crumb slab nosuch"]
 
@@ -215,7 +215,7 @@ def test_printers(both):
     assert f"page 2 of 4 (order 2); the head is pfn {both.pfn:#x}" in tail
     assert re.search(r"{zone Normal of node 0: \d+ pages from pfn 0x61000, \d+ managed, \d+ free, lock free}",
                      both.gdb["print node_zones[1]"])
-    assert re.search(r"{cache kmem_cache: objects of \d+ bytes, \d+ in a slab of order 0}",
+    assert re.search(r"{cache kmem_cache: objects of \d+ bytes, \d+ in a slab of order \d}",
                      both.gdb["print cache_cache"])
     caches = len(both.shell["slabinfo"].splitlines()) - 2
     assert both.gdb["print cache_chain"].endswith(f"{{list of {caches}}}")

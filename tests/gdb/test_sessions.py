@@ -76,7 +76,7 @@ def test_a_session_at_the_prompt_is_recorded_and_replayed(typed, tmp_path):
     again = typed("replay", environment=folder)
     again.expect_exact("(gdb) ")
     for command, wanted in (("continue", "The recording ends here"),
-                            (f"crumb slab-of {obj}", "object .* of cache kmalloc-128: in use"),
+                            (f"crumb slab-of {obj}", "object .* of cache kmalloc-104: in use"),
                             ("tbreak kmalloc", "reakpoint"), ("reverse-continue", "kmalloc"),
                             (f"crumb slab-of {obj}", "is not in a slab|: free")):
         again.sendline(command)

@@ -31,41 +31,72 @@ struct array_cache no_stock;
 struct kmem_cache unborn_cache = { .array = { [0 ... NR_CPUS - 1] = &no_stock },
 				   .own = &unborn_cache };
 
-struct kmem_cache *kmalloc_caches[2][KMALLOC_SIZES];
+struct kmem_cache *large_caches[LARGE_SIZES], *dma_caches[COARSE_SIZES + LARGE_SIZES];
 struct slab_window slab_window;
 static bool available;
 
 /* --- sizes -------------------------------------------------------------------------------------- */
 
-static const u16 small_sizes[SIZE_2K_INDEX] = { 8, 16, 32, 64, 96, 128, 192, 256, 512, 1024 };
+/*
+ * kmalloc's.  Steps of an eighth waste a ninth at most, when a byte more than a size is asked for, and
+ * what a slab's descriptor and its end take comes on top: so the first step of each octave, the
+ * widest, is halved.  Above 2048 it is the other way round: of which size 15, 14, … 8 objects fill a
+ * slab.  Powers of two are among them, since who asks for one gets it aligned to itself.
+ */
+static const u16 sizes[KMALLOC_SIZES] = {
+	8,    16,   24,	  32,	40,   48,   56,	  64,	      /**/
+	72,   80,   88,	  96,	104,  112,  120,  128,	      /**/
+	136,  144,  160,  176,	192,  208,  224,  240,	256,  /**/
+	272,  288,  320,  352,	384,  416,  448,  480,	512,  /**/
+	544,  576,  640,  704,	768,  832,  896,  960,	1024, /**/
+	1088, 1152, 1280, 1408, 1536, 1664, 1792, 1920, 2048, /**/
+	2176, 2336, 2512, 2720, 2968, 3272, 3632, 4088, 4096,
+};
+/* Those of DMA memory, and of the allocators' own objects from a cache line on. */
+static const u16 coarse_sizes[COARSE_SIZES] = {
+	8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096,
+};
 
-unsigned int size_of_index(unsigned int index)
+/* The bits of size - 1, above a page's. */
+static unsigned int large_index(unsigned int size)
 {
-	return index < SIZE_2K_INDEX ? small_sizes[index]
-				     : 1u << (index - SIZE_2K_INDEX + SIZE_2K_SHIFT);
+	return BITS_PER_LONG - (unsigned int)__builtin_clz(size - 1) - LARGE_SHIFT;
 }
 
-unsigned int size_index(unsigned int size)
+static unsigned int coarse_index(unsigned int size)
 {
 	unsigned int index = 0;
 
-	if (size > SIZE_TABLE_MAX) /* the bits of size - 1, from 11 on */
-		return SIZE_2K_INDEX + (32 - (unsigned int)__builtin_clz(size - 1)) - SIZE_2K_SHIFT;
-	while (small_sizes[index] < size)
+	if (size > PAGE_SIZE)
+		return COARSE_SIZES + large_index(size);
+	while (coarse_sizes[index] < size)
 		index++;
 	return index;
 }
 
-/* As Linux writes it: kmalloc-192, kmalloc-2k, kmalloc-4M. */
+struct kmem_cache *size_cache(unsigned int size, bool dma)
+{
+	struct kmem_cache *cache;
+
+	if (dma)
+		cache = dma_caches[coarse_index(size)];
+	else if (size <= SIZE_TABLE_MAX)
+		cache = size_table[(size - 1) / SIZE_TABLE_STEP];
+	else
+		cache = large_caches[large_index(size)];
+	return cache ? cache : &unborn_cache;
+}
+
+/* As Linux writes it: kmalloc-192, kmalloc-2k, kmalloc-4M; what is no whole number of these, in bytes. */
 static void __init size_name(char name[KMEM_CACHE_NAME_MAX], const char *row, unsigned int size)
 {
 	unsigned int shown = size;
 	const char *unit = "";
 
-	if (size >= MiB) {
+	if (size % MiB == 0) {
 		shown = size / MiB;
 		unit = "M";
-	} else if (size >= KiB) {
+	} else if (size % KiB == 0) {
 		shown = size / KiB;
 		unit = "k";
 	}
@@ -100,35 +131,35 @@ static struct kmem_cache *__init make_size_cache(const char *row, unsigned int s
 	return cache;
 }
 
-/* Each with where the allocators have objects of that size; too small a size shares a larger one's. */
+/* Each with where the allocators have objects of that size, or of the next larger coarse one. */
 static void __init make_size_caches(void)
 {
-	unsigned int shared = 0;
+	struct kmem_cache *own = NULL;
+	unsigned int entry = 0, coarse = coarse_index(CACHE_LINE), own_size = 0;
 
 	for (unsigned int i = 0; i < KMALLOC_SIZES; i++) {
-		unsigned int size = size_of_index(i);
-		struct kmem_cache *own;
+		struct kmem_cache *cache = make_size_cache("kmalloc", sizes[i], 0, 0);
 
-		kmalloc_caches[0][i] = make_size_cache("kmalloc", size, 0, 0);
-		if (size < CACHE_LINE || size > OWN_MAX)
-			continue;
-		own = make_size_cache("own", size, 0, CACHE_OWN);
-		while (shared <= i)
-			kmalloc_caches[0][shared++]->own = own;
+		if (sizes[i] > own_size) {
+			own_size = coarse_sizes[coarse++];
+			own = make_size_cache("own", own_size, 0, CACHE_OWN);
+		}
+		cache->own = own;
+		while (entry < sizes[i] / SIZE_TABLE_STEP)
+			size_table[entry++] = cache;
 	}
+	for (unsigned int i = 0; i < LARGE_SIZES; i++)
+		large_caches[i] = make_size_cache("kmalloc", 1u << (LARGE_SHIFT + i), 0, 0);
 }
 
 static void __init make_dma_caches(void)
 {
-	for (unsigned int i = 0; i < KMALLOC_SIZES; i++)
-		kmalloc_caches[1][i] =
-			make_size_cache("dma-kmalloc", size_of_index(i), SLAB_CACHE_DMA, 0);
-}
+	for (unsigned int i = 0; i < COARSE_SIZES + LARGE_SIZES; i++) {
+		unsigned int large = LARGE_SHIFT + i - COARSE_SIZES;
+		unsigned int size = i < COARSE_SIZES ? coarse_sizes[i] : 1u << large;
 
-static void __init fill_size_table(void)
-{
-	for (unsigned int i = 0; i < SIZE_TABLE_ENTRIES; i++)
-		size_table[i] = size_cache((i + 1) * SIZE_TABLE_STEP, false);
+		dma_caches[i] = make_size_cache("dma-kmalloc", size, SLAB_CACHE_DMA, 0);
+	}
 }
 
 /* --- the first two ------------------------------------------------------------------------------- */
@@ -187,7 +218,6 @@ void __init kmem_cache_init(void)
 			NR_CPUS * sizeof(struct array_cache));
 	make_size_caches();
 	make_dma_caches();
-	fill_size_table();
 	available = true;
 	stage_done("slab", "%u caches, kmalloc of %u bytes to %u MiB, %lu pages", nr_caches(),
 		   KMALLOC_MIN_SIZE, (unsigned int)(KMALLOC_MAX_SIZE / MiB), nr_slab_pages());

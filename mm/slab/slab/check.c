@@ -4,11 +4,11 @@
  *	cache ──> node ──> full, partial, free ──> slab ──> pages, freelist, (DEBUG: each object)
  *	      └─> stocks ──> each object ──> its slab
  *
- * The first thing that does not hold is printed, with the number that slab.c gives it.
+ * The first thing that does not hold is printed, with the number that objects.c gives it.
  *
  * Locking: chain_lock, then one node's lock at a time.  Other CPUs' stocks are looked into, so what
  * is said of them holds only while nobody allocates there.
- * Read next: slab.c for the invariants.
+ * Read next: objects.c for the invariants.
  */
 #include "kernel/check/check.h"
 #include "lib/bitmap.h"
@@ -180,6 +180,12 @@ static bool check_stock(const struct kmem_cache *cache, const struct array_cache
 		return wrong(cache, "I5", stock, "slot[0] is not NULL");
 	if (stock->avail > stock->limit)
 		return wrong(cache, "I5", stock, "more in the stock than its limit");
+	if (stock->ceiling && stock->ceiling != stock->limit)
+		return wrong(cache, "I8", stock, "the ceiling is neither 0 nor the limit");
+	if (stock->parting &&
+	    (page_state(stock->parting) != PAGE_USED || page_owner(stock->parting) != OWNER_SLAB ||
+	     (stock->parting->flags & PG_SLAB) || stock->ceiling))
+		return wrong(cache, "I8", stock, "no block that is on its way back");
 	for (unsigned int i = 1; i <= stock->avail; i++)
 		if (!check_stocked(cache, stock->slot[i]))
 			return false;

@@ -5,15 +5,21 @@
  *	| descriptor, bufctl[num] | num objects of `size`      | left over: colours |
  *	  off-slab: not here        size: object_size rounded up to align (DEBUG: and more)
  *
- * The smallest order wins whose left-over is at most an eighth, as far as order 1; beyond that only
- * for an object that would not fit at all.  Large blocks are hard to come by, waste is only waste.
+ * The order is chosen so that a slab holds objects enough for several batches, and that little is left
+ * over; but not larger, since large blocks are hard to come by.
  *
- *	object size      stock limit, batch        descriptor
- *	   1 … 1024         16, 8                  in the slab; from OFF_SLAB_SIZE on (with what DEBUG
- *	                                           adds) outside, unless the left-over has room
- *	   … 4096            8, 4
- *	   … 128K            2, 1
- *	larger               0, 1                  a stock of such would be memory nobody can use
+ *	object size    order               descriptor    stock limit, batch
+ *	   1 … 31      0                   in the slab   12, 8
+ *	   … 63        1
+ *	   … 1024      2
+ *	   … 4095      3                                  8, 4
+ *	   … 4096      4
+ *	   … 128K      0 … 3, as little    elsewhere      2, 1
+ *	               is left over
+ *	   … 4M        as needed                          0, 1: a stock of such would be memory
+ *	                                                  that nobody can use
+ *
+ * A descriptor that is elsewhere comes back in where the left-over has room for it.
  *
  * Invariants
  *   C1  A cache on the chain has CACHE_MAGIC and is &cache_cache, &stock_cache or an object in use
@@ -37,10 +43,10 @@ DEFINE_SPINLOCK(chain_lock);
 
 /* --- geometry ----------------------------------------------------------------------------------------- */
 
-/* Bytes of a descriptor for so many objects, up to the first of them. */
+/* Bytes of a descriptor for so many objects, up to the first of them; bufctl in whole words. */
 static unsigned int descriptor_size(const struct kmem_cache *cache, unsigned int num)
 {
-	unsigned int size = sizeof(struct slab) + num * sizeof(u16);
+	unsigned int size = sizeof(struct slab) + ALIGN(num, (unsigned int)sizeof(long));
 
 	if (debug_build)
 		size = debug_mgmt_size(cache, num) + ALIGN(size, (unsigned int)sizeof(long));
@@ -63,17 +69,28 @@ static unsigned int fit(const struct kmem_cache *cache, unsigned int order, unsi
 	return num;
 }
 
+static unsigned int least_order(const struct kmem_cache *cache)
+{
+	static const u16 below[] = { 32, 64, 1025, 4096, 4097 };
+	unsigned int order = 0;
+
+	while (order < ARRAY_SIZE(below) && cache->object_size >= below[order])
+		order++;
+	return order < ARRAY_SIZE(below) ? order : 0;
+}
+
 /* Chooses order and num; returns what is left over of a slab, or -1 when none can hold an object. */
 static long choose_order(struct kmem_cache *cache)
 {
-	enum { ORDER_ENOUGH = 1, WASTE_SHARE = 8 };
+	enum { ORDER_ENOUGH = 3, WASTE_SHARE = 8 };
 	unsigned long left;
 
-	for (cache->order = 0; cache->order < MAX_ORDER; cache->order++) {
+	for (cache->order = least_order(cache); cache->order < MAX_ORDER; cache->order++) {
 		cache->num = fit(cache, cache->order, &left);
 		if (!cache->num)
 			continue;
-		if (left * WASTE_SHARE <= PAGE_SIZE << cache->order || cache->order >= ORDER_ENOUGH)
+		if (left * WASTE_SHARE <= PAGE_SIZE << cache->order ||
+		    cache->order >= ORDER_ENOUGH || cache->num == SLAB_OBJECTS_MAX)
 			return (long)left;
 	}
 	return -1;
@@ -84,7 +101,7 @@ static bool place_descriptors(struct kmem_cache *cache)
 {
 	long left;
 
-	if (cache->size >= OFF_SLAB_SIZE && !(cache->kind & CACHE_BOOT))
+	if (cache->size > IN_SLAB_MAX && !(cache->kind & CACHE_BOOT))
 		cache->kind |= CACHE_OFF_SLAB;
 	left = choose_order(cache);
 	if (left < 0)
@@ -131,7 +148,7 @@ static unsigned int choose_align(const struct cache_request *request)
 
 /*
  * Empty slabs are kept for the next one who asks: free objects of up to KEEP_MAX pages a node, and
- * a thousandth of a small machine's memory.  Linux counts objects and CPUs instead; but what one
+ * a thousandth of a small machine's memory, but one slab's at least.  Linux counts objects and CPUs instead; but what one
  * wants to bound is memory, and what must come back under pressure does, by slab_reap().
  */
 static unsigned long free_limit(const struct kmem_cache *cache)
@@ -143,7 +160,7 @@ static unsigned long free_limit(const struct kmem_cache *cache)
 
 	if (cache->flags & SLAB_TYPESAFE_BY_RCU)
 		return ~0ul; /* only its owner gives pages back */
-	return (keep << PAGE_SHIFT) / cache->size;
+	return max((keep << PAGE_SHIFT) / cache->size, (unsigned long)cache->num);
 }
 
 static void init_nodes(struct kmem_cache *cache)
@@ -209,7 +226,7 @@ void cache_set_stocks(struct kmem_cache *cache, struct array_cache *stocks)
 	static const struct {
 		unsigned int size;
 		u16 limit, batch;
-	} steps[] = { { 1024, 16, 8 }, { 4096, 8, 4 }, { 131072, 2, 1 }, { ~0u, 0, 1 } };
+	} steps[] = { { 1024, 12, 8 }, { 4096, 8, 4 }, { 131072, 2, 1 }, { ~0u, 0, 1 } };
 	unsigned int step = 0;
 
 	while (cache->object_size > steps[step].size)
@@ -219,6 +236,7 @@ void cache_set_stocks(struct kmem_cache *cache, struct array_cache *stocks)
 		step = ARRAY_SIZE(steps) - 1;
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
 		stocks[cpu] = (struct array_cache){
+			.ceiling = steps[step].limit,
 			.limit = steps[step].limit,
 			.batchcount = steps[step].batch,
 		};
@@ -404,8 +422,11 @@ static void empty_stocks(struct kmem_cache *cache)
 	unsigned long flags = arch_irq_save();
 
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
-		give_back(cache, &cache->array[cpu]->slot[1], cache->array[cpu]->avail);
-		cache->array[cpu]->avail = 0;
+		struct array_cache *stock = cache->array[cpu];
+
+		give_back(cache, stock);
+		while (give_spare_slab(cache, stock))
+			;
 	}
 	arch_irq_restore(flags);
 }

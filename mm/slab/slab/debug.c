@@ -24,7 +24,7 @@
  *
  * What is found is reported and then repaired, so that it is reported once.
  *
- * Invariant  D1  An object's bit is set from the free to the next allocation of it (I7 of slab.c).
+ * Invariant  D1  An object's bit is set from the free to the next allocation of it (I7 of objects.c).
  *            D2  An object's request is at most object_size, and that while it is free.
  * Locking: the object is its holder's; bits are changed atomically.
  * Read next: debug_report.c, for the words.

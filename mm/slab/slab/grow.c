@@ -2,7 +2,8 @@
  * grow.c - slabs made of pages, and pages made of slabs again
  *
  *	slab_grow()      pages ──> descriptor ──> colour ──> pages marked ──> freelist, ctor ──> free list
- *	slab_destroy()   pages unmarked ──> descriptor freed ──> pages freed
+ *	slab_dissolve()  pages unmarked ──> descriptor freed
+ *	own_block_free()                                     ──> pages freed
  *
  * Colours.  Objects that lie at the same offset of different slabs share cache sets, and the first
  * ones of many slabs would push each other out while other sets lie idle.  So each slab of a cache
@@ -14,8 +15,8 @@
  * Growing takes memory from below and must hold no lock of this family: reclaim, which the page
  * allocator may try, comes back to slab_reap().  Interrupts are as the caller of kmalloc() had them.
  *
- * Invariants: I1, I4, I6 of slab.c.
- * Locking: node->lock only to take a colour and to list the slab.
+ * Invariants: I1, I4, I6 of objects.c.
+ * Locking: node->lock only to list the slab.
  * Read next: reap.c.
  * Linux 2.6: mm/slab.c (cache_grow, slab_destroy)
  */
@@ -31,39 +32,48 @@ unsigned long nr_slab_pages(void)
 
 /* --- pages ------------------------------------------------------------------------------------------ */
 
+/* The tails of a block have nothing in their flags but the bits of their zone (page.h). */
+static inline u32 tail_flags(const struct page *page)
+{
+	return page->flags >> PAGE_ZONE_SHIFT << PAGE_ZONE_SHIFT;
+}
+
 /* keeps I1 */
 static void mark_pages(struct kmem_cache *cache, struct slab *slab, struct page *page)
 {
-	page_set_owner(page, OWNER_SLAB);
-	for (unsigned long i = 0; i < 1ul << cache->order; i++) {
-		page[i].flags |= PG_SLAB;
-		page[i].mapping = cache;
-		page[i].private = (unsigned long)slab;
+	const u32 head = page->flags, tail = tail_flags(page) | PG_SLAB;
+	struct page *const end = page + (1ul << cache->order);
+
+	for (struct page *at = page; at < end; at++) {
+		at->flags = tail;
+		at->private = (unsigned long)slab;
+		at->mapping = cache;
 	}
+	page->flags = head | PG_SLAB;
+	page_claim(page, OWNER_SLAB);
 	__atomic_fetch_add(&slab_pages, 1ul << cache->order, __ATOMIC_RELAXED);
 }
 
 static void unmark_pages(struct kmem_cache *cache, struct page *page)
 {
-	for (unsigned long i = 0; i < 1ul << cache->order; i++) {
-		page[i].flags &= ~(u32)PG_SLAB;
-		page[i].mapping = NULL;
+	const u32 head = page->flags, tail = tail_flags(page);
+	struct page *const end = page + (1ul << cache->order);
+
+	for (struct page *at = page; at < end; at++) {
+		at->flags = tail;
+		at->mapping = NULL;
 	}
-	page_set_owner(page, OWNER_HELD);
-	__atomic_fetch_sub(&slab_pages, 1ul << cache->order, __ATOMIC_RELAXED);
+	page->flags = head & ~(u32)PG_SLAB;
 }
 
 /* --- making ------------------------------------------------------------------------------------------ */
 
-static unsigned int next_colour(struct kmem_cache *cache, struct cache_node *node)
+/* Without the lock: that two CPUs may make slabs of one colour is no harm. */
+static unsigned int next_colour(const struct kmem_cache *cache, struct cache_node *node)
 {
-	unsigned long flags;
-	unsigned int colour;
+	unsigned int colour = READ_ONCE(node->colour_next);
 
-	spin_lock_irqsave(&node->lock, flags);
-	colour = node->colour_next;
-	node->colour_next = colour + 1 < cache->nr_colours ? colour + 1 : 0;
-	spin_unlock_irqrestore(&node->lock, flags);
+	WRITE_ONCE(node->colour_next, colour + 1 < cache->nr_colours ? colour + 1 : 0);
 	return colour;
 }
 
@@ -87,17 +97,25 @@ static struct slab *place_descriptor(struct kmem_cache *cache, struct page *page
 	return slab;
 }
 
+/*
+ * Each object is followed by the next one.  Four at a time, and so up to three more than there are:
+ * descriptor_size() has room for them.
+ */
+static void string_up(u8 *bufctl, unsigned int num)
+{
+	u32 *word = (u32 *)bufctl, *end = word + DIV_ROUND_UP(num, sizeof(*word));
+
+	for (u32 next = 0x04030201; word < end; next += 0x04040404)
+		*word++ = next;
+	bufctl[num - 1] = BUFCTL_END;
+}
+
 /* All objects free, in ascending order. */
 static void make_objects(struct kmem_cache *cache, struct slab *slab)
 {
-	u16 *bufctl = slab->bufctl, *end = bufctl + cache->num;
-	u16 next = 1;
-
 	slab->inuse = 0;
 	slab->free = 0;
-	while (bufctl < end)
-		*bufctl++ = next++;
-	end[-1] = BUFCTL_END;
+	string_up(slab->bufctl, cache->num);
 	if (debug_build)
 		debug_new_slab(cache, slab);
 	for (unsigned int i = 0; cache->ctor && i < cache->num; i++)
@@ -156,7 +174,7 @@ bool slab_grow(struct kmem_cache *cache, gfp_t gfp, int nid)
 
 /* --- unmaking ------------------------------------------------------------------------------------------ */
 
-void slab_destroy(struct kmem_cache *cache, struct slab *slab)
+struct page *slab_dissolve(struct kmem_cache *cache, struct slab *slab)
 {
 	struct page *page = slab_page(slab);
 
@@ -167,7 +185,7 @@ void slab_destroy(struct kmem_cache *cache, struct slab *slab)
 	unmark_pages(cache, page);
 	if (cache->slabp_cache)
 		free_own(cache->slabp_cache, slab);
-	__free_pages(page, cache->order);
+	return page;
 }
 
 void slab_destroy_all(struct kmem_cache *cache, struct list_head *dead)
@@ -176,7 +194,7 @@ void slab_destroy_all(struct kmem_cache *cache, struct list_head *dead)
 		struct slab *slab = list_first_entry(dead, struct slab, list);
 
 		list_del(&slab->list);
-		slab_destroy(cache, slab);
+		own_block_free(slab_dissolve(cache, slab));
 	}
 }
 

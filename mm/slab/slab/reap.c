@@ -3,6 +3,7 @@
  *
  *	kmem_cache_shrink(cache)   this CPU's stock ──> slabs; empty slabs ──> pages
  *	slab_reap()                the same for every cache, newest first
+ *	give_spare_slab(cache)     one empty slab that is one too many ──> pages, after a free (stock.c)
  *
  * Newest first, because a cache keeps its off-slab descriptors in one that is older: when the
  * older one's turn comes, the descriptors are free already.
@@ -16,6 +17,68 @@
  * Linux 2.6: mm/slab.c (drain_freelist, kmem_cache_shrink, cache_reap)
  */
 #include "mm/slab/slab/slab_impl.h"
+
+/* --- too many empty slabs --------------------------------------------------------------------------- */
+
+/* Has the node an empty slab, and more free objects than it should keep? */
+static inline bool has_spare(const struct cache_node *node)
+{
+	return node->free_objects > node->free_limit && !list_empty(&node->free);
+}
+
+/* keeps I4 */
+static inline struct slab *unlist_empty_locked(struct kmem_cache *cache, struct cache_node *node)
+{
+	struct slab *slab = list_first_entry(&node->free, struct slab, list);
+
+	__list_del_entry(&slab->list);
+	node->free_objects -= cache->num;
+	node->nr_slabs--;
+	node->reaped++;
+	return slab;
+}
+
+/* The first node's first one; the ceiling goes up again when there are no more on any. */
+static inline struct slab *take_spare(struct kmem_cache *cache, struct array_cache *stock)
+{
+	struct slab *slab = NULL;
+	unsigned int nid;
+
+	stock->ceiling = stock->limit;
+	for_each_nid(nid) {
+		struct cache_node *node = &cache->node[nid];
+
+		spin_lock(&node->lock);
+		if (debug_build)
+			retire_broken_free(cache, node);
+		if (!slab && has_spare(node))
+			slab = unlist_empty_locked(cache, node);
+		if (has_spare(node))
+			stock->ceiling = 0;
+		spin_unlock(&node->lock);
+	}
+	return slab;
+}
+
+bool give_spare_slab(struct kmem_cache *cache, struct array_cache *stock)
+{
+	struct page *page = stock->parting;
+	struct slab *slab;
+
+	if (page) {
+		stock->parting = NULL;
+		own_block_free(page);
+		return true;
+	}
+	slab = take_spare(cache, stock);
+	if (!slab)
+		return false;
+	stock->parting = slab_dissolve(cache, slab);
+	stock->ceiling = 0;
+	return true;
+}
+
+/* --- all that are empty ----------------------------------------------------------------------------- */
 
 static void free_empty_of(struct kmem_cache *cache, struct cache_node *node)
 {

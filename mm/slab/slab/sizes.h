@@ -1,11 +1,12 @@
 /*
  * sizes.h - which of kmalloc's caches serves a size
  *
- *	1 … 1024 bytes    size_table[(size - 1) / 8]: one load
- *	above, to 4 MiB   the size's highest bit
+ *	1 … 4096 bytes    size_table[(size - 1) / 8]: one load
+ *	above, to 4 MiB   large_caches[], by the size's highest bit
  *
- *	index   0  1  2  3  4   5   6   7   8  9  10     21
- *	size    8 16 32 64 96 128 192 256 512 1K  2K  …  4M
+ * Up to a page there are so many sizes that at most an eighth of the memory of objects is wasted,
+ * whatever is asked for (boot.c).  DMA memory and the allocators' own objects (own.h), of which there
+ * are few, make do with the fewer sizes that Linux has.
  */
 #ifndef MM_SLAB_SLAB_SIZES_H
 #define MM_SLAB_SLAB_SIZES_H
@@ -13,32 +14,27 @@
 #include "mm/slab/slab.h"
 
 enum {
-	KMALLOC_SIZES = 22,
 	SIZE_TABLE_STEP = KMALLOC_MIN_SIZE,
-	SIZE_TABLE_MAX = 1024,
+	SIZE_TABLE_MAX = PAGE_SIZE,
 	SIZE_TABLE_ENTRIES = SIZE_TABLE_MAX / SIZE_TABLE_STEP,
-	SIZE_2K_INDEX = 10, /* the first that is found by its highest bit */
-	SIZE_2K_SHIFT = 11,
+	KMALLOC_SIZES = 61, /* up to a page */
+	LARGE_SHIFT = PAGE_SHIFT + 1,
+	LARGE_SIZES = KMALLOC_SHIFT_HIGH - LARGE_SHIFT + 1,
+	COARSE_SIZES = 12, /* up to a page */
 };
 
 extern struct kmem_cache *size_table[SIZE_TABLE_ENTRIES];
-/* [0]: any memory, [1]: DMA */
-extern struct kmem_cache *kmalloc_caches[2][KMALLOC_SIZES];
-/* What stands in size_table before kmem_cache_init(): it has no stock and is no cache. */
+/* Of 8K, 16K, … 4M. */
+extern struct kmem_cache *large_caches[LARGE_SIZES];
+/* DMA: of coarse sizes, then of the large ones. */
+extern struct kmem_cache *dma_caches[COARSE_SIZES + LARGE_SIZES];
+/* What stands for a cache before kmem_cache_init(): it has no stock and is no cache. */
 extern struct kmem_cache unborn_cache;
 
 /* Up to here the allocators' own objects come from caches (size_cache()->own), above from pages. */
 enum { OWN_MAX = PAGE_SIZE };
 
-/* The index of the smallest size that is large enough; 1 <= size <= KMALLOC_MAX_SIZE. */
-unsigned int size_index(unsigned int size);
-unsigned int size_of_index(unsigned int index);
-
-static inline struct kmem_cache *size_cache(unsigned int size, bool dma)
-{
-	struct kmem_cache *cache = kmalloc_caches[dma][size_index(size)];
-
-	return cache ? cache : &unborn_cache;
-}
+/* The cache of the smallest size that is large enough; 1 <= size <= KMALLOC_MAX_SIZE. */
+struct kmem_cache *size_cache(unsigned int size, bool dma);
 
 #endif /* MM_SLAB_SLAB_SIZES_H */

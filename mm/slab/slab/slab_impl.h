@@ -12,12 +12,13 @@
  *	|colour| struct slab | bufctl[num] |pad| object | object | … | object |  rest  |
  *	       ^slab                            ^s_mem                                  2^order pages
  *
- *	one whose descriptor lies elsewhere (objects of 512 bytes and more):
+ *	one whose descriptor lies elsewhere (objects of more than a page):
  *
  *	|colour| object | object | … | object | rest |        struct slab, bufctl[num]  in an own cache (own.h)
  *	       ^s_mem
  *
- * bufctl[i] is the index of the free object that follows object i; slab->free is the first.
+ * bufctl[i] is the index of the free object that follows object i; slab->free is the first.  An index
+ * is a byte, so that small objects do not pay as much for it as for what they hold.
  * Every page of a slab has PG_SLAB, its cache in ->mapping and its slab in ->private.
  *
  * Linux 2.6: mm/slab.c; J. Bonwick, "The Slab Allocator", USENIX Summer 1994.
@@ -32,14 +33,14 @@
 #include "mm/slab/slab.h"
 
 enum {
-	CACHE_LINE = 32,	 /* colours are multiples of it */
-	ARRAY_LIMIT_MAX = 16,	 /* objects in a CPU's stock */
-	BUFCTL_END = 0xffff,	 /* no further free object */
-	BUFCTL_OUT = 0xfffd,	 /* DEBUG: of an object that is not on the freelist */
-	BUFCTL_RETIRED = 0xfffc, /* as slab->free: the slab is used no more (retire.c) */
-	BUFCTL_GIVEN = 0xfffe, /* of an allocator's own object that is out: its user may free it */
-	SLAB_OBJECTS_MAX = 1024,
-	OFF_SLAB_SIZE = PAGE_SIZE / 8, /* from here on a descriptor would cost an object's place */
+	CACHE_LINE = 32,       /* colours are multiples of it */
+	ARRAY_LIMIT_MAX = 16,  /* objects in a CPU's stock */
+	BUFCTL_END = 0xff,     /* no further free object */
+	BUFCTL_GIVEN = 0xfe,   /* of an allocator's own object that is out: its user may free it */
+	BUFCTL_OUT = 0xfd,     /* DEBUG: of an object that is not on the freelist */
+	BUFCTL_RETIRED = 0xfc, /* as slab->free: the slab is used no more (retire.c) */
+	SLAB_OBJECTS_MAX = 0xfc, /* what a byte can count, those words left out */
+	IN_SLAB_MAX = PAGE_SIZE, /* of larger objects a descriptor would cost an object's place */
 	MIN_ALIGN = __alignof__(long long),
 
 	/* further flags of a cache, its own business */
@@ -61,22 +62,26 @@ enum {
 struct array_cache {
 	void *slot[ARRAY_LIMIT_MAX + 2]; /* [C] slot[1 … avail]; one to spare while it is flushed */
 	unsigned int avail;		 /* [C] */
-	unsigned int limit;	 /* [I] beyond it, batchcount objects go back to their slabs */
-	unsigned int batchcount; /* [I] so many come at a time */
+	unsigned int ceiling; /* [C] who frees when it holds so many goes the long way: limit, or 0
+				 while there are empty slabs too many */
+	unsigned int limit;   /* [I] beyond it, objects go back to their slabs */
+	unsigned int batchcount; /* [I] so many come at a time, and at most so many go */
+	struct page
+		*parting; /* [C] the block of a slab that is no more, on its way back; or NULL */
 };
 
 /*
  * Locks: [N] its node's lock   [I] fixed when made
  */
 struct slab {
-	struct list_head list;	 /* [N] one of its node's three */
-	struct cache_node *node; /* [I] of its pages */
-	void *s_mem;		 /* [I] the first object */
-	unsigned int colour_off; /* [I] from the first page to s_mem */
-	u16 inuse;		 /* [N] objects that are not on the freelist */
-	u16 free;		 /* [N] the freelist's first, or BUFCTL_END */
-	u16 colour;		 /* [I] */
-	u16 bufctl[];		 /* [N] the freelist: what follows each object */
+	struct list_head list;		     /* [N] one of its node's three */
+	struct cache_node *node;	     /* [I] of its pages */
+	void *s_mem;			     /* [I] the first object */
+	unsigned int colour_off;	     /* [I] from the first page to s_mem */
+	u16 inuse;			     /* [N] objects that are not on the freelist */
+	u16 free;			     /* [N] the freelist's first, or BUFCTL_END */
+	u16 colour;			     /* [I] */
+	u8 bufctl[] __aligned(sizeof(long)); /* [N] the freelist: what follows each object */
 };
 
 /* A cache's slabs of one node.  Locks: [N] lock   [I] fixed */
@@ -87,7 +92,7 @@ struct cache_node {
 	unsigned long
 		free_limit;	/* [I] with more than these, a slab that gets empty is given back */
 	unsigned long nr_slabs; /* [N] on the three lists */
-	unsigned int colour_next;    /* [N] of the slab made next */
+	unsigned int colour_next;    /* of the slab made next; a hint that no lock guards */
 	unsigned long grown, reaped; /* [N] slabs ever made and given back */
 	unsigned long retired; /* [N] slabs that are used no more, and on no list (retire.c) */
 };
@@ -251,12 +256,23 @@ bool slab_grow(struct kmem_cache *cache, gfp_t gfp, int nid);
 /* A block of pages for one large object of the allocators' own, counted as the family's; or NULL. */
 void *own_block_alloc(gfp_t gfp, size_t size);
 void own_block_free(struct page *page);
-/* Gives the pages back.  The slab is on no list, all its objects free.  No node's lock held. */
-void slab_destroy(struct kmem_cache *cache, struct slab *slab);
+/*
+ * The slab, which is on no list, all its objects free, is no more; its block of pages is still the
+ * family's, until own_block_free().  No node's lock held.
+ */
+struct page *slab_dissolve(struct kmem_cache *cache, struct slab *slab);
 /* The same for each slab on a list that is nobody else's. */
 void slab_destroy_all(struct kmem_cache *cache, struct list_head *dead);
 /* Destroys the slabs on the nodes' free lists. */
 void cache_free_empty(struct kmem_cache *cache);
+
+/* --- empty slabs that are too many (reap.c) ---------------------------------------------------------- */
+
+/*
+ * One step more towards giving the pages of such a slab back; false when there is nothing to do.
+ * Interrupts off; the stock is this CPU's.  No lock held.
+ */
+bool give_spare_slab(struct kmem_cache *cache, struct array_cache *stock);
 
 /* --- between stocks and slabs (stock.c) --------------------------------------------------------------- */
 
@@ -268,18 +284,18 @@ unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, 
 			     void **to, unsigned int want);
 /* A slab of the node with a free object, or NULL.  Node's lock held. */
 struct slab *usable_slab_locked(struct kmem_cache *cache, struct cache_node *node);
-/* Objects go back to their slabs.  Interrupts off. */
-void give_back(struct kmem_cache *cache, void **objects, unsigned int n);
+/* All of a stock goes back to the slabs.  Interrupts off; the stock is this CPU's, or nobody's. */
+void give_back(struct kmem_cache *cache, struct array_cache *stock);
 /* This CPU's whole stock goes back.  Any context. */
 void drain_stock(struct kmem_cache *cache);
 
 /* An object for `caller` when the stock is empty: out of a slab, an old or a new one; restocks. */
 void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller);
 /*
- * The object goes into this CPU's stock, which was full, or had this very object on top: then the
- * oldest go back, or the free is refused.
+ * The object goes into this CPU's stock, which has reached its ceiling: the oldest go back, or the
+ * pages of an empty slab.  Interrupts off; they are what `flags` says afterwards.
  */
-void stock_push(void *object, unsigned long caller);
+void stock_push(struct kmem_cache *cache, void *object, unsigned long flags);
 
 /* By the fastest way for its size. */
 void clear_object(void *object, unsigned int size);

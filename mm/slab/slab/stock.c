@@ -10,15 +10,27 @@
  * frees, in most programs; so a run of neighbours in the stock costs one look at the page and one
  * change of lists, not one each.
  *
- * Invariants: I2 to I5 of slab.c.
+ * What a free may cost is bounded, whatever lies in the stock.  A flush takes the oldest objects: a
+ * batch of one slab's, or fewer of several.  A slab that it leaves empty stays where it is: the stock's
+ * ceiling comes down, so that the frees that follow come here, too, and each that has nothing to flush
+ * does one step towards giving an empty slab's pages back, as long as there is one too many (reap.c).
+ *
+ *	free    flush     free             free          …    free    flush
+ *	          └ slabs   └ a slab is      └ its pages
+ *	            get       no more          go back
+ *	            empty
+ *
+ * Invariants: I2 to I5 of objects.c.
  * Locking: the node's lock around slabs, taken anew only when the next object is of another node;
- * interrupts off throughout.  Slabs that are to be given back are collected first, and given back
- * when the lock is released.
- * Read next: grow.c.
+ * interrupts off throughout.
+ * Read next: grow.c, reap.c.
  * Linux 2.6: mm/slab.c (cache_alloc_refill, cache_flusharray, free_block)
  */
 #include "kernel/trace.h"
 #include "mm/slab/slab/slab_impl.h"
+
+/* Of a batch that goes back, each slab that it comes to takes so many objects off. */
+enum { SLAB_PRICE = 3 };
 
 /* --- taking ---------------------------------------------------------------------------------------- */
 
@@ -41,7 +53,7 @@ unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, 
 	bool was_free = slab->inuse == 0;
 
 	for (; taken < want && free < num; taken++) { /* what leaves the slab ends the list */
-		u16 *const next = &slab->bufctl[free];
+		u8 *const next = &slab->bufctl[free];
 
 		to[taken] = objects + free * size;
 		free = *next;
@@ -122,53 +134,57 @@ void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 
 /* --- giving back ------------------------------------------------------------------------------------- */
 
-/*
- * Puts objects[0 …] on the freelist of their common slab, up to the first that is of another;
- * returns how many.  Node's lock held.
- */
-static unsigned int return_run_locked(struct kmem_cache *cache, struct cache_node *node,
-				      struct slab *slab, void **objects, unsigned int n)
+/* An object that is on its freelist was freed again: at the last gate; it counts as not there. */
+static void __noinline __cold refuse_at_gate(const struct kmem_cache *cache,
+					     struct cache_node *node, struct slab *slab,
+					     const void *object)
 {
-	const unsigned long s_mem = (unsigned long)slab->s_mem, span = cache->span;
-	const u32 inverse = cache->inverse, shift = cache->shift;
-	unsigned int free = slab->free, i = 0, refused = 0;
-
-	do {
-		unsigned long offset = (unsigned long)objects[i] - s_mem;
-		u32 index;
-
-		if (offset >= span)
-			break;
-		index = exact_quotient((u32)offset, inverse, shift);
-		if (unlikely(index == free)) {
-			/* Freed again while it was in no stock's top slot: caught at the last gate. */
-			refuse_free_object(cache, objects[i], "double free", _RET_IP_);
-			refused++;
-			continue;
-		}
-		slab->bufctl[index] = (u16)free;
-		free = index;
-	} while (++i < n);
-	slab->free = (u16)free;
-	slab->inuse = (u16)(slab->inuse - (i - refused)); /* keeps I2 */
-	node->free_objects += i - refused;		  /* keeps I4 */
-	return i;
+	slab->inuse++;
+	node->free_objects--;
+	refuse_free_object(cache, object, "double free", _RET_IP_);
 }
 
-/* Where the slab belongs now; one too many that is empty goes onto `dead`. */
-static void relist_locked(struct kmem_cache *cache, struct cache_node *node, struct slab *slab,
-			  bool was_full, struct list_head *dead)
+/*
+ * Puts the objects from here on on the freelist of the first one's slab, up to one that is of another
+ * slab, or stop, which is returned.  Node's lock held.
+ */
+static __always_inline void **return_run_locked(struct kmem_cache *cache, struct cache_node *node,
+						struct slab *slab, void **object, void **stop)
 {
-	if (slab->inuse == 0 && node->free_objects > node->free_limit) {
-		node->free_objects -= cache->num;
-		node->nr_slabs--;
-		node->reaped++;
+	const unsigned long s_mem = (unsigned long)slab->s_mem;
+	const u32 inverse = cache->inverse, shift = cache->shift, num = cache->num;
+	void **const first = object;
+	unsigned int free = slab->free;
+
+	do {
+		u32 offset = (u32)((unsigned long)*object - s_mem);
+		u32 index = exact_quotient(offset, inverse, shift);
+
+		if (index >= num)
+			break;
+		if (unlikely(index == free)) {
+			refuse_at_gate(cache, node, slab, *object);
+			continue;
+		}
+		slab->bufctl[index] = (u8)free;
+		free = index;
+	} while (++object < stop);
+	slab->free = (u16)free;
+	slab->inuse = (u16)(slab->inuse - (object - first));   /* keeps I2 */
+	node->free_objects += (unsigned long)(object - first); /* keeps I4 */
+	return object;
+}
+
+/* The list on which the slab belongs now that it has got objects back; true: the free ones'. */
+static __always_inline bool relist_locked(struct cache_node *node, struct slab *slab, bool was_full)
+{
+	bool is_empty = slab->inuse == 0;
+
+	if (was_full || is_empty) { /* keeps I3 */
 		__list_del_entry(&slab->list);
-		list_add(&slab->list, dead);
-	} else if (slab->inuse == 0 || was_full) { /* keeps I3 */
-		__list_del_entry(&slab->list);
-		list_add_tail(&slab->list, list_for(cache, node, slab));
+		list_add_tail(&slab->list, is_empty ? &node->free : &node->partial);
 	}
+	return is_empty;
 }
 
 /* Its descriptor says which node; a broken one would lead to what is no lock. */
@@ -178,82 +194,88 @@ static __always_inline struct cache_node *node_of(struct kmem_cache *cache, cons
 	return debug_build ? &cache->node[page_to_nid(object_page(object))] : slab->node;
 }
 
-void give_back(struct kmem_cache *cache, void **objects, unsigned int n)
+/*
+ * Gives objects of a stock back, from the first up to stop, which comes nearer by `price` with each
+ * slab; no more than those of one node.  Returns where it has ended.  Interrupts off.
+ */
+static __always_inline void **give_back_some(struct kmem_cache *cache, struct array_cache *stock,
+					     void **object, void **stop, unsigned int price)
 {
-	struct cache_node *node = NULL;
-	LIST_HEAD(dead);
+	struct slab *slab = object_slab(*object);
+	struct cache_node *const node = node_of(cache, slab, *object);
 
-	for (unsigned int i = 0; i < n;) {
-		struct slab *slab = object_slab(objects[i]);
-		struct cache_node *owner = node_of(cache, slab, objects[i]);
-		bool was_full;
+	spin_lock(&node->lock);
+	do {
+		bool was_full = slab->free == BUFCTL_END;
 
-		if (node != owner) {
-			if (node)
-				spin_unlock(&node->lock);
-			node = owner;
-			spin_lock(&node->lock);
-		}
 		if (debug_build && retire_if_broken(cache, node, slab)) {
-			i++; /* it is out for ever */
-			continue;
+			object++; /* out for ever */
+		} else {
+			object = return_run_locked(cache, node, slab, object, stop);
+			if (relist_locked(node, slab, was_full))
+				stock->ceiling = 0;
 		}
-		was_full = slab->free == BUFCTL_END;
-		i += return_run_locked(cache, node, slab, objects + i, n - i);
-		relist_locked(cache, node, slab, was_full, &dead);
-	}
-	if (node)
-		spin_unlock(&node->lock);
-	if (unlikely(!list_empty(&dead)))
-		slab_destroy_all(cache, &dead);
+		stop -= price;
+		if (object >= stop)
+			break;
+		slab = object_slab(*object);
+	} while (likely(node_of(cache, slab, *object) == node));
+	spin_unlock(&node->lock);
+	return object;
+}
+
+void give_back(struct kmem_cache *cache, struct array_cache *stock)
+{
+	void **object = &stock->slot[1], **end = object + stock->avail;
+
+	while (object < end)
+		object = give_back_some(cache, stock, object, end, 0);
+	stock->avail = 0;
 }
 
 /* Words, to a lower address that they may overlap: a stock is short, and memmove() slow to start. */
-static void move_down(void **to, void **from, unsigned int n)
+static void move_down(void **to, void *const *from, unsigned int n)
 {
-	for (; n >= 4; n -= 4, to += 4, from += 4) {
-		void *a = from[0], *b = from[1], *c = from[2], *d = from[3];
+	struct four {
+		void *words[4];
+	};
 
-		to[0] = a;
-		to[1] = b;
-		to[2] = c;
-		to[3] = d;
-		barrier(); /* or the compiler makes a memmove() of the loop */
-	}
+	for (; n >= 4; n -= 4, to += 4, from += 4)
+		*(struct four *)to = *(const struct four *)from;
 	while (n--) {
 		*to++ = *from++;
-		barrier();
+		barrier(); /* or the compiler makes a memmove() of the loop */
 	}
 }
 
-static void flush(struct kmem_cache *cache, struct array_cache *stock)
+static __always_inline void flush(struct kmem_cache *cache, struct array_cache *stock)
 {
-	unsigned int batch = stock->batchcount, rest = stock->avail - batch;
+	void **oldest = &stock->slot[1], **rest;
 
-	trace(TRACE_SLAB, "%s: flush: %u objects of CPU %u go back", cache->name, batch,
-	      arch_cpu_id());
-	give_back(cache, &stock->slot[1], batch);
-	move_down(&stock->slot[1], &stock->slot[1 + batch], rest);
-	stock->avail = rest;
+	rest = give_back_some(cache, stock, oldest, oldest + stock->batchcount, SLAB_PRICE);
+	trace(TRACE_SLAB, "%s: flush: %u objects of CPU %u go back", cache->name,
+	      (unsigned int)(rest - oldest), arch_cpu_id());
+	stock->avail -= (unsigned int)(rest - oldest);
+	move_down(oldest, rest, stock->avail);
 }
 
-void stock_push(void *object, unsigned long caller)
+void stock_push(struct kmem_cache *cache, void *object, unsigned long flags)
 {
-	struct kmem_cache *cache = object_page(object)->mapping;
-	unsigned long flags = arch_irq_save();
 	struct array_cache *stock = this_stock(cache);
-	bool again = stock->slot[stock->avail] == object;
+	unsigned int avail = ++stock->avail;
 
-	if (!again) {
-		if (!debug_build && unlikely(cache->kind & CACHE_INIT_FREE))
-			clear_object(object, cache->object_size);
-		stock->slot[++stock->avail] = object;
-		if (stock->avail > stock->limit)
-			flush(cache, stock);
+	if (!debug_build && unlikely(cache->kind & CACHE_INIT_FREE))
+		clear_object(object, cache->object_size);
+	stock->slot[avail] = object;
+	if (avail > stock->limit) {
+		flush(cache, stock);
+		if (stock->batchcount > 1) {
+			arch_irq_restore(flags);
+			return;
+		}
 	}
+	give_spare_slab(cache, stock);
 	arch_irq_restore(flags);
-	if (unlikely(again))
-		refuse_free_object(cache, object, "double free", caller);
 }
 
 void drain_stock(struct kmem_cache *cache)
@@ -268,7 +290,8 @@ void drain_stock(struct kmem_cache *cache)
 	if (n)
 		trace(TRACE_SLAB, "%s: drain: %u objects of CPU %u go back", cache->name, n,
 		      arch_cpu_id());
-	give_back(cache, &stock->slot[1], n);
-	stock->avail = 0;
+	give_back(cache, stock);
+	while (give_spare_slab(cache, stock))
+		;
 	arch_irq_restore(flags);
 }

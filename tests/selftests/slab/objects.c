@@ -7,6 +7,7 @@
 
 #include "kernel/selftest/selftest.h"
 #include "mm/slab/slab.h"
+#include "mm/slab/slab_view.h"
 #include "tests/selftests/page/node_room.h"
 
 static const unsigned int sizes[] = { 1,    7,	  8,	9,    16,   33,	   64,	   65,
@@ -36,24 +37,70 @@ SELFTEST(slab, kmalloc, "an object of each size holds as much as ksize() says, w
 	EXPECT(slab_check());
 }
 
-SELFTEST(slab, ksize,
-	 "ksize() is exact: 8, 16, 32, 64, 96, 128, 192, 256, then powers of two to 4 MiB")
+SELFTEST(
+	slab, ksize,
+	"ksize() is exact; up to a page a byte more than a size wastes less than an eighth of the next")
 {
-	static const unsigned int exact[] = { 8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048 };
-	unsigned int below = 0;
+	size_t below = 0;
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(exact); i++) {
-		void *least = kmalloc(below + 1, GFP_KERNEL), *most = kmalloc(exact[i], GFP_KERNEL);
+	for (size_t usable; below < PAGE_SIZE; below = usable) {
+		void *least = kmalloc(below + 1, GFP_KERNEL), *most;
 
-		EXPECT(least && most);
-		EXPECT_EQ(ksize(least), exact[i]);
-		EXPECT_EQ(ksize(most), exact[i]);
+		EXPECT(least);
+		usable = ksize(least);
+		EXPECT(usable > below && usable % KMALLOC_MIN_SIZE == 0);
+		EXPECT(usable <= 64 || (usable - below - 1) * 8 < usable);
+		most = kmalloc(usable, GFP_KERNEL);
+		EXPECT(most);
+		EXPECT_EQ(ksize(most), usable);
 		kfree(least);
 		kfree(most);
-		below = exact[i];
+	}
+	for (size_t power = KMALLOC_MIN_SIZE; power <= KMALLOC_MAX_SIZE; power *= 2) {
+		void *object = kmalloc(power, GFP_KERNEL | __GFP_NOWARN);
+
+		EXPECT(!object || ksize(object) == power);
+		kfree(object);
 	}
 	EXPECT_EQ(ksize(NULL), 0);
 	EXPECT_EQ(ksize(ZERO_SIZE_PTR), 0);
+}
+
+/* A cache of that size gives an object, which is as large, and takes it back; no part of it is one. */
+static bool serves_size(unsigned int size)
+{
+	struct kmem_cache *cache = kmem_cache_create("test", size, 0, 0, NULL);
+	u8 *object;
+
+	CHECK(cache);
+	object = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN);
+	if (object) {
+		CHECK(ksize(object) == size);
+		object[0] = object[size - 1] = 1;
+		CHECK(slab_object_live(object));
+		for (unsigned int inside = 1; inside < size; inside *= 3)
+			CHECK(!slab_object_live(object + inside));
+		kmem_cache_free(cache, object);
+	}
+	kmem_cache_destroy(cache);
+	return true;
+}
+
+SELFTEST(slab, any_size,
+	 "caches of any size from 1 byte to 4 MiB serve: in steps, and around kmalloc's")
+{
+	for (unsigned int size = 1; size <= KMALLOC_MAX_SIZE; size += 61 + size / 16)
+		EXPECT(serves_size(size));
+	for (unsigned int size = 1, usable = 0; size < 2 * PAGE_SIZE; size = usable + 1) {
+		void *object = kmalloc(size, GFP_KERNEL);
+
+		EXPECT(object);
+		usable = (unsigned int)ksize(object);
+		kfree(object);
+		EXPECT(serves_size(usable - 1) && serves_size(usable) && serves_size(usable + 1));
+	}
+	EXPECT(serves_size(KMALLOC_MAX_SIZE) && serves_size(KMALLOC_MAX_SIZE - 1));
+	EXPECT(slab_check());
 }
 
 SELFTEST(slab, alignment, "an object is aligned to the largest power of two that divides its size")
@@ -145,7 +192,7 @@ SELFTEST(slab, krealloc, "krealloc() keeps the contents, and the object where it
 
 	EXPECT(object);
 	strcpy(object, "kept contents");
-	same = krealloc(object, 32, GFP_KERNEL);
+	same = krealloc(object, ksize(object), GFP_KERNEL);
 	EXPECT_EQ(same, object);
 	same = krealloc(object, sizeof("kept contents"), GFP_KERNEL);
 	EXPECT_EQ(same, object);

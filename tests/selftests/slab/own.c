@@ -23,6 +23,7 @@ static bool refused_everywhere(void *volatile object) /* volatile: the compiler 
 	void *bulk[2] = { object, object };
 	mempool_t *pool = mempool_create_kmalloc_pool(1, 64);
 	void *element = pool ? mempool_alloc(pool, GFP_KERNEL) : NULL, *moved;
+	struct page *page = virt_to_page(object);
 
 	CHECK(element);
 	CHECK_BUG(refused, kfree(object));
@@ -36,7 +37,8 @@ static bool refused_everywhere(void *volatile object) /* volatile: the compiler 
 	CHECK_BUG(refused, mempool_free(object, pool));
 	CHECK_BUG("wrong cache", kmem_cache_free(cache, object));
 	CHECK_BUG("wrong cache", kmem_cache_free_bulk(cache, 1, bulk));
-	CHECK_BUG("owned by a family", __free_page(virt_to_page(object)));
+	CHECK_BUG(page_state(page) == PAGE_TAIL ? "tail page" : "owned by a family",
+		  __free_page(page));
 	mempool_free(element, pool);
 	mempool_destroy(pool);
 	CHECK(slab_check());

@@ -161,10 +161,10 @@ SELFTEST(slab, hole, "an address between two banks of RAM, where no page is, is 
 
 SELFTEST(slab, page_of_slab, "a page under objects cannot be freed as a page")
 {
-	void *object = kmalloc(64, GFP_KERNEL);
+	void *object = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
 
 	EXPECT(object);
-	EXPECT_REFUSED("owned by a family", __free_page(virt_to_page(object)));
+	EXPECT_REFUSED("owned by a family", __free_pages(virt_to_page(object), 1));
 	kfree(object);
 }
 

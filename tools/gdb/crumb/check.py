@@ -354,6 +354,9 @@ def _check_stocks(report, cache, free):
         where = f"cache {cache.name}, CPU {cpu}'s stock"
         report.unless(words(int(stock["slot"].address), 1)[0] == 0, "I5", f"{where}: slot[0] is not NULL")
         report.unless(int(stock["avail"]) <= int(stock["limit"]), "I5", f"{where}: more than its limit")
+        ceiling, parting = int(stock["ceiling"]), int(stock["parting"])
+        report.unless(ceiling in (0, int(stock["limit"])), "I8", f"{where}: the ceiling is neither 0 nor the limit")
+        report.unless(not (parting and ceiling), "I8", f"{where}: a block is parting, and nobody sees to it")
         for obj in objects:
             told = slab.describe(obj)
             if told is None or f"of cache {cache.name}:" not in told or not told.startswith("byte 0 "):

@@ -51,7 +51,7 @@ class ZonePrinter(_Printer):
 
 
 class CachePrinter(_Printer):
-    """{cache kmalloc-64: objects of 64 bytes, 62 in a slab of order 0}"""
+    """{cache kmalloc-64: objects of 64 bytes, 251 in a slab of order 2}"""
 
     def told(self):
         cache = self.value

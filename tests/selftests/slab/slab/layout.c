@@ -79,7 +79,7 @@ SELFTEST(slab, on_slab, "small objects' descriptor lies in their slab, before th
 SELFTEST(slab, off_slab,
 	 "large objects fill their slab: the descriptor is an object of kmalloc elsewhere")
 {
-	void *object = kmalloc(4096, GFP_KERNEL);
+	void *object = kmalloc(8192, GFP_KERNEL);
 	struct slab *slab;
 
 	EXPECT(object);
@@ -88,7 +88,7 @@ SELFTEST(slab, off_slab,
 	EXPECT(virt_to_page(slab)->flags & PG_SLAB);
 	EXPECT(virt_to_page(slab)->mapping != virt_to_page(object)->mapping);
 	EXPECT_EQ((uintptr_t)virt_to_page(slab)->mapping,
-		  (uintptr_t)kmem_cache_find("kmalloc-4k")->slabp_cache);
+		  (uintptr_t)kmem_cache_find("kmalloc-8k")->slabp_cache);
 	EXPECT_EQ(slab->s_mem, object);
 	kfree(object);
 }
@@ -96,7 +96,7 @@ SELFTEST(slab, off_slab,
 SELFTEST(slab, own_descriptor,
 	 "a descriptor elsewhere and a cache's stocks are refused by every free")
 {
-	struct kmem_cache *cache = kmem_cache_create("test", 4096, 0, 0, NULL);
+	struct kmem_cache *cache = kmem_cache_create("test", 8192, 0, 0, NULL);
 	void *object;
 
 	EXPECT(cache);
@@ -201,7 +201,8 @@ SELFTEST(slab, stock, "a stock is refilled by a batch, and never holds more than
 	kmem_cache_destroy(cache);
 }
 
-SELFTEST(slab, free_limit, "a cache keeps no more free objects than its limit and one slab's")
+SELFTEST(slab, free_limit,
+	 "a cache whose stock is drained keeps no more free objects than its limit")
 {
 	struct kmem_cache *cache = kmem_cache_create("test", 1000, 0, 0, NULL);
 	unsigned int n = OBJECTS_MAX;
@@ -210,9 +211,38 @@ SELFTEST(slab, free_limit, "a cache keeps no more free objects than its limit an
 	EXPECT(fill(cache, n));
 	empty(cache, n);
 	drain_stock(cache);
-	EXPECT(cache->node[0].free_objects <= cache->node[0].free_limit + cache->num);
+	EXPECT(cache->node[0].free_objects <= cache->node[0].free_limit);
 	EXPECT(cache->node[0].reaped > 0);
 	EXPECT(slab_check());
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, spare,
+	 "frees alone give empty slabs back, a step each, down to the limit and one on its way")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 1000, 0, 0, NULL);
+	unsigned int n = OBJECTS_MAX;
+	struct array_cache *stock;
+	struct cache_node *node;
+
+	EXPECT(cache);
+	stock = this_stock(cache);
+	node = &cache->node[0];
+	EXPECT(fill(cache, n));
+	for (unsigned int i = 0; i < n; i++) {
+		unsigned long reaped = node->reaped;
+
+		kmem_cache_free(cache, objects[i]);
+		EXPECT(node->reaped <= reaped + 1);
+		EXPECT(!stock->parting || !stock->ceiling);
+		EXPECT(node->free_objects <= node->free_limit + 2 * cache->num);
+	}
+	EXPECT(node->reaped > 0);
+	EXPECT(slab_check());
+	drain_stock(cache);
+	EXPECT(!stock->parting);
+	EXPECT(node->free_objects <= node->free_limit);
+	EXPECT_EQ(stock->ceiling, stock->limit);
 	kmem_cache_destroy(cache);
 }
 
@@ -253,7 +283,7 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	struct slab *slab;
 	struct page *page;
 	void *top;
-	u16 next;
+	u8 next;
 
 	EXPECT(cache);
 	EXPECT(fill(cache, 5));
@@ -263,7 +293,7 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	next = slab->bufctl[slab->free];
 	EXPECT_SEEN(slab->inuse++, slab->inuse--);
 	EXPECT_SEEN(slab->bufctl[slab->free] = slab->free, slab->bufctl[slab->free] = next);
-	EXPECT_SEEN(slab->bufctl[slab->free] = 5000, slab->bufctl[slab->free] = next);
+	EXPECT_SEEN(slab->bufctl[slab->free] = (u8)cache->num, slab->bufctl[slab->free] = next);
 	EXPECT_SEEN(node->free_objects++, node->free_objects--);
 	EXPECT_SEEN(node->nr_slabs++, node->nr_slabs--);
 	EXPECT_SEEN(page->private += 4, page->private -= 4);
@@ -272,6 +302,9 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	EXPECT_SEEN(list_move(&slab->list, &node->full), list_move(&slab->list, &node->partial));
 	EXPECT_SEEN(slab->colour += 100, slab->colour = (u16)(slab->colour - 100));
 	EXPECT_SEEN(this_stock(cache)->slot[0] = objects[0], this_stock(cache)->slot[0] = NULL);
+	EXPECT_SEEN(this_stock(cache)->ceiling = this_stock(cache)->limit + 1,
+		    this_stock(cache)->ceiling = this_stock(cache)->limit);
+	EXPECT_SEEN(this_stock(cache)->parting = page, this_stock(cache)->parting = NULL);
 	empty(cache, 5);
 	top = this_stock(cache)->slot[1];
 	if (this_stock(cache)->limit) /* with init_on_alloc=1 a stock keeps nothing */
@@ -316,7 +349,7 @@ static void mend(struct kmem_cache *cache, struct slab *slab, unsigned int n)
 		}
 		if (debug_build && !debug_is_free(cache, slab, i))
 			debug_give(cache, slab, index_object(cache, slab, i), 0);
-		slab->bufctl[i] = slab->free;
+		slab->bufctl[i] = (u8)slab->free;
 		slab->free = (u16)i;
 	}
 	list_add(&slab->list, list_for(cache, node, slab));
@@ -337,7 +370,7 @@ static void all_ends(struct slab *slab, unsigned int num)
 
 static void beyond(struct slab *slab, unsigned int num)
 {
-	slab->bufctl[slab->free] = (u16)(num + 3);
+	slab->bufctl[slab->free] = (u8)(num + 3);
 }
 
 static void first_beyond(struct slab *slab, unsigned int num __unused)

@@ -1,5 +1,5 @@
 /*
- * slab.c - objects in and out: the short way through the CPU's stock, and the way round for the rest
+ * objects.c - objects in and out: the short way through the CPU's stock, and the way round for the rest
  *
  *	kmalloc(64)                                kfree(object)
  *	  size ──table──> cache                      address ──> struct page ──> cache, slab
@@ -8,7 +8,7 @@
  *	    empty: stock_refill()                      full: stock_push()
  *	           │                                         │
  *	           ├─ partial slab, else free slab           ├─ oldest objects back to their slabs
- *	           └─ slab_grow(): pages                     └─ too many free: slab_destroy(): pages
+ *	           └─ slab_grow(): pages                     └─ or an empty slab's pages back, by steps
  *
  * Above: names, pools, per-CPU data, vmalloc's own structures, newlib's malloc.  Below: pages.
  *
@@ -29,6 +29,8 @@
  *   I5  A stock holds distinct objects of its cache that are on no freelist; slot[0] is NULL.
  *   I6  s_mem lies colour * colour_unit behind where the uncoloured one would, aligned.
  *   I7  DEBUG: an object's bit is set if and only if it is on a freelist or in a stock.
+ *   I8  A stock's ceiling is its limit, or 0; it is 0 as long as a block is parting, which is
+ *       OWNER_SLAB and no slab's any more.
  *
  * Life of an object
  *   slab made, ctor ──> freelist ──refill──> stock ──alloc──> in use ──free──> stock ──flush──> freelist
@@ -214,6 +216,11 @@ void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid)
  * over to one that is none, with the arguments where they are, when anything is not as it should be.
  */
 
+static void __noinline __cold refuse_again(void *object, unsigned long caller)
+{
+	refuse_free_object(object_page(object)->mapping, object, "double free", caller);
+}
+
 static __always_inline void push(struct kmem_cache *cache, void *object, unsigned long caller)
 {
 	unsigned long flags = arch_irq_save();
@@ -221,9 +228,13 @@ static __always_inline void push(struct kmem_cache *cache, void *object, unsigne
 	unsigned int avail = stock->avail;
 
 	/* slot[0] is NULL, so an empty stock needs no question of its own (I5) */
-	if (unlikely(avail >= stock->limit) || unlikely(stock->slot[avail] == object)) {
+	if (unlikely(stock->slot[avail] == object)) {
 		arch_irq_restore(flags);
-		stock_push(object, caller);
+		refuse_again(object, caller);
+		return;
+	}
+	if (unlikely(avail >= stock->ceiling)) {
+		stock_push(cache, object, flags);
 		return;
 	}
 	stock->slot[avail + 1] = object;
