@@ -99,7 +99,7 @@ def variables(told):
             f"put('held', {held}); "
             "pool = next(m.entries(m.value('pools', 'mempool.c'), 'mempool_s', 'list')); "
             "put('pool', m.at(pool, 'mempool_s').address); "
-            "put('records', m.value('records', 'records.c').address); "
+            "put('records', m.value('boot_records', 'records.c')['record'].address); "
             "put('setby', m.value('set_by', 'fixmap.c').address); "
             "put('slot', m.const('FIX_USER_FIRST'))")
     return [find]
