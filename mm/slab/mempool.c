@@ -172,12 +172,63 @@ static void __noinline __cold report_drained(const mempool_t *pool, gfp_t gfp, u
 
 /* --- the reserve ------------------------------------------------------------------------------------- */
 
+/* Could this element of the reserve be of this pool? */
+static bool could_be_of(const mempool_t *pool, const void *element)
+{
+	const struct page *page = element;
+
+	if (is_page_pool(pool))
+		return page_index(page) < mem_map_pages && page_state(page) == PAGE_USED &&
+		       page_order(page) == (unsigned long)pool->pool_data;
+	return element && (!is_object_pool(pool) || slab_object_live(element));
+}
+
+/* M2 for element i: not NULL, of this pool, none before it is the same. */
+static bool element_is_sound(const mempool_t *pool, int i)
+{
+	if (!could_be_of(pool, pool->elements[i]))
+		return false;
+	for (int j = 0; j < i; j++)
+		if (pool->elements[j] == pool->elements[i])
+			return false;
+	return true;
+}
+
+/* M1, and M2 of the element that would be taken next. */
+static bool reserve_holds(const mempool_t *pool)
+{
+	return pool->min_nr >= 1 && pool->curr_nr >= 0 && pool->curr_nr <= pool->min_nr &&
+	       (!pool->curr_nr || element_is_sound(pool, pool->curr_nr - 1));
+}
+
+/*
+ * DEBUG, before the reserve is used: somebody wrote over it.  What is no element of the pool, or there
+ * twice, is dropped; of a reserve whose number is wrong nobody knows what is left, so all of it is.
+ */
+static void reserve_mend_locked(mempool_t *pool)
+{
+	const bool counted = pool->curr_nr >= 0 && pool->curr_nr <= pool->min_nr;
+	const int said = pool->curr_nr;
+	int kept = 0;
+
+	if (likely(reserve_holds(pool)))
+		return;
+	for (int i = 0; counted && i < said; i++)
+		if (element_is_sound(pool, i))
+			pool->elements[kept++] = pool->elements[i];
+	pool->curr_nr = kept;
+	refuse("broken reserve", pool, "elements of the pool, each once", "%ld, it said", said,
+	       _RET_IP_);
+}
+
 static void *reserve_take(mempool_t *pool)
 {
 	unsigned long flags;
 	void *element = NULL;
 
 	spin_lock_irqsave(&pool->lock, flags);
+	if (debug_build)
+		reserve_mend_locked(pool);
 	if (pool->curr_nr)
 		element = pool->elements[--pool->curr_nr];
 	spin_unlock_irqrestore(&pool->lock, flags);
@@ -191,6 +242,8 @@ static bool reserve_put(mempool_t *pool, void *element)
 	bool room;
 
 	spin_lock_irqsave(&pool->lock, flags);
+	if (debug_build)
+		reserve_mend_locked(pool);
 	room = pool->curr_nr < pool->min_nr;
 	if (room)
 		pool->elements[pool->curr_nr++] = element; /* keeps M1 */
@@ -205,6 +258,7 @@ static bool reserve_has(mempool_t *pool, const void *element)
 	bool found = false;
 
 	spin_lock_irqsave(&pool->lock, flags);
+	reserve_mend_locked(pool);
 	for (int i = 0; i < pool->curr_nr; i++)
 		found = found || pool->elements[i] == element;
 	spin_unlock_irqrestore(&pool->lock, flags);
@@ -493,30 +547,10 @@ mempool_t *mempool_next(mempool_t *pool)
 
 	spin_lock_irqsave(&pools_lock, flags);
 	next = pool ? pool->list.next : pools.next;
+	if (list_fault(&pools, NULL))
+		next = &pools; /* who asks for one after the other comes to an end */
 	spin_unlock_irqrestore(&pools_lock, flags);
 	return next == &pools ? NULL : list_entry(next, mempool_t, list);
-}
-
-/* Could this element of the reserve be of this pool? */
-static bool could_be_of(const mempool_t *pool, const void *element)
-{
-	const struct page *page = element;
-
-	if (is_page_pool(pool))
-		return page_index(page) < mem_map_pages && page_state(page) == PAGE_USED &&
-		       page_order(page) == (unsigned long)pool->pool_data;
-	return element && (!is_object_pool(pool) || slab_object_live(element));
-}
-
-/* M2 for element i: not NULL, of this pool, none before it is the same. */
-static bool element_is_sound(const mempool_t *pool, int i)
-{
-	if (!could_be_of(pool, pool->elements[i]))
-		return false;
-	for (int j = 0; j < i; j++)
-		if (pool->elements[j] == pool->elements[i])
-			return false;
-	return true;
 }
 
 static bool reserve_is_sound_locked(struct check *check, const mempool_t *pool)

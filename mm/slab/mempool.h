@@ -89,7 +89,10 @@ struct mempool_state {
 	unsigned long size; /* bytes of an element; 0: only its functions know */
 };
 void mempool_state(mempool_t *pool, struct mempool_state *state);
-/* The next pool, the first one after NULL; NULL behind the last.  Nobody may destroy it meanwhile. */
+/*
+ * The next pool, the first one after NULL; NULL behind the last, and when the list of pools is broken
+ * (mempool_check() says how).  Nobody may destroy it meanwhile.
+ */
 mempool_t *mempool_next(mempool_t *pool);
 
 /* The `mempool` checker (kernel/check/check.h). */

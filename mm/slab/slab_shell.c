@@ -322,6 +322,8 @@ static void print_all_slabinfo(void)
 	print_slabinfo_header();
 	for (unsigned int nth = 0; !con_interrupted() && (cache = nth_cache(nth)); nth++)
 		print_slabinfo(cache);
+	if (cache_chain_fault())
+		con_printf("the caches are not shown: %s\n", cache_chain_fault());
 }
 
 PROC_FILE(slabinfo, "objects and slabs of each cache")

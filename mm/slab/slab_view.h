@@ -18,8 +18,10 @@ void slab_info(struct kmem_cache *cache, struct slabinfo *info);
 /* Pages of the cache's slabs on that node that hold no object in use. */
 unsigned long slab_empty_pages(struct kmem_cache *cache, unsigned int nid);
 
-/* The nth cache, oldest first, or NULL. */
+/* The nth cache, oldest first, or NULL: also when the list of caches is broken. */
 struct kmem_cache *nth_cache(unsigned int nth);
+/* What is wrong with that list, or NULL. */
+const char *cache_chain_fault(void);
 /* The cache of that name, the allocators' own (own.h) among them, or NULL. */
 struct kmem_cache *slab_find(const char *name);
 bool slab_is_own(const struct kmem_cache *cache);

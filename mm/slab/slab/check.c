@@ -80,7 +80,7 @@ static bool check_objects(const struct kmem_cache *cache, const struct slab *sla
 		if (test_bit(i, on_freelist) && !debug_is_free(cache, slab, i))
 			return wrong(cache, "I7", index_object(cache, slab, i),
 				     "on the freelist, but not marked as free");
-		if (!debug_check_object(cache, slab, i, _RET_IP_))
+		if (!debug_check_object(cache, slab, i, DEBUG_LOOK))
 			return wrong(cache, "I7", index_object(cache, slab, i),
 				     "somebody wrote where nothing may be written");
 	}
@@ -111,8 +111,11 @@ static bool check_node_locked(struct kmem_cache *cache, struct cache_node *node)
 	struct slab *slab;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
-		if (!list_check(lists[i]))
-			return wrong(cache, "I3", lists[i], "a list's links are broken");
+		const struct list_head *at;
+		const char *fault = list_fault(lists[i], &at);
+
+		if (fault)
+			return wrong(cache, "I3", at, fault);
 		list_for_each_entry(slab, lists[i], list) {
 			if (!check_slab(cache, node, slab, lists[i]))
 				return false;
@@ -211,13 +214,17 @@ static bool check_cache(struct kmem_cache *cache)
 CHECKER(slab_check, "slab", "caches, slabs, freelists, stocks; in DEBUG builds each object's marks")
 {
 	struct kmem_cache *cache;
+	const char *fault;
 
 	if (!check_lock(check, &chain_lock))
 		return;
 	told = check;
+	fault = list_fault(&cache_chain, NULL);
+	if (fault)
+		check_broken(check, "C1: the chain of caches: %s", fault);
 	list_for_each_entry(cache, &cache_chain, chain) {
 		check_at(check, cache);
-		if (!check_cache(cache))
+		if (fault || !check_cache(cache))
 			break;
 		check_counted(check, 1, "caches");
 	}

@@ -22,16 +22,20 @@
  * The pattern: objects of up to a page, without constructor, and not of SLAB_TYPESAFE_BY_RCU, whose
  * contents are to stay.  The family's own two caches have only the bits.
  *
- * What is found is reported and then repaired, so that it is reported once.
+ * What is found is reported and then repaired, so that it is reported once.  The checker changes and
+ * reports nothing of it: it asks as DEBUG_LOOK.
  *
  * Invariant  D1  An object's bit is set from the free to the next allocation of it (I7 of objects.c).
  *            D2  An object's request is at most object_size, and that while it is free.
+ *            D3  Who allocated and who freed it last are addresses of the image, or 0.
  * Locking: the object is its holder's; bits are changed atomically.
  * Read next: debug_report.c, for the words.
  * Linux: include/linux/poison.h (the same three bytes), mm/slub.c (red zones, tracks)
  */
 #include <string.h>
 
+#include "kernel/bug.h"
+#include "kernel/kallsyms.h"
 #include "lib/bits.h"
 #include "mm/slab/slab/slab_impl.h"
 
@@ -159,6 +163,12 @@ static u8 *first_other(u8 *at, const u8 *end, u8 value)
 	return NULL;
 }
 
+/* Whose reports are none: who only looks, and leaves everything as it is (check.c). */
+static bool only_looks(unsigned long caller)
+{
+	return caller == DEBUG_LOOK;
+}
+
 /* Must be all `value`; is again, after a report. */
 static bool verify(const struct kmem_cache *cache, u8 *object, const char *what, u8 *from, u8 *end,
 		   u8 value, unsigned long caller)
@@ -167,6 +177,8 @@ static bool verify(const struct kmem_cache *cache, u8 *object, const char *what,
 
 	if (likely(!wrong))
 		return true;
+	if (only_looks(caller))
+		return false;
 	debug_report(cache, object, what, wrong, value, caller);
 	memset(from, value, (size_t)(end - from));
 	return false;
@@ -177,12 +189,43 @@ static bool check_red(const struct kmem_cache *cache, u8 *object, unsigned long 
 	u32 request = debug_request(cache, object);
 
 	if (unlikely(request > cache->object_size)) { /* D2: somebody wrote there, too */
+		if (only_looks(caller))
+			return false;
 		debug_report(cache, object, "overrun", (u8 *)&track_of(cache, object)->request,
 			     RED_ZONE, caller);
 		request = track_of(cache, object)->request = cache->object_size;
 	}
 	return verify(cache, object, "overrun", object + request, red_end(cache, object, request),
 		      RED_ZONE, caller);
+}
+
+/* D3 of one of the two: 0 after a report, if it was no address of the image's. */
+static bool check_owner(const struct kmem_cache *cache, const u8 *object, unsigned long *owner,
+			unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "slab",
+		.what = "broken track",
+		.object = object,
+		.expected = "an address of the kernel's code, or 0",
+		.caller = caller,
+	};
+
+	if (likely(!*owner || kallsyms_lookup(*owner, NULL, NULL, NULL)))
+		return true;
+	if (!only_looks(caller)) {
+		bug(&report, "0x%lx behind an object of %s", *owner, cache->name);
+		*owner = 0;
+	}
+	return false;
+}
+
+static bool check_track(const struct kmem_cache *cache, const u8 *object, unsigned long caller)
+{
+	struct track *track = track_of(cache, object);
+	const bool sound = check_owner(cache, object, &track->alloc_by, caller);
+
+	return check_owner(cache, object, &track->free_by, caller) && sound;
 }
 
 /* An off-slab descriptor leaves nothing before the first object that would be ours. */
@@ -209,8 +252,10 @@ bool debug_check_object(const struct kmem_cache *cache, const struct slab *slab,
 	u8 *object = index_object(cache, slab, index);
 	bool sound = true;
 
-	if (!(cache->kind & CACHE_BOOT))
-		sound = check_red(cache, object, caller);
+	if (!(cache->kind & CACHE_BOOT)) {
+		sound = check_track(cache, object, caller);
+		sound = check_red(cache, object, caller) && sound;
+	}
 	if (cache->kind & CACHE_RED)
 		sound = check_guard(cache, object, index, caller) && sound;
 	if ((cache->kind & CACHE_POISON) && debug_is_free(cache, slab, index))

@@ -350,7 +350,11 @@ void debug_new_slab(struct kmem_cache *cache, struct slab *slab);
 void debug_take(struct kmem_cache *cache, void *object, unsigned long caller);
 /* An object is freed; false, after a report, when it is free already. */
 bool debug_give(struct kmem_cache *cache, struct slab *slab, void *object, unsigned long caller);
-/* Reports what was written where nothing should have been; false if anything was. */
+/*
+ * Reports what was written where nothing should have been; false if anything was.  With DEBUG_LOOK as
+ * its caller it only looks.
+ */
+enum { DEBUG_LOOK = 0 };
 bool debug_check_object(const struct kmem_cache *cache, const struct slab *slab, unsigned int index,
 			unsigned long caller);
 /* Says what is wrong with the byte at `wrong` of an object or next to it, and shows its neighbours. */

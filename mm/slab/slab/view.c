@@ -19,6 +19,8 @@ struct kmem_cache *nth_cache(unsigned int nth)
 
 	spin_lock_irqsave(&chain_lock, flags);
 	list_for_each_entry_reverse(cache, &cache_chain, chain) {
+		if (list_fault(&cache_chain, NULL))
+			break; /* who asks for one after the other comes to an end */
 		if (nth-- == 0) {
 			found = cache;
 			break;
@@ -28,11 +30,25 @@ struct kmem_cache *nth_cache(unsigned int nth)
 	return found;
 }
 
+const char *cache_chain_fault(void)
+{
+	unsigned long flags;
+	const char *fault;
+
+	spin_lock_irqsave(&chain_lock, flags);
+	fault = list_fault(&cache_chain, NULL);
+	spin_unlock_irqrestore(&chain_lock, flags);
+	return fault;
+}
+
+/* 0 of one that is broken. */
 static unsigned long list_length(const struct list_head *list)
 {
 	const struct list_head *at;
 	unsigned long n = 0;
 
+	if (list_fault(list, NULL))
+		return 0;
 	list_for_each(at, list)
 		n++;
 	return n;
@@ -106,8 +122,9 @@ static void copy_slab_locked(const struct kmem_cache *cache, const struct slab *
 	snapshot.inuse = slab->inuse;
 	for (unsigned int i = 0; i < cache->num; i++)
 		snapshot.objects[i] = in_a_stock(cache, index_object(cache, slab, i)) ? 'c' : '#';
-	for (unsigned int i = slab->free; i < cache->num; i = slab->bufctl[i])
-		snapshot.objects[i] = '.';
+	for (unsigned int i = slab->free; i < cache->num && snapshot.objects[i] != '.';
+	     i = slab->bufctl[i])
+		snapshot.objects[i] = '.'; /* one that is '.' already: the freelist is cyclic */
 }
 
 /* Copies the nth slab of the node; false when it has fewer. */
@@ -122,6 +139,8 @@ static bool copy_nth_slab(struct kmem_cache *cache, struct cache_node *node, uns
 	spin_lock_irqsave(&node->lock, flags);
 	for (unsigned int i = 0; i < ARRAY_SIZE(lists) && !found; i++) {
 		list_for_each_entry(slab, lists[i], list) {
+			if (list_fault(lists[i], NULL))
+				break; /* print_list_faults() says so */
 			if (nth-- == 0) {
 				copy_slab_locked(cache, slab, names[i]);
 				found = true;
@@ -178,6 +197,23 @@ static void print_stocks(const struct kmem_cache *cache)
 				   cache->array[cpu]->batchcount);
 }
 
+/* Says which of a node's lists cannot be followed. */
+static void print_list_faults(struct cache_node *node)
+{
+	static const char *const names[] = { "full", "partial", "free" };
+	struct list_head *const lists[] = { &node->full, &node->partial, &node->free };
+	const char *faults[ARRAY_SIZE(names)];
+	unsigned long flags;
+
+	spin_lock_irqsave(&node->lock, flags);
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
+		faults[i] = list_fault(lists[i], NULL);
+	spin_unlock_irqrestore(&node->lock, flags);
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
+		if (faults[i])
+			con_printf("the %s slabs are not shown: %s\n", names[i], faults[i]);
+}
+
 static void print_node(struct kmem_cache *cache, unsigned int nid)
 {
 	enum { SLABS_SHOWN = 16 };
@@ -189,6 +225,7 @@ static void print_node(struct kmem_cache *cache, unsigned int nid)
 	if (node->retired)
 		con_printf("node %u: %lu slabs were found broken, and are used no more\n", nid,
 			   node->retired);
+	print_list_faults(node);
 	while (shown < SLABS_SHOWN && copy_nth_slab(cache, node, shown)) {
 		print_snapshot(cache);
 		shown++;
@@ -212,12 +249,12 @@ void slab_show(struct kmem_cache *cache)
 
 static bool on_freelist(struct kmem_cache *cache, struct slab *slab, unsigned int index)
 {
+	unsigned int i, left = cache->num; /* a cyclic one ends, too */
 	unsigned long flags;
-	unsigned int i;
 
 	spin_lock_irqsave(&slab->node->lock, flags);
-	for (i = slab->free; i < cache->num && i != index; i = slab->bufctl[i])
-		;
+	for (i = slab->free; i < cache->num && i != index && left; i = slab->bufctl[i])
+		left--;
 	spin_unlock_irqrestore(&slab->node->lock, flags);
 	return i == index;
 }

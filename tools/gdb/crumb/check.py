@@ -299,7 +299,11 @@ class _Marks:
     def fault(self, i):
         """What is wrong with object i, or None."""
         start, size = i * self.size, self.cache.number("object_size")
-        request = int(at(self.track(i), "track")["request"])
+        track = at(self.track(i), "track")
+        request = int(track["request"])
+        image = range(int(value("_image_start").address), int(value("_image_end").address))
+        if any(int(track[who]) and int(track[who]) not in image for who in ("alloc_by", "free_by")):
+            return "who allocated or freed it is no address of the image"
         if request > size:
             return f"its request, {request} bytes, is more than the object has"
         red = self.track(i) - self.one.s_mem if self.has("CACHE_RED") else \
