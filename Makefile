@@ -241,7 +241,7 @@ gdb: export core_file := $(value CORE)
 machine := --mem '$(MEM)' --smp '$(SMP)' $(if $(filter 1,$(ICOUNT)),--icount)
 
 qemu: all
-	$(Q)./qemu.sh $(machine) --append "$$append_text" --gdb auto $(BIN)
+	$(Q)./qemu.sh --typed $(machine) --append "$$append_text" --gdb auto $(BIN)
 
 debug: all
 	$(Q)./qemu.sh $(machine) --append "$$append_text" --gdb '$(GDB_PORT)' --stop $(BIN)

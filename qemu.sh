@@ -11,6 +11,7 @@
 # Invariants
 #   Q1  Nothing is started before every option has been checked; a refusal names the option.
 #   Q2  The emulator dies with its parent (setpriv --pdeathsig), so that no test leaves one behind.
+#   Q4  Two machines that look for a port of their own at the same time find two.
 #   Q3  A guest's command line arrives byte for byte, whichever protocol carries it.
 #
 # Read next: tests/boot/machine.py, which drives this script.
@@ -47,13 +48,16 @@ two files is taken.
                  first free port from 1234 on, which is then printed
   --stop         with --gdb: wait for the debugger before the first instruction
   --raw          every key goes to the machine, Ctrl-] too; no monitor
+  --typed        for a prompt that is typed at: without an input (stdin closed, or /dev/null) the machine
+                 is not started, and at the end of what a pipe or a file has, poweroff is typed
+  --once         the machine does not start again: a reset ends it
   --timeout S    end the machine after S seconds, with status 124
   --dry-run      print the command instead of running it
   --help         this text
 
 The exit status is the guest's.  On a terminal Ctrl-] x leaves, Ctrl-] c toggles QEMU's monitor and
-Ctrl-] Ctrl-] sends a Ctrl-] (where the keyboard has no such key, Ctrl-5 is it).  A refused option gives status 64, an unreadable file 66, a missing program
-69, and the time limit 124.
+Ctrl-] Ctrl-] sends a Ctrl-] (where the keyboard has no such key, Ctrl-5 is it).  A refused option gives
+status 64, an unreadable file 66, a missing program 69, and the time limit 124.
 USAGE
 }
 
@@ -81,12 +85,19 @@ size_in_bytes() {
 	esac
 }
 
-# The first port from GDB_PORT on that nobody listens on.
-free_port() {
-	local port used
+# Leaves in $port the first port from GDB_PORT on that nobody listens on.  A machine that has yet to start
+# listening holds a lock on its port, on a descriptor that it inherits: of several that are started at once
+# each has its own (Q4).
+take_free_port() {
+	local used folder lock
+	folder=${TMPDIR:-/tmp}/crumb-gdb-$UID
+	[[ -d $folder ]] || mkdir -m 700 "$folder" || [[ -d $folder ]] || return # another may have been faster
 	used=$(listening_ports)
 	for ((port = GDB_PORT; port < GDB_PORT + 1000; port++)); do
-		[[ $used == *" $port "* ]] || { echo "$port" && return 0; }
+		[[ $used != *" $port "* ]] || continue
+		exec {lock}>"$folder/$port" || return
+		flock -n "$lock" && ! is_listening "$port" && return
+		exec {lock}>&-
 	done
 	return 1
 }
@@ -94,7 +105,7 @@ free_port() {
 # ---- options --------------------------------------------------------------------------------
 
 mem=1G smp=1 proto='' dtb='' initrd='' append='' icount='' gdb='' stop='' raw='' timeout='' dry_run=''
-image='' extra=()
+image='' extra=() typed='' once=''
 
 while (($#)); do
 	case $1 in
@@ -113,6 +124,8 @@ while (($#)); do
 	--icount) icount=yes && shift ;;
 	--stop) stop=yes && shift ;;
 	--raw) raw=yes && shift ;;
+	--typed) typed=yes && shift ;;
+	--once) once=yes && shift ;;
 	--dry-run) dry_run=yes && shift ;;
 	--help | -h)
 		usage
@@ -153,7 +166,7 @@ esac
 if [[ -n $gdb ]]; then
 	case $gdb in
 	auto)
-		port=$(free_port) || refuse "$EXIT_UNAVAILABLE" "--gdb auto: no free port from $GDB_PORT on"
+		take_free_port || refuse "$EXIT_UNAVAILABLE" "--gdb auto: no free port from $GDB_PORT on"
 		gdb=tcp:127.0.0.1:$port
 		;;
 	/*)
@@ -171,6 +184,12 @@ else
 	[[ -z $stop ]] || bad "--stop waits for a debugger, so it needs --gdb"
 fi
 [[ -z $timeout ]] || is_number "$timeout" 1 86400 || bad "--timeout $timeout: not a number of seconds from 1 to 86400"
+
+if [[ -n $typed ]]; then
+	{ [[ $(readlink -f /proc/self/fd/0) != /dev/null ]] && : <&0; } 2>/dev/null || refuse "$EXIT_UNAVAILABLE" \
+		'there is no input (stdin is closed or /dev/null), so nobody could type at the prompt;' \
+		'make run CMD="…" needs none'
+fi
 
 # ---- image: the one of the two siblings that the protocol wants ---------------------------------
 
@@ -254,6 +273,7 @@ fi
 [[ -z $icount ]] || run+=(-icount "shift=7,sleep=off")
 [[ -z $gdb ]] || run+=(-gdb "$gdb")
 [[ -z $stop ]] || run+=(-S)
+[[ -z $once ]] || run+=(-no-reboot)
 run+=(-kernel "$image" ${extra[@]+"${extra[@]}"})
 
 # Each process has a death signal of its own (Q2): it is not inherited by children.
@@ -261,9 +281,8 @@ bound=()
 command -v setpriv >/dev/null && bound=(setpriv --pdeathsig TERM)
 run=(${bound[@]+"${bound[@]}"} "${run[@]}")
 if [[ -n $timeout ]]; then
-	foreground=()
-	[[ -t 0 ]] && foreground=(--foreground) # else it could not read the terminal
-	run=(${bound[@]+"${bound[@]}"} timeout ${foreground[@]+"${foreground[@]}"} -k 5 "$timeout" "${run[@]}")
+	# In the foreground, or it could not read the terminal, and a Ctrl-C there would not reach the machine.
+	run=(${bound[@]+"${bound[@]}"} timeout --foreground -k 5 "$timeout" "${run[@]}")
 fi
 
 if [[ -n $dry_run ]]; then
@@ -276,5 +295,17 @@ if [[ -n ${port:-} ]]; then
 fi
 if [[ -n $interactive ]]; then
 	echo 'qemu.sh: Ctrl-] x leaves the machine, Ctrl-] c toggles its monitor' >&2
+fi
+
+# What stands in a pipe or a file is typed, and then the machine is left: nobody would do it.
+type_input() {
+	printf '\r' # the UART loses what comes before it is set up, which is one byte
+	cat
+	echo 'qemu.sh: the input has ended, so the machine is powered off; make run CMD="…" needs none' >&2
+	printf '\rpoweroff\r'
+	exec sleep infinity # the end of its input would be no key
+}
+if [[ -n $typed && ! -t 0 ]]; then
+	exec "${run[@]}" < <(exec ${bound[@]+"${bound[@]}"} bash -c "$(declare -f type_input); type_input")
 fi
 exec "${run[@]}"

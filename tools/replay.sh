@@ -53,6 +53,9 @@ machine() {
 record() {
 	local commands=$1 image=${*: -1}
 	(($# >= 2)) || refuse 'record COMMANDS [QEMU.SH-OPTION...] IMAGE.bin'
+	# What a pipe types at once, a recording machine loses.
+	[[ -n $commands || -t 0 ]] || refuse 'there is no terminal, so nobody could type at the prompt;' \
+		'make record CMD="…" needs none'
 	mkdir -p "$folder" || exit
 	cp "$image" "$folder/crumb.bin" && cp "${image%.bin}.elf" "$folder/crumb.elf" || exit
 	printf '%s' "$commands" >"$folder/commands"
@@ -63,6 +66,7 @@ record() {
 	[[ -n $commands ]] || echo 'recording: type poweroff to end it' >&2
 	(machine record)
 	local status=$?
+	((status < 64)) || exit "$status" # nothing was booted, or Ctrl-C ended it
 	[[ -s $folder/log.bin ]] || refuse 'nothing was recorded'
 	echo "recorded: make replay runs it again under gdb"
 	return "$status"

@@ -11,7 +11,7 @@
 #   APPEND   more kernel parameters, put in front
 #   TIMEOUT  seconds until the machine is ended (default 60)
 #
-# Exit status: 0 every command succeeded, 1 a command or test failed, 2 panic, 124 time limit;
+# Exit status: 0 every command succeeded, 1 a command or test failed, 2 panic, 124 time limit, 130 Ctrl-C;
 # 64 and above as qemu.sh gives them, when nothing was booted.
 
 set -u
@@ -37,10 +37,17 @@ quoted=${quoted//\"/\\\"}
 line="${APPEND:+$APPEND }batch run=\"$quoted\""
 ((${#line} <= LINE_MAX)) || refuse "the kernel command line is ${#line} bytes long, the kernel takes $LINE_MAX"
 
-# The console ends its lines with \r\n; those who read this output want \n.
-"$here/../qemu.sh" --timeout "${TIMEOUT:-60}" --append "$line" "$@" </dev/null | LC_ALL=C sed -u 's/\r*$//'
+# Ctrl-C ends the machine, too, and what it has printed by then is shown.
+interrupted=''
+trap 'interrupted=yes' INT
+
+# The console ends its lines with \r\n; those who read this output want \n.  A reboot would run the commands
+# again, and again.
+"$here/../qemu.sh" --once --timeout "${TIMEOUT:-60}" --append "$line" "$@" </dev/null |
+	(trap '' INT && LC_ALL=C exec sed -u 's/\r*$//')
 status=${PIPESTATUS[0]}
 
+[[ -z $interrupted ]] || { echo 'run.sh: interrupted' >&2 && exit 130; }
 if ((status == 124)); then
 	echo "run.sh: time limit: the machine was ended after ${TIMEOUT:-60} seconds" >&2
 fi

@@ -11,7 +11,7 @@ import time
 import pexpect
 import pytest
 
-from machine import ROOT, default_image
+from machine import QEMU_SH, ROOT, default_image
 
 
 def elf():
@@ -92,6 +92,34 @@ def test_a_command_can_be_stopped_in(waiting):
         done.wait()
     assert "shell_cmd_balance" in text and re.search(r"shell_loop|shell_run_line", text), text
     machine.expect("lost=0")
+
+
+def test_machines_that_start_at_once_have_a_port_each(tmp_path):
+    """Each says its own, and none finds it taken."""
+    started = []
+    try:
+        for number in range(6):
+            with open(tmp_path / str(number), "wb") as said:
+                started.append(subprocess.Popen([QEMU_SH, "--mem", "16M", "--gdb", "auto", default_image()],
+                                                stdin=subprocess.PIPE, stdout=said, stderr=said))
+        ports = [port_of(machine, tmp_path / str(number)) for number, machine in enumerate(started)]
+        assert len(set(ports)) == 6
+        for port in ports:
+            wait_until_listening(port)
+        assert all(machine.poll() is None for machine in started)
+    finally:
+        for machine in started:
+            machine.kill()
+            machine.wait()
+            machine.stdin.close()
+
+
+def port_of(machine, path):
+    """The port that the machine has printed, when it is at its prompt."""
+    while "crumb> " not in (text := path.read_text(encoding="latin-1")):
+        assert machine.poll() is None, text
+        time.sleep(0.05)
+    return int(re.search(r"gdb: port (\d+)", text)[1])
 
 
 def wait_until_listening(port):

@@ -193,6 +193,69 @@ def test_make_qemu_says_how_to_leave_and_leaves():
         child.terminate(force=True)
 
 
+# ---- without a person: no input, its end, a reset; Ctrl-C ------------------------------------------------
+
+def make_with(here, stdin, *arguments):
+    """A make whose input is what is given: a text, closed, or /dev/null; its status and what it said."""
+    clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
+    command = ["make", "-s", "-C", here.root, *arguments]
+    if stdin == "closed":
+        command = ["sh", "-c", 'exec "$@" <&-', "sh", *command]
+    given = {"stdin": subprocess.DEVNULL} if stdin == "/dev/null" else {"input": "" if stdin == "closed" else stdin}
+    done = subprocess.run(command, **given, env=clean, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          encoding="latin-1", timeout=machine.LIMIT, check=False)
+    return done.returncode, machine.plain(done.stdout)
+
+
+@pytest.mark.parametrize("target", ["qemu", "record"])
+@pytest.mark.parametrize("stdin", ["/dev/null", "closed", ""])
+def test_a_prompt_without_an_input_ends_with_a_sentence(here, monkeypatch, tmp_path, target, stdin):
+    monkeypatch.setenv("REPLAY_FOLDER", str(tmp_path))
+    _status, said = make_with(here, stdin, target, "MEM=16M")
+    assert re.search("there is no (input|terminal).*CMD=|the input has ended, so the machine is", said), said
+    assert "ready: " not in said if target == "record" or stdin == "/dev/null" else "poweroff" in said
+
+
+def test_what_a_pipe_types_is_run_before_the_end(here):
+    status, said = make_with(here, "echo one\nrepeat 1000 balance | head 1\necho las''t", "qemu", "MEM=16M")
+    assert status == 0 and "\none\n" in said and "\nlast\n" in said, said
+    status, said = make_with(here, "echo one\npoweroff 7\n", "qemu", "MEM=16M")
+    assert status == 2 and "Error 7" in said, said  # make's own status is 2
+
+
+def test_a_reboot_ends_what_runs_commands(here):
+    output = here.make("-s", "run", "CMD=echo ''once; reboot", "MEM=16M")
+    assert output.splitlines().count("once") == 1
+
+
+@pytest.mark.parametrize("target", ["run", "record"])
+def test_ctrl_c_ends_commands_at_once(here, monkeypatch, tmp_path, target):
+    """The key reaches make, the scripts and the machine; nothing of it is left."""
+    monkeypatch.setenv("REPLAY_FOLDER", str(tmp_path))
+    clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
+    child = pexpect.spawn("make", ["-s", "-C", here.root, target, "CMD=echo ''begun; repeat 1000000000 echo x | head 9",
+                                   "MEM=16M", "TIMEOUT=86400"], encoding="latin-1", timeout=machine.LIMIT, env=clean)
+    try:
+        child.expect("begun")
+        child.send("\x03")
+        child.expect("run.sh: interrupted")
+        child.expect(pexpect.EOF)
+        child.wait()
+        assert child.exitstatus or child.signalstatus
+        deadline = time.monotonic() + machine.LIMIT
+        while str(tmp_path if target == "record" else "86400") in processes():
+            assert time.monotonic() < deadline, processes()
+            time.sleep(0.1)
+    finally:
+        child.terminate(force=True)
+
+
+def processes():
+    """Command lines of all emulators that run."""
+    return subprocess.run(["pgrep", "-a", "qemu-system-arm|timeout"], stdout=subprocess.PIPE, encoding="utf-8",
+                          timeout=machine.LIMIT, check=False).stdout
+
+
 @pytest.mark.parametrize("arguments, reason", [
     (["--mem", "8M"], "16M to 1G"), (["--mem", "2G"], "16M to 1G"), (["--mem", "lots"], "not a size"),
     (["--mem", "16777215K"], "16M to 1G"), (["--mem", "20000K"], "MiB"), (["--smp", "5"], "1 to 4"),
