@@ -14,6 +14,7 @@
  *       (Not to be known once a record has found no room.)
  *   C3  A node's pages are reserved or free, or have been handed over as such.
  *   C4  A record is of RAM, and no byte is recorded as handed out twice.
+ *   C5  After the hand-over, the frames of a record that is kept are reserved: nobody else's.
  *
  * Locking: none; boot, one CPU.
  * Read next: may_give() in bootmem.c.
@@ -24,6 +25,7 @@
 #include "boot/boot_info.h"
 #include "kernel/check/check.h"
 #include "lib/bitmap.h"
+#include "mm/page/page.h"
 
 const struct boot_range *bootmem_found(paddr_t start, paddr_t end)
 {
@@ -134,16 +136,40 @@ static bool account_holds(struct check *check, const pg_data_t *pgdat)
 			    pgdat->node_id, a.present, a.reserved, a.free);
 }
 
+/* C5 of one record, of RAM. */
+static bool frames_are_kept(struct check *check, const struct early_record *r, unsigned int nth)
+{
+	pfn_t pfn = phys_to_pfn(r->start), end = phys_to_pfn(r->start + r->size - 1) + 1;
+
+	if (!early_is_over(NODE_DATA(0)))
+		return true; /* mem_map says nothing yet */
+	for (; pfn < end; pfn++)
+		if (page_state(pfn_to_page(pfn)) != PAGE_RESERVED)
+			return check_broken(check,
+					    "C5: record %u: frame 0x%lx is kept, and not reserved",
+					    nth, pfn);
+	return true;
+}
+
 /* C4 of one record. */
-static bool record_holds(struct check *check, const struct early_record *r, unsigned int nth)
+static bool is_of_ram(struct check *check, const struct early_record *r, unsigned int nth)
 {
 	pfn_t first = phys_to_pfn(r->start), end = phys_to_pfn(r->start + r->size - 1) + 1;
+
+	return (r->size && r->fate <= EARLY_HANDED && present_pages(first, end) == end - first) ||
+	       check_broken(check, "C4: record %u: %lu bytes at 0x%lx are no RAM", nth, r->size,
+			    (unsigned long)r->start);
+}
+
+static bool record_holds(struct check *check, const struct early_record *r, unsigned int nth)
+{
 	const struct early_record *other;
 
 	check_at(check, r);
-	if (!r->size || r->fate > EARLY_HANDED || present_pages(first, end) != end - first)
-		return check_broken(check, "C4: record %u: %lu bytes at 0x%lx are no RAM", nth,
-				    r->size, (unsigned long)r->start);
+	if (!is_of_ram(check, r, nth))
+		return false;
+	if (r->fate == EARLY_KEPT && !frames_are_kept(check, r, nth))
+		return false;
 	if (r->kind != EARLY_ALLOCATED || r->fate != EARLY_KEPT)
 		return true;
 	for (unsigned int i = 0; i < nth; i++) {

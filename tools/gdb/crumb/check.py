@@ -2,7 +2,7 @@
 check.py - crumb check: the checkers' invariants, verified again from outside
 
     kernel                      here
-    early    bootmem's bits     I1, C1 while they live; what was recorded, C4
+    early    bootmem's bits     I1, I2, C1, C2 while they live; what was recorded, C4, C5
     page     I1 to I5, W1 to W5 the free lists, and each frame of mem_map with its references
     pcp      I1 to I3           for every CPU
     percpu   I1, I2, S1 to S4   areas; objects, their notes, queues and copies
@@ -676,7 +676,7 @@ def check_buckets(report):
 def check_early(report):
     if not int(value("boot_info")["nr_banks"]):
         raise gdb.GdbError("early: not initialised yet")
-    frames_of = list(_banks())
+    frames_of, frames = list(_banks()), Frames()
     for node in early.nodes():
         if has("bootmem_last_byte") and int(node["bdata"]):
             _check_bits(report, node["bdata"].dereference())
@@ -686,10 +686,20 @@ def check_early(report):
         first, last = start >> shift, start + size - 1 >> shift
         report.unless(size and any(low <= first and last < high for low, high in frames_of), "C4",
                       f"record {i}: {size} bytes at 0x{start:08x} are no RAM")
+        kept_here = int(record["fate"]) == const("EARLY_KEPT")
+        if kept_here and size and first >= frames_of[0][0] and _handed_over():
+            hurt = next((pfn for pfn in range(first, last + 1) if Page(pfn, frames).state != "reserved"), None)
+            report.unless(hurt is None, "C5", f"record {i}: frame {hurt or 0:#x} is kept, and not reserved")
         if int(record["kind"]) == const("EARLY_ALLOCATED") and int(record["fate"]) == const("EARLY_KEPT"):
             for low, high, other in kept:
                 report.unless(start >= high or low >= start + size, "C4", f"records {other} and {i} share memory")
             kept.append((start, start + size, i))
+
+
+def _handed_over():
+    """Does mem_map say whose the frames are?"""
+    data = early.nodes()[0]["bdata"]
+    return has("bootmem_last_byte") and int(data) and bool(data.dereference()["handed_over"])
 
 
 def _banks():
@@ -716,6 +726,16 @@ def _check_bits(report, data):
                     None)
         if hurt is not None:
             report.wrong("C1", f"frame {hurt:#x} is free by its bit, but holds {name}")
+    _check_set_bits(report, start, pages, free, taken)
+
+
+def _check_set_bits(report, start, pages, free, taken):
+    """C2: whom every other frame of RAM belongs to is known."""
+    held = {pfn for low, high, _ in taken for pfn in range(max(low, start), min(high, start + pages - 1) + 1)}
+    ram = {pfn for low, high in _banks() for pfn in range(max(low, start), min(high, start + pages))}
+    lost = min((pfn for pfn in ram - held if pfn - start not in free), default=None)
+    if lost is not None and not int(value("boot_records", "records.c")["missed"]):
+        report.wrong("C2", f"frame {lost:#x} is reserved, but nobody has it")
 
 
 def check_mempool(report):
