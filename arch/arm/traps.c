@@ -215,14 +215,9 @@ static void read_fault(struct pt_regs *regs)
 		__asm__ volatile("mrc p15, 0, %0, c5, c0, 1" : "=r"(regs->status));  /* IFSR */
 		__asm__ volatile("mrc p15, 0, %0, c6, c0, 2" : "=r"(regs->address)); /* IFAR */
 		return;
-	case VECTOR_UNDEFINED:
-		if (regs->cpsr & CPSR_T)
-			regs->pc += 2; /* the entry went back by an ARM instruction */
-		break;
 	default:
-		break;
+		regs->address = regs->pc;
 	}
-	regs->address = regs->pc;
 }
 
 /*

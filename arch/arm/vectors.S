@@ -36,6 +36,7 @@
 #include "arch/arm/traps.h"
 
 #define MODE_MASK 0x1f
+#define CPSR_THUMB 0x20
 #define MODE_F    0x11
 #define MODE_A    0x17
 #define ENTRIES_MAX 4	/* that write no frame, one after another */
@@ -110,7 +111,11 @@ ENTRY entry_reset
 END entry_reset
 
 ENTRY entry_undefined
-	SAVE	VECTOR_UNDEFINED, 4	@ Thumb: 2; exception_dispatch() adds them again
+	SAVE	VECTOR_UNDEFINED, 0
+	mrs	r1, spsr
+	tst	r1, #CPSR_THUMB
+	subne	lr, lr, #2
+	subeq	lr, lr, #4
 	b	exception_enter
 END entry_undefined
 

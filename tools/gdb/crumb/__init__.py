@@ -12,6 +12,7 @@ __init__.py - crumb: gdb commands, functions and printers that understand Crumb'
                                         core     a core instead of a machine;  coredump: makes one
                                         each     every object of a list, tree, cache …
                                         attach   what gdb does by itself: stop in a panic, head.S before the MMU
+                                        unwind   backtraces within the entries of exceptions
                                         explain printers functions
 
 Nothing here runs code of the kernel or writes its memory: each answer is read from the stopped
@@ -29,7 +30,7 @@ Read next: memory.py, then the module of the family in question.
 from . import image, memory
 from . import (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables,  # noqa: F401
                check, account, pagemap, handles, sysregs, dump, coredump, each, attach,
-               explain, printers, functions)
+               explain, printers, functions, unwind)
 
 memory.CrumbPrefix()
 memory.before_reading.append(image.must_be_running)
@@ -40,3 +41,4 @@ for _module in (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tabl
 printers.register()
 functions.register()
 attach.register()
+unwind.register()
