@@ -197,12 +197,15 @@ give_up() {
 	exit 69
 }
 
+# A name that others refer to is known to apt-cache, and shown as nothing with status 0.
+has_package() { [ -n "$(apt-cache show "$1" 2>/dev/null)" ]; }
+
 # A release that has the compiler but no newlib for it: nothing is installed in vain.  Lists that know
 # neither are no lists yet.
 release_has_newlib() {
 	case " $missing " in *' libnewlib-arm-none-eabi '*) ;; *) return 0 ;; esac
 	have_program apt-cache || return 0
-	apt-cache show libnewlib-arm-none-eabi >/dev/null 2>&1 || ! apt-cache show gcc-arm-none-eabi >/dev/null 2>&1
+	has_package libnewlib-arm-none-eabi || ! has_package gcc-arm-none-eabi
 }
 
 refuse_release() {

@@ -160,7 +160,7 @@ def test_a_release_without_newlib_is_refused(host, rights):
     """Before anything is fetched, and whoever asks; the releases that work are named."""
     host.script("id", f"echo {rights}")
     host.script("apt-get", "exit 0")
-    host.script("apt-cache", '[ "$2" != libnewlib-arm-none-eabi ] || exit 100')
+    host.script("apt-cache", '[ "$2" = libnewlib-arm-none-eabi ] || echo "Package: $2"')
     done = host.need("qemu")
     assert done.returncode == 69 and not host.called("apt-get")
     assert "packages no newlib" in done.stderr and "Debian 12 (bookworm) and 13 (trixie)" in done.stderr
@@ -169,7 +169,7 @@ def test_a_release_without_newlib_is_refused(host, rights):
 def test_a_release_without_newlib_is_seen_once_the_lists_are_there(host):
     host.script("id", "echo 0")
     host.script("apt-get", f'printf x > "{host.folder}/lists"')
-    host.script("apt-cache", f'[ -e "{host.folder}/lists" ] && [ "$2" != libnewlib-arm-none-eabi ] || exit 100')
+    host.script("apt-cache", f'[ -e "{host.folder}/lists" ] && [ "$2" != libnewlib-arm-none-eabi ] && echo "Package: $2"')
     host.link("printf")
     done = host.need("qemu")
     assert done.returncode == 69 and "packages no newlib" in done.stderr
