@@ -24,18 +24,15 @@ for folder in ("boot", "gdb"):
 import machine  # noqa: E402
 import session  # noqa: E402
 
-# Bounds a hang: most tests take a second, on a busy machine some.
-TEST_LIMIT = int(os.environ.get("CRUMB_TEST_TOTAL_LIMIT", "900"))
-
 
 @pytest.fixture(autouse=True)
 def time_limit():
     """Ends a test that hangs in something without a limit of its own."""
     def expired(_signal, _frame):
-        raise TimeoutError(f"the test took longer than {TEST_LIMIT} s")
+        raise TimeoutError(f"the test took longer than {machine.TEST_LIMIT} s")
 
     before = signal.signal(signal.SIGALRM, expired)
-    signal.alarm(TEST_LIMIT)
+    signal.alarm(int(machine.TEST_LIMIT))
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
@@ -91,7 +88,7 @@ class Tree:
     def __init__(self, root):
         self.root = str(root)
 
-    def make(self, *arguments, status=0, limit=600, **environment):
+    def make(self, *arguments, status=0, limit=machine.LONG_LIMIT, **environment):
         """Runs make; returns its output (both streams) after checking its status, None for any failure."""
         clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
         done = subprocess.run(["make", "-C", self.root, "--no-print-directory", *arguments], timeout=limit,

@@ -13,6 +13,8 @@ Read next: test_protocols.py
 import struct
 import subprocess
 
+from machine import LIMIT
+
 TAGS_AT = 0x60000100  # where r2 points with a raw image
 RAM_AT = 0x60000000   # where a tree is looked for with an ELF
 
@@ -57,7 +59,7 @@ def tree(body, *, reserve="", chosen=""):
     {body}
 }};
 """
-    return subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb"], input=source.encode(), timeout=20,
+    return subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb"], input=source.encode(), timeout=LIMIT,
                           stdout=subprocess.PIPE, check=True).stdout
 
 

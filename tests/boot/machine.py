@@ -30,8 +30,12 @@ PROMPT = "crumb> "
 READY = re.compile(r"ready: (\d+) (instructions|us)")
 ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])")
 
-# Bounds a hang, nothing else: booting takes well under a second, on a busy machine some.
+# Seconds that bound a hang, nothing else, and that no other file holds: a boot takes well under one, on a
+# busy machine some.  A slow machine scales them all (CRUMB_TEST_LIMIT).
 LIMIT = float(os.environ.get("CRUMB_TEST_LIMIT", "300"))
+LONG_LIMIT = 4 * LIMIT  # for what compiles the tree, lints it or measures all of it
+TEST_LIMIT = 6 * LIMIT  # for a test as a whole
+SHORT = 4               # what a machine that is to hang is given, where that is what is tested
 
 
 def single_step():
@@ -73,6 +77,15 @@ def arguments(*, image=None, mem="128M", smp=1, proto=None, dtb=None, initrd=Non
     return args
 
 
+def on_a_terminal(command, *arguments, **options):
+    """
+    Starts it on a terminal of its own.  The console is bytes, read as latin-1; pexpect would write the
+    arguments so, too, and a path in which other characters stand would be another.
+    """
+    words = [os.fsencode(word).decode("latin-1") for word in ("--", command, *arguments)]
+    return pexpect.spawn("env", words, encoding="latin-1", **options)
+
+
 class MachineError(AssertionError):
     """The machine did something that its test did not ask for; carries the console's last lines."""
 
@@ -85,9 +98,8 @@ class Machine:
         self.transcript = ""
         self.boot_log = ""
         # Every key is for the kernel's shell (--raw).
-        self.child = pexpect.spawn(QEMU_SH, ["--raw", *arguments(**machine)], encoding="latin-1", echo=False,
-                                   timeout=limit, dimensions=(50, 200), maxread=65536,
-                                   searchwindowsize=None)
+        self.child = on_a_terminal(QEMU_SH, "--raw", *arguments(**machine), echo=False, timeout=limit,
+                                   dimensions=(50, 200), maxread=65536, searchwindowsize=None)
         self.child.delaybeforesend = None
         self.child.delayafterclose = 0.02
         if wait:
@@ -191,9 +203,25 @@ class Ended:
 def run_commands(commands, *, limit=LIMIT, append="", **machine):
     """Boots, runs the commands without a terminal, and returns how that Ended."""
     environment = dict(os.environ, TIMEOUT=str(int(limit)), APPEND=append)
-    done = subprocess.run([RUN_SH, commands, *arguments(**machine)], env=environment, timeout=limit + 10,
+    done = subprocess.run([RUN_SH, commands, *arguments(**machine)], env=environment, timeout=limit + LIMIT,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="latin-1", check=False)
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def until(condition, what):
+    """Waits until it is so, by asking again and again."""
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {LIMIT} s: {what}"
+        time.sleep(0.05)
+
+
+def given_time(run, far_enough):
+    """What run(limit) returns of a machine that hangs in the end; tried again for longer if it did not get there."""
+    limit = SHORT
+    while not far_enough(ended := run(limit)) and limit < LIMIT:
+        limit *= 4
+    return ended
 
 
 TOTALS = re.compile(r"^# totals: pass:(\d+) fail:(\d+) skip:(\d+)$", re.MULTILINE)

@@ -35,7 +35,7 @@ def virtual(text):
 
 
 def symbol(shell, name):
-    return int(re.search(rf"(?m)^([0-9a-f]{{8}}) \w {name}$", shell.cmd("cat /proc/kallsyms", limit=60))[1], 16)
+    return int(re.search(rf"(?m)^([0-9a-f]{{8}}) \w {name}$", shell.cmd("cat /proc/kallsyms"))[1], 16)
 
 
 def physical(va):

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from machine import ROOT
+from machine import LONG_LIMIT, ROOT
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
@@ -250,7 +250,7 @@ def test_the_readme_has_commands_for_measuring():
 def test_the_readmes_commands_work_as_printed(here, command):
     """In a real shell, character by character; each shows more than one row or function."""
     clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
-    done = subprocess.run(["bash", "-c", command], cwd=ROOT, env=clean, stdin=subprocess.DEVNULL, timeout=900,
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, env=clean, stdin=subprocess.DEVNULL, timeout=LONG_LIMIT,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout
     assert len(re.findall(r"^[a-z]+\.[\w.]+ |^ +[\d.]+ +[\d.]+ %  \w", done.stdout, re.M)) > 1, done.stdout

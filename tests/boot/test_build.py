@@ -10,12 +10,12 @@ import pytest
 
 import machine
 import session
-from machine import ROOT, balance, totals
+from machine import LIMIT, ROOT, balance, totals
 
 
 def choices():
     """The values of each variable, as the Makefile lists them."""
-    listing = subprocess.run(["make", "-s", "-C", ROOT, "--no-print-directory", "print-choices"], timeout=30,
+    listing = subprocess.run(["make", "-s", "-C", ROOT, "--no-print-directory", "print-choices"], timeout=LIMIT,
                              env={k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")},
                              stdout=subprocess.PIPE, encoding="ascii", check=True).stdout
     return {line.split()[0]: line.split()[1:] for line in listing.splitlines()}
@@ -37,7 +37,7 @@ def test_every_choice_builds_and_passes(fresh_tree, headless, served, choice):
     """Self-tests and balance are right, and gdb's commands answer alike as the first and as the last."""
     tree = fresh_tree()
     tree.make("-s", "-j2", choice)
-    ended = headless("test; balance", image=tree.elf(choice), mem="128M", limit=120)
+    ended = headless("test; balance", image=tree.elf(choice), mem="128M")
     assert totals(ended.output)[1] == 0
     balance(ended.output)
     _, server = served(image=tree.elf(choice), mem="64M", append="lowmem=32M")
@@ -191,7 +191,7 @@ def test_extra_takes_a_folder_from_anywhere(extra_image, headless):
 
 def test_symbols_are_where_the_elf_says(here, headless):
     """/proc/kallsyms agrees with nm on every function."""
-    nm = subprocess.run(["arm-none-eabi-nm", here.elf()], stdout=subprocess.PIPE, encoding="ascii", timeout=30,
+    nm = subprocess.run(["arm-none-eabi-nm", here.elf()], stdout=subprocess.PIPE, encoding="ascii", timeout=LIMIT,
                         check=True).stdout
     functions = set(re.findall(r"^([0-9a-f]{8}) [tT] ([a-zA-Z_]\w*)$", nm, re.MULTILINE))
     shown = set(re.findall(r"^([0-9a-f]{8}) [tT] (\w+)$", headless("cat /proc/kallsyms").output, re.MULTILINE))

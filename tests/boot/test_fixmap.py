@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from machine import ROOT, balance, single_step, totals
+from machine import LIMIT, ROOT, balance, single_step, totals
 
 HIGHMEM = {"mem": "128M", "append": "lowmem=32M"}
 
@@ -33,7 +33,7 @@ def test_self_tests(headless, machine):
 
 def test_interrupts_between_any_two_instructions(headless):
     """One instruction a translation block: the timer's handler maps pages wherever the code stands."""
-    ended = headless("test kmap_local.interrupts", qemu=single_step(), limit=120, **HIGHMEM)
+    ended = headless("test kmap_local.interrupts", qemu=single_step(), **HIGHMEM)
     assert totals(ended.output)[:2] == (1, 0)
 
 
@@ -41,8 +41,8 @@ def compile_snippet(body):
     source = f'#include "mm/fixmap/kmap_local.h"\nvoid snippet(void);\nvoid snippet(void)\n{{\n{body}\n}}\n'
     return subprocess.run(["arm-none-eabi-gcc", "-mcpu=cortex-a9", "-std=gnu11", "-O2", f"-I{ROOT}",
                            f"-I{ROOT}/arch/arm", "-DCRUMB_DEBUG=0", "-x", "c", "-S", "-o", "/dev/null", "-"],
-                          input=source, timeout=30, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
-                          check=False)
+                          input=source, timeout=LIMIT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          encoding="utf-8", check=False)
 
 
 @pytest.mark.parametrize("body", ["fix_to_virt(FIX_USER_LAST);", "set_fixmap(FIX_USER_FIRST, 0);",

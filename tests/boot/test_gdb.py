@@ -8,10 +8,9 @@ import socket
 import subprocess
 import time
 
-import pexpect
 import pytest
 
-from machine import QEMU_SH, ROOT, default_image
+from machine import LIMIT, QEMU_SH, ROOT, default_image, on_a_terminal, until
 
 
 def elf():
@@ -19,14 +18,14 @@ def elf():
     return os.path.join(image, "crumb.elf") if os.path.isdir(image) else re.sub(r"\.bin$", ".elf", image)
 
 
-def gdb(server, *commands, limit=60):
+def gdb(server, *commands):
     """What gdb-multiarch prints for the commands, attached to the server's socket."""
     script = [f"target remote {server}", *commands]
     args = ["gdb-multiarch", "-q", "-nx", "-batch"]
     for command in ["set confirm off", "set pagination off", *script]:
         args += ["-ex", command]
     done = subprocess.run([*args, elf()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=limit, encoding="utf-8", check=False)
+                          stderr=subprocess.STDOUT, timeout=LIMIT, encoding="utf-8", check=False)
     return done.stdout
 
 
@@ -36,11 +35,8 @@ def waiting(boot, tmp_path):
     def start(**options):
         server = tmp_path / "gdb"
         machine = boot(gdb=server, stop=True, wait=False, **options)
-        for _ in range(200):
-            if server.exists():
-                return machine, server
-            time.sleep(0.05)
-        return machine.fail("no socket for gdb")
+        until(server.exists, "the socket for gdb")
+        return machine, server
 
     return start
 
@@ -86,7 +82,7 @@ def test_a_command_can_be_stopped_in(waiting):
     try:
         machine.expect("crumb> ")
         machine.send("balance\r")
-        text, _ = done.communicate(timeout=60)
+        text, _ = done.communicate(timeout=LIMIT)
     finally:
         done.kill()
         done.wait()
@@ -138,13 +134,13 @@ def test_make_debug_and_make_gdb(here):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
-    waiting_machine = pexpect.spawn("make", ["-C", ROOT, "-s", "debug", f"GDB_PORT={port}", "MEM=64M"],
-                                    encoding="latin-1", timeout=60, env=clean)
+    waiting_machine = on_a_terminal("make", "-C", ROOT, "-s", "debug", f"GDB_PORT={port}", "MEM=64M",
+                                    timeout=LIMIT, env=clean)
     try:
         waiting_machine.expect("make gdb")
         waiting_machine.expect(r"Ctrl-\] x leaves")
         wait_until_listening(port)
-        done = subprocess.run(["make", "-C", ROOT, "-s", "gdb", f"GDB_PORT={port}"], env=clean, timeout=60,
+        done = subprocess.run(["make", "-C", ROOT, "-s", "gdb", f"GDB_PORT={port}"], env=clean, timeout=LIMIT,
                               input="break start_kernel\ncontinue\nprint $pc\ndetach\nquit\n",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
         assert re.search(r"Breakpoint 1, start_kernel", done.stdout), done.stdout

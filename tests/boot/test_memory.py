@@ -38,7 +38,7 @@ def settled(line):
 @pytest.mark.parametrize("mem", SIZES)
 def test_self_tests_pass(headless, mem):
     """All of the image's own tests, and the pages that they leave behind."""
-    ended = headless("pcp drain; balance; test; pcp drain; balance", mem=mem, limit=120)
+    ended = headless("pcp drain; balance; test; pcp drain; balance", mem=mem)
     passed, failed, _skipped = totals(ended.output)
     assert passed > 20 and failed == 0
     before, after = [line for line in ended.lines() if line.startswith("present=")]
@@ -49,7 +49,7 @@ def test_self_tests_pass(headless, mem):
                                             ("init_on_alloc=1 init_on_free=1", "lowmem=32M")])
 def test_pages_and_objects_are_cleared(headless, append, lowmem):
     """All self-tests hold, and those about the parameters are not skipped."""
-    ended = headless("test", mem="128M", append=f"{append} {lowmem}", limit=120)
+    ended = headless("test", mem="128M", append=f"{append} {lowmem}")
     totals(ended.output)
     for parameter in re.findall(r"\w+(?==1)", append):
         for family in "page", "slab":
@@ -58,14 +58,14 @@ def test_pages_and_objects_are_cleared(headless, append, lowmem):
 
 def test_interrupts_between_any_two_instructions(headless):
     """One instruction a translation block: the timer's handler allocates wherever the code stands."""
-    ended = headless("test page.interrupts; balance", qemu=single_step(), mem="128M", append="lowmem=32M", limit=120)
+    ended = headless("test page.interrupts; balance", qemu=single_step(), mem="128M", append="lowmem=32M")
     assert totals(ended.output)[:2] == (1, 0)
     assert balance(ended.output)["lost"] == 0
 
 
 @pytest.mark.parametrize("mem", SIZES)
 def test_exhaustion_gives_everything_back(headless, mem):
-    ended = headless("pcp drain; balance; exhaust pages; pcp drain; balance", mem=mem, limit=120)
+    ended = headless("pcp drain; balance; exhaust pages; pcp drain; balance", mem=mem)
     before, after = [line for line in ended.lines() if line.startswith("present=")]
     assert settled(before) == settled(after)
 
@@ -87,7 +87,7 @@ def test_highmem_begins_where_lowmem_ends(headless):
 
 
 def test_lowmem_parameter_makes_highmem_on_a_small_machine(headless):
-    ended = headless("buddyinfo; alloc pages 0 highmem; test; balance", mem="128M", append="lowmem=64M", limit=120)
+    ended = headless("buddyinfo; alloc pages 0 highmem; test; balance", mem="128M", append="lowmem=64M")
     assert zones(ended.output) == ["DMA", "Normal", "HighMem"]
     pfn = number(ended.output, r"#1 pages order=0 zone=HighMem pfn=(0x[0-9a-f]+)")
     assert 0x60000 + (64 << 20) // PAGE <= pfn < 0x60000 + (128 << 20) // PAGE

@@ -139,7 +139,7 @@ def check(folder, machine):
     line = f'batch early_test percpu_test {machine.append} run=\\"test; exhaust pages; balance\\"'
     body = "".join(bank(RAM_AT + at, size) for at, size in machine.banks)
     blob = handover.tree(body, chosen=f'bootargs = "{line}";')
-    ended = run_commands("balance", mem="1G", smp=machine.smp, qemu=placed(folder, blob, TAGS_AT), limit=150)
+    ended = run_commands("balance", mem="1G", smp=machine.smp, qemu=placed(folder, blob, TAGS_AT))
     wrong = [line for line in ended.lines() if re.match("not ok|panic|Oops", line)]
     assert not wrong and ended.status == 0, f"{machine!r}: {wrong}\n{ended!r}"
     passed, _failed, _skipped = totals(ended.output)

@@ -255,7 +255,7 @@ def test_an_oops_goes_around_pager_and_filters(shell):
 # ---- filters -------------------------------------------------------------------------------------------
 
 def test_filters(shell):
-    whole = shell.cmd("cat /proc/kallsyms", limit=60).splitlines()
+    whole = shell.cmd("cat /proc/kallsyms").splitlines()
     kept = [line for line in whole if "kmalloc" in line]
     assert len(kept) > 3
     assert shell.cmd("cat /proc/kallsyms | grep kmalloc").splitlines() == kept
@@ -452,7 +452,8 @@ def test_an_interrupted_test_is_no_failure(boot, extra_image):
     assert "not ok" not in text
 
 
-@pytest.mark.parametrize("line, begins", [("cat /proc/kallsyms", " t "), ("repeat 1000000000 balance", "present=")])
+@pytest.mark.parametrize("line, begins", [("md 0xc0010000 0x80000 1", "c0010000"),
+                                          ("repeat 1000000000 balance", "present=")])
 def test_the_key_itself_stops_a_command(boot, line, begins):
     shell = boot(mem="128M")
     shell.send(line + ENTER)
@@ -466,20 +467,20 @@ def test_an_interrupted_bench_and_replay_say_so(boot):
     shell.send("bench" + ENTER)
     shell.expect("page[.]")
     shell.send(CTRL_C)
-    assert "error: bench: interrupted, with the rows above" in shell.expect(re.escape(PROMPT), limit=60)
+    assert "error: bench: interrupted, with the rows above" in shell.expect(re.escape(PROMPT))
     shell.send("repeat 100000 replay words" + ENTER)
     shell.expect("words on kmalloc")
     shell.send(CTRL_C)
-    assert "interrupted" in shell.expect(re.escape(PROMPT), limit=60)
+    assert "interrupted" in shell.expect(re.escape(PROMPT))
 
 
 def test_progress_is_shown_on_a_terminal_only(boot):
     shell = boot(mem="1G")
-    assert "Ctrl-C stops it" not in shell.cmd("exhaust cache", limit=60)
+    assert "Ctrl-C stops it" not in shell.cmd("exhaust cache")
     terminal(shell, 50, 100)
     shell.send("stress 1000000000" + ENTER)
     shell.expect(r"stress: \d+ of 1000000000 \(0 %\), Ctrl-C stops it\r")
     shell.send(CTRL_C)
     assert re.search(r"stress: ops=\d+ errors=0 seed=\d+\nerror: stress: interrupted\n",
-                     shell.expect(re.escape(PROMPT), limit=60))
-    assert "Ctrl-C stops it" not in shell.cmd("stress 30000 | grep s", limit=60)
+                     shell.expect(re.escape(PROMPT)))
+    assert "Ctrl-C stops it" not in shell.cmd("stress 30000 | grep s")

@@ -77,7 +77,7 @@ def test_self_tests_with_a_hole(headless, tmp_path):
     """The tests pass where pages are missing in the middle, too."""
     blob = handover.tree(bank(RAM_AT, 32 * MIB) + bank(RAM_AT + 64 * MIB, 64 * MIB),
                          chosen='bootargs = "batch run=\\"test; balance\\"";')
-    ended = headless("balance", qemu=placed(tmp_path, blob, TAGS_AT), limit=100)
+    ended = headless("balance", qemu=placed(tmp_path, blob, TAGS_AT))
     assert balance(ended.output)["present"] == 96 * MIB // 4096
 
 

@@ -22,7 +22,7 @@ import socket
 import pexpect
 import pytest
 
-from machine import LIMIT, PROMPT, ROOT, balance, plain
+from machine import LONG_LIMIT, PROMPT, ROOT, balance, on_a_terminal, plain
 
 NUMBER = re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-f]{8}\b|\b\d+(?:\.\d+)?")
 # The time it took; the compiler; what lies behind the image, whose length is the compiler's; the seed of the day.
@@ -133,8 +133,8 @@ class Reader:
 
     def shell(self, command):
         """Runs it until it ends, with success, or until something waits for a line, or for gdb."""
-        child = pexpect.spawn("bash", ["-c", command], cwd=self.tree, env=self.environment, encoding="latin-1",
-                              echo=False, timeout=LIMIT, dimensions=(200, 200), maxread=65536)
+        child = on_a_terminal("bash", "-c", command, cwd=self.tree, env=self.environment, echo=False,
+                              timeout=LONG_LIMIT, dimensions=(200, 200), maxread=65536)
         child.delaybeforesend = None
         self.children.append(child)
         ends = [re.escape(PROMPT), re.escape(GDB), pexpect.EOF]

@@ -77,7 +77,7 @@ def test_any_number_of_reserved_ranges(boot_tree, count):
     entries = random.Random(count).sample(entries, count)
     machine = boot_tree(RAM_128M, reserve="".join(f"/memreserve/ {at:#x} {PAGE:#x};\n" for at in entries),
                         chosen='bootargs = "loglevel=7 init_on_alloc=1";',
-                        blobs=[(first, marked(first, stride, count))], limit=60)
+                        blobs=[(first, marked(first, stride, count))])
     rows = [row for row in iomem(machine) if row[2] == "firmware"]
     for at in entries:
         assert any(low <= at and at + PAGE - 1 <= high for low, high, _ in rows), f"{at:#x} is not held\n{rows}"
@@ -86,7 +86,7 @@ def test_any_number_of_reserved_ranges(boot_tree, count):
     # What is more than the table holds, besides the kernel's three and the tree, is joined with a neighbour.
     assert bool(joined) == (count > 1020) and (held == count) == (count <= 1020), machine.boot_log
     assert balance(machine.cmd("balance"))["reserved"] >= held
-    machine.cmd("exhaust pages", limit=60)
+    machine.cmd("exhaust pages")
     for number in random.Random(1).sample(range(count), min(count, 60)):
         at = first + number * stride
         assert f"{0xc0de0000 + number:08x}" in machine.cmd(f"md {lowmem(at):#x} 1 4"), f"{at:#x} was handed out"
@@ -153,7 +153,7 @@ def test_self_tests_with_no_map_memory(headless, tmp_path):
     body = RAM_128M + reserved(*(child(f"s{n}", reg(0x61000000 + n * 0x105000, 0x1000), "no-map;") for n in range(40)))
     commands = "balance; exhaust pages; test page; test boot; balance"
     blob = handover.tree(body, chosen=f'bootargs = "batch run=\\"{commands}\\"";')
-    ended = headless("balance", qemu=placed(tmp_path, blob, TAGS_AT), limit=100)
+    ended = headless("balance", qemu=placed(tmp_path, blob, TAGS_AT))
     assert balance(ended.output)["present"] == PAGES_128M - 40, ended
 
 

@@ -147,7 +147,7 @@ def test_an_index_array_that_is_overwritten(boot):
 
 def test_interrupts_between_any_two_instructions(headless):
     """One instruction a translation block: the timer's handler takes and frees memory wherever the code stands."""
-    ended = headless("repeat 5 test slab.interrupt_anytime", mem="16M", qemu=single_step(), limit=120)
+    ended = headless("repeat 5 test slab.interrupt_anytime", mem="16M", qemu=single_step())
     assert ended.output.count("# totals: pass:1 fail:0 skip:0") == 5
 
 

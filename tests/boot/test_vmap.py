@@ -29,7 +29,7 @@ def areas(text):
                          ids=["16M", "lowmem", "1G"])
 def test_self_tests_twice(headless, machine):
     """The second time most tables are there already."""
-    ended = headless("test vmap; test vmap; balance", limit=120, **machine)
+    ended = headless("test vmap; test vmap; balance", **machine)
     reports = ended.output.split("KTAP version 1")[1:]
     assert [totals("KTAP version 1" + report)[1] for report in reports] == [0, 0]
     assert balance(ended.output)["vmalloc"] == 0 and balance(ended.output)["lost"] == 0
@@ -86,7 +86,7 @@ def test_trace(headless):
 @pytest.mark.parametrize("mem", ["16M", "1G"])
 def test_exhaust(headless, mem):
     """Addresses first, then, on a small machine, pages."""
-    ended = headless("exhaust vmalloc", mem=mem, limit=120)
+    ended = headless("exhaust vmalloc", mem=mem)
     assert re.search(r"^\d+ areas without pages: the addresses are used up$", ended.output, re.M)
     assert "one more: NULL, and a report" in ended.output
     assert re.search(r"^vmalloc: the balance is what it was", ended.output, re.M)

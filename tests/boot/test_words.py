@@ -182,7 +182,7 @@ def test_every_term_is_short_and_shown_by_the_commands_it_names(boot, mem, appen
         told = told[told.index(name):]
         see = re.fullmatch("see: (.+)", told[-1])
         assert see and 2 <= len(told) - 2 <= 5 and max(map(len, told)) <= 80, told
-        said = machine.cmd(see[1], limit=60)
+        said = machine.cmd(see[1])
         assert said and "error:" not in said, f"help {name}: {see[1]}:\n{said}"
     machine.cmd("free all")
     assert balance(machine.cmd("balance"))["held"] == 0
@@ -219,7 +219,7 @@ CAUGHT = {
 
 def two_lines(machine, name):
     """Makes the mistake; (the code, what the machine says it did), after the checks that hold for each."""
-    text = machine.cmd(f"break {name}", oops=True, limit=60)
+    text = machine.cmd(f"break {name}", oops=True)
     end = re.search(r"^mistake: (.+)\nmachine: (.+)$", text, re.MULTILINE)
     assert end and text.endswith(end[0]), f"break {name} does not end in two lines:\n{text}"
     assert end[2] in CAUGHT and CAUGHT[end[2]] in text, f"break {name}: {end[0]}\n{text}"
@@ -386,7 +386,7 @@ def test_kpagecount_and_kpageflags_of_some_frames(boot):
 def test_constants_have_no_other_objects_name(boot):
     """A static of a function's has the name that it has in C; a text, which has none, gets no neighbour's."""
     machine = boot(mem="16M")
-    names = re.findall(r"^[0-9a-f]{8} ([a-zA-Z]) (\S+)$", machine.cmd("cat /proc/kallsyms", limit=60), re.MULTILINE)
+    names = re.findall(r"^[0-9a-f]{8} ([a-zA-Z]) (\S+)$", machine.cmd("cat /proc/kallsyms"), re.MULTILINE)
     assert not [name for kind, name in names if kind in "rRdDbB" and re.search(r"\w\.\d+$", name)]
     assert ("r", ".rodata") in names
     assert "found=memory of the image or of boot: text+0x0/0x10" in machine.cmd("break slab-rodata-free")

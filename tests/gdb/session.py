@@ -10,9 +10,8 @@ Starting gdb costs more than what the commands do, so tests of one module share 
 import os
 import re
 import subprocess
-import time
 
-from machine import ROOT, Machine, default_image
+from machine import LIMIT, ROOT, Machine, default_image, until
 
 AUTOLOAD = os.path.join(ROOT, "tools", "gdb", "autoload.py")
 
@@ -39,12 +38,12 @@ class Answers:
         return next(answer for command, answer in self.all if command == key)
 
 
-def ask(server, *commands, limit=300, image=None, cwd=ROOT):
+def ask(server, *commands, limit=LIMIT, image=None, cwd=ROOT):
     """The answers of gdb, attached to the server; errors of commands are answers, too."""
     return _gdb([f"target remote {server}"], commands, limit, [image or elf()], cwd)
 
 
-def ask_core(core, *commands, limit=300):
+def ask_core(core, *commands, limit=LIMIT):
     """The same of a core."""
     return _gdb([], commands, limit, [elf(), core], ROOT)
 
@@ -84,8 +83,5 @@ def start(folder, **options):
     """A machine that serves gdb on a socket of the folder: (machine, server)"""
     server = os.path.join(folder, "gdb")
     machine = Machine(gdb=server, **options)
-    for _ in range(200):
-        if os.path.exists(server):
-            return machine, server
-        time.sleep(0.05)
-    return machine.fail("no socket for gdb")
+    until(lambda: os.path.exists(server), "the socket for gdb")
+    return machine, server

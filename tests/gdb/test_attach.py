@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from machine import ROOT
+from machine import LIMIT, ROOT
 from session import ask, elf
 
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
@@ -101,7 +101,7 @@ def test_arguments_are_completed(served):
 
 def make(*arguments):
     return subprocess.run(["make", "-C", ROOT, "-s", *arguments], env=CLEAN, stdout=subprocess.PIPE, check=False,
-                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, encoding="utf-8", timeout=300)
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, encoding="utf-8", timeout=LIMIT)
 
 
 def test_make_gdb_without_a_machine_says_so():
@@ -127,6 +127,6 @@ def test_make_debug_names_a_port_that_is_taken():
 def test_sources_are_found_from_any_folder(tmp_path):
     args = ["gdb-multiarch", "-q", "-nx", "-batch", "-iex", f"add-auto-load-safe-path {os.path.join(ROOT, 'build')}"]
     done = subprocess.run([*args, "-ex", "list start_kernel", "-ex", "list memset", os.path.realpath(elf())],
-                          cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
+                          cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT,
                           stdin=subprocess.DEVNULL, encoding="utf-8", check=False)
     assert "void start_kernel(void)" in done.stdout and "function memset" in done.stdout, done.stdout

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from machine import ROOT, run_commands
+from machine import LIMIT, ROOT, run_commands
 from session import ask, ask_core
 
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
@@ -71,11 +71,11 @@ def test_highmem_and_holes(both):
 def test_make_gdb_opens_it(both):
     _, _, inside, _ = both
     done = subprocess.run(["make", "-C", ROOT, "-s", "gdb", f"CORE={inside}"], env=CLEAN, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, input="crumb allocs\nquit\n", encoding="utf-8", timeout=300,
+                          stderr=subprocess.STDOUT, input="crumb allocs\nquit\n", encoding="utf-8", timeout=LIMIT,
                           check=False)
     assert "#1 pages order=3 zone=HighMem" in done.stdout, done.stdout
     done = subprocess.run(["make", "-C", ROOT, "-s", "gdb", "CORE=/nowhere"], env=CLEAN, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, encoding="utf-8", timeout=300,
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, encoding="utf-8", timeout=LIMIT,
                           check=False)
     assert "CORE=/nowhere: no such file" in done.stdout and done.returncode
 

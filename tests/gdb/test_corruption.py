@@ -160,4 +160,4 @@ def test_on_use_it_ends(table, boot, n):
     machine = boot(**MACHINE)
     prepare(machine)
     machine.send(f"mw {at:#x} {word:#x} {ROWS[n][3]}; {ROWS[n][4]}; echo it has come to an end\r")
-    machine.expect("\nit has come to an end|panic: ", limit=20, oops=True, panic=True)
+    machine.expect("\nit has come to an end|panic: ", oops=True, panic=True)

@@ -9,13 +9,13 @@ import subprocess
 import pexpect
 import pytest
 
-from machine import ROOT
+from machine import LIMIT, LONG_LIMIT, ROOT
 
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
 
 
 def make(*arguments, **options):
-    return subprocess.run(["make", "-C", ROOT, "-s", *arguments], env=CLEAN, stdout=subprocess.PIPE, timeout=600,
+    return subprocess.run(["make", "-C", ROOT, "-s", *arguments], env=CLEAN, stdout=subprocess.PIPE, timeout=LONG_LIMIT,
                           stderr=subprocess.STDOUT, encoding="utf-8", check=False, **options)
 
 
@@ -25,7 +25,7 @@ def typed():
     children = []
 
     def start(*arguments, environment=None):
-        child = pexpect.spawn("make", ["-C", ROOT, "-s", *arguments], encoding="utf-8", timeout=300, echo=False,
+        child = pexpect.spawn("make", ["-C", ROOT, "-s", *arguments], encoding="utf-8", timeout=LIMIT, echo=False,
                               env=dict(CLEAN, TERM="dumb", **(environment or {})), dimensions=(50, 200))
         children.append(child)
         return child
@@ -89,7 +89,7 @@ def test_a_session_at_the_prompt_is_recorded_and_replayed(typed, tmp_path):
 
 def test_nothing_recorded_is_said():
     done = subprocess.run([os.path.join(ROOT, "tools", "replay.sh"), "replay"], stdin=subprocess.DEVNULL,
-                          env=dict(CLEAN, REPLAY_FOLDER="/nonexistent"), stdout=subprocess.PIPE, timeout=30,
+                          env=dict(CLEAN, REPLAY_FOLDER="/nonexistent"), stdout=subprocess.PIPE, timeout=LIMIT,
                           stderr=subprocess.STDOUT, encoding="utf-8", check=False)
     assert done.returncode == 64 and "nothing is recorded: make record" in done.stdout
 
@@ -100,7 +100,7 @@ def test_opened_by_hand_the_image_loads_its_commands_from_a_trusted_folder():
     said = []
     for trust in ([], ["-iex", f"add-auto-load-safe-path {ROOT}/build"]):
         done = subprocess.run(["gdb-multiarch", "-q", "-nx", "-batch", *trust, "-ex", "help crumb pt", elf],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT,
                               encoding="utf-8", check=False)
         said.append(done.stdout)
     assert "auto-loading has been declined" in said[0] and "add-auto-load-safe-path" in said[0]

@@ -216,8 +216,9 @@ def test_what_is_hurt_is_named(served):
 
 
 def test_without_a_machine_it_says_so():
+    from machine import LIMIT
     from session import AUTOLOAD, elf
     done = subprocess.run(["gdb-multiarch", "-q", "-nx", "-batch", "-ex", f"source {AUTOLOAD}", "-ex", "crumb buddy",
                            "-ex", "crumb pt 0", elf()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=30, encoding="utf-8", check=False)
+                          stderr=subprocess.STDOUT, timeout=LIMIT, encoding="utf-8", check=False)
     assert done.stdout.count("is a machine attached (make gdb)?") == 2 and "Traceback" not in done.stdout

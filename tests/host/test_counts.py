@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from machine import ROOT
+from machine import LIMIT, ROOT
 
 MAKEFILE = "all:\n\t@{build}\nprint-elf:\n\t@echo build/crumb.elf\n"
 
@@ -23,7 +23,7 @@ def run(folder, tests, *, build="true", arguments=()):
     (folder / "Makefile").write_text(MAKEFILE.format(build=build))
     (folder / "tests" / "test_case.py").write_text(tests)
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "CRUMB", "MAKE"))}
-    done = subprocess.run(["bash", str(folder / "tools" / "test.sh"), *arguments], env=clean, timeout=60,
+    done = subprocess.run(["bash", str(folder / "tools" / "test.sh"), *arguments], env=clean, timeout=LIMIT,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8", check=False)
     return done.stdout.splitlines()[-1], done.returncode
 

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 
-from machine import ROOT, tail
+from machine import LIMIT, LONG_LIMIT, ROOT, tail
 
 
 def sources(*suffixes):
@@ -23,7 +23,7 @@ def read(path):
 
 
 def test_lint_is_clean():
-    done = subprocess.run([os.path.join(ROOT, "tools", "lint.sh")], stdin=subprocess.DEVNULL, timeout=600,
+    done = subprocess.run([os.path.join(ROOT, "tools", "lint.sh")], stdin=subprocess.DEVNULL, timeout=LONG_LIMIT,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
     assert done.returncode == 0, tail(done.stdout)
 
@@ -38,7 +38,7 @@ def test_lint_finds_something(tmp_path):
     (tmp_path / "bad.py").write_text("import os\n")
     (tmp_path / "bad.c").write_text("int  f(void){int a[2];return a[2];}\n")
     (tmp_path / "bad.sh").write_text("#!/bin/sh\necho $1\n")
-    done = subprocess.run(["bash", str(tools / "lint.sh")], stdin=subprocess.DEVNULL, timeout=60,
+    done = subprocess.run(["bash", str(tools / "lint.sh")], stdin=subprocess.DEVNULL, timeout=LIMIT,
                           env=dict(os.environ, GIT_CEILING_DIRECTORIES=str(tmp_path.parent)),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
     assert done.returncode == 1
@@ -52,6 +52,15 @@ def test_every_file_opens_with_its_purpose():
         name = os.path.basename(path)
         head = "\n".join(read(path).splitlines()[:6])
         assert re.search(rf"{re.escape(name)}\b.* - ", head), f"{path} does not open with `{name} - purpose`"
+
+
+def test_limits_of_time_have_one_place():
+    """tests/boot/machine.py: a limit in a test is one that a busy machine does not keep."""
+    tight = r"\b(limit|timeout)=([12]?\d?\d)\b.*|range\(\d+\):\n(?:.*\n){0,4}?.*time\.sleep.*"
+    for path in sources(".py"):
+        if path.startswith("tests/") and not path.endswith("boot/machine.py"):
+            found = re.search(tight, read(path))
+            assert not found, f"{path}: {found[0]}"
 
 
 def test_no_file_is_a_drawer():

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from machine import ROOT, tail
+from machine import LONG_LIMIT, ROOT, tail
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
@@ -90,7 +90,7 @@ def test_a_survivor_is_a_failure(monkeypatch, capsys, caught, status):
 
 def test_without_a_flush_a_test_fails():
     """The sites in .c files; `make mutate` has those in headers, too."""
-    done = subprocess.run([sys.executable, os.path.join(ROOT, "tools", "mutate.py"), "--quick"], timeout=800,
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "tools", "mutate.py"), "--quick"], timeout=LONG_LIMIT,
                           env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
     assert done.returncode == 0 and " 0 survivors" in done.stdout, tail(done.stdout)
