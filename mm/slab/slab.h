@@ -135,11 +135,26 @@ static inline void kfree_bulk(size_t n, void **objects)
 /* --- kmalloc ----------------------------------------------------------------------------------------- */
 
 /*
+ * By size, in steps of 8, the cache that serves it: a size that is known when a file is compiled is
+ * looked up by one load from a fixed place.  Linux: include/linux/slab.h (kmalloc_caches, kmalloc_index)
+ */
+enum { KMALLOC_TABLE_STEP = KMALLOC_MIN_SIZE, KMALLOC_TABLE_MAX = PAGE_SIZE };
+extern struct kmem_cache *kmalloc_table[KMALLOC_TABLE_MAX / KMALLOC_TABLE_STEP];
+/* kmalloc() of a size that is known only when it runs. */
+void *__kmalloc(size_t size, gfp_t gfp) __must_check;
+
+/*
  * At least `size` bytes, aligned to the largest power of two that divides the size rounded up as
  * ksize() tells, at least to 8 and up to a page; a power of two is aligned to itself, whatever it is.
  * NULL when there is no memory or size is above KMALLOC_MAX_SIZE; ZERO_SIZE_PTR for size 0.
  */
-void *kmalloc(size_t size, gfp_t gfp) __must_check;
+static __always_inline void *__must_check kmalloc(size_t size, gfp_t gfp)
+{
+	if (!debug_build && __builtin_constant_p(size) && size - 1 < KMALLOC_TABLE_MAX &&
+	    __builtin_constant_p(gfp) && !(gfp & GFP_ZONEMASK))
+		return kmem_cache_alloc(kmalloc_table[(size - 1) / KMALLOC_TABLE_STEP], gfp);
+	return __kmalloc(size, gfp);
+}
 void *kzalloc(size_t size, gfp_t gfp) __must_check;
 void *kmalloc_node(size_t size, gfp_t gfp, int node) __must_check;
 void *kzalloc_node(size_t size, gfp_t gfp, int node) __must_check;

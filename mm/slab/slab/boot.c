@@ -80,8 +80,8 @@ struct kmem_cache *size_cache(unsigned int size, bool dma)
 
 	if (dma)
 		cache = dma_caches[coarse_index(size)];
-	else if (size <= SIZE_TABLE_MAX)
-		cache = size_table[(size - 1) / SIZE_TABLE_STEP];
+	else if (size <= KMALLOC_TABLE_MAX)
+		cache = kmalloc_table[(size - 1) / KMALLOC_TABLE_STEP];
 	else
 		cache = large_caches[large_index(size)];
 	return cache ? cache : &unborn_cache;
@@ -145,8 +145,8 @@ static void __init make_size_caches(void)
 			own = make_size_cache("own", own_size, 0, CACHE_OWN);
 		}
 		cache->own = own;
-		while (entry < sizes[i] / SIZE_TABLE_STEP)
-			size_table[entry++] = cache;
+		while (entry < sizes[i] / KMALLOC_TABLE_STEP)
+			kmalloc_table[entry++] = cache;
 	}
 	for (unsigned int i = 0; i < LARGE_SIZES; i++)
 		large_caches[i] = make_size_cache("kmalloc", 1u << (LARGE_SHIFT + i), 0, 0);

@@ -52,22 +52,41 @@ enum { GFP_SPECIAL = __GFP_ZERO | GFP_ZONEMASK };
 
 /* --- allocating ---------------------------------------------------------------------------------- */
 
-static __always_inline void *pop(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
+/*
+ * The short ways are leaves: they keep everything in the registers that a call may destroy, and go
+ * over to a long way, with the arguments where they are, when anything is not as it should be.  The
+ * long way knows from its own return address who called the short one (RET_IP_TO_PASS).
+ */
+
+/* The newest of this CPU's stock; false: it is empty. */
+static __always_inline bool pop(struct kmem_cache *cache, void **object)
 {
 	unsigned long flags = arch_irq_save();
 	struct array_cache *stock = this_stock(cache);
 	unsigned int avail = stock->avail;
-	void *object;
 
 	if (unlikely(!avail)) {
 		arch_irq_restore(flags);
-		return stock_refill(cache, gfp, caller);
+		return false;
 	}
-	object = stock->slot[avail];
+	*object = stock->slot[avail];
 	barrier(); /* the compiler shall not need one register more */
 	stock->avail = avail - 1;
 	arch_irq_restore(flags);
-	return object;
+	return true;
+}
+
+static __always_inline void *pop_or_refill(struct kmem_cache *cache, gfp_t gfp,
+					   unsigned long caller)
+{
+	void *object;
+
+	return likely(pop(cache, &object)) ? object : stock_refill(cache, gfp, caller);
+}
+
+static void *__noinline refill_slowly(struct kmem_cache *cache, gfp_t gfp, unsigned long passed)
+{
+	return stock_refill(cache, gfp, RET_IP_PASSED(passed));
 }
 
 enum { MEMSET_FROM = 128 };
@@ -146,19 +165,28 @@ static void *__noinline alloc_special(struct kmem_cache *cache, gfp_t gfp, unsig
 		retire_broken_stock(cache);
 	if (debug_build && (cache->kind & CACHE_INIT_ALLOC))
 		gfp |= __GFP_ZERO;
-	return prepare(cache, pop(cache, gfp, caller), gfp, caller);
+	return prepare(cache, pop_or_refill(cache, gfp, caller), gfp, caller);
+}
+
+static void *__noinline alloc_slowly(struct kmem_cache *cache, gfp_t gfp, unsigned long passed)
+{
+	return alloc_special(cache, gfp, RET_IP_PASSED(passed));
 }
 
 static __always_inline void *allocate(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 {
 	if (debug_build || unlikely(gfp & GFP_SPECIAL))
 		return alloc_special(cache, gfp, caller);
-	return pop(cache, gfp, caller);
+	return pop_or_refill(cache, gfp, caller);
 }
 
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	return allocate(cache, gfp, _RET_IP_);
+	void *object;
+
+	if (debug_build || unlikely(gfp & GFP_SPECIAL))
+		return alloc_slowly(cache, gfp, RET_IP_TO_PASS);
+	return likely(pop(cache, &object)) ? object : refill_slowly(cache, gfp, RET_IP_TO_PASS);
 }
 
 void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
@@ -211,43 +239,37 @@ void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid)
 
 /* --- freeing ------------------------------------------------------------------------------------- */
 
-/*
- * The short way is a leaf: it keeps everything in the registers that a call may destroy, and goes
- * over to one that is none, with the arguments where they are, when anything is not as it should be.
- */
-
-static void __noinline __cold refuse_again(void *object, unsigned long caller)
+static void __noinline push_slowly(void *object, unsigned long flags, unsigned long passed)
 {
-	refuse_free_object(object_page(object)->mapping, object, "double free", caller);
+	stock_push(object, flags, RET_IP_PASSED(passed));
 }
 
-static __always_inline void push(struct kmem_cache *cache, void *object, unsigned long caller)
+/* Onto this CPU's stock, or the long way that is given. */
+static __always_inline void push(struct kmem_cache *cache, void *object, unsigned long caller,
+				 void (*slowly)(void *object, unsigned long flags,
+						unsigned long caller))
 {
 	unsigned long flags = arch_irq_save();
 	struct array_cache *stock = this_stock(cache);
 	unsigned int avail = stock->avail;
 
 	/* slot[0] is NULL, so an empty stock needs no question of its own (I5) */
-	if (unlikely(stock->slot[avail] == object)) {
-		arch_irq_restore(flags);
-		refuse_again(object, caller);
+	if (unlikely(stock->slot[avail] == object) || unlikely(avail >= stock->ceiling)) {
+		slowly(object, flags, caller);
 		return;
 	}
-	if (unlikely(avail >= stock->ceiling)) {
-		stock_push(cache, object, flags);
-		return;
-	}
-	stock->slot[avail + 1] = object;
-	stock->avail = avail + 1;
+	avail++;
+	__asm__("" : "+r"(avail)); /* no address is kept from the question: one register less */
+	stock->slot[avail] = object;
+	stock->avail = avail;
 	arch_irq_restore(flags);
 }
 
-static __always_inline void push_soundly(struct kmem_cache *cache, void *object,
-					 unsigned long caller)
+static void __noinline push_soundly(struct kmem_cache *cache, void *object, unsigned long caller)
 {
 	if (debug_build)
 		retire_broken_stock(cache);
-	push(cache, object, caller);
+	push(cache, object, caller, stock_push);
 }
 
 /* Was the allocators' own object handed over to its user?  Then it is no longer. */
@@ -287,20 +309,30 @@ static void __noinline free_slowly(struct kmem_cache *asked, void *object, unsig
 		push_soundly(cache, object, caller);
 }
 
-static void __noinline kfree_slowly(void *object, unsigned long caller)
+static void __noinline any_slowly(void *object, unsigned long caller)
 {
 	if (!ZERO_OR_NULL_PTR(object))
 		free_slowly(NULL, object, caller);
 }
 
-static void __noinline cache_free_slowly(struct kmem_cache *cache, void *object,
-					 unsigned long caller)
+static void __noinline kfree_slowly(void *object, unsigned long passed)
+{
+	any_slowly(object, RET_IP_PASSED(passed));
+}
+
+static void __noinline of_slowly(struct kmem_cache *cache, void *object, unsigned long caller)
 {
 	if (object && is_cache(cache))
 		free_slowly(cache, object, caller);
 	else if (object)
 		refuse_cache(cache, "not a cache", "a cache that was created, and not destroyed",
 			     caller);
+}
+
+static void __noinline cache_free_slowly(struct kmem_cache *cache, void *object,
+					 unsigned long passed)
+{
+	of_slowly(cache, object, RET_IP_PASSED(passed));
 }
 
 /* Has every address from PAGE_OFFSET up to this one a struct page? */
@@ -312,49 +344,78 @@ static __always_inline bool in_window(const void *object)
 /*
  * Does an object of the cache begin here that anybody may free, other than the one that its slab
  * would give next?  The freelist's head is read without its lock: an object in use is never there.
+ * The barriers keep the compiler from loading early, into registers that it would have to save.
  */
 static __always_inline bool may_be_freed(const struct kmem_cache *cache, const struct slab *slab,
 					 const void *object)
 {
-	u32 index = slab_index(cache, slab, object);
+	u32 offset = (u32)((unsigned long)object - (unsigned long)slab->s_mem), inverse, index;
 
-	return likely(index < cache->free_num) && likely(index != READ_ONCE(slab->free));
+	barrier();
+	inverse = cache->inverse;
+	barrier();
+	index = exact_quotient(offset, inverse, cache->shift);
+	barrier();
+	if (unlikely(index >= cache->free_num))
+		return false;
+	barrier();
+	return likely(index != slab->free);
 }
 
-static __always_inline void release_any(void *object, unsigned long caller)
+/* object_page(), of which one register is kept, and no part of the way to it. */
+static __always_inline const struct page *page_in_window(const void *object)
 {
 	const struct page *page = object_page(object);
 
-	if (debug_build || unlikely(!in_window(object)) || unlikely(!(page->flags & PG_SLAB)) ||
-	    unlikely(!may_be_freed(page->mapping, page_slab(page), object))) {
-		kfree_slowly(object, caller);
-		return;
-	}
-	push(page->mapping, object, caller);
+	__asm__("" : "+r"(page));
+	return page;
 }
 
-/* What I1 says of ->mapping makes PG_SLAB no question here, once NULL is out of it. */
-static __always_inline void release_of(struct kmem_cache *cache, void *object, unsigned long caller)
+/* May anybody free it, and is it of `cache`?  False also when only the long way can tell. */
+static __always_inline bool is_of(struct kmem_cache *cache, const void *object)
 {
-	const struct page *page = object_page(object);
+	const struct page *page;
 
-	if (debug_build || unlikely(!cache) || unlikely(!in_window(object)) ||
-	    unlikely(page->mapping != cache) ||
-	    unlikely(!may_be_freed(cache, page_slab(page), object))) {
-		cache_free_slowly(cache, object, caller);
-		return;
-	}
-	push(cache, object, caller);
+	if (debug_build || unlikely(!cache) || unlikely(!in_window(object)))
+		return false;
+	page = page_in_window(object);
+	/* What I1 says of ->mapping makes PG_SLAB no question here, once NULL is out of it. */
+	return likely(page->mapping == cache) && may_be_freed(cache, page_slab(page), object);
+}
+
+/* The cache that it is of, if anybody may free it. */
+static __always_inline struct kmem_cache *cache_of(const void *object)
+{
+	const struct page *page;
+	struct kmem_cache *cache;
+
+	if (debug_build || unlikely(!in_window(object)))
+		return NULL;
+	page = page_in_window(object);
+	if (unlikely(!(page->flags & PG_SLAB)))
+		return NULL;
+	cache = page->mapping;
+	if (!cache)
+		__builtin_unreachable(); /* I1 */
+	return may_be_freed(cache, page_slab(page), object) ? cache : NULL;
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
-	release_of(cache, object, _RET_IP_);
+	if (likely(is_of(cache, object)))
+		push(cache, object, RET_IP_TO_PASS, push_slowly);
+	else
+		cache_free_slowly(cache, object, RET_IP_TO_PASS);
 }
 
 void kfree(const void *object)
 {
-	release_any((void *)object, _RET_IP_);
+	struct kmem_cache *cache = cache_of(object);
+
+	if (likely(cache))
+		push(cache, (void *)object, RET_IP_TO_PASS, push_slowly);
+	else
+		kfree_slowly((void *)object, RET_IP_TO_PASS);
 }
 
 /* --- many at once ---------------------------------------------------------------------------------- */
@@ -371,21 +432,39 @@ int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t n, void **
 	return (int)n;
 }
 
+static void __noinline free_of(struct kmem_cache *cache, void *object, unsigned long caller)
+{
+	if (likely(is_of(cache, object)))
+		push(cache, object, caller, stock_push);
+	else
+		of_slowly(cache, object, caller);
+}
+
+static void __noinline free_any(void *object, unsigned long caller)
+{
+	struct kmem_cache *cache = cache_of(object);
+
+	if (likely(cache))
+		push(cache, object, caller, stock_push);
+	else
+		any_slowly(object, caller);
+}
+
 void kmem_cache_free_bulk(struct kmem_cache *cache, size_t n, void **objects)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (cache)
-			release_of(cache, objects[i], _RET_IP_);
+			free_of(cache, objects[i], _RET_IP_);
 		else
-			release_any(objects[i], _RET_IP_);
+			free_any(objects[i], _RET_IP_);
 	}
 }
 
 /* --- kmalloc: a size, and the cache that serves it -------------------------------------------------- */
 
-/* The caches of kmalloc by size: one for each multiple of 8 up to SIZE_TABLE_MAX. */
-struct kmem_cache *size_table[SIZE_TABLE_ENTRIES] = {
-	[0 ... SIZE_TABLE_ENTRIES - 1] = &unborn_cache,
+/* The caches of kmalloc by size: one for each multiple of 8 up to KMALLOC_TABLE_MAX. */
+struct kmem_cache *kmalloc_table[KMALLOC_TABLE_MAX / KMALLOC_TABLE_STEP] = {
+	[0 ... KMALLOC_TABLE_MAX / KMALLOC_TABLE_STEP - 1] = &unborn_cache,
 };
 
 /* DEBUG: what lies behind the bytes that were asked for is not to be written. */
@@ -411,26 +490,38 @@ static void *__noinline kmalloc_special(size_t size, gfp_t gfp, unsigned long ca
 	return requested(cache, allocate(cache, gfp, caller), size);
 }
 
+static void *__noinline kmalloc_slowly(size_t size, gfp_t gfp, unsigned long passed)
+{
+	return kmalloc_special(size, gfp, RET_IP_PASSED(passed));
+}
+
 static __always_inline bool size_in_table(size_t size)
 {
-	return size - 1 < SIZE_TABLE_MAX; /* 0 is not */
+	return size - 1 < KMALLOC_TABLE_MAX; /* 0 is not */
 }
 
 static __always_inline struct kmem_cache *table_cache(size_t size)
 {
-	return size_table[(size - 1) / SIZE_TABLE_STEP];
+	return kmalloc_table[(size - 1) / KMALLOC_TABLE_STEP];
 }
 
 static __always_inline void *allocate_size(size_t size, gfp_t gfp, unsigned long caller)
 {
 	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_SPECIAL))
 		return kmalloc_special(size, gfp, caller);
-	return pop(table_cache(size), gfp, caller);
+	return pop_or_refill(table_cache(size), gfp, caller);
 }
 
-void *kmalloc(size_t size, gfp_t gfp)
+void *__kmalloc(size_t size, gfp_t gfp)
 {
-	return allocate_size(size, gfp, _RET_IP_);
+	struct kmem_cache *cache;
+	void *object;
+
+	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_SPECIAL))
+		return kmalloc_slowly(size, gfp, RET_IP_TO_PASS);
+	cache = table_cache(size);
+	__asm__("" : "+r"(cache)); /* looked up once, not again for the long way */
+	return likely(pop(cache, &object)) ? object : refill_slowly(cache, gfp, RET_IP_TO_PASS);
 }
 
 void *__kmalloc_track_caller(size_t size, gfp_t gfp, unsigned long caller)
@@ -438,22 +529,29 @@ void *__kmalloc_track_caller(size_t size, gfp_t gfp, unsigned long caller)
 	return allocate_size(size, gfp, caller);
 }
 
-/* Of one of the table's caches, whose sizes are whole words. */
-static __always_inline void *pop_zeroed(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
+/* An object of one of the table's caches, whose sizes are whole double words. */
+static __always_inline void *zeroed(void *object, unsigned int size)
 {
-	void *object = pop(cache, gfp, caller);
-
-	if (unlikely(!object) || cache->object_size >= MEMSET_FROM)
-		return object ? memset(object, 0, cache->object_size) : NULL;
-	clear_words(object, cache->object_size / sizeof(long));
+	if (size >= MEMSET_FROM)
+		return memset(object, 0, size);
+	if (likely(size % L1_CACHE_BYTES == 0))
+		arch_clear_lines(object, size);
+	else
+		clear_words(object, size / sizeof(long));
 	return object;
 }
 
 static __always_inline void *allocate_zeroed(size_t size, gfp_t gfp, unsigned long caller)
 {
+	struct kmem_cache *cache;
+	void *object;
+
 	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_ZONEMASK))
 		return kmalloc_special(size, gfp | __GFP_ZERO, caller);
-	return pop_zeroed(table_cache(size), gfp, caller);
+	cache = table_cache(size);
+	if (unlikely(!pop(cache, &object)))
+		return alloc_special(cache, gfp | __GFP_ZERO, caller);
+	return zeroed(object, cache->object_size);
 }
 
 void *kzalloc(size_t size, gfp_t gfp)
@@ -521,14 +619,19 @@ void *kmalloc_own(size_t size, gfp_t gfp)
 {
 	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_SPECIAL))
 		return own_special(size, gfp, NUMA_NO_NODE, _RET_IP_);
-	return pop(table_cache(size)->own, gfp, _RET_IP_);
+	return pop_or_refill(table_cache(size)->own, gfp, _RET_IP_);
 }
 
 void *kzalloc_own(size_t size, gfp_t gfp)
 {
+	struct kmem_cache *cache;
+	void *object;
+
 	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_ZONEMASK))
 		return own_special(size, gfp | __GFP_ZERO, NUMA_NO_NODE, _RET_IP_);
-	return pop_zeroed(table_cache(size)->own, gfp, _RET_IP_);
+	cache = table_cache(size)->own;
+	object = pop_or_refill(cache, gfp, _RET_IP_);
+	return likely(object) ? zeroed(object, cache->object_size) : NULL;
 }
 
 void *kmalloc_own_node(size_t size, gfp_t gfp, int nid)

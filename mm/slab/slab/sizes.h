@@ -1,7 +1,7 @@
 /*
  * sizes.h - which of kmalloc's caches serves a size
  *
- *	1 … 4096 bytes    size_table[(size - 1) / 8]: one load
+ *	1 … 4096 bytes    kmalloc_table[(size - 1) / 8]: one load
  *	above, to 4 MiB   large_caches[], by the size's highest bit
  *
  * Up to a page there are so many sizes that at most an eighth of the memory of objects is wasted,
@@ -14,16 +14,12 @@
 #include "mm/slab/slab.h"
 
 enum {
-	SIZE_TABLE_STEP = KMALLOC_MIN_SIZE,
-	SIZE_TABLE_MAX = PAGE_SIZE,
-	SIZE_TABLE_ENTRIES = SIZE_TABLE_MAX / SIZE_TABLE_STEP,
 	KMALLOC_SIZES = 61, /* up to a page */
 	LARGE_SHIFT = PAGE_SHIFT + 1,
 	LARGE_SIZES = KMALLOC_SHIFT_HIGH - LARGE_SHIFT + 1,
 	COARSE_SIZES = 12, /* up to a page */
 };
 
-extern struct kmem_cache *size_table[SIZE_TABLE_ENTRIES];
 /* Of 8K, 16K, … 4M. */
 extern struct kmem_cache *large_caches[LARGE_SIZES];
 /* DMA: of coarse sizes, then of the large ones. */

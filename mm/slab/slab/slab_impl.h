@@ -292,10 +292,11 @@ void drain_stock(struct kmem_cache *cache);
 /* An object for `caller` when the stock is empty: out of a slab, an old or a new one; restocks. */
 void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller);
 /*
- * The object goes into this CPU's stock, which has reached its ceiling: the oldest go back, or the
- * pages of an empty slab.  Interrupts off; they are what `flags` says afterwards.
+ * The object goes into this CPU's stock, which has reached its ceiling, or has it on top: the oldest
+ * go back, or the pages of an empty slab, or the free is refused.  Interrupts off; they are what
+ * `flags` says afterwards.
  */
-void stock_push(struct kmem_cache *cache, void *object, unsigned long flags);
+void stock_push(void *object, unsigned long flags, unsigned long caller);
 
 /* By the fastest way for its size. */
 void clear_object(void *object, unsigned int size);

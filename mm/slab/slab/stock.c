@@ -259,22 +259,31 @@ static __always_inline void flush(struct kmem_cache *cache, struct array_cache *
 	move_down(oldest, rest, stock->avail);
 }
 
-void stock_push(struct kmem_cache *cache, void *object, unsigned long flags)
+static void __noinline __cold refuse_again(const struct kmem_cache *cache, const void *object,
+					   unsigned long caller)
 {
-	struct array_cache *stock = this_stock(cache);
-	unsigned int avail = ++stock->avail;
+	refuse_free_object(cache, object, "double free", caller);
+}
 
+void stock_push(void *object, unsigned long flags, unsigned long caller)
+{
+	struct kmem_cache *cache = object_page(object)->mapping;
+	struct array_cache *stock = this_stock(cache);
+	unsigned int avail = stock->avail;
+
+	if (unlikely(stock->slot[avail] == object)) {
+		arch_irq_restore(flags);
+		refuse_again(cache, object, caller);
+		return;
+	}
 	if (!debug_build && unlikely(cache->kind & CACHE_INIT_FREE))
 		clear_object(object, cache->object_size);
-	stock->slot[avail] = object;
-	if (avail > stock->limit) {
+	stock->slot[++avail] = object;
+	stock->avail = avail;
+	if (avail > stock->limit)
 		flush(cache, stock);
-		if (stock->batchcount > 1) {
-			arch_irq_restore(flags);
-			return;
-		}
-	}
-	give_spare_slab(cache, stock);
+	if (avail <= stock->limit || stock->batchcount == 1)
+		give_spare_slab(cache, stock);
 	arch_irq_restore(flags);
 }
 

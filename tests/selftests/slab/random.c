@@ -233,15 +233,15 @@ SELFTEST(slab, reclaim,
 
 	EXPECT(cache);
 	EXPECT_EQ(kmem_cache_alloc_bulk(cache, GFP_KERNEL, 64, objects), 64);
-	take_all(NULL, PAGE_SIZE, &chain);
+	take_all(NULL, 512, &chain);		  /* whose slabs are as large */
 	kmem_cache_free_bulk(cache, 64, objects); /* the cache keeps some of the pages */
 	kept = nr_slab_pages();
-	while ((got = kmalloc(PAGE_SIZE, GFP_NOWAIT | __GFP_NOWARN))) {
+	while ((got = kmalloc(512, GFP_NOWAIT | __GFP_NOWARN))) {
 		*(void **)got = chain;
 		chain = got;
 	}
 	EXPECT(nr_slab_pages() >= kept);
-	got = kmalloc(PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN);
+	got = kmalloc(512, GFP_KERNEL | __GFP_NOWARN);
 	give_all(chain);
 	kfree(got);
 	EXPECT(got);
