@@ -12,7 +12,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .PHONY: bench bench-check bench-accept compare profile mutate
 .PHONY: print-elf print-config print-choices compile FORCE
 
-# --- variables of the user --------------------------------------------------------------------
+# --- variables of the user ------------------------------------------------------------------------
 GEN    ?= 2.6
 DEBUG  ?= 0
 OPT    ?= -O2
@@ -32,7 +32,7 @@ GDB_PORT ?= 1234
 CORE   ?=
 V      ?= 0
 
-# --- choices ----------------------------------------------------------------------------------
+# --- choices --------------------------------------------------------------------------------------
 # A variable is refused unless it is exactly one of its choices.
 check = $(if $(and $(filter 1,$(words $($1))),$(filter $($1),$(choices-$1))),,\
 	$(error $1=$($1): choose one of: $(choices-$1)))
@@ -52,7 +52,7 @@ choices-SELFTESTS := 1 0
 override OPT := $(if $(filter 0 g 2,$(OPT)),-O$(OPT),$(OPT))
 $(foreach c,GEN DEBUG OPT SELFTESTS,$(call check,$c))
 
-# --- sources: each folder's build.mk adds its own ------------------------------------------------
+# --- sources: each folder's build.mk adds its own -------------------------------------------------
 # inline   folders of headers that are compiled into others, as they were chosen
 # small    folders, cold files (patterns): what only has to be there is compiled for size, in Thumb
 #          state; what is counted, for speed, in ARM state
@@ -72,7 +72,7 @@ extra-sources := $(foreach e,$(EXTRA),$(if $(wildcard $e/.),$(wildcard $e/*.c $e
 $(foreach e,$(EXTRA),$(if $(wildcard $e),,$(error EXTRA: $e: no such file or folder (a name with a blank in it cannot be given))))
 $(foreach e,$(extra-sources),$(if $(filter %.c %.S,$e),,$(error EXTRA: $e: choose .c or .S files, or folders of them)))
 
-# --- where things go ---------------------------------------------------------------------------
+# --- where things go ------------------------------------------------------------------------------
 # The configuration's name: the generation, then whatever differs from its presets.
 empty :=
 space := $(empty) $(empty)
@@ -88,7 +88,7 @@ O   := build/$(config)
 ELF := $(O)/crumb.elf
 BIN := $(O)/crumb.bin
 
-# --- tools ---------------------------------------------------------------------------------------
+# --- tools ----------------------------------------------------------------------------------------
 CROSS  ?= arm-none-eabi-
 CC     := $(CROSS)gcc
 NM     := $(CROSS)nm
@@ -133,7 +133,7 @@ objects += $(foreach e,$(extra-sources),$(call extra-object,$e))
 here := /proc/self/cwd
 compile = PWD=$(here) $(CC)
 
-# --- rules -------------------------------------------------------------------------------------------
+# --- rules ----------------------------------------------------------------------------------------
 # One make at a time builds in a tree (tools/alone.sh).
 all: need
 	+$(Q)tools/alone.sh $(MAKE) --no-print-directory image
@@ -215,6 +215,14 @@ $(O)/head.o: $(S)/boot/head.S.o
 	$(Q)cp $< $@
 .SECONDARY:
 
+# For clangd and other editors: what each source is compiled with.
+for-size-sources := $(filter $(small:%=%/%) $(cold),$(sources))
+compile_commands.json: FORCE | need
+	$(call say,JSON,$@)printf '%s\n' 'asm $(CC) $(ASFLAGS)' 'size $(CC) $(CFLAGS) $(for-size)' \
+		'speed $(CC) $(CFLAGS) $(codegen)' '' $(foreach s,$(sources) $(extra-sources),\
+		'$(if $(filter %.S,$s),asm,$(if $(filter $s,$(for-size-sources)),size,speed)) $s') | \
+		PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/compile_commands.py > $@
+
 print-elf:
 	@echo $(ELF)
 print-config:
@@ -223,7 +231,7 @@ print-config:
 print-choices:
 	@printf '%s\n' $(foreach c,$(CHOICES),'$c $(choices-$c)')
 
-# --- running and testing -----------------------------------------------------------------------------
+# --- running and testing --------------------------------------------------------------------------
 # What a target needs is looked for before anything else is started (tools/need.sh).
 purpose := $(firstword $(foreach p,test record replay reverse debug gdb run qemu lint,$(filter $p,$(MAKECMDGOALS))) \
 	$(if $(filter bench bench-check bench-accept compare profile mutate,$(MAKECMDGOALS)),run) build)
@@ -282,7 +290,7 @@ run-machine: all
 	$(Q)APPEND="$$append_text" TIMEOUT='$(TIMEOUT)' tools/run.sh "$$run_commands" $(machine) $(BIN); \
 		echo $$? > $(status-file)
 
-# --- measuring: exact counts under --icount (kernel/bench, tests/bench) --------------------------------
+# --- measuring: exact counts under --icount (kernel/bench, tests/bench) ---------------------------
 # The baseline is of 1 GiB and one CPU, whatever MEM and SMP say.  BENCH, the names of rows, goes through
 # the environment, unexpanded.
 bench bench-check compare profile: export bench_names := $(value BENCH)

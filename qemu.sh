@@ -102,7 +102,7 @@ take_free_port() {
 	return 1
 }
 
-# ---- options --------------------------------------------------------------------------------
+# ---- options -------------------------------------------------------------------------------------
 
 mem=1G smp=1 proto='' dtb='' initrd='' append='' icount='' gdb='' stop='' raw='' timeout='' dry_run=''
 image='' extra=() typed='' once=''
@@ -146,7 +146,7 @@ while (($#)); do
 	esac
 done
 
-# ---- checks (Q1) ----------------------------------------------------------------------------
+# ---- checks (Q1) ---------------------------------------------------------------------------------
 
 bytes=$(size_in_bytes "$mem") || bad "--mem $mem: not a size such as 16M, 256M or 1G"
 ((bytes >= 16 << 20 && bytes <= 1 << 30)) || bad "--mem $mem: outside 16M to 1G"
@@ -191,7 +191,7 @@ if [[ -n $typed ]]; then
 		'make run CMD="…" needs none'
 fi
 
-# ---- image: the one of the two siblings that the protocol wants ---------------------------------
+# ---- image: the one of the two siblings that the protocol wants ----------------------------------
 
 hint=''
 if [[ -z $image ]]; then
@@ -208,7 +208,7 @@ for file in "$dtb" "$initrd"; do
 	[[ -z $file || (-f $file && -r $file) ]] || refuse "$EXIT_NOINPUT" "$file: no such file, or not readable"
 done
 
-# ---- the command ----------------------------------------------------------------------------
+# ---- the command ---------------------------------------------------------------------------------
 
 qemu=${QEMU:-qemu-system-arm}
 command -v "$qemu" >/dev/null ||

@@ -19,7 +19,7 @@
 #include "lib/compiler.h"
 #include "port.h"
 
-/* --- addresses ------------------------------------------------------------------------------ */
+/* --- addresses -------------------------------------------------------------------------------- */
 
 /* A lowmem address of a physical one, and back; plain arithmetic, valid for lowmem only. */
 static inline void *phys_to_virt(paddr_t pa)
@@ -42,7 +42,7 @@ static inline pfn_t phys_to_pfn(paddr_t pa)
 	return pa >> PAGE_SHIFT;
 }
 
-/* --- page-table entries --------------------------------------------------------------------- */
+/* --- page-table entries ----------------------------------------------------------------------- */
 
 /*
  * port.h: pte_t (one 4 KiB entry) and pgprot_t, with Linux's names:
@@ -157,7 +157,7 @@ paddr_t arch_image_end(void);
  */
 void arch_protect_lowmem(vaddr_t start, vaddr_t end, pgprot_t prot);
 
-/* --- TLB and caches ------------------------------------------------------------------------- */
+/* --- TLB and caches --------------------------------------------------------------------------- */
 
 /* On return no CPU translates [start, end) through an entry changed before the call. */
 void arch_tlb_flush_range(vaddr_t start, vaddr_t end);
@@ -169,7 +169,7 @@ void arch_cache_clean_range(vaddr_t start, vaddr_t end);
 /* Makes instructions written to [start, end) visible to fetches, on all CPUs. */
 void arch_cache_sync_code(vaddr_t start, vaddr_t end);
 
-/* --- CPUs and interrupts --------------------------------------------------------------------- */
+/* --- CPUs and interrupts ---------------------------------------------------------------------- */
 
 /*
  * port.h:
@@ -194,7 +194,7 @@ void arch_cache_sync_code(vaddr_t start, vaddr_t end);
  *	void          arch_breakpoint(void)
  */
 
-/* --- clocks ---------------------------------------------------------------------------------- */
+/* --- clocks ----------------------------------------------------------------------------------- */
 
 /*
  * port.h: u64 arch_clock_ticks(void), a steady 64-bit counter from reset, ARCH_TICK_NS ns each.
@@ -237,7 +237,7 @@ bool arch_try_call(vaddr_t va, struct arch_fault *fault);
  */
 bool arch_protect(void (*fn)(void *arg), void *arg, struct arch_fault *fault);
 
-/* --- pages ------------------------------------------------------------------------------------- */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 /* Both want page-aligned, mapped addresses. */
 void arch_clear_page(void *page);
@@ -248,7 +248,7 @@ void arch_copy_page(void *to, const void *from);
 /* Is this in the image's constants (string literals are), which nobody can change or free? */
 bool arch_is_rodata(const void *address);
 
-/* --- looking back -------------------------------------------------------------------------------- */
+/* --- looking back ----------------------------------------------------------------------------- */
 
 struct pt_regs; /* the registers an exception saved; the port's */
 
@@ -260,7 +260,7 @@ struct pt_regs; /* the registers an exception saved; the port's */
 void arch_unwind(const struct pt_regs *regs,
 		 bool (*visit)(unsigned long pc, const char *exception, void *arg), void *arg);
 
-/* --- the end ------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 /*
  * Leaves the emulator with this exit status (0 to 255), else powers off, else stops.  The console is
@@ -272,7 +272,7 @@ void arch_reboot(void) __noreturn;
 void arch_cpuinfo_print(int (*print)(const char *fmt, ...));
 void arch_sysregs_print(int (*print)(const char *fmt, ...));
 
-/* --- a core, for a debugger (kernel/coredump) --------------------------------------------------- */
+/* --- a core, for a debugger (kernel/coredump) ------------------------------------------------- */
 
 /* port.h: ARCH_ELF_MACHINE, ARCH_CORE_REGS, ARCH_SYSREGS_MAX. */
 

@@ -82,7 +82,7 @@ static void keep_largest(struct boot_info *bi)
 	remove_at(bi, least);
 }
 
-/* --- taking what is told ------------------------------------------------------------------------ */
+/* --- taking what is told ---------------------------------------------------------------------- */
 
 /* Cuts what is told to the window; false when nothing is left (keeps B2). */
 static bool clip(struct boot_bank *bank, u64 base, u64 size)
@@ -148,7 +148,7 @@ void banks_skip(struct boot_info *bi)
 	bi->nr_told++;
 }
 
-/* --- whole pages, and no no-map ------------------------------------------------------------------- */
+/* --- whole pages, and no no-map --------------------------------------------------------------- */
 
 void banks_cut(struct boot_info *bi, paddr_t base, paddr_t end)
 {
@@ -206,7 +206,7 @@ unsigned int banks_sanitise(struct boot_info *bi)
 	return bi->nr_banks;
 }
 
-/* --- asking, and mem= ------------------------------------------------------------------------------- */
+/* --- asking, and mem= ------------------------------------------------------------------------- */
 
 bool banks_hold(const struct boot_info *bi, paddr_t base, paddr_t size)
 {

@@ -46,7 +46,7 @@ void boot_tables(struct boot_info *bi, struct boot_bank *banks, unsigned int max
  */
 void boot_cmdline_set(struct boot_info *bi, const char *line, size_t len);
 
-/* --- reserved ranges (reserved.c) ---------------------------------------------------------------- */
+/* --- reserved ranges (reserved.c) ------------------------------------------------------------- */
 
 /*
  * Records [base, base + size) as not free, rounded outwards to pages; what lies outside the RAM
@@ -76,7 +76,7 @@ bool boot_overlaps_flagged(const struct boot_info *bi, paddr_t base, paddr_t siz
 paddr_t boot_find_free(const struct boot_info *bi, paddr_t size, paddr_t align, paddr_t low,
 		       paddr_t high);
 
-/* --- banks (banks.c) ----------------------------------------------------------------------------- */
+/* --- banks (banks.c) -------------------------------------------------------------------------- */
 
 /*
  * Takes a bank as told, wider than an address so that a tree's 64-bit numbers fit, and counts it in

@@ -41,7 +41,7 @@ unsigned long boot_args[3]; /* written by head.S */
 
 enum { PAGE_TABLES_BYTES = 16 * 1024 };
 
-/* --- tables ---------------------------------------------------------------------------------- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 enum { BANKS_MAX = 256, RESERVED_MAX = 1024, NAMES_MAX = 8 * 1024 };
 
@@ -87,7 +87,7 @@ void __init boot_info_keep(void *(*alloc)(size_t size, size_t align))
 	}
 }
 
-/* --- the command line ------------------------------------------------------------------------ */
+/* --- the command line ------------------------------------------------------------------------- */
 
 /* The bytes of the first `room` that end with a whole word; all of them when it is one word. */
 static size_t whole_words(const char *line, size_t room)
@@ -112,7 +112,7 @@ void boot_cmdline_set(struct boot_info *bi, const char *line, size_t len)
 	bi->cmdline[kept] = '\0';
 }
 
-/* --- the kernel's own memory ----------------------------------------------------------------- */
+/* --- the kernel's own memory ------------------------------------------------------------------ */
 
 /* What the kernel occupies, whoever describes the machine; `missing` is said when it is no RAM. */
 struct kernel_part {
@@ -142,7 +142,7 @@ static bool __init overlaps_kernel(const struct boot_info *bi, paddr_t base, pad
 	return boot_overlaps_flagged(bi, base, size, BOOT_KERNEL);
 }
 
-/* --- what r2 points to ----------------------------------------------------------------------- */
+/* --- what r2 points to ------------------------------------------------------------------------ */
 
 enum r2_kind { R2_NOTHING, R2_TREE, R2_TAGS };
 
@@ -188,7 +188,7 @@ static enum r2_kind __init look_at_r2(struct boot_info *bi, paddr_t r2)
 	return kind;
 }
 
-/* --- sources --------------------------------------------------------------------------------- */
+/* --- sources ---------------------------------------------------------------------------------- */
 
 /*
  * Reads a source into *bi.  False with *why NULL: there is none.  False with *why: it is refused.
@@ -333,7 +333,7 @@ static void __init choose_source(void)
 	      boot_args[2]);
 }
 
-/* --- afterwards ------------------------------------------------------------------------------ */
+/* --- afterwards ------------------------------------------------------------------------------- */
 
 /* Why the initrd cannot be there, or NULL: nothing was wrong with it, and it is reserved. */
 static const char *__init initrd_fault(paddr_t base, paddr_t size)

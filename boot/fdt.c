@@ -89,7 +89,7 @@ u32 fdt_size(const void *blob)
 	return fdt_be32((const u8 *)blob + HEADER_TOTALSIZE);
 }
 
-/* --- header and reserve map ------------------------------------------------------------------ */
+/* --- header and reserve map ------------------------------------------------------------------- */
 
 static bool block_fits(const struct tree *t, u32 offset, u32 size)
 {
@@ -169,7 +169,7 @@ static bool read_reserve_map(struct tree *t)
 	return refuse(t, "the reserve map does not end");
 }
 
-/* --- tokens ---------------------------------------------------------------------------------- */
+/* --- tokens ----------------------------------------------------------------------------------- */
 
 static u32 bytes_left(const struct tree *t)
 {
@@ -227,7 +227,7 @@ static bool next_prop(struct tree *t, struct prop *prop)
 	return step(t, prop->value.bytes);
 }
 
-/* --- nodes ----------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 static bool read_prop(struct tree *t)
 {

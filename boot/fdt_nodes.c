@@ -43,7 +43,7 @@ static void skip(const struct tree *t, const struct node *node, const char *what
 		boot_warn("%s: %s", boot_name(&shown, node->name), what);
 }
 
-/* --- properties -------------------------------------------------------------------------------- */
+/* --- properties ------------------------------------------------------------------------------- */
 
 static bool named(const struct prop *prop, const char *name)
 {
@@ -152,7 +152,7 @@ void fdt_take(struct tree *t, const struct prop *prop)
 		take_device(t, node, prop);
 }
 
-/* --- numbers ----------------------------------------------------------------------------------- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 static bool cells_usable(u32 address_cells, u32 size_cells)
 {
@@ -244,7 +244,7 @@ static bool number(const struct tree *t, const struct node *node, const struct v
 	return true;
 }
 
-/* --- memory ------------------------------------------------------------------------------------ */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 static void take_bank(struct tree *t, const struct node *node __unused, u64 base, u64 size)
 {
@@ -263,7 +263,7 @@ static void close_memory(struct tree *t, const struct node *node)
 		skip(t, node, "memory without reg; skipped");
 }
 
-/* --- reserved memory --------------------------------------------------------------------------- */
+/* --- reserved memory -------------------------------------------------------------------------- */
 
 void fdt_reserve(struct boot_info *out, u64 base, u64 size, const char *name, u32 flags)
 {
@@ -386,7 +386,7 @@ static void close_reserved(const struct tree *t, const struct node *node)
 		skip(t, node, "ranges that are not whole entries; taken as empty");
 }
 
-/* --- chosen ------------------------------------------------------------------------------------ */
+/* --- chosen ----------------------------------------------------------------------------------- */
 
 static u64 bound(const struct value *value)
 {
@@ -426,7 +426,7 @@ static void close_chosen(struct tree *t, const struct node *node)
 	t->out->initrd_size = (paddr_t)(end - start);
 }
 
-/* --- nodes ------------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 static enum node_kind kind_of(const struct node *parent, const char *name)
 {

@@ -56,7 +56,7 @@ bug_hook_t bug_set_hook(bug_hook_t hook)
 	return __atomic_exchange_n(&bug_hook, hook, __ATOMIC_ACQ_REL);
 }
 
-/* --- sites ---------------------------------------------------------------------------------------- */
+/* --- sites ------------------------------------------------------------------------------------ */
 
 static bool is_site_of(const struct bug_site *site, const struct bug_report *report)
 {
@@ -143,7 +143,7 @@ unsigned long bug_replaced_reports(void)
 	return READ_ONCE(replaced_reports);
 }
 
-/* --- reporting -------------------------------------------------------------------------------------- */
+/* --- reporting -------------------------------------------------------------------------------- */
 
 static void tell_hidden(const char *family, const char *what, unsigned long caller,
 			unsigned long hidden)

@@ -28,7 +28,7 @@
 
 REGISTRY(explainers, const struct explainer);
 
-/* --- the answers that belong to no family ------------------------------------------------------------ */
+/* --- the answers that belong to no family ----------------------------------------------------- */
 
 EXPLAINER(region, 10)
 {
@@ -80,7 +80,7 @@ EXPLAINER(device, 22)
 	return true;
 }
 
-/* --- the command ---------------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static int by_rank(const void *a, const void *b)
 {

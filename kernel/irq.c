@@ -109,8 +109,7 @@ PROC_FILE(interrupts, "interrupts served, by number and CPU")
 	unsigned int cpu;
 
 	con_printf("     ");
-	for_each_online_cpu(cpu)
-	{
+	for_each_online_cpu(cpu) {
 		con_printf("       CPU%u", cpu);
 	}
 	con_putc('\n');
@@ -118,8 +117,7 @@ PROC_FILE(interrupts, "interrupts served, by number and CPU")
 		if (!action[irq].handler)
 			continue;
 		con_printf("%3u: ", irq);
-		for_each_online_cpu(cpu)
-		{
+		for_each_online_cpu(cpu) {
 			con_printf("%10lu ", (unsigned long)action[irq].count[cpu]);
 		}
 		con_printf(" %s  %s\n", chip->name, action[irq].name);

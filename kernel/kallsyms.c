@@ -29,7 +29,7 @@ extern const u16 kallsyms_offsets[];
 extern const u8 kallsyms_tokens[][2];
 extern const u8 kallsyms_names[];
 
-/* --- names --------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 enum { SPELLED_MAX = KALLSYMS_NAME + 1 }; /* a type letter, a name, a zero */
 enum { ABSOLUTE = 'A' };		  /* of nm's letters: no object of the image */
@@ -63,7 +63,7 @@ static void spell_entry(const u8 *tokens, char spelled[SPELLED_MAX])
 	*at = '\0';
 }
 
-/* --- groups -------------------------------------------------------------------------------------- */
+/* --- groups ----------------------------------------------------------------------------------- */
 
 /* How many of the n ascending values are at or below the value. */
 static unsigned int count_up_to(const u32 *values, unsigned int n, u32 value)
@@ -114,7 +114,7 @@ static unsigned int symbols_up_to(unsigned long addr)
 	return i;
 }
 
-/* --- looking up ---------------------------------------------------------------------------------- */
+/* --- looking up ------------------------------------------------------------------------------- */
 
 bool kallsyms_lookup(unsigned long addr, char name[KALLSYMS_NAME], unsigned long *offset,
 		     unsigned long *size)

@@ -27,7 +27,7 @@
 
 REGISTRY(params, const struct param);
 
-/* --- numbers --------------------------------------------------------------------------------- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 /* The value of a digit in bases up to 16, or 16. */
 static unsigned int digit_value(char c)
@@ -92,7 +92,7 @@ bool parse_number(const char *s, u64 *value)
 	return true;
 }
 
-/* --- typed setters --------------------------------------------------------------------------- */
+/* --- typed setters ---------------------------------------------------------------------------- */
 
 bool param_set_size(const char *value, const struct param *param)
 {
@@ -154,7 +154,7 @@ static const struct value_kind *kind_of(const struct param *param)
 	return &other;
 }
 
-/* --- words ----------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 static bool is_blank(char c)
 {
@@ -270,7 +270,7 @@ unsigned int param_parse_with(const struct param_parser *parser, const char *com
 	return warned;
 }
 
-/* --- the registered table -------------------------------------------------------------------- */
+/* --- the registered table --------------------------------------------------------------------- */
 
 /* Shows no more than the beginning of a long word, so that the reason fits the line. */
 static void warn_in_log(const char *word, const char *why)

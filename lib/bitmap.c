@@ -18,7 +18,7 @@
 
 #include "lib/bitmap.h"
 
-/* --- finding -------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 enum pick { SET, CLEAR, SET_IN_BOTH, SET_IN_FIRST_ONLY };
 
@@ -110,7 +110,7 @@ unsigned long find_nth_bit(const unsigned long *map, unsigned long size, unsigne
 	return size;
 }
 
-/* --- whole maps ----------------------------------------------------------------------------- */
+/* --- whole maps ------------------------------------------------------------------------------- */
 
 void bitmap_zero(unsigned long *map, unsigned int nbits)
 {
@@ -204,7 +204,7 @@ unsigned int bitmap_weight(const unsigned long *map, unsigned int nbits)
 	return weight;
 }
 
-/* --- ranges --------------------------------------------------------------------------------- */
+/* --- ranges ----------------------------------------------------------------------------------- */
 
 /* The bits of word i that lie in start … end - 1. */
 static __always_inline unsigned long range_mask(unsigned int i, unsigned int start,

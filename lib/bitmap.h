@@ -35,7 +35,7 @@
 #define BITMAP_FIRST_WORD_MASK(start) (~0ul << ((start) % BITS_PER_LONG))
 #define BITMAP_LAST_WORD_MASK(nbits)  (~0ul >> (-(unsigned long)(nbits) % BITS_PER_LONG))
 
-/* --- finding -------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 /* The first bit from `start` on that is set; clear; set in both; set in a but not in b. */
 unsigned long find_next_bit(const unsigned long *map, unsigned long size, unsigned long start);
@@ -67,7 +67,7 @@ unsigned long find_last_bit(const unsigned long *map, unsigned long size);
 /* The set bit that n others come before. */
 unsigned long find_nth_bit(const unsigned long *map, unsigned long size, unsigned long n);
 
-/* --- walking -------------------------------------------------------------------------------- */
+/* --- walking ---------------------------------------------------------------------------------- */
 
 #define BITMAP_WALK(bit, size, first, next) \
 	for ((bit) = (first); (bit) < (size); (bit)++, (bit) = (next))
@@ -106,7 +106,7 @@ unsigned long find_nth_bit(const unsigned long *map, unsigned long size, unsigne
 	       (b) < (size);                                                                    \
 	     (b) = (e) + 1)
 
-/* --- whole maps ----------------------------------------------------------------------------- */
+/* --- whole maps ------------------------------------------------------------------------------- */
 
 void bitmap_zero(unsigned long *map, unsigned int nbits);
 void bitmap_fill(unsigned long *map, unsigned int nbits);
@@ -142,7 +142,7 @@ static inline bool bitmap_full(const unsigned long *map, unsigned int nbits)
 	return find_first_zero_bit(map, nbits) == nbits;
 }
 
-/* --- ranges --------------------------------------------------------------------------------- */
+/* --- ranges ----------------------------------------------------------------------------------- */
 
 /*
  * Sets, clears the bits start … start + len - 1 and touches no other.  None are meant when that runs

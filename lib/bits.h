@@ -45,7 +45,7 @@
 #define GENMASK(high, low)     ((~0ul << (low)) & (~0ul >> (BITS_PER_LONG - 1 - (high))))
 #define GENMASK_ULL(high, low) ((~0ull << (low)) & (~0ull >> (BITS_PER_LONG_LONG - 1 - (high))))
 
-/* --- positions ------------------------------------------------------------------------------ */
+/* --- positions -------------------------------------------------------------------------------- */
 
 static __always_inline unsigned long __ffs(unsigned long word)
 {
@@ -117,7 +117,7 @@ static __always_inline int order_base_2(unsigned long n)
 	return n > 1 ? (int)__fls(n - 1) + 1 : 0;
 }
 
-/* --- counting ------------------------------------------------------------------------------- */
+/* --- counting --------------------------------------------------------------------------------- */
 
 /*
  * Set bits.  Neighbouring fields are added, of 1, 2 and 4 bits; the multiplication adds the bytes
@@ -152,7 +152,7 @@ static __always_inline unsigned long hweight_long(unsigned long word)
 	return sizeof(word) == 4 ? hweight32((u32)word) : hweight64(word);
 }
 
-/* --- one bit of a map, not atomic ------------------------------------------------------------ */
+/* --- one bit of a map, not atomic ------------------------------------------------------------- */
 
 static __always_inline unsigned long *bit_word(unsigned long nr, const volatile unsigned long *map)
 {
@@ -213,7 +213,7 @@ static __always_inline bool __test_and_change_bit(unsigned long nr, volatile uns
 	return (old & BIT_MASK(nr)) != 0;
 }
 
-/* --- one bit of a map, atomic ---------------------------------------------------------------- */
+/* --- one bit of a map, atomic ----------------------------------------------------------------- */
 
 static __always_inline void set_bit(unsigned long nr, volatile unsigned long *map)
 {

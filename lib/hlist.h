@@ -53,14 +53,14 @@ static inline void INIT_HLIST_NODE(struct hlist_node *node)
 	node->pprev = NULL;
 }
 
-/* --- checks --------------------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------------------------------- */
 
 /* Is everything reachable from head sound (H1, H2)?  O(n), and ends on any wrong list too. */
 bool hlist_check(const struct hlist_head *head);
 /* The same, and says what is wrong: see list_fault(); *at is NULL when the head's link is. */
 const char *hlist_fault(const struct hlist_head *head, const struct hlist_node **at);
 
-/* --- questions ------------------------------------------------------------------------------ */
+/* --- questions -------------------------------------------------------------------------------- */
 
 /* Is node on no list?  Not to be asked of one that hlist_del() removed: that one is poisoned. */
 static inline int hlist_unhashed(const struct hlist_node *node)
@@ -85,7 +85,7 @@ static inline bool hlist_is_singular_node(struct hlist_node *node, struct hlist_
 	return node->pprev == &head->first && node->next == NULL;
 }
 
-/* --- adding and removing -------------------------------------------------------------------- */
+/* --- adding and removing ---------------------------------------------------------------------- */
 
 /* Makes the pointer at `from` lead to node, which is not NULL. */
 static inline void __hlist_join(struct hlist_node **from, struct hlist_node *node)
@@ -168,7 +168,7 @@ static inline void hlist_move_list(struct hlist_head *from, struct hlist_head *t
 	from->first = NULL;
 }
 
-/* --- from a link to its object -------------------------------------------------------------- */
+/* --- from a link to its object ---------------------------------------------------------------- */
 
 #define hlist_entry(ptr, type, member) container_of(ptr, type, member)
 
@@ -179,7 +179,7 @@ static inline void hlist_move_list(struct hlist_head *from, struct hlist_head *t
 		node_ ? hlist_entry(node_, type, member) : NULL; \
 	})
 
-/* --- walking -------------------------------------------------------------------------------- */
+/* --- walking ---------------------------------------------------------------------------------- */
 
 /* pos and n are struct hlist_node pointers; the body of the _safe walk may remove pos. */
 #define hlist_for_each(pos, head) for ((pos) = (head)->first; (pos); (pos) = (pos)->next)

@@ -53,7 +53,7 @@ struct list_head {
 	struct list_head *prev;
 };
 
-/* --- heads ---------------------------------------------------------------------------------- */
+/* --- heads ------------------------------------------------------------------------------------ */
 
 /* clang-format off */
 #define LIST_HEAD_INIT(name) { &(name), &(name) }
@@ -69,7 +69,7 @@ static inline void INIT_LIST_HEAD(struct list_head *list)
 	WRITE_ONCE(list->next, list);
 }
 
-/* --- checks --------------------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------------------------------- */
 
 /* Is everything reachable from head sound (I1, I2)?  O(n), and ends on any wrong list too. */
 bool list_check(const struct list_head *head);
@@ -87,7 +87,7 @@ const char *list_fault(const struct list_head *head, const struct list_head **at
 bool __list_add_valid(struct list_head *new, struct list_head *prev, struct list_head *next);
 bool __list_del_entry_valid(struct list_head *entry);
 
-/* --- adding and removing -------------------------------------------------------------------- */
+/* --- adding and removing ---------------------------------------------------------------------- */
 
 /*
  * Makes right follow left.  Everything that changes a list is made of this.  The forward link
@@ -180,7 +180,7 @@ static inline void list_del_init_careful(struct list_head *entry)
 	__atomic_store_n(&entry->next, entry, __ATOMIC_RELEASE);
 }
 
-/* --- replacing and moving ------------------------------------------------------------------- */
+/* --- replacing and moving --------------------------------------------------------------------- */
 
 /* Puts new in the place of old, whose links are left as they were.  old is not empty. */
 static inline void list_replace(struct list_head *old, struct list_head *new)
@@ -227,7 +227,7 @@ static inline void list_bulk_move_tail(struct list_head *head, struct list_head 
 	__list_join(last, head);
 }
 
-/* --- questions ------------------------------------------------------------------------------ */
+/* --- questions -------------------------------------------------------------------------------- */
 
 /* May be asked without the lock; the answer is then about a moment that has passed. */
 static inline int list_empty(const struct list_head *head)
@@ -269,7 +269,7 @@ static inline int list_is_head(const struct list_head *entry, const struct list_
 	return entry == head;
 }
 
-/* --- whole lists ---------------------------------------------------------------------------- */
+/* --- whole lists ------------------------------------------------------------------------------ */
 
 /* The first entry becomes the last. */
 static inline void list_rotate_left(struct list_head *head)
@@ -356,7 +356,7 @@ static inline void list_splice_tail_init(struct list_head *list, struct list_hea
 typedef int (*list_cmp_func_t)(void *priv, const struct list_head *a, const struct list_head *b);
 void list_sort(void *priv, struct list_head *head, list_cmp_func_t cmp);
 
-/* --- from a link to its object -------------------------------------------------------------- */
+/* --- from a link to its object ---------------------------------------------------------------- */
 
 #define list_entry(ptr, type, member) container_of(ptr, type, member)
 
@@ -386,7 +386,7 @@ void list_sort(void *priv, struct list_head *head, list_cmp_func_t cmp);
 /* Is pos what "contains" the head, that is, has a walk ended? */
 #define list_entry_is_head(pos, head, member) list_is_head(&(pos)->member, head)
 
-/* --- walking over links --------------------------------------------------------------------- */
+/* --- walking over links ----------------------------------------------------------------------- */
 
 /*
  * pos and n are struct list_head pointers.  Of every walk, here and below: the list must not
@@ -413,7 +413,7 @@ void list_sort(void *priv, struct list_head *head, list_cmp_func_t cmp);
 	for ((pos) = __atomic_load_n(&(head)->next, __ATOMIC_ACQUIRE); !list_is_head(pos, head); \
 	     (pos) = __atomic_load_n(&(pos)->next, __ATOMIC_ACQUIRE))
 
-/* --- walking over objects ------------------------------------------------------------------- */
+/* --- walking over objects --------------------------------------------------------------------- */
 
 #define LIST_WALK_ENTRY(pos, start, step, head, member) \
 	for ((pos) = (start); !list_entry_is_head(pos, head, member); (pos) = step(pos, member))

@@ -20,7 +20,7 @@ static bool poisoned(const void *link)
 	return link == LIST_POISON1 || link == LIST_POISON2;
 }
 
-/* --- whole lists ---------------------------------------------------------------------------- */
+/* --- whole lists ------------------------------------------------------------------------------ */
 
 static const char cyclic[] = "the list is cyclic: next is an entry that was passed before";
 
@@ -115,7 +115,7 @@ bool hlist_check(const struct hlist_head *head)
 	return !hlist_fault(head, NULL);
 }
 
-/* --- one change ----------------------------------------------------------------------------- */
+/* --- one change ------------------------------------------------------------------------------- */
 
 /* Reports one wrong link; returns false, the verdict. */
 static bool refuse(const char *what, const struct list_head *object, const char *expected,

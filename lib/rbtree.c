@@ -110,7 +110,7 @@ static __always_inline void rotate(struct rb_node *top, enum side side, struct r
 	augment->rotate(top, riser);
 }
 
-/* --- insertion ------------------------------------------------------------------------------ */
+/* --- insertion -------------------------------------------------------------------------------- */
 
 /*
  * node and its parent are red, the parent is grand's child on `side`; nothing else is wrong.
@@ -170,7 +170,7 @@ void rb_insert_augmented(struct rb_node *node, struct rb_root *root,
 	insert_fix(node, root, augment);
 }
 
-/* --- removal -------------------------------------------------------------------------------- */
+/* --- removal ---------------------------------------------------------------------------------- */
 
 /* The place that a removed node left: at most one subtree hangs there. */
 struct hole {
@@ -312,7 +312,7 @@ void rb_erase_augmented(struct rb_node *node, struct rb_root *root,
 	erase(node, root, augment);
 }
 
-/* --- replacement ---------------------------------------------------------------------------- */
+/* --- replacement ------------------------------------------------------------------------------ */
 
 /* Gives new all links of victim, and lets the children know. */
 static void take_place(struct rb_node *victim, struct rb_node *new)
@@ -338,7 +338,7 @@ void rb_replace_node_rcu(struct rb_node *victim, struct rb_node *new, struct rb_
 	relink(rb_parent(victim), victim, new, root);
 }
 
-/* --- walking -------------------------------------------------------------------------------- */
+/* --- walking ---------------------------------------------------------------------------------- */
 
 /* The outermost node on `side` of the subtree at node; NULL for NULL. */
 static __always_inline struct rb_node *outermost(struct rb_node *node, enum side side)

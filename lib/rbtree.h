@@ -83,7 +83,7 @@ struct rb_root_cached {
 #define RB_EMPTY_NODE(node) ((node)->__rb_parent_color == (unsigned long)(node))
 #define RB_CLEAR_NODE(node) ((node)->__rb_parent_color = (unsigned long)(node))
 
-/* --- checks --------------------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------------------------------- */
 
 /* Does R1 to R4 hold?  O(n log n), no recursion; ends on any wrong tree too. */
 bool rbtree_check(const struct rb_root *root);
@@ -95,7 +95,7 @@ bool rbtree_cached_check(const struct rb_root_cached *root);
  */
 const char *rbtree_fault(const struct rb_root *root, const struct rb_node **at);
 
-/* --- changing ------------------------------------------------------------------------------- */
+/* --- changing --------------------------------------------------------------------------------- */
 
 /* Hangs node, red and without children, on *link, which is parent's empty child or the root. */
 static inline void rb_link_node(struct rb_node *node, struct rb_node *parent, struct rb_node **link)
@@ -125,7 +125,7 @@ void rb_replace_node(struct rb_node *victim, struct rb_node *new, struct rb_root
 /* The same beside readers without the lock; victim must stay intact while one may stand on it. */
 void rb_replace_node_rcu(struct rb_node *victim, struct rb_node *new, struct rb_root *root);
 
-/* --- walking -------------------------------------------------------------------------------- */
+/* --- walking ---------------------------------------------------------------------------------- */
 
 /* The smallest, the largest; NULL when the tree is empty.  O(log n). */
 struct rb_node *rb_first(const struct rb_root *root);
@@ -146,7 +146,7 @@ struct rb_node *rb_next_postorder(const struct rb_node *node);
 	     (pos) = (n))
 #define RB_OBJECT(node, pos, member) rb_entry_safe(node, __typeof__(*(pos)), member)
 
-/* --- trees that know their leftmost node ---------------------------------------------------- */
+/* --- trees that know their leftmost node ------------------------------------------------------ */
 
 #define rb_first_cached(root) ((root)->rb_leftmost)
 
@@ -178,7 +178,7 @@ static inline void rb_replace_node_cached(struct rb_node *victim, struct rb_node
 	rb_replace_node(victim, new, &root->rb_root);
 }
 
-/* --- adding and finding by a comparison ----------------------------------------------------- */
+/* --- adding and finding by a comparison ------------------------------------------------------- */
 
 /*
  * less(a, b): does a belong before b?  cmp: negative, zero or positive, as the key (or new node)

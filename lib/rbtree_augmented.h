@@ -118,7 +118,7 @@ static inline void rb_erase_augmented_cached(struct rb_node *node, struct rb_roo
 	}                                                                                      \
 	RB_DECLARE_CALLBACKS(linkage, name, type, field, augmented, name##_compute_max)
 
-/* --- colours, for who writes a tree of their own on these nodes ------------------------------ */
+/* --- colours, for who writes a tree of their own on these nodes ------------------------------- */
 
 #define RB_RED	 0
 #define RB_BLACK 1

@@ -173,7 +173,7 @@ def here():
     return Tree(machine.ROOT)
 
 
-# ---- the counts for tools/test.sh -------------------------------------------------------------------
+# ---- the counts for tools/test.sh ----------------------------------------------------------------
 
 def pytest_terminal_summary(terminalreporter):
     """Runs once, where all results come together (not in the processes that -n starts)."""

@@ -42,7 +42,7 @@ class Failed(Exception):
     """Something that the user has to know, in words."""
 
 
-# ---- names of rows ----------------------------------------------------------------------------------
+# ---- names of rows -------------------------------------------------------------------------------
 
 def split_names(text):
     """The names in a text, separated by blanks: "page.order0 slab.batch1000 (worst)" are two."""
@@ -68,7 +68,7 @@ def quoted(word):
     return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-# ---- measuring --------------------------------------------------------------------------------------
+# ---- measuring -----------------------------------------------------------------------------------
 
 class Run:
     """
@@ -228,7 +228,7 @@ def ratio(row, other):
     return row["pair"] / other["pair"]
 
 
-# ---- the table --------------------------------------------------------------------------------------
+# ---- the table -----------------------------------------------------------------------------------
 
 def compared(row, anchors):
     """(ratio to the target, ratio to the best Linux, that one's name); None where there is none."""
@@ -303,7 +303,7 @@ def print_summary(run, anchors):
             print(f"  interrupts off for longer than {limit}: {row['name']}: {row['irqsoff']}, {run.held[row['name']]}")
 
 
-# ---- the baseline -----------------------------------------------------------------------------------
+# ---- the baseline --------------------------------------------------------------------------------
 
 def read_baseline():
     if not os.path.exists(BASELINE):
@@ -354,7 +354,7 @@ def accept(rows, config, compiler):
         writer.writerows(lines)
 
 
-# ---- the program ------------------------------------------------------------------------------------
+# ---- the program ---------------------------------------------------------------------------------
 
 def arguments():
     parser = argparse.ArgumentParser(description="runs the image's benchmarks under exact counting")

@@ -28,7 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the interface ------------------------------------------------------------------------------ */
+/* --- the interface ---------------------------------------------------------------------------- */
 
 typedef uint64_t plugin_id;
 struct qemu_plugin_tb;	 /* a block being translated */
@@ -51,7 +51,7 @@ EXPORT int qemu_plugin_install(plugin_id id, const void *info, int argc, char **
 
 int qemu_plugin_version = PLUGIN_VERSION;
 
-/* --- marks ---------------------------------------------------------------------------------------- */
+/* --- marks ------------------------------------------------------------------------------------ */
 
 enum { MARKS_MAX = 4096 };
 
@@ -90,7 +90,7 @@ static int mark_at(uint64_t pc, const char *kinds)
 	return -1;
 }
 
-/* --- interrupts off ---------------------------------------------------------------------------------- */
+/* --- interrupts off --------------------------------------------------------------------------- */
 
 struct row {
 	uint64_t longest;
@@ -144,7 +144,7 @@ static void close_window(void)
 	open_window = -1;
 }
 
-/* --- instructions ------------------------------------------------------------------------------------ */
+/* --- instructions ----------------------------------------------------------------------------- */
 
 /* A translated instruction; the same one may have been translated more than once. */
 struct place {

@@ -25,7 +25,7 @@ from bench_watch import Image
 NOT_MEASURED = ("time_empty", "time_ten_nops")
 
 
-# ---- counting ---------------------------------------------------------------------------------------
+# ---- counting ------------------------------------------------------------------------------------
 
 def count(image, row):
     """({window: times} in the order of their first, {window: {pc: instructions}}, the run)"""
@@ -41,7 +41,7 @@ def count(image, row):
     return {window: times[window][0] for window in measured}, spent, run
 
 
-# ---- telling ----------------------------------------------------------------------------------------
+# ---- telling -------------------------------------------------------------------------------------
 
 def by_function(image, spent):
     """{function: {pc: instructions}}, the most expensive first."""

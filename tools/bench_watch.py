@@ -27,7 +27,7 @@ def output_of(*command, **options):
     return subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", check=True, **options).stdout
 
 
-# ---- the image --------------------------------------------------------------------------------------
+# ---- the image -----------------------------------------------------------------------------------
 
 def arm_irqs(word):
     """What an ARM instruction does to interrupts: m masks, u unmasks, r restores; None: nothing."""
@@ -139,7 +139,7 @@ def thumb_marks(code, base, start, stop):
 INTERRUPTS = {"a": arm_marks, "t": thumb_marks, "d": lambda *_: ()}
 
 
-# ---- the plugin -------------------------------------------------------------------------------------
+# ---- the plugin ----------------------------------------------------------------------------------
 
 def plugin_version():
     """What the emulator wants in qemu_plugin_version; 9.0 raised the least that it takes to 2."""

@@ -74,7 +74,7 @@ def parse(lines):
     return sorted(symbols, key=lambda s: (s[0], bool(BOUNDARY.match(s[2])), s[1].islower(), s[2]))
 
 
-# ---- tokens -----------------------------------------------------------------------------------------
+# ---- tokens --------------------------------------------------------------------------------------
 
 class Tokens:
     """Words as lists of tokens, and what each token stands for."""
@@ -121,7 +121,7 @@ class Tokens:
             self.join(pair)
 
 
-# ---- groups -----------------------------------------------------------------------------------------
+# ---- groups --------------------------------------------------------------------------------------
 
 def group(symbols):
     """The indices of the symbols that begin a group."""

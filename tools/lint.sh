@@ -2,12 +2,13 @@
 #
 # lint.sh - checks every source file of the tree: layout, and what compilers do not see
 #
+#   all      banners of sections end in one column (banners.py)
 #   .c .h    clang-format (the tree's .clang-format), cppcheck
 #   shell    shellcheck
 #   Python   pyflakes3, pycodestyle
 #
 # Says what it runs, runs all of it, and fails (status 1) when any of it found something.
-# FIX=1 tools/lint.sh lets clang-format rewrite the files instead.
+# FIX=1 tools/lint.sh lets clang-format and banners.py rewrite the files instead.
 
 set -u
 cd -- "$(dirname -- "$0")/.." || exit 1
@@ -51,6 +52,10 @@ kernel_sources=()
 for file in "${c_sources[@]}"; do
 	[[ $file == *tools/* ]] || kernel_sources+=("$file")
 done
+
+bannered=("${c_files[@]}" "${shell_files[@]}" "${python_files[@]}")
+mapfile -d '' -O "${#bannered[@]}" bannered < <(files '*.S' '*.ld' '*.gdb' '*.mk' Makefile)
+check banners "${#bannered[@]}" "${PYTHON:-/usr/bin/python3}" tools/banners.py ${FIX:+--fix} "${bannered[@]}"
 
 if [[ -n ${FIX:-} ]]; then
 	check "clang-format, rewriting" "${#c_files[@]}" clang-format -i "${c_files[@]}"

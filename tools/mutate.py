@@ -50,7 +50,7 @@ class Failed(Exception):
     """Something that the user has to know, in words."""
 
 
-# ---- where flushes are --------------------------------------------------------------------------------
+# ---- where flushes are ---------------------------------------------------------------------------
 
 def read(root, path):
     with open(os.path.join(root, path), encoding="utf-8") as file:
@@ -114,7 +114,7 @@ def differences(root):
             yield "{}: {}(): {} is in {}, but not there".format(*site, SITES)
 
 
-# ---- taking one out --------------------------------------------------------------------------------------
+# ---- taking one out ------------------------------------------------------------------------------
 
 def closing(text, at):
     """The offset of the parenthesis that closes the one at this offset."""
@@ -165,7 +165,7 @@ def mutated(text, row, nth):
     return without_instruction(text, places[nth])
 
 
-# ---- building and trying -----------------------------------------------------------------------------------
+# ---- building and trying -------------------------------------------------------------------------
 
 def copy_sources(tree):
     """Brings the copy up to date; what has not changed keeps its time, so that little is built again."""

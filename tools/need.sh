@@ -32,7 +32,7 @@ usage() {
 	exit 64
 }
 
-# ---- ways to see that something is there: status 0 when it is -------------------------------------
+# ---- ways to see that something is there: status 0 when it is ------------------------------------
 
 have_program() { command -v "$1" >/dev/null 2>&1; }
 
@@ -58,7 +58,7 @@ have_newlib_headers() {
 
 have_host_headers() { [ -e /usr/include/stdlib.h ]; }
 
-# ---- the table --------------------------------------------------------------------------------
+# ---- the table -----------------------------------------------------------------------------------
 
 # want PACKAGE WHY CHECK [ARG]: notes the package when the check fails; always succeeds itself
 want() {
@@ -130,7 +130,7 @@ wanted() {
 	missing=${missing# }
 }
 
-# ---- installing -------------------------------------------------------------------------------
+# ---- installing ----------------------------------------------------------------------------------
 
 # Another apt may be at work, the one of a machine that has just been started: seconds to wait for it.
 # Recommended packages would make 1 GB of them nearly four.

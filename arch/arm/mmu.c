@@ -50,7 +50,7 @@ void arch_tables_remove(vaddr_t start, vaddr_t end)
 	write_barrier();
 }
 
-/* --- the final map ----------------------------------------------------------------------------- */
+/* --- the final map ---------------------------------------------------------------------------- */
 
 struct part {
 	const u8 *start, *end;
@@ -178,7 +178,7 @@ void arch_protect_lowmem(vaddr_t start, vaddr_t end, pgprot_t prot)
 	arch_tlb_flush_range(start, end);
 }
 
-/* --- other mappings of the same frames --------------------------------------------------------- */
+/* --- other mappings of the same frames -------------------------------------------------------- */
 
 paddr_t arch_image_end(void)
 {

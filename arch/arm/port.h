@@ -22,7 +22,7 @@ enum { ARCH_BOOT_MAPPED = BOOT_SECTIONS << SECTION_SHIFT };
 /* What a core of this machine says: its kind, r0 to r15 with CPSR and one more, system registers. */
 enum { ARCH_ELF_MACHINE = 40, ARCH_CORE_REGS = 18, ARCH_SYSREGS_MAX = 24 };
 
-/* --- page-table entries: a short-descriptor small page --------------------------------------- */
+/* --- page-table entries: a short-descriptor small page ---------------------------------------- */
 
 typedef struct {
 	u32 bits;
@@ -143,7 +143,7 @@ static inline void arch_pte_clear_local(pte_t *entry, vaddr_t page)
 			 : "memory");
 }
 
-/* --- pages ------------------------------------------------------------------------------------- */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 /* The odd line first, then two at a time. */
 static __always_inline void arch_clear_lines(void *start, size_t bytes)
@@ -172,7 +172,7 @@ static __always_inline void arch_clear_lines(void *start, size_t bytes)
 			 : "r2", "r3", "r12", "lr", "cc", "memory");
 }
 
-/* --- CPUs and interrupts ----------------------------------------------------------------------- */
+/* --- CPUs and interrupts ---------------------------------------------------------------------- */
 
 enum { CPSR_MODE = 0x1f, CPSR_T = 0x20, CPSR_F = 0x40, CPSR_I = 0x80, CPSR_A = 0x100 };
 enum { MODE_FIQ = 0x11, MODE_IRQ = 0x12, MODE_SVC = 0x13, MODE_ABT = 0x17, MODE_UND = 0x1b };
@@ -330,7 +330,7 @@ static inline void arch_breakpoint(void)
 	__asm__ volatile("bkpt #0" ::: "memory");
 }
 
-/* --- clocks: the A9's global timer, started by head.S's first instructions ---------------------- */
+/* --- clocks: the A9's global timer, started by head.S's first instructions -------------------- */
 
 /* In the fixmap: not to be read before fixmap_init() and arch_map_devices(). */
 #define ARM_GLOBAL_TIMER ((volatile u32 *)(FIX_PERIPH_VA + 0x200))

@@ -33,7 +33,7 @@ static const struct bench_sink *sink;
 static const struct benchmark *running;
 static unsigned int nr_rows, nr_left_out; /* of this run */
 
-/* --- the clock ---------------------------------------------------------------------------------- */
+/* --- the clock -------------------------------------------------------------------------------- */
 
 u64 bench_convert(u64 ticks)
 {
@@ -81,7 +81,7 @@ static void convert_samples(struct bench *b)
 	}
 }
 
-/* --- rows ---------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 static void hand_over(const struct bench_row *row)
 {
@@ -192,7 +192,7 @@ void bench_arrange(struct bench *b, unsigned int n, enum bench_order order)
 	}
 }
 
-/* --- running --------------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 bool bench_goes_on(void)
 {

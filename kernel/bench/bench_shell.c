@@ -44,7 +44,7 @@ static bool noisy;     /* nanoseconds: not to be compared with instructions */
 static bool timed;     /* the row's numbers are times by a clock that ticks too seldom */
 static bool head_done; /* the table's head stands above its first line */
 
-/* --- the table ------------------------------------------------------------------------------------ */
+/* --- the table -------------------------------------------------------------------------------- */
 
 enum { NUMBER = 9, NAME = 26 };
 
@@ -152,7 +152,7 @@ static void table_without(const char *name, const char *why)
 	con_printf("%-*s  left out: %s\n", NAME, name, why);
 }
 
-/* --- histograms ---------------------------------------------------------------------------------- */
+/* --- histograms ------------------------------------------------------------------------------- */
 
 enum { BAR = 40 };
 
@@ -195,7 +195,7 @@ static void csv_samples(const char *name, const char *of, const u32 *sorted, uns
 	histogram_of(sorted, n, csv_bucket);
 }
 
-/* --- for programs --------------------------------------------------------------------------------- */
+/* --- for programs ----------------------------------------------------------------------------- */
 
 static void csv_row(const struct bench_row *row)
 {
@@ -216,7 +216,7 @@ static void csv_begin(const char *name)
 	con_printf("bench-run %s\n", name);
 }
 
-/* --- the command ---------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static const char *nth_name(unsigned int i)
 {

@@ -41,7 +41,7 @@ const struct checker *checker_named(const char *family)
 	return NULL;
 }
 
-/* --- for checkers --------------------------------------------------------------------------------- */
+/* --- for checkers ----------------------------------------------------------------------------- */
 
 void check_counted(struct check *check, unsigned long n, const char *noun)
 {
@@ -123,7 +123,7 @@ bool check_may_lock(struct check *check, const spinlock_t *lock)
 	return is_locked(check, lock);
 }
 
-/* --- for who asks --------------------------------------------------------------------------------- */
+/* --- for who asks ----------------------------------------------------------------------------- */
 
 struct call {
 	const struct checker *checker;

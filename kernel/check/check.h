@@ -77,7 +77,7 @@ struct checker {
 	}                                                          \
 	static void function##_run(struct check *check)
 
-/* --- for who asks --------------------------------------------------------------------------- */
+/* --- for who asks ----------------------------------------------------------------------------- */
 
 /* The checker after prev in the order of names (NULL: the first), or NULL; of a name, or NULL. */
 const struct checker *checker_after(const struct checker *prev);
@@ -94,7 +94,7 @@ bool check_all_hold(void);
 /* The same at the machine's end, on the console: what is broken, and how many are sound. */
 void check_report(void);
 
-/* --- for checkers --------------------------------------------------------------------------- */
+/* --- for checkers ----------------------------------------------------------------------------- */
 
 /* So many more of that noun (a literal, in the plural) were verified. */
 void check_counted(struct check *check, unsigned long n, const char *noun);

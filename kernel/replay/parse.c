@@ -55,7 +55,7 @@ static int __printf(3, 4) refuse(struct parser *p, int error, const char *fmt, .
 	return error;
 }
 
-/* --- one line -------------------------------------------------------------------------------------- */
+/* --- one line --------------------------------------------------------------------------------- */
 
 /* Room for one operation more; the array doubles. */
 static int make_room(struct parser *p)
@@ -160,7 +160,7 @@ static int take_line(struct parser *p)
 	return error;
 }
 
-/* --- the text --------------------------------------------------------------------------------------- */
+/* --- the text --------------------------------------------------------------------------------- */
 
 static int feed(struct parser *p, const char *text, size_t size)
 {

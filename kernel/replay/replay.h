@@ -34,7 +34,7 @@ enum {
 	REPLAY_LINE = 80,	    /* characters of a line; of a comment, any number */
 };
 
-/* --- traces ------------------------------------------------------------------------------------ */
+/* --- traces ----------------------------------------------------------------------------------- */
 
 struct replay_trace {
 	const char *name;
@@ -60,7 +60,7 @@ struct replay_trace {
 /* The nth trace in the order of names; NULL behind the last. */
 const struct replay_trace *replay_trace_nth(unsigned int n);
 
-/* --- programs: a trace that has been read ------------------------------------------------------- */
+/* --- programs: a trace that has been read ----------------------------------------------------- */
 
 enum replay_kind { REPLAY_ALLOC, REPLAY_RESIZE, REPLAY_FREE, REPLAY_KINDS };
 
@@ -92,7 +92,7 @@ int replay_parse(paddr_t text, size_t size, struct replay_program *program,
 		 struct replay_error *error);
 void replay_discard(struct replay_program *program);
 
-/* --- allocators and runs -------------------------------------------------------------------------- */
+/* --- allocators and runs ---------------------------------------------------------------------- */
 
 /* Each function is called with interrupts masked, and its own call is in the cost that is shown. */
 struct replay_allocator {

@@ -61,7 +61,7 @@ static int __printf(3, 4) fail(struct run *run, int error, const char *fmt, ...)
 	return error;
 }
 
-/* --- contents ---------------------------------------------------------------------------------------- */
+/* --- contents --------------------------------------------------------------------------------- */
 
 /* The nth word of the object of that id.  The factor is Knuth's, 2^32 over the golden ratio. */
 static u32 pattern_word(u32 id, u32 nth)
@@ -98,7 +98,7 @@ static int check(struct run *run, const void *va, u32 id, u32 bytes)
 	return 0;
 }
 
-/* --- counting ------------------------------------------------------------------------------------------ */
+/* --- counting --------------------------------------------------------------------------------- */
 
 static void count(struct run *run, enum replay_kind kind, u32 ticks)
 {
@@ -158,7 +158,7 @@ static void forget(struct run *run, struct object *object)
 	*object = (struct object){};
 }
 
-/* --- the three operations ------------------------------------------------------------------------------- */
+/* --- the three operations --------------------------------------------------------------------- */
 
 static int run_alloc(struct run *run, u32 id, u32 bytes)
 {
@@ -229,7 +229,7 @@ static int run_op(struct run *run, const struct replay_op *op)
 	return run_free(run, op->id);
 }
 
-/* --- the whole -------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static int run_ops(struct run *run, const struct replay_program *program)
 {

@@ -145,7 +145,7 @@ void selftest_set_seed(u32 seed)
 	fixed_seed = seed;
 }
 
-/* --- reports that a test provokes ---------------------------------------------------------------- */
+/* --- reports that a test provokes ------------------------------------------------------------- */
 
 static void take_bug(const struct bug_report *report, const char *found)
 {
@@ -192,7 +192,7 @@ void selftest_excuse_bugs(unsigned long n)
 	bugs_taken += n;
 }
 
-/* --- running ------------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 static bool matches(const struct selftest *test, const char *pattern)
 {

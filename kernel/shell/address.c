@@ -125,7 +125,7 @@ bool shell_address(const char *arg, const char *what, vaddr_t *va)
 	return known;
 }
 
-/* --- physical ones ------------------------------------------------------------------------------------ */
+/* --- physical ones ---------------------------------------------------------------------------- */
 
 static bool physical_behind(const char *arg, paddr_t *phys)
 {

@@ -76,7 +76,7 @@ static const char *complete_break(int argc, char **argv __unused, unsigned int n
 	return argc == 2 ? breakage_name(nth) : NULL;
 }
 
-/* --- what was done about it --------------------------------------------------------------------- */
+/* --- what was done about it ------------------------------------------------------------------- */
 
 /* What is counted: before a mistake, and then since. */
 struct counts {

@@ -15,7 +15,7 @@
 #include "kernel/shell/filter.h"
 #include "kernel/shell/run.h"
 
-/* --- grep ----------------------------------------------------------------------------------- */
+/* --- grep ------------------------------------------------------------------------------------- */
 
 static bool same(char a, char b, bool any_case)
 {
@@ -77,7 +77,7 @@ static int grep_init(struct filter *filter, int argc, char **argv)
 	return SHELL_OK;
 }
 
-/* --- head ----------------------------------------------------------------------------------- */
+/* --- head ------------------------------------------------------------------------------------- */
 
 static void head_write(struct con_stage *stage, const char *s, size_t len)
 {
@@ -98,7 +98,7 @@ static int head_init(struct filter *filter, int argc, char **argv)
 										     : SHELL_FAIL;
 }
 
-/* --- all ------------------------------------------------------------------------------------ */
+/* --- all -------------------------------------------------------------------------------------- */
 
 static const struct filter_kind {
 	const char *name, *args;

@@ -30,7 +30,7 @@ REGISTRY(alloc_kinds, const struct alloc_kind);
 static struct handle slots[HANDLES_MAX];
 static struct handle_table table = { .slots = slots, .nr_slots = HANDLES_MAX };
 
-/* --- kinds -------------------------------------------------------------------------------- */
+/* --- kinds ------------------------------------------------------------------------------------ */
 
 static const struct alloc_kind *find_kind(const char *name)
 {
@@ -76,7 +76,7 @@ static int explain_kind(const char *name)
 	return SHELL_OK;
 }
 
-/* --- allocating --------------------------------------------------------------------------- */
+/* --- allocating ------------------------------------------------------------------------------- */
 
 static void print_handle(const struct handle *handle)
 {
@@ -150,7 +150,7 @@ SHELL_CMD(allocs, "", "list what `alloc` has handed out", .group = "memory", .ex
 	return SHELL_OK;
 }
 
-/* --- freeing ------------------------------------------------------------------------------ */
+/* --- freeing ---------------------------------------------------------------------------------- */
 
 struct handle *handle_find(const char *arg)
 {

@@ -22,7 +22,7 @@ void line_bell(struct line_edit *edit)
 	row_emit(&edit->row, "\a");
 }
 
-/* --- changing the text -------------------------------------------------------------------- */
+/* --- changing the text ------------------------------------------------------------------------ */
 
 void line_set_text(struct line_edit *edit, const char *text)
 {
@@ -111,7 +111,7 @@ static size_t word_end(const struct line_edit *edit)
 	return at;
 }
 
-/* --- what the keys do --------------------------------------------------------------------- */
+/* --- what the keys do ------------------------------------------------------------------------- */
 
 static void go_left(struct line_edit *edit)
 {
@@ -214,7 +214,7 @@ static void recall_newer(struct line_edit *edit)
 		line_set_text(edit, edit->text);
 }
 
-/* --- keys --------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static const struct binding {
 	int key;

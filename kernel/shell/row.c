@@ -32,7 +32,7 @@
 
 enum { NEAR = 4 }; /* cells up to which plain bytes are no longer than an escape sequence */
 
-/* --- cells ---------------------------------------------------------------------------------- */
+/* --- cells ------------------------------------------------------------------------------------ */
 
 static void add_to_last(struct cells *cells, const char *bytes, size_t n)
 {

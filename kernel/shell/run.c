@@ -54,7 +54,7 @@ static bool interrupt_told;	 /* somebody has said that Ctrl-C stopped him */
 static unsigned int nr_filtered; /* filters behind the running commands */
 static unsigned int shell_cpu;	 /* whose stack the frames are on, while there are any */
 
-/* --- messages ----------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 const char *shell_running_name(void)
 {
@@ -140,7 +140,7 @@ int shell_no_such(const char *what, const char *word, const char *(*nth)(unsigne
 	return shell_error("no such %s \"%s\"", what, word);
 }
 
-/* --- numbers ------------------------------------------------------------------------------ */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 enum number_check shell_check_number(const char *arg, u64 lo, u64 hi, u64 *value)
 {
@@ -172,7 +172,7 @@ bool shell_number(const char *arg, const char *what, u64 lo, u64 hi, u64 *value)
 	return false;
 }
 
-/* --- finding commands ---------------------------------------------------------------------- */
+/* --- finding commands ------------------------------------------------------------------------- */
 
 const struct shell_cmd *shell_find(const char *name)
 {
@@ -208,7 +208,7 @@ const struct shell_cmd *shell_cmd_after(const struct shell_cmd *prev)
 	return registry_after(__start_shell_cmds, __stop_shell_cmds, by_group, prev);
 }
 
-/* --- running ------------------------------------------------------------------------------ */
+/* --- running ---------------------------------------------------------------------------------- */
 
 bool shell_may_recover(void)
 {
@@ -296,7 +296,7 @@ bool shell_filtered(void)
 	return nr_filtered;
 }
 
-/* --- lines ---------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 /* Is what stands before and behind each `|` there, and known?  Says what is not. */
 static bool check_filter(const struct parsed *parsed)

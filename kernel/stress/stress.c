@@ -47,7 +47,7 @@ struct slot {
 	u32 mark;
 };
 
-/* --- the families ---------------------------------------------------------------------------------- */
+/* --- the families ----------------------------------------------------------------------------- */
 
 static void *take_pages(unsigned long bytes)
 {
@@ -114,7 +114,7 @@ static const struct source *source_named(const char *name)
 	return NULL;
 }
 
-/* --- one slot -------------------------------------------------------------------------------------- */
+/* --- one slot --------------------------------------------------------------------------------- */
 
 static u32 *last_word(const struct slot *slot)
 {
@@ -150,7 +150,7 @@ static bool empty(struct slot *slot)
 	return sound;
 }
 
-/* --- all of it ------------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 struct run {
 	const struct source *only; /* NULL: every family */

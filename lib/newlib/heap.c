@@ -59,7 +59,7 @@ static void *take(size_t size, gfp_t how, unsigned long caller)
 	return __kmalloc_track_caller(size, GFP_KERNEL | __GFP_NOWARN | how, caller);
 }
 
-/* --- any alignment -------------------------------------------------------------------------------------- */
+/* --- any alignment ---------------------------------------------------------------------------- */
 
 static bool is_power_of_two(size_t n)
 {
@@ -144,7 +144,7 @@ void *pvalloc(size_t size)
 	return memalign_for(_REENT, PAGE_SIZE, whole_pages(size), _RET_IP_);
 }
 
-/* --- the family ------------------------------------------------------------------------------------------- */
+/* --- the family ------------------------------------------------------------------------------- */
 
 void *_malloc_r(struct _reent *reent, size_t size)
 {

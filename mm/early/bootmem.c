@@ -40,7 +40,7 @@ paddr_t bootmem_last_byte = PHYS_OFFSET + ARCH_BOOT_MAPPED - 1;
 
 static struct bootmem_data bootmem_data[MAX_NUMNODES];
 
-/* --- refusing ------------------------------------------------------------------------------------- */
+/* --- refusing --------------------------------------------------------------------------------- */
 
 /* Always false, for the checks to return. */
 static bool __cold __noinline __printf(5, 6)
@@ -106,7 +106,7 @@ void bootmem_refuse_idle(const struct bootmem_data *b, unsigned long caller)
 		       "no bitmap");
 }
 
-/* --- taking --------------------------------------------------------------------------------------- */
+/* --- taking ----------------------------------------------------------------------------------- */
 
 static bool request_is_sound(const struct bootmem_request *r)
 {
@@ -254,7 +254,7 @@ void *__alloc_bootmem_node(pg_data_t *pgdat, unsigned long size, unsigned long a
 		&(struct bootmem_request){ pgdat, size, align, goal, 0, 0, _RET_IP_ });
 }
 
-/* --- reserving and freeing ------------------------------------------------------------------------- */
+/* --- reserving and freeing -------------------------------------------------------------------- */
 
 static bool knows(const struct bootmem_data *b, pfn_t pfn)
 {
@@ -416,7 +416,7 @@ void free_bootmem(unsigned long physaddr, unsigned long size)
 	bootmem_release(physaddr, size, _RET_IP_);
 }
 
-/* --- coming up --------------------------------------------------------------------------------------- */
+/* --- coming up -------------------------------------------------------------------------------- */
 
 /* For any number of pages: BITS_TO_LONGS() does not wrap. */
 static unsigned long bitmap_bytes(unsigned long pages)

@@ -25,7 +25,7 @@
 
 const char early_name[] = "bootmem";
 
-/* --- coming up --------------------------------------------------------------------------------------- */
+/* --- coming up -------------------------------------------------------------------------------- */
 
 /* Is [start, end) nobody's?  If not, *next is where one may try next. */
 static bool __init is_unclaimed(paddr_t start, paddr_t end, paddr_t *next)
@@ -123,7 +123,7 @@ void __init early_lowmem_mapped(void)
 	bootmem_last_byte = ~(paddr_t)0;
 }
 
-/* --- serving ----------------------------------------------------------------------------------------- */
+/* --- serving ---------------------------------------------------------------------------------- */
 
 void *early_alloc(size_t size, size_t align)
 {
@@ -153,7 +153,7 @@ void early_free(paddr_t pa, size_t size)
 	bootmem_release(pa, size, _RET_IP_);
 }
 
-/* --- handing over ------------------------------------------------------------------------------------ */
+/* --- handing over ----------------------------------------------------------------------------- */
 
 static void for_each_run(const struct bootmem_data *b,
 			 void (*visit)(pfn_t start, pfn_t end, bool free, void *arg), void *arg)
@@ -209,7 +209,7 @@ bool early_is_over(const pg_data_t *pgdat)
 	return pgdat->bdata && pgdat->bdata->handed_over;
 }
 
-/* --- telling ----------------------------------------------------------------------------------------- */
+/* --- telling ---------------------------------------------------------------------------------- */
 
 bool early_account(const pg_data_t *pgdat, struct early_account *account)
 {

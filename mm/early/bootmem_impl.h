@@ -38,7 +38,7 @@ unsigned long bootmem_clear(struct bootmem_data *b, unsigned long from, unsigned
 struct check;
 bool bootmem_check(struct check *check, const struct bootmem_data *b);
 
-/* --- over the nodes: what bootmem.c does for bootmem.h and for bootmem_early.c alike ----------------- */
+/* --- over the nodes: what bootmem.c does for bootmem.h and for bootmem_early.c alike ---------- */
 
 struct pglist_data;
 

@@ -97,7 +97,7 @@ bool bootmem_check(struct check *check, const struct bootmem_data *b)
 	return true;
 }
 
-/* --- taking --------------------------------------------------------------------------------------- */
+/* --- taking ----------------------------------------------------------------------------------- */
 
 /* The first of so many free pages in a row that lie whole in [lo, hi); -1 when there are none. */
 static long find_run(const struct bootmem_data *b, unsigned long pages, unsigned long align,

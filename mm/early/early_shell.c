@@ -131,7 +131,7 @@ SHELL_CMD(
 	return SHELL_OK;
 }
 
-/* --- explain ----------------------------------------------------------------------------------------- */
+/* --- explain ---------------------------------------------------------------------------------- */
 
 static void explain_record(const struct early_record *r, const char *how, paddr_t pa)
 {

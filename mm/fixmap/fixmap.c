@@ -59,7 +59,7 @@ enum fixmap_use fixmap_use(unsigned int idx)
 	return use;
 }
 
-/* --- entries ------------------------------------------------------------------------------------ */
+/* --- entries ---------------------------------------------------------------------------------- */
 
 static void set_locked(unsigned int idx, paddr_t phys, pgprot_t prot, unsigned long caller)
 {
@@ -83,7 +83,7 @@ static void clear_locked(unsigned int idx)
 	trace(TRACE_WINDOW, "fixmap slot %u: 0x%lx is clear", idx, va);
 }
 
-/* --- refusals ----------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 static void __noinline __cold refuse(unsigned int idx, const char *what, const char *expected,
 				     unsigned long caller)
@@ -128,7 +128,7 @@ static bool is_callers(unsigned int idx, unsigned long caller)
 	return false;
 }
 
-/* --- slots for everybody ------------------------------------------------------------------------ */
+/* --- slots for everybody ---------------------------------------------------------------------- */
 
 vaddr_t fixmap_address(unsigned int idx)
 {
@@ -185,7 +185,7 @@ bool fixmap_clear(unsigned int idx)
 	return was_set;
 }
 
-/* --- early tables ------------------------------------------------------------------------------- */
+/* --- early tables ----------------------------------------------------------------------------- */
 
 /* Pages of [phys, phys + size); 0 when they do not fit the early slots. */
 static size_t early_pages_of(paddr_t phys, size_t size)
@@ -239,7 +239,7 @@ void early_unmap(void *va)
 		refuse_address(va, "not mapped", "what early_map() has returned", _RET_IP_);
 }
 
-/* --- looking ------------------------------------------------------------------------------------ */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 static const char *device_at(vaddr_t va)
 {

@@ -116,7 +116,7 @@ SHELL_CMD(
 	return SHELL_USAGE;
 }
 
-/* --- alloc fixmap --------------------------------------------------------------------------------- */
+/* --- alloc fixmap ----------------------------------------------------------------------------- */
 
 static bool free_fixmap_handle(struct handle *handle)
 {

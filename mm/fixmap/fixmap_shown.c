@@ -30,8 +30,7 @@ const char *fixmap_shows(pfn_t start, unsigned long frames, pfn_t *pfn)
 
 	if (any_shows(FIX_USER_FIRST, FIX_USER_LAST - FIX_USER_FIRST + 1, start, frames, pfn))
 		return "a fixmap slot";
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		if (any_shows(FIX_KMAP_BEGIN + cpu * KM_MAX_IDX, kmap_local_depth_of(cpu), start,
 			      frames, pfn))
 			return "a kmap_local slot";

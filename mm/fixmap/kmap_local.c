@@ -83,8 +83,7 @@ static void open_fast_paths(bool open)
 	unsigned long pages = fast_pages();
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		WRITE_ONCE(per_cpu(kmap_stack, cpu).unmap_first, open ? first_slot(cpu) : 0);
 		WRITE_ONCE(per_cpu(kmap_stack, cpu).highmem_pages, open ? pages : 0);
 		WRITE_ONCE(per_cpu(kmap_stack, cpu).all,
@@ -99,8 +98,7 @@ void __init kmap_local_pages_init(void)
 			   present_pages(mem_map_pfn, max_pfn) == max_pfn - mem_map_pfn;
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		per_cpu(kmap_stack, cpu).map = mem_map;
 		per_cpu(kmap_stack, cpu).lowmem =
 			whole ? min(lowmem_end_pfn, max_pfn) - mem_map_pfn : 0;
@@ -112,8 +110,7 @@ void __init kmap_local_init(void)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		struct kmap_stack *stack = per_cpu_ptr(&kmap_stack, cpu);
 		vaddr_t first = first_slot(cpu), last = first + ((KM_MAX_IDX - 1) << PAGE_SHIFT);
 
@@ -130,7 +127,7 @@ void kmap_local_narrate(bool narrate)
 	open_fast_paths(!narrate);
 }
 
-/* --- refusals ----------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 static void *__noinline __cold refuse_map(pfn_t pfn, unsigned int depth, unsigned long caller)
 {
@@ -202,7 +199,7 @@ static void *__cold refuse_alias(pfn_t pfn, unsigned long caller)
 	return NULL;
 }
 
-/* --- slots -------------------------------------------------------------------------------------- */
+/* --- slots ------------------------------------------------------------------------------------ */
 
 /* The slot at depth nth of this CPU's stack; by K2 nth is right until it is changed here. */
 static __always_inline void *take_slot(struct kmap_stack *stack, vaddr_t first, unsigned int nth,
@@ -226,7 +223,7 @@ static inline bool is_top(vaddr_t addr, vaddr_t first, unsigned int depth)
 	return (addr - first) >> PAGE_SHIFT == (vaddr_t)depth - 1;
 }
 
-/* --- mapping and unmapping: the fast paths, and what they cannot decide --------------------------- */
+/* --- mapping and unmapping: the fast paths, and what they cannot decide ----------------------- */
 
 /* Lowmem, a mistake, or highmem while it is narrated or has no-map memory in it. */
 static void *__noinline map_otherwise(pfn_t pfn, pgprot_t prot, unsigned long caller)
@@ -322,7 +319,7 @@ bool kmap_local_to_pfn(const void *addr, pfn_t *pfn)
 	return true;
 }
 
-/* --- depth -------------------------------------------------------------------------------------- */
+/* --- depth ------------------------------------------------------------------------------------ */
 
 unsigned int kmap_local_depth(void)
 {
@@ -348,7 +345,7 @@ unsigned long kmap_local_mapped_by(unsigned int cpu, unsigned int nth)
 					      : 0;
 }
 
-/* --- checking ----------------------------------------------------------------------------------- */
+/* --- checking --------------------------------------------------------------------------------- */
 
 /* K1 of one CPU: its depth is the number of its slots that are mapped, from the first on. */
 static bool check_stack(struct check *check, unsigned int cpu)
@@ -384,8 +381,7 @@ CHECKER(kmap_local_check, "kmap_local", "each CPU's depth against the entries of
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		if (!check_stack(check, cpu))
 			return;
 	}

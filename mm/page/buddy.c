@@ -26,7 +26,7 @@
  */
 #include "mm/page/buddy_core.h"
 
-/* --- narration, after the fact: what a split or merge did follows from where it began and ended -- */
+/* --- narration, after the fact: what a split or merge did follows from where it began and ended  */
 
 void __cold buddy_narrate_split(const struct zone *zone, const struct page *page, unsigned int from,
 				unsigned int order)
@@ -48,7 +48,7 @@ void __cold buddy_narrate_merge(const struct zone *zone, const struct page *page
 	}
 }
 
-/* --- taking ------------------------------------------------------------------------------------------ */
+/* --- taking ----------------------------------------------------------------------------------- */
 
 struct page *buddy_take_locked(struct zone *zone, unsigned int order)
 {
@@ -108,7 +108,7 @@ struct page *buddy_alloc(struct zone *zone, unsigned int order)
 	return took ? page : NULL;
 }
 
-/* --- giving back --------------------------------------------------------------------------------------- */
+/* --- giving back ------------------------------------------------------------------------------ */
 
 void buddy_give_locked(struct zone *zone, struct page *page, unsigned int order)
 {

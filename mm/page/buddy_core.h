@@ -29,7 +29,7 @@
  */
 #define apart(x) __asm__("" : "+r"(x))
 
-/* --- the lists: each operation returns free_orders as it is afterwards, which keeps I4 -------------- */
+/* --- the lists: each operation returns free_orders as it is afterwards, which keeps I4 -------- */
 
 static inline unsigned int area_add(struct free_area *area, struct page *page,
 				    unsigned int free_orders, unsigned int pages)
@@ -46,7 +46,7 @@ static inline unsigned int area_del(struct free_area *area, struct page *page,
 	return --area->nr_free ? free_orders : free_orders & ~pages;
 }
 
-/* --- taking ------------------------------------------------------------------------------------------ */
+/* --- taking ----------------------------------------------------------------------------------- */
 
 /* Tell, after the fact, what a split or merge did: that follows from where it began and ended. */
 void buddy_narrate_split(const struct zone *zone, const struct page *page, unsigned int from,
@@ -123,7 +123,7 @@ static __always_inline bool buddy_take(struct zone *zone, unsigned int order, un
 	return true;
 }
 
-/* --- giving back --------------------------------------------------------------------------------------- */
+/* --- giving back ------------------------------------------------------------------------------ */
 
 /*
  * The same as buddy_give(), once it is known that the buddy is free: with it, and then up as long as

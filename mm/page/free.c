@@ -331,7 +331,7 @@ void free_cold_page(struct page *page)
 		release_slowly(page, 0, FREE_COLD, _RET_IP_);
 }
 
-/* --- by address ------------------------------------------------------------------------------------ */
+/* --- by address ------------------------------------------------------------------------------- */
 
 /* Here come mistakes, and 0; with init_on_free=1, holes in RAM, or in DEBUG builds, everything. */
 static void __noinline release_address_slowly(unsigned long addr, unsigned int order,

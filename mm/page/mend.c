@@ -73,7 +73,7 @@ static bool is_member(const struct free_list *list, const struct list_head *link
 	return page && page->flags == list->flags && page->_refcount != ANOTHERS;
 }
 
-/* --- looking --------------------------------------------------------------------------------------------- */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 /* Is the block free as a whole: its pages are tails, and nobody refers to one? */
 static bool is_free_throughout(const struct free_list *list, const struct page *page)
@@ -119,7 +119,7 @@ static bool is_whole(const struct free_list *list, struct page **seen)
 	return length == list->length && list->head->prev == link;
 }
 
-/* --- mending --------------------------------------------------------------------------------------------- */
+/* --- mending ---------------------------------------------------------------------------------- */
 
 /* Does link's word, which leads to `to`, contradict what is said of `to` twice? */
 static bool is_wrong(const struct free_list *list, const struct list_head *link,
@@ -187,8 +187,7 @@ static struct page *mark_suspects(const struct free_list *list)
 {
 	struct page *page, *first = NULL;
 
-	for_each_free(page, list)
-	{
+	for_each_free(page, list) {
 		if (!is_suspect(list, page))
 			continue;
 		page->_refcount = SUSPECT;
@@ -215,8 +214,7 @@ static struct page *put_strays_away(const struct free_list *list)
 {
 	struct page *page, *last = NULL, *stray;
 
-	for_each_free(page, list)
-	{
+	for_each_free(page, list) {
 		stray = put_stray_away(list, &page->lru, page->lru.next, true);
 		last = stray ? stray : last;
 		stray = put_stray_away(list, &page->lru, page->lru.prev, false);
@@ -246,8 +244,7 @@ static unsigned long rebuild(const struct free_list *list)
 	struct page *page;
 
 	INIT_LIST_HEAD(list->head);
-	for_each_free(page, list)
-	{
+	for_each_free(page, list) {
 		if (page_count(page)) {
 			put_away(list, page);
 			continue;
@@ -306,7 +303,7 @@ unsigned long mend_list(const struct free_list *list)
 	return likely(is_whole(list, &seen)) ? list->length : mend(list, seen);
 }
 
-/* --- the buddy's lists, before use ----------------------------------------------------------------------- */
+/* --- the buddy's lists, before use ------------------------------------------------------------ */
 
 static __always_inline void mend_area(struct zone *zone, unsigned int order, struct page *seen)
 {

@@ -206,7 +206,7 @@ static inline void page_set_owner(struct page *page, enum page_owner owner)
 	page->flags = (page->flags & ~(u32)PAGE_OWNER_MASK) | (u32)owner << PAGE_OWNER_SHIFT;
 }
 
-/* --- allocating ---------------------------------------------------------------------------------- */
+/* --- allocating ------------------------------------------------------------------------------- */
 
 enum { NUMA_NO_NODE = -1 };
 
@@ -252,7 +252,7 @@ unsigned int get_order(unsigned long size);
 bool want_init_on_alloc(gfp_t gfp);
 bool want_init_on_free(void);
 
-/* --- freeing -------------------------------------------------------------------------------------- */
+/* --- freeing ---------------------------------------------------------------------------------- */
 
 /*
  * Drops a reference to the block, and frees it when that was the last; order as it was allocated.
@@ -286,7 +286,7 @@ void drain_all_pages(struct zone *zone);
  */
 void free_pages_bulk_array(unsigned long nr_pages, struct page **array);
 
-/* --- references and compound pages ----------------------------------------------------------------- */
+/* --- references and compound pages ------------------------------------------------------------ */
 
 /*
  * One more, or one less, user of the block that the page heads, or of the compound page that it is
@@ -312,7 +312,7 @@ unsigned int compound_order(struct page *page);
  */
 void split_page(struct page *page, unsigned int order);
 
-/* --- how much there is ----------------------------------------------------------------------------- */
+/* --- how much there is ------------------------------------------------------------------------ */
 
 struct sysinfo {
 	unsigned long totalram, freeram;    /* in units of mem_unit bytes */

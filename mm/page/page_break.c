@@ -98,7 +98,7 @@ static int with_request(struct page *(*request)(void))
 	return refused(&before);
 }
 
-/* --- freed twice ------------------------------------------------------------------------------------ */
+/* --- freed twice ------------------------------------------------------------------------------ */
 
 static void free_single(struct page *page)
 {
@@ -132,7 +132,7 @@ BREAK(page_merged_double_free, "page", "free the second page of a block that was
 	return with_freed(2, free_second);
 }
 
-/* --- freed as what it is not --------------------------------------------------------------------------- */
+/* --- freed as what it is not ------------------------------------------------------------------ */
 
 static void free_with_wrong_order(struct page *page)
 {
@@ -194,7 +194,7 @@ BREAK(page_not_ram, "page", "free a frame of a hole in RAM, or behind its end",
 	return refused(&before);
 }
 
-/* --- written to, or shown, when it is nobody's ----------------------------------------------------------- */
+/* --- written to, or shown, when it is nobody's ------------------------------------------------ */
 
 BREAK(page_use_after_free, "page", "write to a page that was freed (DEBUG)",
       "free_page(p); ((u8 *)p)[0x123] = 1;", .caught = BREAK_FOUND, .debug_only = true)
@@ -340,7 +340,7 @@ BREAK(page_kmap_free, "page", "free a highmem page that kmap shows (DEBUG: refus
 	return result;
 }
 
-/* --- no page at all ---------------------------------------------------------------------------------------- */
+/* --- no page at all --------------------------------------------------------------------------- */
 
 static void free_unaligned(struct page *page)
 {
@@ -384,7 +384,7 @@ BREAK(page_wild_reference, "page", "take a reference to the middle of a struct p
 	return with_block(GFP_KERNEL, 0, get_inside_struct_page);
 }
 
-/* --- references and blocks taken apart --------------------------------------------------------------------- */
+/* --- references and blocks taken apart -------------------------------------------------------- */
 
 static void split_in_singles(struct page *page)
 {
@@ -420,7 +420,7 @@ BREAK(page_split_order, "page", "take a block of order 2 apart as one of order 1
 	return with_block(GFP_KERNEL, 2, split_as_smaller);
 }
 
-/* --- requests --------------------------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 static struct page *ask_for_order_11(void)
 {

@@ -38,7 +38,7 @@ static bool wrong(struct check *check, const struct zone *zone, unsigned int ord
 			    page ? (unsigned long)page->flags : 0, page ? page_count(page) : 0);
 }
 
-/* --- lists ---------------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 const struct page *free_block_fault(const struct zone *zone, const struct page *head,
 				    unsigned int order, const char **what)
@@ -142,7 +142,7 @@ static bool check_lists(struct check *check, const struct zone *zone)
 	return true;
 }
 
-/* --- mem_map -------------------------------------------------------------------------------------- */
+/* --- mem_map ---------------------------------------------------------------------------------- */
 
 static bool wrong_frame(const struct walk *walk, const struct page *page, const char *what)
 {

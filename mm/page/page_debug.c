@@ -36,7 +36,7 @@ static struct page_debug *debug_of(const struct page *page)
 	return page_debug_map + (page - mem_map);
 }
 
-/* --- a page's bytes ------------------------------------------------------------------------------------ */
+/* --- a page's bytes --------------------------------------------------------------------------- */
 
 /* NULL for a page of highmem when this CPU holds all its slots: that is no mistake here. */
 static void *map(const struct page *page)
@@ -113,7 +113,7 @@ static void poison(const struct page *page, struct page_debug *debug, u8 byte)
 	kunmap_local(bytes);
 }
 
-/* --- coming and going ------------------------------------------------------------------------------------ */
+/* --- coming and going ------------------------------------------------------------------------- */
 
 void page_debug_name(struct page *page, unsigned long pages, unsigned long caller)
 {
@@ -147,7 +147,7 @@ void page_debug_poisoned(struct page *page, u8 byte, unsigned long caller)
 	debug->poisoned = true;
 }
 
-/* --- telling --------------------------------------------------------------------------------------------- */
+/* --- telling ---------------------------------------------------------------------------------- */
 
 char *page_debug_history(const struct page *page, char *buf, size_t n)
 {

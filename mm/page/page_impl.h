@@ -107,7 +107,7 @@ bool may_go(struct page *page, unsigned long skip, unsigned long pages, unsigned
 void free_block(struct page *page, unsigned int order, unsigned long caller);
 void put_block(struct page *page, unsigned long caller);
 
-/* --- page_check.c: what the checker says of one block, also asked before it changes hands ------------ */
+/* --- page_check.c: what the checker says of one block, also asked before it changes hands ----- */
 
 /* The first page of a block in use that is not what it must be, and what is wrong; NULL: none. */
 const struct page *used_block_fault(const struct page *head, const char **what);

@@ -14,7 +14,7 @@
 #include "mm/page/page_view.h"
 #include "mm/vmap/vmap.h"
 
-/* --- alloc pages ------------------------------------------------------------------------------------ */
+/* --- alloc pages ------------------------------------------------------------------------------ */
 
 static bool free_pages_handle(struct handle *handle)
 {
@@ -69,7 +69,7 @@ ALLOC_KIND(pages, "ORDER [WORD...]", "2^ORDER contiguous pages", free_pages_hand
 	return SHELL_OK;
 }
 
-/* --- alloc bulk --------------------------------------------------------------------------------------- */
+/* --- alloc bulk ------------------------------------------------------------------------------- */
 
 enum { BULK_PAGES_MAX = 4096 };
 
@@ -129,7 +129,7 @@ ALLOC_KIND(bulk, "N [WORD...]", "up to N single pages at once (alloc_pages_bulk_
 	return handle->size ? SHELL_OK : shell_error("no page left");
 }
 
-/* --- buddyinfo ---------------------------------------------------------------------------------------- */
+/* --- buddyinfo -------------------------------------------------------------------------------- */
 
 /* Linux: mm/vmstat.c (frag_show_print) */
 static void print_zone(const struct zone *zone)
@@ -170,7 +170,7 @@ SHELL_CMD(buddyinfo, "[ZONE]", "free blocks of each order, per zone", .group = "
 	return SHELL_OK;
 }
 
-/* --- exhaust pages -------------------------------------------------------------------------------------- */
+/* --- exhaust pages ---------------------------------------------------------------------------- */
 
 /* Takes single pages until this kind of request gets none; returns how many. */
 static unsigned long take_all(gfp_t gfp, struct list_head *taken)

@@ -146,7 +146,7 @@ void page_survey(struct zone *zone, pfn_t start, pfn_t end, unsigned int shift,
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
-/* --- zones by name ------------------------------------------------------------------------------------- */
+/* --- zones by name ---------------------------------------------------------------------------- */
 
 const char *zone_name_nth(unsigned int nth)
 {

@@ -57,7 +57,7 @@ struct map {
 
 static struct page_cell row_cells[CELLS_MAX]; /* the shell is one: too large for its stack */
 
-/* --- a row ------------------------------------------------------------------------------------------------ */
+/* --- a row ------------------------------------------------------------------------------------ */
 
 /* What a cell shows: the class with the most pages, free and absent ones only when alone. */
 static enum page_class cell_class(const struct page_cell *cell, unsigned int *others)
@@ -204,7 +204,7 @@ static void print_rows(struct map *map, struct zone *zone, pfn_t start, pfn_t en
 	tell_hole(map);
 }
 
-/* --- around the rows ----------------------------------------------------------------------------------------- */
+/* --- around the rows -------------------------------------------------------------------------- */
 
 static void print_legend(const struct map *map)
 {

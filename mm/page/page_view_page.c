@@ -18,7 +18,7 @@
 #include "mm/page/page_impl.h"
 #include "mm/page/page_view.h"
 
-/* --- which frame ---------------------------------------------------------------------------------------- */
+/* --- which frame ------------------------------------------------------------------------------ */
 
 /* The frame that an address is mapped to; false when that is no RAM. */
 static bool frame_behind(vaddr_t va, pfn_t *pfn)
@@ -68,7 +68,7 @@ bool page_argument(const char *arg, pfn_t *pfn)
 	return false;
 }
 
-/* --- in two lines ----------------------------------------------------------------------------------------- */
+/* --- in two lines ----------------------------------------------------------------------------- */
 
 static void print_place(pfn_t pfn, const struct page *page)
 {
@@ -160,7 +160,7 @@ EXPLAINER(page, 20)
 	return true;
 }
 
-/* --- word by word ------------------------------------------------------------------------------------------- */
+/* --- word by word ----------------------------------------------------------------------------- */
 
 /* "COMPOUND SLAB", or "none". */
 static void name_flags(u32 flags, char *text, size_t n)

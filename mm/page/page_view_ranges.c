@@ -106,7 +106,7 @@ PROC_FILE(kpageflags, "ranges of frames that are used for the same")
 	show_flags(min_pfn, max_pfn);
 }
 
-/* --- the commands ------------------------------------------------------------------------------- */
+/* --- the commands ----------------------------------------------------------------------------- */
 
 /* argv: the command, [PFN|ADDR [COUNT]] */
 static int show_asked(int argc, char **argv, void (*show)(pfn_t start, pfn_t end))

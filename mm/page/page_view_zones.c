@@ -44,8 +44,7 @@ static void print_pagesets(const struct zone *zone)
 	if (!pcp_stock(zone, 0, &stock))
 		return; /* PCP=none */
 	con_puts("  pagesets\n");
-	for_each_online_cpu(cpu)
-	{
+	for_each_online_cpu(cpu) {
 		pcp_stock(zone, cpu, &stock);
 		con_printf("    cpu: %u\n", cpu);
 		con_printf("              count: %u\n", stock.count);

@@ -64,7 +64,8 @@ size_t __init setup_per_cpu_areas(void)
 
 	for (cpu = 0; cpu < NR_CPUS; cpu++)
 		__per_cpu_offset[cpu] = -(unsigned long)__per_cpu_start; /* keeps I4 */
-	for_each_possible_cpu(cpu) __per_cpu_offset[cpu] = copy_area(align);
+	for_each_possible_cpu(cpu)
+		__per_cpu_offset[cpu] = copy_area(align);
 	arch_percpu_set(__per_cpu_offset[arch_cpu_id()]); /* keeps I1 */
 	linked_sum = sum_linked();
 	areas_stand = true;
@@ -100,8 +101,7 @@ bool percpu_areas_check(struct check *check)
 	if (arch_percpu_offset() != here)
 		return check_broken(check, "I1: CPU %u works with offset 0x%lx, not 0x%lx",
 				    arch_cpu_id(), arch_percpu_offset(), here);
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		if (!area_is_apart(check, cpu))
 			return false;
 		check_counted(check, 1, "areas");

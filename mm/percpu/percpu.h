@@ -39,7 +39,7 @@
 /* Marks a per-CPU pointer for the reader. */
 #define __percpu
 
-/* --- variables --------------------------------------------------------------------------------- */
+/* --- variables -------------------------------------------------------------------------------- */
 
 #define PER_CPU_SECTION ".data..percpu"
 
@@ -68,7 +68,7 @@ static __always_inline void *percpu_shift(const volatile void *p, unsigned long 
 	return (void *)at;
 }
 
-/* --- copies ------------------------------------------------------------------------------------ */
+/* --- copies ----------------------------------------------------------------------------------- */
 
 /* percpu_here(p), percpu_at(p, cpu): the copy of this CPU, of that CPU. */
 #include "percpu_inline.h"
@@ -86,7 +86,7 @@ static __always_inline void *percpu_shift(const volatile void *p, unsigned long 
 #define get_cpu()	   smp_processor_id()
 #define put_cpu()	   ((void)0)
 
-/* --- operations on this CPU's copy ------------------------------------------------------------- */
+/* --- operations on this CPU's copy ------------------------------------------------------------ */
 
 /*
  * pcp is the per-CPU variable (hits) or part of an object (s->bytes): a scalar of 1, 2, 4 or 8
@@ -159,7 +159,7 @@ static __always_inline void *percpu_shift(const volatile void *p, unsigned long 
 		percpu_old_;                                        \
 	})
 
-/* --- objects ------------------------------------------------------------------------------------- */
+/* --- objects ---------------------------------------------------------------------------------- */
 
 /*
  * The largest object, in bytes; the strictest alignment is PAGE_SIZE.
@@ -193,7 +193,7 @@ void __percpu *__alloc_percpu(size_t size, size_t align);
  */
 void free_percpu(void __percpu *ptr);
 
-/* --- bring-up and checking ------------------------------------------------------------------------ */
+/* --- bring-up and checking -------------------------------------------------------------------- */
 
 /*
  * Gives each possible CPU its copies of the static variables, and moves the boot CPU to its own.

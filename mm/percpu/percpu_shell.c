@@ -15,7 +15,7 @@
 #include "mm/percpu/percpu_impl.h"
 #include "mm/percpu/percpu_view.h"
 
-/* --- alloc percpu ----------------------------------------------------------------------------------- */
+/* --- alloc percpu ----------------------------------------------------------------------------- */
 
 static bool free_percpu_handle(struct handle *handle)
 {
@@ -70,7 +70,7 @@ ALLOC_KIND(percpu, "SIZE [ALIGN] [WORD...]", "an object of SIZE bytes for each C
 	return SHELL_OK;
 }
 
-/* --- percpu ------------------------------------------------------------------------------------------- */
+/* --- percpu ----------------------------------------------------------------------------------- */
 
 /* Several files may have a static of this name: only per-CPU ones count. */
 static int show_variable(const char *name)
@@ -134,7 +134,7 @@ SHELL_CMD(percpu, "[show SYMBOL|#N]", "per-CPU areas and objects; or one value o
 	return argv[2][0] == '#' ? show_object(argv[2]) : show_variable(argv[2]);
 }
 
-/* --- exhaust percpu ------------------------------------------------------------------------------------- */
+/* --- exhaust percpu --------------------------------------------------------------------------- */
 
 /* Objects of 1 KiB, each holding the one before it, until there is none. */
 static void **take_all(unsigned long *taken)

@@ -40,7 +40,7 @@ bool percpu_variable_next(struct percpu_variable *v)
 	return percpu_variable_at(next, v);
 }
 
-/* --- values ---------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static void print_bytes(const u8 *copy, size_t size)
 {
@@ -68,8 +68,7 @@ void percpu_print_copies(const void *pointer, size_t size)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		const void *copy = per_cpu_ptr((const char *)pointer, cpu);
 
 		con_printf("  CPU %u%s  %p ", cpu, cpu_online(cpu) ? "" : " (offline)", copy);
@@ -77,7 +76,7 @@ void percpu_print_copies(const void *pointer, size_t size)
 	}
 }
 
-/* --- the overview ------------------------------------------------------------------------------------ */
+/* --- the overview ----------------------------------------------------------------------------- */
 
 static void print_areas(void)
 {
@@ -137,7 +136,7 @@ MEMINFO_ITEM(Percpu, 410)
 	return DIV_ROUND_UP(bytes, KiB) + (totals.pages << (PAGE_SHIFT - 10));
 }
 
-/* --- explain -------------------------------------------------------------------------------------------- */
+/* --- explain ---------------------------------------------------------------------------------- */
 
 static bool explain_variable(const char *linked, const char *whose)
 {
@@ -156,8 +155,7 @@ static bool explain_area(vaddr_t va)
 	unsigned int cpu;
 	char whose[24];
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		snprintf(whose, sizeof(whose), "CPU %u's copy", cpu);
 		if (explain_variable((const char *)(va - per_cpu_offset(cpu)), whose))
 			return true;
@@ -189,8 +187,7 @@ static bool explain_copy(vaddr_t va)
 	unsigned int cpu;
 
 	while (percpu_object_next(&object)) {
-		for_each_possible_cpu(cpu)
-		{
+		for_each_possible_cpu(cpu) {
 			vaddr_t copy = (vaddr_t)per_cpu_ptr((const char *)object.handle, cpu);
 
 			if (va - copy >= object.size)

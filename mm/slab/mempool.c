@@ -54,7 +54,7 @@ struct mempool_s {
 static LIST_HEAD(pools);
 static DEFINE_SPINLOCK(pools_lock);
 
-/* --- the kinds of elements -------------------------------------------------------------------------- */
+/* --- the kinds of elements -------------------------------------------------------------------- */
 
 void *mempool_alloc_slab(gfp_t gfp, void *pool_data)
 {
@@ -96,7 +96,7 @@ static bool is_object_pool(const mempool_t *pool)
 	return pool->alloc == mempool_kmalloc || pool->alloc == mempool_alloc_slab;
 }
 
-/* --- refusals ---------------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 static bool refuse(const char *what, const void *object, const char *expected, const char *found,
 		   long value, unsigned long caller)
@@ -170,7 +170,7 @@ static void __noinline __cold report_drained(const mempool_t *pool, gfp_t gfp, u
 		kallsyms_format(caller, name, sizeof(name)));
 }
 
-/* --- the reserve ------------------------------------------------------------------------------------- */
+/* --- the reserve ------------------------------------------------------------------------------ */
 
 /* Could this element of the reserve be of this pool? */
 static bool could_be_of(const mempool_t *pool, const void *element)
@@ -297,7 +297,7 @@ static void **reserve_alloc(int min_nr)
 	return kmalloc_own(bytes, GFP_KERNEL);
 }
 
-/* --- making and unmaking ----------------------------------------------------------------------------- */
+/* --- making and unmaking ---------------------------------------------------------------------- */
 
 static void pool_free(mempool_t *pool)
 {
@@ -391,7 +391,7 @@ void mempool_destroy(mempool_t *pool)
 	pool_free(pool);
 }
 
-/* --- resizing ---------------------------------------------------------------------------------------- */
+/* --- resizing --------------------------------------------------------------------------------- */
 
 /* Until no more than min_nr are in the reserve, which may shrink to that then. */
 static void reserve_trim(mempool_t *pool, int min_nr)
@@ -444,7 +444,7 @@ int mempool_resize(mempool_t *pool, int min_nr)
 	return 0;
 }
 
-/* --- allocating and freeing -------------------------------------------------------------------------- */
+/* --- allocating and freeing ------------------------------------------------------------------- */
 
 static void *allocate(mempool_t *pool, gfp_t gfp)
 {
@@ -513,7 +513,7 @@ void mempool_free(void *element, mempool_t *pool)
 	pool->free(element, pool->pool_data);
 }
 
-/* --- looking at them --------------------------------------------------------------------------------- */
+/* --- looking at them -------------------------------------------------------------------------- */
 
 static const char *kind_of(const mempool_t *pool)
 {

@@ -79,7 +79,7 @@ int mempool_resize(mempool_t *pool, int min_nr);
 /* Frees the reserve and the pool.  NULL is ignored.  Refused while elements are in use. */
 void mempool_destroy(mempool_t *pool);
 
-/* --- looking at a pool ------------------------------------------------------------------------------ */
+/* --- looking at a pool ------------------------------------------------------------------------ */
 
 struct mempool_state {
 	const char *kind;   /* "kmalloc", "slab", "pages", "own" */

@@ -49,7 +49,7 @@ static const char *name_of(const mempool_t *pool)
 	return "-";
 }
 
-/* --- elements: #N -------------------------------------------------------------------------------------- */
+/* --- elements: #N ----------------------------------------------------------------------------- */
 
 static bool free_element(struct handle *handle)
 {
@@ -96,7 +96,7 @@ ALLOC_KIND(pool, "NAME [WORD...]", "an element of a pool (pool create)", free_el
 	return SHELL_OK;
 }
 
-/* --- subcommands ---------------------------------------------------------------------------------------- */
+/* --- subcommands ------------------------------------------------------------------------------ */
 
 /* argv: NAME MIN kmalloc|cache|pages WHAT */
 static mempool_t *make_pool(int min_nr, const char *kind, const char *what)

@@ -67,7 +67,7 @@ enum {
 #define ZERO_SIZE_PTR	    ((void *)16)
 #define ZERO_OR_NULL_PTR(p) ((unsigned long)(p) <= (unsigned long)ZERO_SIZE_PTR)
 
-/* --- caches -------------------------------------------------------------------------------------- */
+/* --- caches ----------------------------------------------------------------------------------- */
 
 /*
  * A cache of objects of `size` bytes (1 to KMALLOC_MAX_SIZE), each aligned to `align` (a power of
@@ -109,7 +109,7 @@ const char *kmem_cache_name(struct kmem_cache *cache);
 /* The cache of that name, or NULL.  Those that the allocators have for themselves are not found. */
 struct kmem_cache *kmem_cache_find(const char *name);
 
-/* --- objects of a cache ----------------------------------------------------------------------------- */
+/* --- objects of a cache ----------------------------------------------------------------------- */
 
 /*
  * An object, or NULL when there is no memory.  Its contents are what the constructor and the last
@@ -132,7 +132,7 @@ static inline void kfree_bulk(size_t n, void **objects)
 	kmem_cache_free_bulk(NULL, n, objects);
 }
 
-/* --- kmalloc ----------------------------------------------------------------------------------------- */
+/* --- kmalloc ---------------------------------------------------------------------------------- */
 
 /*
  * By size, in steps of 8, the cache that serves it: a size that is known when a file is compiled is
@@ -189,7 +189,7 @@ size_t ksize(const void *object);
 /* Frees an object of kmalloc or of any cache; NULL and ZERO_SIZE_PTR are ignored. */
 void kfree(const void *object);
 
-/* --- the family ----------------------------------------------------------------------------------------- */
+/* --- the family ------------------------------------------------------------------------------- */
 
 /* Can kmalloc() be called yet? */
 bool slab_is_available(void);

@@ -49,7 +49,7 @@ static int with_cache(void (*mistake)(struct kmem_cache *cache))
 	return result;
 }
 
-/* --- seen in every build ------------------------------------------------------------------------------ */
+/* --- seen in every build ---------------------------------------------------------------------- */
 
 BREAK(slab_double_free, "slab", "kfree the same object twice", "kfree(object); kfree(object);")
 {
@@ -210,7 +210,7 @@ BREAK(slab_free_own, "slab", "kfree a cache, which the allocator has for itself"
 	return with_cache(free_the_cache);
 }
 
-/* --- seen in DEBUG builds -------------------------------------------------------------------------------- */
+/* --- seen in DEBUG builds --------------------------------------------------------------------- */
 
 BREAK(slab_late_double_free, "slab", "kfree an object twice, others freed between (DEBUG)",
       "kfree(one); kfree(two); kfree(one);", .debug_only = true)

@@ -20,7 +20,7 @@
 #include "mm/page/page_view.h"
 #include "mm/slab/slab_view.h"
 
-/* --- alloc kmalloc ------------------------------------------------------------------------------------ */
+/* --- alloc kmalloc ---------------------------------------------------------------------------- */
 
 /* False when the free was refused: then the object is still in use, or was not before. */
 static bool free_object(struct handle *handle)
@@ -119,7 +119,7 @@ SHELL_CMD(kfree, "#N|ADDR", "free a handle, or whatever lies at an address", .gr
 	return free_address((void *)address, argv[1]);
 }
 
-/* --- alloc cache ---------------------------------------------------------------------------------------- */
+/* --- alloc cache ------------------------------------------------------------------------------ */
 
 /* For completion: as it must be typed. */
 static const char *cache_name_at(unsigned int nth)
@@ -185,7 +185,7 @@ ALLOC_KIND(cache, "NAME [WORD...]", "an object of the cache of that name", free_
 	return handle->object ? SHELL_OK : shell_error("no memory for an object of %s", argv[0]);
 }
 
-/* --- cache -------------------------------------------------------------------------------------------------- */
+/* --- cache ------------------------------------------------------------------------------------ */
 
 /* The words after the size. */
 static int parse_cache_options(int argc, char **argv, u64 *align, slab_flags_t *flags)
@@ -293,7 +293,7 @@ SHELL_CMD(cache, "create NAME SIZE [align=N] [hwcache] [dma] [typesafe] | destro
 	return SHELL_OK;
 }
 
-/* --- slabinfo -------------------------------------------------------------------------------------------------- */
+/* --- slabinfo --------------------------------------------------------------------------------- */
 
 /* Linux: mm/slab_common.c (print_slabinfo_header, cache_show), version 2.1 */
 static void print_slabinfo_header(void)
@@ -356,7 +356,7 @@ SHELL_CMD(slabinfo, "[NAME]", "objects and slabs of each cache", .group = "slab"
 	return SHELL_OK;
 }
 
-/* --- exhaust ------------------------------------------------------------------------------------------------------ */
+/* --- exhaust ---------------------------------------------------------------------------------- */
 
 /* Objects that are held, chained through their first word. */
 struct chain {
@@ -435,7 +435,7 @@ EXHAUST(cache, "all of lowmem by objects of one cache")
 	return result;
 }
 
-/* --- what others print of us ----------------------------------------------------------------------------------------- */
+/* --- what others print of us ------------------------------------------------------------------ */
 
 EXPLAINER(slab, 30)
 {

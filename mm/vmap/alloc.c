@@ -53,7 +53,7 @@ struct request {
 	int node;
 };
 
-/* --- pages -------------------------------------------------------------------------------------------- */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 /* Up to n single pages. */
 static inline unsigned long take_singles(gfp_t gfp, int node, struct page **array, unsigned long n)
@@ -93,7 +93,7 @@ static inline void give_pages(struct page **array, unsigned long n)
 			__free_page(*page);
 }
 
-/* --- making ------------------------------------------------------------------------------------------- */
+/* --- making ----------------------------------------------------------------------------------- */
 
 /* The pointers lie behind the structure; or are an area; or, of __vmalloc_area(), an object. */
 static inline void give_pointers(struct vm_struct *area)
@@ -241,7 +241,7 @@ static __always_inline void *allocate(const struct request *r, bool anywhere)
 	return area->addr;
 }
 
-/* --- the family's forms --------------------------------------------------------------------------------- */
+/* --- the family's forms ----------------------------------------------------------------------- */
 
 /* Anywhere in the window, of any node: nothing to ask but the size. */
 static void *__noinline vmalloc_as(unsigned long size, gfp_t gfp, pgprot_t prot,
@@ -340,7 +340,7 @@ void *__vmalloc_node_range(unsigned long size, unsigned long align, unsigned lon
 	return vmalloc_in(&r);
 }
 
-/* --- pages for an area that was made without ---------------------------------------------------------------- */
+/* --- pages for an area that was made without -------------------------------------------------- */
 
 /* Room for the pointers; false when there is none. */
 static bool get_pointers(struct vm_struct *area, unsigned long pages, gfp_t gfp, int node,
@@ -401,7 +401,7 @@ void *__vmalloc_area(struct vm_struct *area, gfp_t gfp, pgprot_t prot)
 	return populate(area, gfp, prot, NUMA_NO_NODE, __builtin_return_address(0));
 }
 
-/* --- giving back -------------------------------------------------------------------------------------------- */
+/* --- giving back ------------------------------------------------------------------------------ */
 
 /* Of vmap(): the caller left the pages, and the array, to the area. */
 static void __noinline put_pages(struct vm_struct *area)
@@ -448,7 +448,7 @@ void __vunmap(const void *addr, int deallocate_pages)
 		kfree_own(take_vm_area(addr, VM_MAP, "vmap", _RET_IP_));
 }
 
-/* --- showing to a user -------------------------------------------------------------------------------------- */
+/* --- showing to a user ------------------------------------------------------------------------ */
 
 int remap_vmalloc_range(struct vm_area_struct *vma, void *addr, unsigned long pgoff)
 {

@@ -41,7 +41,7 @@ const char *area_kind(const struct vm_struct *area)
 	return area->flags & VM_IOREMAP ? "ioremap" : area->flags & VM_ALLOC ? "vmalloc" : "vmap";
 }
 
-/* --- structures ----------------------------------------------------------------------------------------- */
+/* --- structures ------------------------------------------------------------------------------- */
 
 /* The power of two that holds size, of at least a page and at most IOREMAP_MAX_ORDER. */
 static unsigned long ioremap_align(unsigned long size)
@@ -192,7 +192,7 @@ struct vm_struct *__get_vm_area_caller(unsigned long size, unsigned long flags, 
 	return get_area(size, flags, start, end, NUMA_NO_NODE, caller);
 }
 
-/* --- taking out ------------------------------------------------------------------------------------------- */
+/* --- taking out ------------------------------------------------------------------------------- */
 
 enum { RECENT_FREES = 16, UNMAP_AT_ONCE = 256 * PAGE_SIZE };
 static struct recent_free recent[RECENT_FREES]; /* [V] */
@@ -318,7 +318,7 @@ bool area_copy_from(vaddr_t addr, struct vm_struct *copy)
 	return area;
 }
 
-/* --- mapping ------------------------------------------------------------------------------------------------ */
+/* --- mapping ---------------------------------------------------------------------------------- */
 
 int map_vm_area(struct vm_struct *area, pgprot_t prot, struct page ***pages)
 {
@@ -352,7 +352,7 @@ void unmap_vm_area(struct vm_struct *area)
 	area->flags &= ~(unsigned long)VM_MAPPED;
 }
 
-/* --- vmap ----------------------------------------------------------------------------------------------------- */
+/* --- vmap ------------------------------------------------------------------------------------- */
 
 /*
  * Are the arguments what vmap() takes?  It was reported when not.  A count that the window cannot

@@ -104,7 +104,7 @@ void areas_mended_locked(void)
 	areas.passed = 0;
 }
 
-/* --- links ---------------------------------------------------------------------------------------------- */
+/* --- links ------------------------------------------------------------------------------------ */
 
 /* A pointer that may be followed. */
 static bool plausible(const struct vm_struct *area)
@@ -165,7 +165,7 @@ static bool size_holds(const struct vm_struct *area)
 	       report_broken(area, "size", (void *)area->size);
 }
 
-/* --- signposts ------------------------------------------------------------------------------------------ */
+/* --- signposts -------------------------------------------------------------------------------- */
 
 static inline unsigned long span_of(vaddr_t addr)
 {
@@ -232,7 +232,7 @@ static inline void unpost_locked(const struct vm_struct *area)
 	areas.last_in[span] = below; /* keeps I4 */
 }
 
-/* --- first fit ------------------------------------------------------------------------------------------ */
+/* --- first fit -------------------------------------------------------------------------------- */
 
 /* Links the area in behind another, at that address. */
 static inline void link_locked(struct vm_struct *area, struct vm_struct *below, vaddr_t at)
@@ -395,7 +395,7 @@ bool areas_insert(struct vm_struct *area)
 	return likely(linked) || areas_insert_in(area, PAGE_SIZE, VMALLOC_START, VMALLOC_END);
 }
 
-/* --- taking out, and finding ------------------------------------------------------------------------------ */
+/* --- taking out, and finding ------------------------------------------------------------------ */
 
 /* At the end its size says what it had mapped, as its owner knows it. */
 static inline bool unlink_locked(struct vm_struct *area)
@@ -490,7 +490,7 @@ unsigned long nr_vm_areas(void)
 	return READ_ONCE(areas.nr);
 }
 
-/* --- checking --------------------------------------------------------------------------------------------- */
+/* --- checking --------------------------------------------------------------------------------- */
 
 static bool wrong(struct check *check, const struct vm_struct *area, const char *what)
 {

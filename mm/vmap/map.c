@@ -44,7 +44,7 @@ unsigned long nr_vmalloc_tables(void)
 	return READ_ONCE(nr_tables);
 }
 
-/* --- what may be shown -------------------------------------------------------------------------------- */
+/* --- what may be shown ------------------------------------------------------------------------ */
 
 /*
  * Frames that need no look at: RAM behind the image.  None on a machine with holes, where every
@@ -105,7 +105,7 @@ static bool may_show_frames(paddr_t phys, unsigned long n, pgprot_t prot, unsign
 	return true;
 }
 
-/* --- tables ------------------------------------------------------------------------------------------- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 pte_t **table_of(vaddr_t addr)
 {
@@ -198,7 +198,7 @@ static void note_frames(vaddr_t addr, vaddr_t end, bool shown)
 	}
 }
 
-/* --- mapping ------------------------------------------------------------------------------------------ */
+/* --- mapping ---------------------------------------------------------------------------------- */
 
 /*
  * page_to_phys() in two steps: the second is all that there is to do for each page, for frames are
@@ -305,7 +305,7 @@ int ioremap_page_range(unsigned long addr, unsigned long end, paddr_t phys, pgpr
 	return map_frames(addr, end, phys, prot);
 }
 
-/* --- unmapping ---------------------------------------------------------------------------------------- */
+/* --- unmapping -------------------------------------------------------------------------------- */
 
 /* Clears n entries of addr's span; false when it has no table. */
 static inline bool clear_span(vaddr_t addr, unsigned long n)
@@ -358,7 +358,7 @@ void unmap_range_locked(vaddr_t addr, vaddr_t end)
 	      first, last - 1);
 }
 
-/* --- checking ----------------------------------------------------------------------------------------- */
+/* --- checking --------------------------------------------------------------------------------- */
 
 /* I4: what the walkers find of a span is its table, or nothing. */
 static bool table_holds(struct check *check, vaddr_t span)
@@ -382,7 +382,7 @@ bool tables_check_locked(struct check *check)
 	       check_broken(check, "I4: %lu spans have a table, %lu were made", there, nr_tables);
 }
 
-/* --- from addresses to pages ------------------------------------------------------------------------------ */
+/* --- from addresses to pages ------------------------------------------------------------------ */
 
 pfn_t vmalloc_to_pfn(const void *addr)
 {

@@ -50,7 +50,7 @@ void __cold refuse_argument(const char *what, const void *object, const char *ex
 	bug(&report, "0x%lx", found);
 }
 
-/* --- frees -------------------------------------------------------------------------------------------------- */
+/* --- frees ------------------------------------------------------------------------------------ */
 
 /* What stands at an address that may not be freed. */
 struct scene {
@@ -139,7 +139,7 @@ void __cold refuse_free(const void *addr, unsigned long kind, const char *family
 	}
 }
 
-/* --- exhaustion ----------------------------------------------------------------------------------------------- */
+/* --- exhaustion ------------------------------------------------------------------------------- */
 
 void __cold report_exhaustion(unsigned long pages, gfp_t gfp, const void *caller, const char *fmt,
 			      ...)

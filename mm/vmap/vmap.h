@@ -80,7 +80,7 @@ static inline bool is_vmalloc_addr(const void *addr)
 	return (vaddr_t)addr - VMALLOC_START < VMALLOC_TOTAL;
 }
 
-/* --- vmalloc: contiguous addresses with pages of their own ------------------------------------------ */
+/* --- vmalloc: contiguous addresses with pages of their own ------------------------------------ */
 
 /*
  * `size` bytes (rounded up to pages), page-aligned, readable and writable, never executable.
@@ -132,7 +132,7 @@ void *__vmalloc_area(struct vm_struct *area, gfp_t gfp, pgprot_t prot);
 /* vfree() when deallocate_pages says so, else vunmap().  Linux: 2.6.15 */
 void __vunmap(const void *addr, int deallocate_pages);
 
-/* --- vmap: the caller's pages at addresses of their own --------------------------------------------- */
+/* --- vmap: the caller's pages at addresses of their own --------------------------------------- */
 
 /*
  * Maps pages[0 .. count - 1] side by side.  The pages stay the caller's, and so does the array,
@@ -147,7 +147,7 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 /* Ends a mapping of vmap(); its pages are not freed.  NULL is ignored. */
 void vunmap(const void *addr);
 
-/* --- areas of addresses: who maps them is their owner ------------------------------------------------ */
+/* --- areas of addresses: who maps them is their owner ----------------------------------------- */
 
 /*
  * An unmapped area of `size` bytes (rounded up to pages) and a guard page; flags: one of VM_KINDS,
@@ -209,7 +209,7 @@ int ioremap_page_range(unsigned long addr, unsigned long end, paddr_t phys, pgpr
 /* What guards the areas; interrupts are off while it is held.  Linux: 2.6.15 */
 extern spinlock_t vmlist_lock;
 
-/* --- from addresses to pages --------------------------------------------------------------------------- */
+/* --- from addresses to pages ------------------------------------------------------------------ */
 
 /* The page that is mapped at an address of the window; NULL: none, or no RAM.  Context: any. */
 struct page *vmalloc_to_page(const void *addr);
@@ -229,7 +229,7 @@ struct vm_area_struct {
  */
 int remap_vmalloc_range(struct vm_area_struct *vma, void *addr, unsigned long pgoff);
 
-/* --- kvmalloc: kmalloc when that is easy, else vmalloc ------------------------------------------------- */
+/* --- kvmalloc: kmalloc when that is easy, else vmalloc ---------------------------------------- */
 
 /*
  * At least `size` bytes, by kmalloc() when it has them without effort; else, for more than a page
@@ -245,7 +245,7 @@ void *kvmalloc_array(size_t n, size_t size, gfp_t gfp) __must_check;
 void *kvcalloc(size_t n, size_t size, gfp_t gfp) __must_check;
 void kvfree(const void *addr);
 
-/* --- the family ----------------------------------------------------------------------------------------- */
+/* --- the family ------------------------------------------------------------------------------- */
 
 /* What keeps the areas: VMAP's choice. */
 extern const char vmap_name[];

@@ -33,7 +33,7 @@ static int with_area(void (*mistake)(char *area))
 	return result;
 }
 
-/* --- refusals -------------------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 static void free_other(char *area __unused)
 {
@@ -149,7 +149,7 @@ BREAK(vmap_executable, "vmap", "make data executable by another view of it",
 	return area ? shell_error("it was given") : result;
 }
 
-/* --- faults ------------------------------------------------------------------------------------------------ */
+/* --- faults ----------------------------------------------------------------------------------- */
 
 /* An area of one page that may outlive the command; the former one is freed. */
 static volatile u32 *victim(pgprot_t prot)

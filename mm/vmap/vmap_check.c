@@ -41,7 +41,7 @@ static bool check_clear(struct check *check, vaddr_t addr, vaddr_t end)
 	return true;
 }
 
-/* --- one area -------------------------------------------------------------------------------------- */
+/* --- one area --------------------------------------------------------------------------------- */
 
 /* Page i of an area that has pages: of vmalloc()'s its own, else whoever's. */
 static const char *page_fault(const struct vm_struct *area, unsigned int i, vaddr_t addr)
@@ -117,7 +117,7 @@ const char *area_fault(const struct vm_struct *area, vaddr_t *at)
 	return fault;
 }
 
-/* --- all of them ------------------------------------------------------------------------------------ */
+/* --- all of them ------------------------------------------------------------------------------ */
 
 static bool check_area(struct check *check, const struct vm_struct *area)
 {

@@ -16,7 +16,7 @@
 #include "mm/slab/own.h"
 #include "mm/vmap/vmap.h"
 
-/* --- what keeps the areas ----------------------------------------------------------------------------- */
+/* --- what keeps the areas --------------------------------------------------------------------- */
 
 /* Once, when the window is known. */
 void areas_init(void);
@@ -58,7 +58,7 @@ void areas_mended_locked(void);
 struct check;
 bool areas_check_locked(struct check *check);
 
-/* --- vmap_check.c ------------------------------------------------------------------------------------- */
+/* --- vmap_check.c ----------------------------------------------------------------------------- */
 
 /*
  * What does not hold of an area that nobody makes or takes apart (its size, its pages, what its
@@ -66,7 +66,7 @@ bool areas_check_locked(struct check *check);
  */
 const char *area_fault(const struct vm_struct *area, vaddr_t *at);
 
-/* --- area.c ------------------------------------------------------------------------------------------- */
+/* --- area.c ----------------------------------------------------------------------------------- */
 
 /* What was freed lately, so that a second free is told from a wild one. */
 struct recent_free {
@@ -131,7 +131,7 @@ static inline struct vm_struct *area_new(unsigned long pages, unsigned long poin
 struct vm_struct *area_make(unsigned long pages, unsigned long flags, const void *caller);
 struct vm_struct *area_make_aligned(unsigned long pages, unsigned long flags, const void *caller);
 
-/* --- map.c -------------------------------------------------------------------------------------------- */
+/* --- map.c ------------------------------------------------------------------------------------ */
 
 /* Where RAM that is like any other is, among mem_map's pages. */
 void map_init(void);
@@ -158,7 +158,7 @@ pte_t **table_of(vaddr_t addr);
 /* What the tables alone can verify. */
 bool tables_check_locked(struct check *check);
 
-/* --- refuse.c ------------------------------------------------------------------------------------------ */
+/* --- refuse.c --------------------------------------------------------------------------------- */
 
 /* True, after a report, in an interrupt. */
 bool refuse_interrupt(const char *function, unsigned long caller);

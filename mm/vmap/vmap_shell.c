@@ -13,7 +13,7 @@
 #include "kernel/shell/exhaust.h"
 #include "mm/vmap/vmap_impl.h"
 
-/* --- alloc vmalloc -------------------------------------------------------------------------------------- */
+/* --- alloc vmalloc ---------------------------------------------------------------------------- */
 
 /* False when the free was refused. */
 static bool free_vmalloc(struct handle *handle)
@@ -130,7 +130,7 @@ SHELL_CMD(vmalloc, "SIZE [WORD...]", "short for alloc vmalloc", .group = "vmap",
 	return handle_alloc("vmalloc", argc - 1, argv + 1);
 }
 
-/* --- alloc vmap ------------------------------------------------------------------------------------------- */
+/* --- alloc vmap ------------------------------------------------------------------------------- */
 
 static bool free_vmap(struct handle *handle)
 {
@@ -194,7 +194,7 @@ ALLOC_KIND(vmap, "#PAGES...", "blocks of pages, mapped side by side", free_vmap,
 	return map_handles(argc, argv, n, handle);
 }
 
-/* --- exhaust vmalloc ---------------------------------------------------------------------------------------- */
+/* --- exhaust vmalloc -------------------------------------------------------------------------- */
 
 struct taken {
 	struct taken *next;

@@ -26,7 +26,7 @@ static const char *caller_name(const struct vm_struct *area, char name[KALLSYMS_
 	return kallsyms_format_return((unsigned long)area->caller, name, KALLSYMS_LINE);
 }
 
-/* --- vmallocinfo ---------------------------------------------------------------------------------------- */
+/* --- vmallocinfo ------------------------------------------------------------------------------ */
 
 static void print_area(const struct vm_struct *area)
 {
@@ -75,7 +75,7 @@ SHELL_CMD(vmallocinfo, "", "the areas of the vmalloc window, with who asked for 
 	return SHELL_OK;
 }
 
-/* --- meminfo -------------------------------------------------------------------------------------------- */
+/* --- meminfo ---------------------------------------------------------------------------------- */
 
 MEMINFO_ITEM(VmallocTotal, 400)
 {
@@ -99,7 +99,7 @@ MEMINFO_ITEM(VmallocChunk, 402)
 	return max(largest, VMALLOC_END - at) / KiB;
 }
 
-/* --- explain ---------------------------------------------------------------------------------------------- */
+/* --- explain ---------------------------------------------------------------------------------- */
 
 static void explain_hole(vaddr_t va)
 {

@@ -99,7 +99,7 @@ void __init kmap_init(void)
 		   LAST_PKMAP, present_pages(lowmem_end_pfn, max_pfn));
 }
 
-/* --- refusals ----------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 static void *__cold refuse(const char *what, const struct page *page, const char *expected,
 			   const char *found, unsigned long caller)
@@ -169,7 +169,7 @@ static void __noinline __cold report_full(const struct page *page, unsigned long
 			kallsyms_format_caller(caller, who, sizeof(who)));
 }
 
-/* --- users of a slot ------------------------------------------------------------------------------ */
+/* --- users of a slot -------------------------------------------------------------------------- */
 
 /* Adds a user of that page's, unless the slot is another's or nobody's. */
 static __always_inline bool add_user(struct pkmap_slot *slot, unsigned long nth)
@@ -183,7 +183,7 @@ static __always_inline bool drop_user(struct pkmap_slot *slot, unsigned long nth
 	return (u32)nth == nth && arch_dec_if(&slot->whose, (u32)nth, 2);
 }
 
-/* --- slots, under the lock -------------------------------------------------------------------------- */
+/* --- slots, under the lock -------------------------------------------------------------------- */
 
 static struct pkmap_slot *find_locked(unsigned long nth)
 {
@@ -268,7 +268,7 @@ static void *map_new_locked(struct page *page, unsigned long nth, unsigned long 
 	return slot->address;
 }
 
-/* --- mapping and unmapping: the fast paths, and what they cannot decide ------------------------------ */
+/* --- mapping and unmapping: the fast paths, and what they cannot decide ----------------------- */
 
 static inline void *map_locked(struct page *page, unsigned long nth, unsigned long caller)
 {
@@ -388,7 +388,7 @@ void kmap_flush_unused(void)
 	}
 }
 
-/* --- from page to address, and back ------------------------------------------------------------------- */
+/* --- from page to address, and back ----------------------------------------------------------- */
 
 void *page_address(const struct page *page)
 {

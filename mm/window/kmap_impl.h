@@ -77,7 +77,7 @@ static inline vaddr_t pkmap_address(unsigned int slot)
 	return PKMAP_BASE + ((vaddr_t)slot << PAGE_SHIFT);
 }
 
-/* --- kmap_check.c: each is asked with the lock held ---------------------------------------------- */
+/* --- kmap_check.c: each is asked with the lock held ------------------------------------------- */
 
 /* P1 and P2 of slot n: is it free, with nothing shown; does its entry show the page that it has? */
 bool pkmap_slot_is_free(unsigned int n);
@@ -86,7 +86,7 @@ bool pkmap_slot_shows(unsigned int n);
 enum { PKMAP_FAULT = 96 };
 bool pkmap_bucket_holds(unsigned int bucket, char fault[PKMAP_FAULT]);
 
-/* --- kmap_mend.c: `if (debug_build)`, with the lock held ------------------------------------------- */
+/* --- kmap_mend.c: `if (debug_build)`, with the lock held -------------------------------------- */
 
 /* The bucket's list is sound from here on; what was not is named, and in no list any more. */
 void pkmap_mend_locked(unsigned int bucket);

@@ -12,7 +12,7 @@
 #include "mm/node.h"
 #include "mm/window/kmap_impl.h"
 
-/* --- alloc kmap ------------------------------------------------------------------------------------- */
+/* --- alloc kmap ------------------------------------------------------------------------------- */
 
 static unsigned int users_of(const struct page *page)
 {
@@ -75,7 +75,7 @@ ALLOC_KIND(kmap, "#PAGES", "an address for the first page of #PAGES", free_kmap_
 	return handle->extra ? SHELL_OK : shell_error("all %d slots are held", LAST_PKMAP);
 }
 
-/* --- pkmap -------------------------------------------------------------------------------------------- */
+/* --- pkmap ------------------------------------------------------------------------------------ */
 
 static const char *complete_pkmap(int argc, char **argv __unused, unsigned int nth)
 {
@@ -105,7 +105,7 @@ SHELL_CMD(pkmap, "[show|flush]", "the slots of kmap(): show them, flush the unus
 	return SHELL_OK;
 }
 
-/* --- exhaust kmap --------------------------------------------------------------------------------------- */
+/* --- exhaust kmap ----------------------------------------------------------------------------- */
 
 /* Pages that exhaust kmap holds: through their lru; mapped ones are the first in the list. */
 static unsigned int map_all(struct list_head *pages, struct page **refused)

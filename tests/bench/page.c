@@ -13,7 +13,7 @@
 #include "mm/page/pcp.h"
 #include "tests/bench/page_state.h"
 
-/* --- hot pairs of each order ------------------------------------------------------------------------ */
+/* --- hot pairs of each order ------------------------------------------------------------------ */
 
 static void hot_pairs(struct bench *b, gfp_t plain_gfp, unsigned int plain_order)
 {
@@ -89,7 +89,7 @@ BENCH(zeroed, "page.zeroed", "get_zeroed_page + free_page",
 	pages_let_go();
 }
 
-/* --- batches ------------------------------------------------------------------------------------------- */
+/* --- batches ---------------------------------------------------------------------------------- */
 
 enum { BATCH = 4000, BATCH_BLOCKS = DIV_ROUND_UP(BATCH, MAX_ORDER_NR_PAGES) };
 
@@ -169,7 +169,7 @@ BENCH(bulk512, "page.bulk512", "alloc_pages_bulk_array() of 512 pages, for each 
 	pages_let_go();
 }
 
-/* --- among many live ones -------------------------------------------------------------------------------- */
+/* --- among many live ones --------------------------------------------------------------------- */
 
 static void run_live(struct bench *b)
 {

@@ -105,7 +105,7 @@ BENCH(cache64, "slab.cache64", "kmem_cache_alloc + kmem_cache_free, 64 bytes",
 	kmem_cache_destroy(cache);
 }
 
-/* --- batches ------------------------------------------------------------------------------------ */
+/* --- batches ---------------------------------------------------------------------------------- */
 
 /* What is taken; how many of them, and of which size. */
 struct batch {
@@ -210,7 +210,7 @@ BENCH(batch1000kept, "slab.batch1000.kept", "1000 x kmalloc(64), then kfree in t
 		run_batch(b, &batch);
 }
 
-/* --- among many live ones ----------------------------------------------------------------------- */
+/* --- among many live ones --------------------------------------------------------------------- */
 
 static void hot_live(struct bench *b)
 {
@@ -239,7 +239,7 @@ LIVE_ROW(100);
 LIVE_ROW(1000);
 LIVE_ROW(5000);
 
-/* --- bytes for each object ------------------------------------------------------------------------- */
+/* --- bytes for each object -------------------------------------------------------------------- */
 
 enum { LIVE_OBJECTS = 4000 };
 

@@ -37,7 +37,7 @@ SIZE_ROW(16);
 SIZE_ROW(64);
 SIZE_ROW(256);
 
-/* --- with other areas live --------------------------------------------------------------------------- */
+/* --- with other areas live -------------------------------------------------------------------- */
 
 /* Areas are chained through their first word. */
 static void *hold(unsigned long areas)
@@ -150,7 +150,7 @@ BENCH(mixed, "vmap.vmalloc16.mixed2500", "vmalloc(16 pages) + vfree",
 		vfree(b->object[i]);
 }
 
-/* --- under the lock ----------------------------------------------------------------------------------- */
+/* --- under the lock --------------------------------------------------------------------------- */
 
 /*
  * An area of so many pages, all of them mapped, that begins a page behind a span's start: as many
@@ -203,7 +203,7 @@ LOCKED_ROW(256);
 LOCKED_ROW(2046);
 LOCKED_ROW(32766);
 
-/* --- vmap ------------------------------------------------------------------------------------------------ */
+/* --- vmap ------------------------------------------------------------------------------------- */
 
 enum { VMAP_PAGES = 16 };
 

@@ -106,7 +106,7 @@ BENCH(kmap_cycle, "window.kmap.cycle1500", "kmap + kunmap, 1500 highmem pages in
 	give_pages(b, CYCLE_PAGES);
 }
 
-/* --- ioremap ----------------------------------------------------------------------------------------- */
+/* --- ioremap ---------------------------------------------------------------------------------- */
 
 enum { TIMER_PHYS = 0x10012000 }; /* the board's second SP804, in nobody's use */
 

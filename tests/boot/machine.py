@@ -105,7 +105,7 @@ class Machine:
         if wait:
             self.boot_log = self.expect(re.escape(PROMPT))
 
-    # ---- waiting ----------------------------------------------------------------------------
+    # ---- waiting ---------------------------------------------------------------------------------
 
     def fail(self, why):
         raise MachineError(f"{why}\n--- the console's last lines ---\n{tail(self.transcript)}")
@@ -152,7 +152,7 @@ class Machine:
                 time.sleep(0.01)
         return self.child.exitstatus if self.child.exitstatus is not None else -self.child.signalstatus
 
-    # ---- talking ----------------------------------------------------------------------------
+    # ---- talking ---------------------------------------------------------------------------------
 
     def send(self, keys):
         """Types the keys as they stand."""

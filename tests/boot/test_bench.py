@@ -24,7 +24,7 @@ def csv_lines(ended):
     return [line for line in ended.lines() if line.startswith("bench-")]
 
 
-# ---- on the machine ------------------------------------------------------------------------------------
+# ---- on the machine ------------------------------------------------------------------------------
 
 def test_the_same_image_gives_the_same_digits(headless):
     runs = [csv_lines(headless("bench --csv", mem="1G", icount=True)) for _ in range(2)]
@@ -147,7 +147,7 @@ def test_completion(boot):
     assert "page.order3.split" in machine.answer()
 
 
-# ---- on the host ---------------------------------------------------------------------------------------
+# ---- on the host ---------------------------------------------------------------------------------
 
 def test_no_row_is_worse_than_the_baseline(here):
     output = here.make("bench-check")
@@ -256,7 +256,7 @@ def test_the_readmes_commands_work_as_printed(here, command):
     assert len(re.findall(r"^[a-z]+\.[\w.]+ |^ +[\d.]+ +[\d.]+ %  \w", done.stdout, re.M)) > 1, done.stdout
 
 
-# ---- interrupts off, seen from outside ------------------------------------------------------------------
+# ---- interrupts off, seen from outside -----------------------------------------------------------
 
 @pytest.mark.parametrize("word, kind", [
     (0xf10c0080, "m"), (0xf1080080, "u"), (0xf10c01c0, "m"), (0xe121f003, "r"), (0xf10c0040, None),

@@ -93,7 +93,7 @@ def test_per_cpu_objects_at_every_stage(headless, mem, smp):
     assert re.search(r"allocated +make\S* +given to the page allocator", ended.output), ended
 
 
-# ---- machines of several banks ------------------------------------------------------------------------
+# ---- machines of several banks -------------------------------------------------------------------
 
 SHAPES = {
     # name: banks, command line, nodes with lowmem
@@ -179,7 +179,7 @@ def test_initrd_in_highmem(boot, tmp_path):
     early_tests(machine)
 
 
-# ---- what is shown ----------------------------------------------------------------------------------------
+# ---- what is shown -------------------------------------------------------------------------------
 
 def test_early_shows_who_took_what(boot):
     machine = boot(mem="128M", append="loglevel=7")

@@ -40,7 +40,7 @@ class Odd:
         return f"banks of pages {banks}; {self.append or 'no parameter'}; {self.smp} processors"
 
 
-# ---- kinds of machines --------------------------------------------------------------------------------------
+# ---- kinds of machines ---------------------------------------------------------------------------
 
 def pages(rng, least, most):
     """So many whole pages, in bytes."""
@@ -107,7 +107,7 @@ def drawn(kind):
     return kind(random.Random(f"{SEED} {kind.__name__}"))
 
 
-# ---- machines that failed once ------------------------------------------------------------------------------
+# ---- machines that failed once -------------------------------------------------------------------
 
 HARD = {
     **{f"{mib}M": Odd([(0, mib * MIB)]) for mib in (17, 33, 47, 65, 129, 255, 511, 513, 767)},
@@ -131,7 +131,7 @@ def in_turn():
     return [names[(SEED * EACH_DAY + n) % len(names)] for n in range(EACH_DAY)]
 
 
-# ---- the tests ----------------------------------------------------------------------------------------------
+# ---- the tests -----------------------------------------------------------------------------------
 
 def check(folder, machine):
     """Boots exactly this machine: every self-test holds, its pages can all be had, and none is lost."""

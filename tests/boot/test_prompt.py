@@ -52,7 +52,7 @@ def page(shell, begins=""):
     return text[:-len(MORE)].splitlines()
 
 
-# ---- characters ------------------------------------------------------------------------------------
+# ---- characters ----------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("keys, want", [
     ("echo grüße", "grüße"), ("echo 日本語", "日本語"), ("echo e\u0301te\u0301", "e\u0301te\u0301"), ("echo 😀x", "😀x"),
@@ -85,7 +85,7 @@ def test_every_line_end_is_one_enter(shell):
     shell.expect(re.escape(PROMPT))
 
 
-# ---- the terminal's size ----------------------------------------------------------------------------
+# ---- the terminal's size -------------------------------------------------------------------------
 
 def width_of_map(shell):
     return max(len(line) for line in shell.cmd("map --plain").splitlines() if line.startswith("  6"))
@@ -161,7 +161,7 @@ def width(text):
     return sum(2 if char > "\u3000" else 1 for char in text.encode("latin-1").decode())
 
 
-# ---- the pager ---------------------------------------------------------------------------------------
+# ---- the pager -----------------------------------------------------------------------------------
 
 def test_the_pager_shows_page_after_page(shell):
     terminal(shell, 10, 200)
@@ -252,7 +252,7 @@ def test_an_oops_goes_around_pager_and_filters(shell):
     shell.expect(re.escape(PROMPT))
 
 
-# ---- filters -------------------------------------------------------------------------------------------
+# ---- filters -------------------------------------------------------------------------------------
 
 def test_filters(shell):
     whole = shell.cmd("cat /proc/kallsyms").splitlines()
@@ -288,7 +288,7 @@ def test_a_filter_keeps_the_status(headless):
     assert "run: 1 ok, 2 failed" in ended.output
 
 
-# ---- watch ---------------------------------------------------------------------------------------------
+# ---- watch ---------------------------------------------------------------------------------------
 
 def test_watch_keeps_its_heading(shell):
     terminal(shell, 24, 80)
@@ -312,7 +312,7 @@ def test_watch_keeps_its_heading(shell):
     assert "error: watch: only at the prompt" in shell.cmd("watch balance | head")
 
 
-# ---- history, comments, variables -------------------------------------------------------------------------
+# ---- history, comments, variables ----------------------------------------------------------------
 
 def test_history_is_listed_and_searched(shell):
     for word in ("one", "two", "three"):
@@ -362,7 +362,7 @@ def test_a_wrong_variable_is_named(shell, line, reason):
     assert reason in shell.cmd(line)
 
 
-# ---- Ctrl-C -----------------------------------------------------------------------------------------------
+# ---- Ctrl-C --------------------------------------------------------------------------------------
 
 # What makes a command long, and the command; its arguments make the most of it.  (tests/boot/extra/ctrl_c.c
 # presses Ctrl-C when the command looks at the keyboard for the first time, or for the Nth time.)

@@ -81,7 +81,7 @@ def test_self_tests_with_a_hole(headless, tmp_path):
     assert balance(ended.output)["present"] == 96 * MIB // 4096
 
 
-# ---- reserved ranges --------------------------------------------------------------------------------
+# ---- reserved ranges -----------------------------------------------------------------------------
 
 def reserved_pages(machine):
     return balance(machine.cmd("balance"))["reserved"]
@@ -132,7 +132,7 @@ def test_reserved_memory_of_a_tree(boot, tmp_path):
     machine.cmd("exhaust pages")
 
 
-# ---- banks that need trimming --------------------------------------------------------------------------
+# ---- banks that need trimming --------------------------------------------------------------------
 
 @pytest.mark.parametrize("extra, pages, word", [
     (bank(0x63000000, 64 * MIB), 112 * 256, "overlaps another bank; what they share counts once"),
@@ -149,7 +149,7 @@ def test_banks_are_trimmed_and_that_is_said(boot, tmp_path, extra, pages, word):
     machine.cmd("exhaust pages")
 
 
-# ---- what is refused ---------------------------------------------------------------------------------
+# ---- what is refused -----------------------------------------------------------------------------
 
 def malformed_trees():
     good = handover.tree(bank(RAM_AT, 64 * MIB))

@@ -35,7 +35,7 @@ VARIES = re.compile("|".join((
     r"\bport \d+", r"struct page at \w+")))
 
 
-# ---- the README -----------------------------------------------------------------------------------------
+# ---- the README ----------------------------------------------------------------------------------
 
 def readme():
     with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
@@ -60,7 +60,7 @@ def sections():
     return {name: steps(text) for name, text in zip(parts[::2], parts[1::2]) if steps(text)}
 
 
-# ---- comparing ------------------------------------------------------------------------------------------
+# ---- comparing -----------------------------------------------------------------------------------
 
 def pattern(line):
     """The line as a regular expression: what varies by its form, blanks as one."""
@@ -108,7 +108,7 @@ def test_ellipsis_stands_for_any_lines():
     assert not matches(["a", "…", "z"], ["a", "b"])
 
 
-# ---- typing ---------------------------------------------------------------------------------------------
+# ---- typing --------------------------------------------------------------------------------------
 
 ELSEWHERE = "$ make test"  # it is what runs this
 GDB = "(gdb) "
@@ -208,7 +208,7 @@ def test_what_the_readme_shows_comes(reader, name):
     read_along(reader, name)
 
 
-# ---- what the prose says ------------------------------------------------------------------------------------
+# ---- what the prose says -------------------------------------------------------------------------
 
 def says(*sentences):
     """The README says so, whichever way its lines are broken."""

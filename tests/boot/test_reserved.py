@@ -59,7 +59,7 @@ def boot_tree_fixture(boot, tmp_path):
     return start
 
 
-# ---- any number of reserved ranges -------------------------------------------------------------------
+# ---- any number of reserved ranges ---------------------------------------------------------------
 
 def marked(first, stride, count):
     """Memory from `first` on in which every stride-th page begins with its own number."""
@@ -110,7 +110,7 @@ def test_names_of_nodes_are_kept(boot_tree):
     assert "BiscuitOS_memory" in machine.cmd("early")
 
 
-# ---- memory that must not be mapped ------------------------------------------------------------------
+# ---- memory that must not be mapped --------------------------------------------------------------
 
 def test_no_map_memory_is_not_mapped(boot_tree):
     """In lowmem and in highmem, less than a section and more, at a bank's end: no translation, no page, no RAM."""
@@ -157,7 +157,7 @@ def test_self_tests_with_no_map_memory(headless, tmp_path):
     assert balance(ended.output)["present"] == PAGES_128M - 40, ended
 
 
-# ---- memory that may be used, and memory at no certain place ---------------------------------------------
+# ---- memory that may be used, and memory at no certain place -------------------------------------
 
 def test_reusable_memory_is_held_back_and_named(boot_tree):
     machine = boot_tree(RAM_128M + reserved(child("pool", reg(0x62000000, 0x100000), "reusable;")))
@@ -198,7 +198,7 @@ def test_cells_and_ranges_of_reserved_memory(boot_tree):
     assert named(rows, "b") == [(0x62003000, 0x62003fff)]
 
 
-# ---- any number of banks ----------------------------------------------------------------------------------
+# ---- any number of banks -------------------------------------------------------------------------
 
 def regs(*pairs):
     return "memory { reg = <" + " ".join(f"{start:#x} {size:#x}" for start, size in pairs) + ">; };"
@@ -235,7 +235,7 @@ def test_banks_are_numbered_as_they_stand_in_the_list(boot, tmp_path):
         assert f"boot: {words}" in machine.boot_log, machine.boot_log
 
 
-# ---- one bad item -----------------------------------------------------------------------------------------------
+# ---- one bad item --------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("body, chosen, says", [
     ('memory@70000000 { device_type = "memory"; };', "", "memory@70000000: memory without reg; skipped"),
@@ -280,7 +280,7 @@ def test_a_command_line_without_its_end(boot, tmp_path):
     assert balance(machine.cmd("balance"))["present"] == 64 * 256
 
 
-# ---- what the kernel stands on ------------------------------------------------------------------------------------
+# ---- what the kernel stands on -------------------------------------------------------------------
 
 @pytest.mark.parametrize("banks, says", [
     ([(0x60008000, 64 * MIB)], "no bank holds the first-level page table"),
@@ -321,7 +321,7 @@ def test_a_kernel_that_just_stands_on_ram_boots(boot_tree, banks):
     machine.cmd("exhaust pages")
 
 
-# ---- what was refused as a whole ----------------------------------------------------------------------------------
+# ---- what was refused as a whole -----------------------------------------------------------------
 
 def test_what_a_refused_tree_reserved_stays(boot, tmp_path):
     """Damage behind the reserved memory: the true size is lost, but neither reservation nor the tree."""
@@ -350,7 +350,7 @@ def test_what_nobody_knows_stays(boot, tmp_path, blob, size):
     assert named(iomem(machine), "found at r2") == [(RAM_AT, RAM_AT + size - 1)]
 
 
-# ---- the end ------------------------------------------------------------------------------------------------------
+# ---- the end -------------------------------------------------------------------------------------
 
 def test_a_boot_that_runs_out_of_memory_names_who_asked(boot, tmp_path):
     """Where all that is left is too little: a sentence with a symbol, not an oops, and not somebody's memory."""
@@ -364,7 +364,7 @@ def test_a_boot_that_runs_out_of_memory_names_who_asked(boot, tmp_path):
     assert machine.wait() == 2
 
 
-# ---- damage ---------------------------------------------------------------------------------------------------------
+# ---- damage --------------------------------------------------------------------------------------
 
 SEED, ROUNDS = 20261126, 24
 

@@ -146,7 +146,7 @@ def test_ready_is_in_microseconds_when_not_counting(boot):
     assert boot().ready()[1] == "us"
 
 
-# ---- make run, and the scripts behind it --------------------------------------------------------------
+# ---- make run, and the scripts behind it ---------------------------------------------------------
 
 @pytest.mark.parametrize("commands, status, last", [
     ("echo a; echo b", 0, "run: 2 ok, 0 failed"),
@@ -192,7 +192,7 @@ def test_make_qemu_says_how_to_leave_and_leaves():
         child.terminate(force=True)
 
 
-# ---- without a person: no input, its end, a reset; Ctrl-C ------------------------------------------------
+# ---- without a person: no input, its end, a reset; Ctrl-C ----------------------------------------
 
 def make_with(here, stdin, *arguments):
     """A make whose input is what is given: a text, closed, or /dev/null; its status and what it said."""

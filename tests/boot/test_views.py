@@ -33,7 +33,7 @@ def machine(boot, request):
     return boot(**MACHINES[request.param])
 
 
-# ---- parsers --------------------------------------------------------------------------------------------
+# ---- parsers -------------------------------------------------------------------------------------
 
 def parse_buddyinfo(text):
     """{(node, zone): [free blocks of order 0, 1, …]}"""
@@ -118,7 +118,7 @@ def free_pages(orders):
     return sum(blocks << order for order, blocks in enumerate(orders))
 
 
-# ---- the numbers agree -----------------------------------------------------------------------------------
+# ---- the numbers agree ---------------------------------------------------------------------------
 
 def read_all(machine):
     """All five views, each read as a file; nothing allocates in between."""
@@ -231,7 +231,7 @@ def test_completion_knows_the_names(boot, typed, want):
     assert want in machine.answer()
 
 
-# ---- page --------------------------------------------------------------------------------------------------
+# ---- page ----------------------------------------------------------------------------------------
 
 def test_page(boot):
     """A block's head and tail, by frame, address and handle; words that say what flags say."""
@@ -268,7 +268,7 @@ def test_page_refuses_what_is_no_frame(boot, argument, why):
         assert re.search(f"error: map: .*{why}", machine.cmd(f"map {argument}"))
 
 
-# ---- map -----------------------------------------------------------------------------------------------------
+# ---- map -----------------------------------------------------------------------------------------
 
 ROW = r"^  ([0-9a-f]{8}|0x[0-9a-f]{5,}) +([-.A-Za-z?]*)$"
 CLASSES = {"free": "free", "per-CPU lists": "pcp", "held": "held", "slab": "slab", "vmalloc": "vmalloc",
@@ -363,7 +363,7 @@ def test_map_is_fast(headless):
     assert len(counts) >= 3 and max(counts[1:]) < 3_000_000, counts
 
 
-# ---- explain ----------------------------------------------------------------------------------------------------
+# ---- explain -------------------------------------------------------------------------------------
 
 def test_explain(boot):
     machine = boot(mem="1G")
@@ -402,7 +402,7 @@ def test_explain_an_address(boot, argument, words):
         assert word in text, text
 
 
-# ---- trace, break ---------------------------------------------------------------------------------------------------
+# ---- trace, break --------------------------------------------------------------------------------
 
 def test_splits_and_merges_are_narrated(boot):
     """Each step down and up is a line, and the two ways mirror each other."""

@@ -146,7 +146,7 @@ def test_completion_of_words(boot):
     assert "alloc vmalloc SIZE" in machine.answer()
 
 
-# ---- the glossary ---------------------------------------------------------------------------------------
+# ---- the glossary --------------------------------------------------------------------------------
 
 # Words that the issue of a glossary is about: each is there, whatever else is.
 TERMS = """zone node pfn page mem_map buddy order watermark gfp pcp slab cache colour red-zone poison guard-page
@@ -205,7 +205,7 @@ def test_a_term_fits_the_terminal(boot, columns):
     assert max(map(len, told)) < min(columns, 80) and len(told) >= 280 // columns
 
 
-# ---- mistakes -----------------------------------------------------------------------------------------
+# ---- mistakes ------------------------------------------------------------------------------------
 
 # What the second line may say, and what must have been seen for it.
 CAUGHT = {
@@ -258,7 +258,7 @@ def test_a_report_says_which_family_owns_the_page(boot):
     assert re.search(r"BUG: page: owned by a family: .* found=pfn 0x\w+, used by slab, order 1, ", text)
 
 
-# ---- what happened is said ----------------------------------------------------------------------------
+# ---- what happened is said -----------------------------------------------------------------------
 
 # Every command that changes something, and one that finds nothing to change: each says what it did.
 CHANGES = [
@@ -317,7 +317,7 @@ def test_families_are_completed_first(boot):
         machine.settle()
 
 
-# ---- /proc --------------------------------------------------------------------------------------------
+# ---- /proc ---------------------------------------------------------------------------------------
 
 def lines_of(text):
     """{name: number} of meminfo or vmstat."""

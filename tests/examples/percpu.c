@@ -67,8 +67,7 @@ PROC_FILE(greetings, "what the example counted, over all CPUs")
 	unsigned long sum = 0, letters = 0;
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		sum += per_cpu(greetings, cpu);
 		letters += stats ? per_cpu_ptr(stats, cpu)->letters : 0;
 	}
@@ -80,7 +79,9 @@ SELFTEST(greetings, counted, "a greeting is counted on this CPU alone")
 	unsigned int cpu, me = smp_processor_id();
 	unsigned long before[NR_CPUS] = {};
 
-	for_each_possible_cpu(cpu) before[cpu] = per_cpu(greetings, cpu);
+	for_each_possible_cpu(cpu)
+		before[cpu] = per_cpu(greetings, cpu);
 	count(3);
-	for_each_possible_cpu(cpu) EXPECT_EQ(per_cpu(greetings, cpu), before[cpu] + (cpu == me));
+	for_each_possible_cpu(cpu)
+		EXPECT_EQ(per_cpu(greetings, cpu), before[cpu] + (cpu == me));
 }

@@ -15,7 +15,7 @@ from session import ask, elf
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
 
 
-# ---- before the MMU is on ---------------------------------------------------------------------------------
+# ---- before the MMU is on ------------------------------------------------------------------------
 
 def test_head_steps_with_source_before_the_mmu(served):
     _, server = served(mem="64M", stop=True, wait=False)
@@ -33,7 +33,7 @@ def test_head_steps_with_source_before_the_mmu(served):
     assert "image: .text, _start" in answers[14]
 
 
-# ---- a panic ----------------------------------------------------------------------------------------------
+# ---- a panic -------------------------------------------------------------------------------------
 
 PANIC = dict(mem="64M", append='panic_on_bug=1 run="break page-double-free"', stop=True, wait=False)
 
@@ -56,7 +56,7 @@ def test_gdb_may_be_told_not_to_stop_in_a_panic(served):
     assert "panicked" not in answers[2] and machine.wait() == 2
 
 
-# ---- words ------------------------------------------------------------------------------------------------
+# ---- words ---------------------------------------------------------------------------------------
 
 def test_crumb_alone_lists_the_commands(served):
     _, server = served(mem="64M")
@@ -97,7 +97,7 @@ def test_arguments_are_completed(served):
         assert COMPLETED[line] in answers[place].splitlines(), (line, answers[place])
 
 
-# ---- make debug, make gdb ---------------------------------------------------------------------------------
+# ---- make debug, make gdb ------------------------------------------------------------------------
 
 def make(*arguments):
     return subprocess.run(["make", "-C", ROOT, "-s", *arguments], env=CLEAN, stdout=subprocess.PIPE, check=False,

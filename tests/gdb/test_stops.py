@@ -75,7 +75,7 @@ def test_in_the_hand_over(early):
     assert re.search(r"^\[.*\] Crumb: ", said["crumb dmesg"])
 
 
-# ---- backtraces --------------------------------------------------------------------------------------------
+# ---- backtraces ----------------------------------------------------------------------------------
 
 # where to stop, what is done there, what the backtrace must hold
 STOPS = {
@@ -119,7 +119,7 @@ def test_backtraces_reach_the_start_through_exceptions_and_assembly(served, appe
         assert re.search(wanted, trace), f"{stop}:\n{trace}"
 
 
-# ---- after a crash, and hurt -----------------------------------------------------------------------------
+# ---- after a crash, and hurt ---------------------------------------------------------------------
 
 def test_no_expression_makes_the_machine_run(served):
     """gdb would call malloc() to give a string an address: with no MMU that ran away, before slab it panicked."""

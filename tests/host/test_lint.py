@@ -32,18 +32,28 @@ def test_lint_finds_something(tmp_path):
     """A badly laid out file makes lint fail: a check that cannot is none."""
     tools = tmp_path / "tools"
     tools.mkdir()
-    for name in ("lint.sh", "cppcheck.suppressions"):
+    for name in ("lint.sh", "cppcheck.suppressions", "banners.py"):
         (tools / name).write_text(read(f"tools/{name}"))
     (tmp_path / ".clang-format").write_text(read(".clang-format"))
     (tmp_path / "bad.py").write_text("import os\n")
+    (tmp_path / "bad.h").write_text("/* --- too short ----- */\n")
     (tmp_path / "bad.c").write_text("int  f(void){int a[2];return a[2];}\n")
     (tmp_path / "bad.sh").write_text("#!/bin/sh\necho $1\n")
     done = subprocess.run(["bash", str(tools / "lint.sh")], stdin=subprocess.DEVNULL, timeout=LIMIT,
                           env=dict(os.environ, GIT_CEILING_DIRECTORIES=str(tmp_path.parent)),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
     assert done.returncode == 1
-    for name in ("clang-format", "cppcheck", "shellcheck", "pyflakes3"):
+    for name in ("banners", "clang-format", "cppcheck", "shellcheck", "pyflakes3"):
         assert f"lint.sh: {name} found the above" in done.stdout, done.stdout
+
+
+def test_clang_format_knows_every_loop():
+    """Else it writes them as two statements."""
+    defined = set()
+    for path in sources(".c", ".h"):
+        defined |= set(re.findall(r"^#\s*define\s+(\w*for_each\w*)\(", read(path), re.MULTILINE))
+    listed = re.findall(r"^  - (\w+)$", read(".clang-format").split("ForEachMacros:")[1], re.MULTILINE)
+    assert len(listed) == len(set(listed)) and set(listed) == defined, set(listed) ^ defined
 
 
 def test_every_file_opens_with_its_purpose():

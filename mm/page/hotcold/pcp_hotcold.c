@@ -56,7 +56,7 @@ static inline struct per_cpu_pageset *pageset_of(const struct zone *zone)
 	return pageset_here(&pagesets[zone->page_flags >> PAGE_ZONE_SHIFT]);
 }
 
-/* --- counting ----------------------------------------------------------------------------------------- */
+/* --- counting --------------------------------------------------------------------------------- */
 
 /* Half as many cold pages as hot ones, but one. */
 static inline unsigned int batch_of(const struct per_cpu_pageset *set, int temperature)
@@ -126,7 +126,7 @@ static inline void grant(struct per_cpu_pages *pcp, unsigned int count)
 	pcp->may_give = pcp->high - count;
 }
 
-/* --- to and from the buddy -------------------------------------------------------------------------- */
+/* --- to and from the buddy -------------------------------------------------------------------- */
 
 /*
  * A batch, but no more than leave the zone its low watermark; where that is no page, one for an empty
@@ -168,7 +168,7 @@ static unsigned int flush(struct zone *zone, struct per_cpu_pageset *set, int te
 	return count - gave;
 }
 
-/* --- when an allowance is used up, and for cold pages ------------------------------------------------- */
+/* --- when an allowance is used up, and for cold pages ----------------------------------------- */
 
 /* The newest page of a list that has `count`, 1 at least. */
 static inline struct page *pop(struct per_cpu_pageset *set, struct per_cpu_pages *pcp,
@@ -230,7 +230,7 @@ void pcp_give(struct page *page, bool cold)
 	arch_irq_restore(irqs);
 }
 
-/* --- draining ------------------------------------------------------------------------------------------- */
+/* --- draining --------------------------------------------------------------------------------- */
 
 /* One visit; returns how many of the list's pages are left. */
 static unsigned int drain_visit(struct zone *zone, int temperature)
@@ -287,7 +287,7 @@ static unsigned long shrink(void)
 static const struct shrinker pcp_shrinker = { .name = "pcp", .rank = 100, .shrink = shrink };
 REGISTER_SHRINKER(pcp_shrinker);
 
-/* --- sizes ------------------------------------------------------------------------------------------------ */
+/* --- sizes ------------------------------------------------------------------------------------ */
 
 /*
  * A quarter of a thousandth of the zone, of 256 KiB at most, rounded down to a power of two, so that
@@ -315,8 +315,7 @@ void __init pcp_boot_init(void)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		for (unsigned int i = 0; i < ARRAY_SIZE(pagesets); i++) {
 			struct per_cpu_pageset *set = per_cpu_ptr(&pagesets[i], cpu);
 
@@ -343,7 +342,7 @@ void __init pcp_init(void)
 	}
 }
 
-/* --- views and checks --------------------------------------------------------------------------------------- */
+/* --- views and checks ------------------------------------------------------------------------- */
 
 static const struct per_cpu_pageset *pageset_on(const struct zone *zone, unsigned int cpu)
 {
@@ -367,8 +366,7 @@ void pcp_count(const struct zone *zone, unsigned long *handed_out, unsigned long
 	unsigned int cpu;
 
 	*handed_out = *refilled = 0;
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		*handed_out += given(pageset_on(zone, cpu));
 		*refilled += READ_ONCE(pageset_on(zone, cpu)->refilled);
 	}
@@ -379,8 +377,9 @@ unsigned long pcp_pages(const struct zone *zone)
 	unsigned long pages = 0;
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu) for (int t = 0; t < TEMPERATURES; t++) pages +=
-		length(&pageset_on(zone, cpu)->pcp[t]);
+	for_each_possible_cpu(cpu)
+		for (int t = 0; t < TEMPERATURES; t++)
+			pages += length(&pageset_on(zone, cpu)->pcp[t]);
 	return pages;
 }
 
@@ -399,8 +398,7 @@ void pcp_show(const struct zone *zone, int (*print)(const char *fmt, ...))
 	static const char *const names[TEMPERATURES] = { "hot", "cold" };
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		const struct per_cpu_pageset *set = pageset_on(zone, cpu);
 
 		print("%8s cpu %u: given %lu, taken back %lu\n", zone->name, cpu, given(set),
@@ -460,8 +458,7 @@ CHECKER(pcp_check, "pcp", "each CPU's lists of pages, and what may be taken and 
 	unsigned int cpu;
 
 	for_each_zone(zone) {
-		for_each_possible_cpu(cpu)
-		{
+		for_each_possible_cpu(cpu) {
 			if (!check_set(check, zone, cpu))
 				return;
 		}

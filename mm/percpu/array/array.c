@@ -35,7 +35,7 @@
 
 const char percpu_name[] = "array";
 
-/* --- refusals and reports ------------------------------------------------------------------------ */
+/* --- refusals and reports --------------------------------------------------------------------- */
 
 static bool refuse(const char *what, const void *object, const char *expected, const char *found,
 		   unsigned long value, unsigned long caller)
@@ -87,7 +87,7 @@ void *percpu_dead(const volatile void *handle)
 	return NULL;
 }
 
-/* --- slots ------------------------------------------------------------------------------------------- */
+/* --- slots ------------------------------------------------------------------------------------ */
 
 /* The leaf that the next object of that width is put into; NULL when none has room. */
 static inline struct leaf *open_leaf_locked(bool wide)
@@ -128,8 +128,7 @@ void copies_enter_locked(unsigned long slot, char *block, u32 note)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		void **entry = slot_copy(slot, cpu);
 
 		for (size_t at = 0; at < note_size(note); at += SLOT_BYTES)
@@ -142,8 +141,7 @@ static void copies_leave_locked(unsigned long slot, u32 note)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		void **entry = slot_copy(slot, cpu);
 
 		for (size_t at = 0; at < note_size(note); at += SLOT_BYTES)
@@ -160,7 +158,7 @@ unsigned long percpu_live(void)
 	return live;
 }
 
-/* --- blocks of copies ------------------------------------------------------------------------------ */
+/* --- blocks of copies ------------------------------------------------------------------------- */
 
 /* Whole pages for each CPU's copy. */
 static void *pages_block(size_t size, gfp_t gfp, unsigned long caller)
@@ -180,7 +178,7 @@ static void block_free(void *block, u32 note)
 		kfree_own(block);
 }
 
-/* --- allocating -------------------------------------------------------------------------------------- */
+/* --- allocating ------------------------------------------------------------------------------- */
 
 /* The block becomes an object.  Its slot, or -1 when no leaf of its width has a free one. */
 static long publish_any(void *block, u32 note)
@@ -320,7 +318,7 @@ void __percpu *__alloc_percpu(size_t size, size_t align)
 	return percpu_alloc(size, align, GFP_KERNEL, RET_IP_TO_PASS);
 }
 
-/* --- freeing ------------------------------------------------------------------------------------------ */
+/* --- freeing ---------------------------------------------------------------------------------- */
 
 /*
  * Frees the object's slots; its block is the caller's from here on, and so are the pages of its leaf

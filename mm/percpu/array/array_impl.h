@@ -157,13 +157,13 @@ static inline bool slot_is_live_locked(unsigned long slot)
 	return notes && (notes[index_in_leaf(slot)] & NOTE_LIVE);
 }
 
-/* --- array.c ---------------------------------------------------------------------------------------- */
+/* --- array.c ---------------------------------------------------------------------------------- */
 
 /* Sets the pointers of an object's slots to its copies: block, and what follows by strides. */
 void copies_enter_locked(unsigned long slot, char *block, u32 note);
 unsigned long percpu_live(void);
 
-/* --- leaves.c --------------------------------------------------------------------------------------- */
+/* --- leaves.c --------------------------------------------------------------------------------- */
 
 /* Adds a leaf.  False when there is no memory or no room for one.  Context: any, no lock held. */
 bool leaf_add(bool wide, gfp_t gfp, unsigned long caller);
@@ -175,7 +175,7 @@ void leaf_remove_locked(unsigned long n, void **chain);
 /* Frees the pages of removed leaves.  Context: any, no lock held. */
 void leaf_pages_free(void *chain);
 
-/* --- mend.c ----------------------------------------------------------------------------------------- */
+/* --- mend.c ----------------------------------------------------------------------------------- */
 
 /*
  * Makes the leaf's queue anew when one of its ends is broken, after a report; false when it was sound.
@@ -183,7 +183,7 @@ void leaf_pages_free(void *chain);
  */
 bool leaf_mend_locked(struct leaf *leaf);
 
-/* --- memory.c --------------------------------------------------------------------------------------- */
+/* --- memory.c --------------------------------------------------------------------------------- */
 
 /* Is there any memory yet? */
 bool percpu_memory_stands(void);

@@ -17,8 +17,7 @@ static bool leaf_is_whole(struct check *check, unsigned long n)
 	const struct leaf *leaf = &percpu_slots.leaf[n];
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		void **used = per_cpu(percpu_root, cpu).leaf[n];
 
 		if (used != leaf->table[cpu] || !used != !leaf->notes)
@@ -136,8 +135,7 @@ static bool object_is_sound(struct check *check, unsigned long slot)
 		return check_broken(check, "A1: slot %lu: %u bytes, in a leaf of %s objects", slot,
 				    (unsigned int)note_size(note),
 				    leaf_of(slot)->wide ? "wide" : "narrow");
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		if (!pointers_are_sound(check, slot, block + cpu * note_stride(note), cpu))
 			return false;
 	}

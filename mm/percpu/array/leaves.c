@@ -31,7 +31,7 @@
 DEFINE_PER_CPU(struct percpu_root, percpu_root);
 struct percpu_slots percpu_slots = { .lock = SPINLOCK_INIT("percpu_slots") };
 
-/* --- chains of pages, linked through their first words ---------------------------------------------- */
+/* --- chains of pages, linked through their first words ---------------------------------------- */
 
 static void chain_put(void **chain, void *page)
 {
@@ -70,7 +70,7 @@ static bool leaf_pages_alloc(void **chain, gfp_t gfp, unsigned long caller)
 	return true;
 }
 
-/* --- which have room -------------------------------------------------------------------------------- */
+/* --- which have room -------------------------------------------------------------------------- */
 
 static void find_lowest_open_locked(bool wide)
 {
@@ -92,7 +92,7 @@ void leaf_closes_locked(unsigned long n)
 	find_lowest_open_locked(percpu_slots.leaf[n].wide);
 }
 
-/* --- adding and removing ----------------------------------------------------------------------------- */
+/* --- adding and removing ---------------------------------------------------------------------- */
 
 /* From now on that CPU finds its pointers there: keeps S1. */
 static void table_enter_locked(unsigned long n, unsigned int cpu, void **table)
@@ -133,7 +133,8 @@ static void leaf_place_locked(unsigned long n, u32 *notes, bool wide, void **cha
 		.wide = wide,
 		.nth = (u16)n,
 	};
-	for_each_possible_cpu(cpu) table_enter_locked(n, cpu, chain_take(chain));
+	for_each_possible_cpu(cpu)
+		table_enter_locked(n, cpu, chain_take(chain));
 	leaf_opens_locked(n);
 	trace(TRACE_PERCPU, "leaf %lu added: %u pages, for %u more objects", n, nr_cpu_ids + 1,
 	      percpu_slots.leaf[n].capacity);
@@ -172,8 +173,7 @@ void leaf_remove_locked(unsigned long n, void **chain)
 	if (n == 0 || leaf_used(leaf))
 		return;
 	chain_put(chain, leaf->notes);
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		chain_put(chain, leaf->table[cpu]);
 		table_enter_locked(n, cpu, NULL);
 	}
@@ -182,7 +182,7 @@ void leaf_remove_locked(unsigned long n, void **chain)
 	trace(TRACE_PERCPU, "leaf %lu holds nothing: its %u pages go back", n, nr_cpu_ids + 1);
 }
 
-/* --- when the areas come ------------------------------------------------------------------------------ */
+/* --- when the areas come ---------------------------------------------------------------------- */
 
 /* An object of boot memory, so far with one copy, gets one for each CPU. */
 static void __init spread_object(unsigned long slot)
@@ -196,7 +196,8 @@ static void __init spread_object(unsigned long slot)
 	if (!block)
 		panic("percpu: no memory for %lu bytes on each of %u CPUs",
 		      (unsigned long)note_size(note), nr_cpu_ids);
-	for_each_possible_cpu(cpu) memcpy(block + cpu * stride, old, note_size(note));
+	for_each_possible_cpu(cpu)
+		memcpy(block + cpu * stride, old, note_size(note));
 	copies_enter_locked(slot, block, note); /* nobody else is there yet */
 	percpu_pages_free(old, stride >> PAGE_SHIFT);
 }

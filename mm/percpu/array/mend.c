@@ -27,8 +27,7 @@ static bool is_free(const struct leaf *leaf, unsigned int index)
 
 	if (index >= PERCPU_LEAF_SLOTS || index % step_of(leaf) || (leaf->notes[index] & NOTE_LIVE))
 		return false;
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		for (unsigned int i = 0; i < step_of(leaf); i++)
 			if (leaf->table[cpu][index + i])
 				return false;

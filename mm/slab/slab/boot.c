@@ -35,7 +35,7 @@ struct kmem_cache *large_caches[LARGE_SIZES], *dma_caches[COARSE_SIZES + LARGE_S
 struct slab_window slab_window;
 static bool available;
 
-/* --- sizes -------------------------------------------------------------------------------------- */
+/* --- sizes ------------------------------------------------------------------------------------ */
 
 /*
  * kmalloc's.  Steps of an eighth waste a ninth at most, when a byte more than a size is asked for, and
@@ -162,7 +162,7 @@ static void __init make_dma_caches(void)
 	}
 }
 
-/* --- the first two ------------------------------------------------------------------------------- */
+/* --- the first two ---------------------------------------------------------------------------- */
 
 static void __init make_boot_cache(struct kmem_cache *cache, struct array_cache *stocks,
 				   const char *name, unsigned int size)

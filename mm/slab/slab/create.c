@@ -41,7 +41,7 @@
 LIST_HEAD(cache_chain);
 DEFINE_SPINLOCK(chain_lock);
 
-/* --- geometry ----------------------------------------------------------------------------------------- */
+/* --- geometry --------------------------------------------------------------------------------- */
 
 /* Bytes of a descriptor for so many objects, up to the first of them; bufctl in whole words. */
 static unsigned int descriptor_size(const struct kmem_cache *cache, unsigned int num)
@@ -219,7 +219,7 @@ bool cache_setup(struct kmem_cache *cache, const struct cache_request *request)
 	return true;
 }
 
-/* --- stocks, the chain ---------------------------------------------------------------------------------- */
+/* --- stocks, the chain ------------------------------------------------------------------------ */
 
 void cache_set_stocks(struct kmem_cache *cache, struct array_cache *stocks)
 {
@@ -305,7 +305,7 @@ unsigned int nr_caches(void)
 	return n;
 }
 
-/* --- creating ---------------------------------------------------------------------------------------------- */
+/* --- creating --------------------------------------------------------------------------------- */
 
 struct kmem_cache *cache_make(const struct cache_request *request)
 {
@@ -390,7 +390,7 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsign
 	return cache;
 }
 
-/* --- destroying ---------------------------------------------------------------------------------------------- */
+/* --- destroying ------------------------------------------------------------------------------- */
 
 unsigned long live_objects(const struct kmem_cache *cache)
 {
@@ -467,7 +467,7 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 		unmake(cache);
 }
 
-/* --- asking ---------------------------------------------------------------------------------------------------- */
+/* --- asking ----------------------------------------------------------------------------------- */
 
 unsigned int kmem_cache_size(struct kmem_cache *cache)
 {

@@ -51,7 +51,7 @@ struct track {
 	u32 request; /* bytes that its holder may use */
 };
 
-/* --- places -------------------------------------------------------------------------------------------- */
+/* --- places ----------------------------------------------------------------------------------- */
 
 unsigned int debug_layout(struct kmem_cache *cache, unsigned int size)
 {
@@ -133,7 +133,7 @@ static u8 *red_end(const struct kmem_cache *cache, const void *object, u32 reque
 	return (u8 *)object + min(cache->object_size, request + RED_SPAN);
 }
 
-/* --- the bits -------------------------------------------------------------------------------------------- */
+/* --- the bits --------------------------------------------------------------------------------- */
 
 bool debug_is_free(const struct kmem_cache *cache, const struct slab *slab, unsigned int index)
 {
@@ -152,7 +152,7 @@ static bool swap_bit(const struct kmem_cache *cache, const struct slab *slab, un
 	return __atomic_fetch_and(word, ~bit, __ATOMIC_ACQ_REL) & bit;
 }
 
-/* --- looking ----------------------------------------------------------------------------------------------- */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 /* The first byte of [at, end) that is not `value`, or NULL. */
 static u8 *first_other(u8 *at, const u8 *end, u8 value)
@@ -263,7 +263,7 @@ bool debug_check_object(const struct kmem_cache *cache, const struct slab *slab,
 	return sound;
 }
 
-/* --- the life of an object ------------------------------------------------------------------------------------ */
+/* --- the life of an object -------------------------------------------------------------------- */
 
 static void poison_free(const struct kmem_cache *cache, u8 *object)
 {

@@ -30,7 +30,7 @@ unsigned long nr_slab_pages(void)
 	return READ_ONCE(slab_pages);
 }
 
-/* --- pages ------------------------------------------------------------------------------------------ */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 /* The tails of a block have nothing in their flags but the bits of their zone (page.h). */
 static inline u32 tail_flags(const struct page *page)
@@ -66,7 +66,7 @@ static void unmark_pages(struct kmem_cache *cache, struct page *page)
 	page->flags = head & ~(u32)PG_SLAB;
 }
 
-/* --- making ------------------------------------------------------------------------------------------ */
+/* --- making ----------------------------------------------------------------------------------- */
 
 /* Without the lock: that two CPUs may make slabs of one colour is no harm. */
 static unsigned int next_colour(const struct kmem_cache *cache, struct cache_node *node)
@@ -172,7 +172,7 @@ bool slab_grow(struct kmem_cache *cache, gfp_t gfp, int nid)
 	return true;
 }
 
-/* --- unmaking ------------------------------------------------------------------------------------------ */
+/* --- unmaking --------------------------------------------------------------------------------- */
 
 struct page *slab_dissolve(struct kmem_cache *cache, struct slab *slab)
 {
@@ -198,7 +198,7 @@ void slab_destroy_all(struct kmem_cache *cache, struct list_head *dead)
 	}
 }
 
-/* --- one large object ----------------------------------------------------------------------------------- */
+/* --- one large object ------------------------------------------------------------------------- */
 
 void *own_block_alloc(gfp_t gfp, size_t size)
 {

@@ -50,7 +50,7 @@
 /* What the short way does not look at. */
 enum { GFP_SPECIAL = __GFP_ZERO | GFP_ZONEMASK };
 
-/* --- allocating ---------------------------------------------------------------------------------- */
+/* --- allocating ------------------------------------------------------------------------------- */
 
 /*
  * The short ways are leaves: they keep everything in the registers that a call may destroy, and go
@@ -237,7 +237,7 @@ void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid)
 	return alloc_node(cache, gfp, nid, _RET_IP_);
 }
 
-/* --- freeing ------------------------------------------------------------------------------------- */
+/* --- freeing ---------------------------------------------------------------------------------- */
 
 static void __noinline push_slowly(void *object, unsigned long flags, unsigned long passed)
 {
@@ -418,7 +418,7 @@ void kfree(const void *object)
 		kfree_slowly((void *)object, RET_IP_TO_PASS);
 }
 
-/* --- many at once ---------------------------------------------------------------------------------- */
+/* --- many at once ----------------------------------------------------------------------------- */
 
 int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t n, void **objects)
 {
@@ -460,7 +460,7 @@ void kmem_cache_free_bulk(struct kmem_cache *cache, size_t n, void **objects)
 	}
 }
 
-/* --- kmalloc: a size, and the cache that serves it -------------------------------------------------- */
+/* --- kmalloc: a size, and the cache that serves it -------------------------------------------- */
 
 /* The caches of kmalloc by size: one for each multiple of 8 up to KMALLOC_TABLE_MAX. */
 struct kmem_cache *kmalloc_table[KMALLOC_TABLE_MAX / KMALLOC_TABLE_STEP] = {
@@ -597,7 +597,7 @@ void *kcalloc(size_t n, size_t size, gfp_t gfp)
 	return allocate_zeroed(bytes, gfp, _RET_IP_);
 }
 
-/* --- the allocators' own (own.h) -------------------------------------------------------------------- */
+/* --- the allocators' own (own.h) -------------------------------------------------------------- */
 
 /* Beyond the table, and DEBUG builds. */
 static void *__noinline own_special(size_t size, gfp_t gfp, int nid, unsigned long caller)

@@ -18,7 +18,7 @@
  */
 #include "mm/slab/slab/slab_impl.h"
 
-/* --- too many empty slabs --------------------------------------------------------------------------- */
+/* --- too many empty slabs --------------------------------------------------------------------- */
 
 /* Has the node an empty slab, and more free objects than it should keep? */
 static inline bool has_spare(const struct cache_node *node)
@@ -78,7 +78,7 @@ bool give_spare_slab(struct kmem_cache *cache, struct array_cache *stock)
 	return true;
 }
 
-/* --- all that are empty ----------------------------------------------------------------------------- */
+/* --- all that are empty ----------------------------------------------------------------------- */
 
 static void free_empty_of(struct kmem_cache *cache, struct cache_node *node)
 {

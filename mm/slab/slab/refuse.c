@@ -180,7 +180,7 @@ void refuse_gfp(const struct kmem_cache *cache, gfp_t gfp, const char *expected,
 	bug(&report, "gfp 0x%x, cache %s", gfp, cache->name);
 }
 
-/* --- there is no more ------------------------------------------------------------------------------ */
+/* --- there is no more ------------------------------------------------------------------------- */
 
 void report_no_memory(const struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 {

@@ -35,7 +35,7 @@ static void __cold report(const struct kmem_cache *cache, const void *what, cons
 	bug(&report, "%s, cache %s; it is used no more", found, cache->name);
 }
 
-/* --- lists ------------------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 /* Can what a link points to be looked at? */
 static bool readable(const void *address)
@@ -124,7 +124,7 @@ static void mend_lists(const struct kmem_cache *cache, struct cache_node *node)
 	}
 }
 
-/* --- slabs ------------------------------------------------------------------------------------------- */
+/* --- slabs ------------------------------------------------------------------------------------ */
 
 /* The freelist, from the numbers alone: num - inuse indices of objects that are free, and the end. */
 static const char *freelist_fault(const struct kmem_cache *cache, const struct slab *slab)
@@ -221,7 +221,7 @@ void retire_broken_free(const struct kmem_cache *cache, struct cache_node *node)
 	}
 }
 
-/* --- stocks -------------------------------------------------------------------------------------------- */
+/* --- stocks ----------------------------------------------------------------------------------- */
 
 /* Is it an object of the cache that is free, as what a stock holds must be? */
 static bool is_free_object(const struct kmem_cache *cache, const void *object)

@@ -141,7 +141,7 @@ extern struct array_cache no_stock;
 /* The first cache, whose objects are caches, and the second, whose objects are CPU arrays. */
 extern struct kmem_cache cache_cache, stock_cache;
 
-/* --- from an address to its slab -------------------------------------------------------------------- */
+/* --- from an address to its slab -------------------------------------------------------------- */
 
 /*
  * Lowmem addresses below `bytes` (from PAGE_OFFSET) have a struct page at pages[offset >>
@@ -225,7 +225,7 @@ static inline struct list_head *list_for(const struct kmem_cache *cache, struct 
 /* nid: over the nodes of this machine */
 #define for_each_nid(nid) for ((nid) = 0; (nid) < nr_nodes; (nid)++)
 
-/* --- caches (create.c) ------------------------------------------------------------------------------- */
+/* --- caches (create.c) ------------------------------------------------------------------------ */
 
 struct cache_request {
 	const char *name;
@@ -249,7 +249,7 @@ bool is_cache(const struct kmem_cache *cache);
 /* Frees an object of a cache of CACHE_OWN.  Context: any. */
 void free_own(struct kmem_cache *cache, void *object);
 
-/* --- slabs (grow.c) --------------------------------------------------------------------------------- */
+/* --- slabs (grow.c) --------------------------------------------------------------------------- */
 
 /* One slab more, on its node's free list; nid: where from, or NUMA_NO_NODE.  No lock held. */
 bool slab_grow(struct kmem_cache *cache, gfp_t gfp, int nid);
@@ -266,7 +266,7 @@ void slab_destroy_all(struct kmem_cache *cache, struct list_head *dead);
 /* Destroys the slabs on the nodes' free lists. */
 void cache_free_empty(struct kmem_cache *cache);
 
-/* --- empty slabs that are too many (reap.c) ---------------------------------------------------------- */
+/* --- empty slabs that are too many (reap.c) --------------------------------------------------- */
 
 /*
  * One step more towards giving the pages of such a slab back; false when there is nothing to do.
@@ -274,7 +274,7 @@ void cache_free_empty(struct kmem_cache *cache);
  */
 bool give_spare_slab(struct kmem_cache *cache, struct array_cache *stock);
 
-/* --- between stocks and slabs (stock.c) --------------------------------------------------------------- */
+/* --- between stocks and slabs (stock.c) ------------------------------------------------------- */
 
 /*
  * Takes up to `want` objects of one slab off its freelist, into `to`; returns how many.  The slab
@@ -301,7 +301,7 @@ void stock_push(void *object, unsigned long flags, unsigned long caller);
 /* By the fastest way for its size. */
 void clear_object(void *object, unsigned int size);
 
-/* --- refusals (refuse.c) ------------------------------------------------------------------------------- */
+/* --- refusals (refuse.c) ---------------------------------------------------------------------- */
 
 /*
  * Says what is wrong with freeing (or asking the size of) this address; cache: that it was said to
@@ -320,7 +320,7 @@ void refuse_gfp(const struct kmem_cache *cache, gfp_t gfp, const char *expected,
 /* "slab: no memory for an object of …", rate limited. */
 void report_no_memory(const struct kmem_cache *cache, gfp_t gfp, unsigned long caller);
 
-/* --- DEBUG builds (retire.c); every call is behind `if (debug_build)` ------------------------------------ */
+/* --- DEBUG builds (retire.c); every call is behind `if (debug_build)` ------------------------- */
 
 /* Is the slab one that is used no more?  From now on it is if it is broken.  Node's lock held. */
 bool retire_if_broken(const struct kmem_cache *cache, struct cache_node *node, struct slab *slab);
@@ -331,7 +331,7 @@ void retire_broken_free(const struct kmem_cache *cache, struct cache_node *node)
 /* After that this CPU's stock holds free objects of the cache, and nothing else.  Context: any. */
 void retire_broken_stock(struct kmem_cache *cache);
 
-/* --- DEBUG builds (debug.c); every call is behind `if (debug_build)` -------------------------------------- */
+/* --- DEBUG builds (debug.c); every call is behind `if (debug_build)` -------------------------- */
 
 /* Chooses what is watched, and makes room for it behind each object; returns the new size. */
 unsigned int debug_layout(struct kmem_cache *cache, unsigned int size);

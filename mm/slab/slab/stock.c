@@ -32,7 +32,7 @@
 /* Of a batch that goes back, each slab that it comes to takes so many objects off. */
 enum { SLAB_PRICE = 3 };
 
-/* --- taking ---------------------------------------------------------------------------------------- */
+/* --- taking ----------------------------------------------------------------------------------- */
 
 struct slab *usable_slab_locked(struct kmem_cache *cache, struct cache_node *node)
 {
@@ -132,7 +132,7 @@ void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 	return NULL;
 }
 
-/* --- giving back ------------------------------------------------------------------------------------- */
+/* --- giving back ------------------------------------------------------------------------------ */
 
 /* An object that is on its freelist was freed again: at the last gate; it counts as not there. */
 static void __noinline __cold refuse_at_gate(const struct kmem_cache *cache,

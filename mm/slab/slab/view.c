@@ -91,7 +91,7 @@ unsigned long slab_empty_pages(struct kmem_cache *cache, unsigned int nid)
 	return (of_node.num_slabs - of_node.active_slabs) << cache->order;
 }
 
-/* --- one slab ---------------------------------------------------------------------------------------- */
+/* --- one slab --------------------------------------------------------------------------------- */
 
 /* A slab as it was at one moment.  One at a time: the shell's. */
 struct snapshot {
@@ -166,7 +166,7 @@ static void print_snapshot(const struct kmem_cache *cache)
 	}
 }
 
-/* --- a cache --------------------------------------------------------------------------------------------- */
+/* --- a cache ---------------------------------------------------------------------------------- */
 
 static void print_geometry(const struct kmem_cache *cache)
 {
@@ -245,7 +245,7 @@ void slab_show(struct kmem_cache *cache)
 	con_puts("# in use   c in a CPU's stock   . free\n");
 }
 
-/* --- an address -------------------------------------------------------------------------------------------- */
+/* --- an address ------------------------------------------------------------------------------- */
 
 static bool on_freelist(struct kmem_cache *cache, struct slab *slab, unsigned int index)
 {

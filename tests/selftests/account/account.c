@@ -92,7 +92,7 @@ SELFTEST(account, settle, "after settling CPUs keep no pages")
 	EXPECT_EQ(counted().pcp, 0);
 }
 
-/* --- what is lost ------------------------------------------------------------------------------------------- */
+/* --- what is lost ----------------------------------------------------------------------------- */
 
 /* With another number in that word; and is that what the checker says, too? */
 #define LOST_WHEN(word, number)                          \
@@ -162,7 +162,7 @@ SELFTEST(account, locked, "while a zone is locked nothing is counted, and the ch
 	EXPECT_EQ(check.verdict, CHECK_UNVERIFIED);
 }
 
-/* --- comparing ---------------------------------------------------------------------------------------------- */
+/* --- comparing -------------------------------------------------------------------------------- */
 
 SELFTEST(account, equal,
 	 "two balances are equal when each number is, but for page tables made of free pages")

@@ -17,12 +17,12 @@ SELFTEST(arch, cpus_online,
 {
 	unsigned int cpu, online = num_online_cpus(), seen = 0;
 
-	for_each_online_cpu(cpu) seen++;
+	for_each_online_cpu(cpu)
+		seen++;
 	EXPECT_EQ(seen, online);
 	EXPECT(!cpu_online(nr_cpu_ids));
 	EXPECT(!cpu_possible(nr_cpu_ids));
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		if (cpu_online(cpu))
 			continue;
 		set_cpu_online(cpu, true);

@@ -105,7 +105,7 @@ SELFTEST(arch, tlb_local, "a page flushed on this CPU, or cleared, is no longer 
 	EXPECT(try_flush(clear_local));
 }
 
-/* --- rights of the image's pages -------------------------------------------------------------------- */
+/* --- rights of the image's pages -------------------------------------------------------------- */
 
 static const u32 constant = 4711;
 
@@ -124,7 +124,7 @@ SELFTEST(arch, tlb_protect, "rights that are taken from a page of the image are 
 	EXPECT(!before && between && !after);
 }
 
-/* --- the final tables ------------------------------------------------------------------------------ */
+/* --- the final tables ------------------------------------------------------------------------- */
 
 static u32 stale; /* places of the image's text that could be written just after paging */
 

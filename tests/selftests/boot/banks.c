@@ -266,7 +266,7 @@ SELFTEST(boot, banks_beyond_addresses, "a bank beyond 4 GiB is dropped and told"
 	EXPECT_EQ(bi.nr_banks, 0);
 }
 
-/* --- mem= ------------------------------------------------------------------------------------ */
+/* --- mem= ------------------------------------------------------------------------------------- */
 
 struct limit_case {
 	unsigned long limit;

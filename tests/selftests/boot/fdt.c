@@ -18,7 +18,7 @@
 #include "tests/selftests/boot/warnings.h"
 #include "tests/selftests/boot/scratch.h"
 
-/* --- the builder ----------------------------------------------------------------------------- */
+/* --- the builder ------------------------------------------------------------------------------ */
 
 /*
  * A script is an array of words: each step's head (what it is, and how many words of cells end it),
@@ -243,7 +243,7 @@ static bool read_good(const script_t *steps, unsigned int *lines)
 	return !why;
 }
 
-/* --- good trees ------------------------------------------------------------------------------ */
+/* --- good trees ------------------------------------------------------------------------------- */
 
 static bool bank_is(unsigned int at, paddr_t base, paddr_t size)
 {
@@ -392,7 +392,7 @@ SELFTEST(boot, fdt_padded, "a padded tree is reserved with its padding")
 	EXPECT_EQ(bi.dtb_size, total + 512);
 }
 
-/* --- malformed trees ------------------------------------------------------------------------- */
+/* --- malformed trees -------------------------------------------------------------------------- */
 
 /* A good tree with one word of its header changed. */
 struct header_case {
@@ -591,7 +591,7 @@ SELFTEST(boot, fdt_map_bounds,
 	EXPECT(is_reserved(0x62000000, 0x1000, "a"));
 }
 
-/* --- faults of one item ------------------------------------------------------------------------ */
+/* --- faults of one item ----------------------------------------------------------------------- */
 
 /* A tree with one bad item, a bank of 16 MiB and a range reserved for "kept", which both stay. */
 struct mended_case {
@@ -720,7 +720,7 @@ SELFTEST(boot, fdt_cells_unusable, "with cell counts that cannot be used there i
 	EXPECT_EQ(bi.nr_banks, 0);
 }
 
-/* --- reserved memory --------------------------------------------------------------------------- */
+/* --- reserved memory -------------------------------------------------------------------------- */
 
 static const script_t kinds_tree[] = {
 	SKELETON,
@@ -860,7 +860,7 @@ SELFTEST(boot, fdt_ranges_bad, "without ranges, or with odd ones, that is told a
 	EXPECT(is_reserved(0x60800000, 0x1000, "a"));
 }
 
-/* --- memory that is wanted anywhere -------------------------------------------------------------- */
+/* --- memory that is wanted anywhere ----------------------------------------------------------- */
 
 static const script_t wishes_tree[] = {
 	SKELETON,
@@ -920,7 +920,7 @@ SELFTEST(boot, fdt_placed,
 	EXPECT(scratch_sound());
 }
 
-/* --- damage ---------------------------------------------------------------------------------- */
+/* --- damage ----------------------------------------------------------------------------------- */
 
 /* Parses twice with other bytes behind the blob: the same must come out. */
 static bool same_whatever_is_behind(const u8 *blob, size_t limit)

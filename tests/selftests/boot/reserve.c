@@ -173,7 +173,7 @@ SELFTEST(boot, reserve_clipped, "a range that sticks out of the RAM window is cu
 	EXPECT(entry_is(0, 0, 1, "bottom"));
 }
 
-/* --- against a model ------------------------------------------------------------------------- */
+/* --- against a model -------------------------------------------------------------------------- */
 
 enum { MODEL_PAGES = 48 };
 

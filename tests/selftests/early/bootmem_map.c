@@ -209,7 +209,7 @@ SELFTEST(early, map_check_sees, "the checker notices a wrong count, hint and end
 	EXPECT(bootmem_check(NULL, &node));
 }
 
-/* --- against a model ------------------------------------------------------------------------------- */
+/* --- against a model -------------------------------------------------------------------------- */
 
 enum { STEPS = 3000, CHECK_EVERY = 100 };
 

@@ -227,7 +227,7 @@ SELFTEST(early, node_reserve_overlap,
 	with_node(check_reserved_stays);
 }
 
-/* --- refusals: named, and nothing changed -------------------------------------------------------- */
+/* --- refusals: named, and nothing changed ----------------------------------------------------- */
 
 static void check_bad_requests(pg_data_t *pgdat)
 {
@@ -293,7 +293,7 @@ SELFTEST(early, node_bad_reserve, "memory that is allocated cannot be reserved, 
 	with_node(check_bad_reserves);
 }
 
-/* --- records, and bits that are not what they say ---------------------------------------------------- */
+/* --- records, and bits that are not what they say --------------------------------------------- */
 
 static void check_reserved_twice(pg_data_t *pgdat)
 {
@@ -388,7 +388,7 @@ SELFTEST(early, node_broken_free,
 	with_node(check_free_of_broken);
 }
 
-/* --- the hand-over --------------------------------------------------------------------------------- */
+/* --- the hand-over ---------------------------------------------------------------------------- */
 
 struct runs {
 	pfn_t next; /* where the next one must begin */

@@ -257,7 +257,7 @@ STAGE_TEST(reaches_the_end, "the last free page of lowmem is handed out, mapped"
 	free_bootmem(virt_to_phys(p), PAGE_SIZE);
 }
 
-/* --- a node emptied ----------------------------------------------------------------------------------- */
+/* --- a node emptied --------------------------------------------------------------------------- */
 
 enum { BLOCKS_MAX = 512 };
 static struct {
@@ -404,7 +404,7 @@ STAGE_TEST(empties, "node 0 gives every page that it counts as free, and takes e
 	STAGE_EXPECT(before.free > 0 && empty.free == 0 && after.free == before.free);
 }
 
-/* --- the rest ------------------------------------------------------------------------------------------ */
+/* --- the rest --------------------------------------------------------------------------------- */
 
 STAGE_TEST(init_bootmem, "init_bootmem() makes node 0 anew, all reserved, from its first frame")
 {
@@ -557,7 +557,7 @@ STAGE_TEST(pages_refused, "pages are refused by name while there are no zones")
 	STAGE_EXPECT_BUG("wild pointer", put_page((struct page *)(PAGE_OFFSET + MiB)));
 }
 
-/* --- running them ---------------------------------------------------------------------------------------- */
+/* --- running them ----------------------------------------------------------------------------- */
 
 static struct stage_test *const tests[] = {
 	&stage_test_every_function,  &stage_test_above_dma,

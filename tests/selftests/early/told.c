@@ -20,7 +20,7 @@ static void with_node(void (*body)(pg_data_t *pgdat))
 	practice_end(&node);
 }
 
-/* --- refusals ------------------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 #define TOLD(...) TOLD_BY("bootmem", HERE, __VA_ARGS__)
 
@@ -133,7 +133,7 @@ SELFTEST(early, told_when_over, "a node that is none yet, or no more, says so in
 	with_node(tell_over);
 }
 
-/* --- edges ------------------------------------------------------------------------------------------------ */
+/* --- edges ------------------------------------------------------------------------------------ */
 
 static void *take_at(pg_data_t *pgdat, unsigned long size, unsigned long align, paddr_t goal,
 		     paddr_t limit)

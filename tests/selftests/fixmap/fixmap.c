@@ -23,7 +23,7 @@ static volatile u32 *word_at(vaddr_t va)
 	return (volatile u32 *)va;
 }
 
-/* --- addresses ------------------------------------------------------------------------------------ */
+/* --- addresses -------------------------------------------------------------------------------- */
 
 SELFTEST(fixmap, addresses, "every slot has an address of its own, which leads back to it")
 {
@@ -64,7 +64,7 @@ SELFTEST(fixmap, bad_address, "an address in no slot has no index")
 		EXPECT_BUG("bad address", EXPECT_EQ(virt_to_fix(bad[i]), __end_of_fixed_addresses));
 }
 
-/* --- setting and clearing ------------------------------------------------------------------------- */
+/* --- setting and clearing --------------------------------------------------------------------- */
 
 SELFTEST(fixmap, shows_the_page, "a slot shows its page, and faults when it is clear")
 {
@@ -204,7 +204,7 @@ SELFTEST(fixmap, setter, "the view names who set a slot")
 	EXPECT(!arch_nr_devices || (slot.set && slot.device));
 }
 
-/* --- refusals: named, and nothing changed --------------------------------------------------------- */
+/* --- refusals: named, and nothing changed ----------------------------------------------------- */
 
 SELFTEST(fixmap, in_use, "a slot that is set is not set over")
 {
@@ -281,7 +281,7 @@ SELFTEST(fixmap, image,
 	EXPECT(fixmap_check());
 }
 
-/* --- early tables ----------------------------------------------------------------------------------- */
+/* --- early tables ----------------------------------------------------------------------------- */
 
 SELFTEST(fixmap, early_map, "early_map shows 1 MiB at any alignment, read-only, and no more")
 {
@@ -324,7 +324,7 @@ SELFTEST(fixmap, early_refusals,
 	EXPECT(fixmap_check());
 }
 
-/* --- the checker, and everything together ----------------------------------------------------------- */
+/* --- the checker, and everything together ----------------------------------------------------- */
 
 /* Behind the fixmap's back. */
 static void clear_entry(vaddr_t va)

@@ -245,7 +245,7 @@ SELFTEST(kmap_local, narrated, "while each step is narrated, mapping and its ref
 	__free_pages(block, BLOCK_ORDER);
 }
 
-/* --- who uses it -------------------------------------------------------------------------------------- */
+/* --- who uses it ------------------------------------------------------------------------------ */
 
 SELFTEST(kmap_local, zeroed_highmem, "__GFP_ZERO clears highmem, whatever it held")
 {
@@ -333,7 +333,7 @@ SELFTEST(kmap_local, command_ends,
 	__free_pages(block, BLOCK_ORDER);
 }
 
-/* --- refusals: named, and nothing changed ------------------------------------------------------------- */
+/* --- refusals: named, and nothing changed ----------------------------------------------------- */
 
 SELFTEST(kmap_local, too_deep, "the 17th page is refused")
 {
@@ -430,7 +430,7 @@ SELFTEST(kmap_local, not_ram,
 	EXPECT(kmap_local_depth() == 0 && fixmap_check());
 }
 
-/* --- everything together -------------------------------------------------------------------------------- */
+/* --- everything together ---------------------------------------------------------------------- */
 
 /* What the random test believes: the page in each slot below depth. */
 struct model {

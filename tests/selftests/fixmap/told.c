@@ -66,7 +66,7 @@ SELFTEST(fixmap, told_of_addresses,
 #undef TOLD
 }
 
-/* --- kmap_local --------------------------------------------------------------------------------------- */
+/* --- kmap_local ------------------------------------------------------------------------------- */
 
 static void *slot_address(unsigned int cpu, unsigned int nth)
 {
@@ -133,7 +133,7 @@ SELFTEST(kmap_local, told_of_pages, "what kmap_local_page() refuses it names in 
 #undef TOLD
 }
 
-/* --- ioremap ------------------------------------------------------------------------------------------ */
+/* --- ioremap ---------------------------------------------------------------------------------- */
 
 enum { SRAM_PHYS = 0x48200000 };
 

@@ -412,12 +412,14 @@ SELFTEST(bitmap, walks_runs, "the walks over runs meet each longest run once")
 		EXPECT(marked(0, WANT_CLEAR));
 		memset(result.bits, 0, sizeof(result.bits));
 		from = size / 2;
-		for_each_set_bitrange_from(from, to, a.words, size) for (; from < to; from++)
-			EXPECT(mark(from));
+		for_each_set_bitrange_from(from, to, a.words, size)
+			for (; from < to; from++)
+				EXPECT(mark(from));
 		EXPECT(marked(size / 2, WANT_SET));
 		from = size / 2;
-		for_each_clear_bitrange_from(from, to, a.words, size) for (; from < to; from++)
-			EXPECT(mark(from));
+		for_each_clear_bitrange_from(from, to, a.words, size)
+			for (; from < to; from++)
+				EXPECT(mark(from));
 		EXPECT(marked(size / 2, WANT_CLEAR));
 	}
 }

@@ -70,7 +70,7 @@ static bool visited(const char *names)
 	return same;
 }
 
-/* --- heads and entries ---------------------------------------------------------------------- */
+/* --- heads and entries ------------------------------------------------------------------------ */
 
 SELFTEST(hlist, heads_begin_empty, "a head is empty however it is made")
 {
@@ -106,7 +106,7 @@ SELFTEST(hlist, singular, "an entry knows whether it is alone on this head's lis
 	EXPECT(!hlist_is_singular_node(node_of('c'), &one));
 }
 
-/* --- adding and removing -------------------------------------------------------------------- */
+/* --- adding and removing ---------------------------------------------------------------------- */
 
 SELFTEST(hlist, adds, "entries go to the front, before and behind others")
 {
@@ -180,7 +180,7 @@ SELFTEST(hlist, moves_lists, "hlist_move_list gives all entries to another head"
 	EXPECT(holds(&one, "") && holds(&two, ""));
 }
 
-/* --- walks ---------------------------------------------------------------------------------- */
+/* --- walks ------------------------------------------------------------------------------------ */
 
 SELFTEST(hlist, entries, "a node leads to its object, NULL to NULL")
 {
@@ -251,7 +251,7 @@ SELFTEST(hlist, walks_objects_safely, "the body of a _safe walk may remove its o
 	EXPECT(visited(""));
 }
 
-/* --- the checker ---------------------------------------------------------------------------- */
+/* --- the checker ------------------------------------------------------------------------------ */
 
 /* Does the checker say this, and point at that node? */
 static bool fault_is(const char *says, const struct hlist_node *where)
@@ -283,7 +283,7 @@ SELFTEST(hlist, check_names_faults, "hlist_check finds each kind of wrong link, 
 	EXPECT(fault_is("pprev", NULL));
 }
 
-/* --- against a model ------------------------------------------------------------------------ */
+/* --- against a model -------------------------------------------------------------------------- */
 
 static void model_insert(char *list, size_t at, char name)
 {

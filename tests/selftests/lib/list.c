@@ -82,7 +82,7 @@ static bool visited(const char *names)
 	return same;
 }
 
-/* --- heads and questions -------------------------------------------------------------------- */
+/* --- heads and questions ---------------------------------------------------------------------- */
 
 SELFTEST(list, heads_begin_empty, "a head is empty however it is made")
 {
@@ -120,7 +120,7 @@ SELFTEST(list, empty_careful_sees_both_links, "a half-made list is not empty to 
 	EXPECT(!list_empty(&one) && !list_empty_careful(&one));
 }
 
-/* --- adding and removing -------------------------------------------------------------------- */
+/* --- adding and removing ---------------------------------------------------------------------- */
 
 SELFTEST(list, adds, "list_add makes a stack, list_add_tail a queue, __list_add goes between")
 {
@@ -181,7 +181,7 @@ SELFTEST(list, del_keeps_links, "the __ forms of removal leave the entry's links
 	EXPECT(holds(&one, "acg"));
 }
 
-/* --- replacing and moving ------------------------------------------------------------------- */
+/* --- replacing and moving --------------------------------------------------------------------- */
 
 SELFTEST(list, replaces, "a replacement stands where the old entry stood")
 {
@@ -274,7 +274,7 @@ SELFTEST(list, rotates, "rotation keeps the circle and changes where it begins")
 	EXPECT(holds(&one, "cdab"));
 }
 
-/* --- cutting and splicing ------------------------------------------------------------------- */
+/* --- cutting and splicing --------------------------------------------------------------------- */
 
 SELFTEST(list, cuts_at, "list_cut_position moves up to and with the entry")
 {
@@ -355,7 +355,7 @@ SELFTEST(list, splices_nothing, "splicing an empty list changes nothing")
 	EXPECT(holds(&one, "ab") && holds(&two, ""));
 }
 
-/* --- from links to objects ------------------------------------------------------------------ */
+/* --- from links to objects -------------------------------------------------------------------- */
 
 SELFTEST(list, entries, "a link leads to its object, its neighbours and the ends")
 {
@@ -378,7 +378,7 @@ SELFTEST(list, entries, "a link leads to its object, its neighbours and the ends
 	EXPECT_EQ(list_first_entry_or_null(&two, struct letter, link), NULL);
 }
 
-/* --- walks ---------------------------------------------------------------------------------- */
+/* --- walks ------------------------------------------------------------------------------------ */
 
 SELFTEST(list, walks_links, "each walk over links visits what it says, in order")
 {
@@ -525,7 +525,7 @@ SELFTEST(list, resets_next, "list_safe_reset_next makes a _safe walk see what be
 	EXPECT(visited("abd"));
 }
 
-/* --- sorting -------------------------------------------------------------------------------- */
+/* --- sorting ---------------------------------------------------------------------------------- */
 
 static unsigned int comparisons;
 
@@ -578,7 +578,7 @@ SELFTEST(list, sorts_stably, "list_sort orders by rank, keeps equals in order an
 	}
 }
 
-/* --- the checker and the refusals ----------------------------------------------------------- */
+/* --- the checker and the refusals ------------------------------------------------------------- */
 
 /* Does the checker say this, and point at that letter's link? */
 static bool fault_is(const char *says, char name)
@@ -689,7 +689,7 @@ SELFTEST(list, debug_builds_refuse, "in a debug build the operations themselves 
 	EXPECT(holds(&one, "ac"));
 }
 
-/* --- against a model ------------------------------------------------------------------------ */
+/* --- against a model -------------------------------------------------------------------------- */
 
 /* Two lists as strings, changed by plain string surgery beside the real ones. */
 struct model {

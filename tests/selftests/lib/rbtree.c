@@ -127,7 +127,7 @@ static unsigned int height(const struct rb_root *root)
 	return most;
 }
 
-/* --- roots and nodes ------------------------------------------------------------------------ */
+/* --- roots and nodes -------------------------------------------------------------------------- */
 
 SELFTEST(rbtree, empty, "an empty tree is sound and has no first, last or parent")
 {
@@ -185,7 +185,7 @@ SELFTEST(rbtree, colours, "colour and parent share a word and do not disturb eac
 	EXPECT(rb_is_red(node) && __rb_parent(node->__rb_parent_color) == parent);
 }
 
-/* --- balance -------------------------------------------------------------------------------- */
+/* --- balance ---------------------------------------------------------------------------------- */
 
 /* Inserts ITEMS keys, all different, in the order that step makes; the tree stays shallow. */
 static bool stays_shallow(u32 step)
@@ -261,7 +261,7 @@ SELFTEST(rbtree, every_order_of_five, "five keys may come and go in any of the 1
 	}
 }
 
-/* --- against a model ------------------------------------------------------------------------ */
+/* --- against a model -------------------------------------------------------------------------- */
 
 static bool present[ITEMS];
 
@@ -308,7 +308,7 @@ SELFTEST(rbtree, agrees_with_array,
 	EXPECT(same_keys(&root));
 }
 
-/* --- postorder and replacement --------------------------------------------------------------- */
+/* --- postorder and replacement ---------------------------------------------------------------- */
 
 static void add_all(struct rb_root *root, unsigned int n)
 {
@@ -372,7 +372,7 @@ SELFTEST(rbtree, replaces, "a replacement stands where the victim stood, root, l
 	}
 }
 
-/* --- adding and finding by a comparison ------------------------------------------------------ */
+/* --- adding and finding by a comparison ------------------------------------------------------- */
 
 SELFTEST(rbtree, adds_after_equals, "rb_add puts equal keys in the order of their coming")
 {

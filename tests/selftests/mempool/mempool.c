@@ -10,7 +10,7 @@
 
 enum { SIZE = 512, RESERVE = 6 };
 
-/* --- memory used up --------------------------------------------------------------------------------- */
+/* --- memory used up --------------------------------------------------------------------------- */
 
 struct taken {
 	struct taken *next;
@@ -129,7 +129,7 @@ SELFTEST(mempool, slab_reserve, "a pool of a cache's objects has them when the c
 	EXPECT(sound);
 }
 
-/* --- the reserve ------------------------------------------------------------------------------------- */
+/* --- the reserve ------------------------------------------------------------------------------ */
 
 /* An allocator that may be switched off: what comes while it is, is the reserve's. */
 static bool source_dry;
@@ -238,7 +238,7 @@ SELFTEST(mempool, listed, "every pool is on the list while it lives")
 		EXPECT(seen != a && seen != b);
 }
 
-/* --- refusals: named, and nothing changed ------------------------------------------------------------- */
+/* --- refusals: named, and nothing changed ----------------------------------------------------- */
 
 SELFTEST(mempool, refusals, "bad requests, wrong elements and a destruction in use are refused")
 {
@@ -308,7 +308,7 @@ SELFTEST(mempool, double_free, "an element that is in reserve already is seen in
 	EXPECT_EQ(source_out, 0);
 }
 
-/* --- against a model ----------------------------------------------------------------------------------- */
+/* --- against a model -------------------------------------------------------------------------- */
 
 /*
  * The model: elements that are held, and how large the reserve may be.  What was taken is what the

@@ -73,7 +73,7 @@ SELFTEST(numbers, areas, "sizes of areas are looked at before they are rounded u
 	EXPECT(vmap_check());
 }
 
-/* --- bounds, alignments, nodes ------------------------------------------------------------------------------ */
+/* --- bounds, alignments, nodes ---------------------------------------------------------------- */
 
 static void *range(unsigned long start, unsigned long end, unsigned long align)
 {
@@ -119,7 +119,7 @@ SELFTEST(numbers, places, "bounds, alignments and nodes of areas may be any numb
 	EXPECT(vmap_check());
 }
 
-/* --- areas that their owner maps ---------------------------------------------------------------------------- */
+/* --- areas that their owner maps -------------------------------------------------------------- */
 
 TAKE(take_get_area, get_vm_area(n, VM_ALLOC))
 TAKE(take_get_area_caller, get_vm_area_caller(n, VM_ALLOC, text))
@@ -158,7 +158,7 @@ SELFTEST(numbers, addresses, "sizes of areas, and the bounds they lie in, are lo
 	EXPECT(vmap_check());
 }
 
-/* --- mappings ----------------------------------------------------------------------------------------------- */
+/* --- mappings --------------------------------------------------------------------------------- */
 
 /* As many entries as a count of pages can say before its bytes wrap to one page: all the same page. */
 enum { MAPPED_MAX = (1 << (32 - PAGE_SHIFT)) + 3 };
@@ -262,7 +262,7 @@ SELFTEST(numbers, ranges, "what is mapped or shown lies in its area, whatever it
 	EXPECT(vmap_check());
 }
 
-/* --- ioremap ------------------------------------------------------------------------------------------------ */
+/* --- ioremap ---------------------------------------------------------------------------------- */
 
 TAKE(take_ioremap, ioremap(SRAM_PHYS, n))
 TAKE(take_ioremap_wc, ioremap_wc(SRAM_PHYS, n))

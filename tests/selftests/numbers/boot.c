@@ -167,7 +167,7 @@ SELFTEST(numbers, boot,
 		selftest_fail(__FILE__, __LINE__, "%s", wrong);
 }
 
-/* --- without a node, at the boot stage ---------------------------------------------------------------------- */
+/* --- without a node, at the boot stage -------------------------------------------------------- */
 
 static unsigned long taken;
 

@@ -98,7 +98,7 @@ SELFTEST(numbers, objects,
 	EXPECT(slab_check());
 }
 
-/* --- caches and their bulks ------------------------------------------------------------------------------ */
+/* --- caches and their bulks ------------------------------------------------------------------- */
 
 TAKE(take_cache, kmem_cache_create("numbers", (unsigned int)n, 0, 0, NULL))
 
@@ -129,7 +129,7 @@ SELFTEST(numbers, caches, "sizes and alignments of caches are looked at first")
 	EXPECT(slab_check());
 }
 
-/* --- nodes ------------------------------------------------------------------------------------------------ */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 /* NUMA_NO_NODE is a node like any other. */
 #define TAKE_NODE(name_, expression) TAKE(name_, (int)n == NUMA_NO_NODE ? NULL : (expression))
@@ -167,7 +167,7 @@ SELFTEST(numbers, nodes_of_objects, "a node that this machine has not is no inde
 	EXPECT(slab_check());
 }
 
-/* --- pools ------------------------------------------------------------------------------------------------ */
+/* --- pools ------------------------------------------------------------------------------------ */
 
 TAKE(take_pool, mempool_create_kmalloc_pool((int)n, 64))
 TAKE(take_pool_size, mempool_create_kmalloc_pool(1, n))
@@ -210,7 +210,7 @@ SELFTEST(numbers, pools, "a reserve of more elements, or of larger ones, than th
 	EXPECT(mempool_check());
 }
 
-/* --- newlib's family -------------------------------------------------------------------------------------- */
+/* --- newlib's family -------------------------------------------------------------------------- */
 
 TAKE(take_malloc, malloc(n))
 TAKE(take_calloc, calloc(n, 64))
@@ -273,7 +273,7 @@ SELFTEST(numbers, malloc, "newlib's functions look at sizes, counts and alignmen
 	EXPECT(slab_check());
 }
 
-/* --- per-CPU objects -------------------------------------------------------------------------------------- */
+/* --- per-CPU objects -------------------------------------------------------------------------- */
 
 static void give_percpu(void *what)
 {

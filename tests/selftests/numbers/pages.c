@@ -11,7 +11,7 @@ enum { QUIET = GFP_KERNEL | __GFP_NOWARN };
 
 static char text[] = "text";
 
-/* --- taking ----------------------------------------------------------------------------------------------- */
+/* --- taking ----------------------------------------------------------------------------------- */
 
 TAKE(take_pages, alloc_pages(QUIET, (unsigned int)n))
 TAKE(take_pages_node, alloc_pages_node(0, QUIET, (unsigned int)n))
@@ -71,7 +71,7 @@ SELFTEST(numbers, pages, "orders, exact sizes, counts of pages and nodes are loo
 	EXPECT(buddy_check());
 }
 
-/* --- freeing ---------------------------------------------------------------------------------------------- */
+/* --- freeing ---------------------------------------------------------------------------------- */
 
 static unsigned int taken_order;
 
@@ -171,7 +171,7 @@ SELFTEST(numbers, reserved, "a range whose rounded start wraps round has no page
 	EXPECT_EQ(bug_count(), bugs);
 }
 
-/* --- frames and tables ------------------------------------------------------------------------------------ */
+/* --- frames and tables ------------------------------------------------------------------------ */
 
 /* What the banks say of one frame, and what is counted on both sides of it. */
 static void *take_frame(unsigned long n)

@@ -9,7 +9,7 @@
 
 static char text[] = "text";
 
-/* --- parts of a page ---------------------------------------------------------------------------------------- */
+/* --- parts of a page -------------------------------------------------------------------------- */
 
 static struct page *part;
 
@@ -85,7 +85,7 @@ SELFTEST(numbers, parts, "what would leave a page by offset, length or their sum
 	EXPECT(fixmap_check());
 }
 
-/* --- frames and slots --------------------------------------------------------------------------------------- */
+/* --- frames and slots ------------------------------------------------------------------------- */
 
 /* Every frame of RAM may be mapped, and no other. */
 static void *take_frame(unsigned long n)

@@ -109,7 +109,7 @@ SELFTEST(page, pfn_valid, "RAM's frames are valid, those around it are not")
 	EXPECT(!pfn_valid(~0ul));
 }
 
-/* --- refusals: named, and nothing changed -------------------------------------------------------- */
+/* --- refusals: named, and nothing changed ----------------------------------------------------- */
 
 SELFTEST(page, double_free, "freeing a free page is refused, also after it was merged")
 {

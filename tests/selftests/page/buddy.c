@@ -148,7 +148,7 @@ SELFTEST(buddy, checkerboard, "every second page freed merges nothing; the other
 	EXPECT_EQ(zone->free_area[MAX_ORDER - 1].nr_free, large);
 }
 
-/* --- against a model ------------------------------------------------------------------------------- */
+/* --- against a model -------------------------------------------------------------------------- */
 
 /*
  * The model: which blocks are held.  It says what must be: blocks do not overlap, are aligned, lie

@@ -55,7 +55,7 @@ static void free_four(struct page *page)
 		said_;                                   \
 	})
 
-/* --- the lists -------------------------------------------------------------------------------------------- */
+/* --- the lists -------------------------------------------------------------------------------- */
 
 /* A free block of a page at least, behind another page; NULL when this zone has none. */
 static struct page *free_block_of(struct zone *zone)
@@ -138,7 +138,7 @@ SELFTEST(page, check_links, "what does not belong on a free list is seen and nam
 	EXPECT(seen && buddy_check());
 }
 
-/* --- mem_map ---------------------------------------------------------------------------------------------- */
+/* --- mem_map ---------------------------------------------------------------------------------- */
 
 static bool states_are_seen(struct zone *zone, struct page *page)
 {

@@ -52,7 +52,7 @@ SELFTEST(page, reclaim_asks_all, "every shrinker is asked once, by rank, those o
 	EXPECT_EQ(this_turn + that_turn, 2 + 3);
 }
 
-/* --- who may reclaim -------------------------------------------------------------------------------- */
+/* --- who may reclaim -------------------------------------------------------------------------- */
 
 static struct page *kept; /* a block of order LARGEST, or NULL */
 

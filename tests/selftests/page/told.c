@@ -32,7 +32,7 @@ static const char *past(const struct page *page)
 	return page_debug_history(page, history, sizeof(history));
 }
 
-/* --- frees ---------------------------------------------------------------------------------------------- */
+/* --- frees ------------------------------------------------------------------------------------ */
 
 /* A block of four that is held. */
 static bool held_is_told(struct page *page)
@@ -151,7 +151,7 @@ SELFTEST(page, told_wild,
 	EXPECT(wild_is_told());
 }
 
-/* --- requests and sizes ------------------------------------------------------------------------------------ */
+/* --- requests and sizes ----------------------------------------------------------------------- */
 
 static bool requests_are_told(void)
 {
@@ -187,7 +187,7 @@ SELFTEST(page, told_requests,
 	EXPECT(requests_are_told());
 }
 
-/* --- reserved memory, windows, tables ---------------------------------------------------------------------- */
+/* --- reserved memory, windows, tables --------------------------------------------------------- */
 
 static bool reserved_is_told(u8 *held)
 {

@@ -11,7 +11,7 @@
 #include "kernel/param_impl.h"
 #include "kernel/selftest/selftest.h"
 
-/* --- numbers --------------------------------------------------------------------------------- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 struct number_case {
 	const char *text;
@@ -72,7 +72,7 @@ SELFTEST(param, numbers,
 	}
 }
 
-/* --- a table of our own ---------------------------------------------------------------------- */
+/* --- a table of our own ----------------------------------------------------------------------- */
 
 static unsigned long size_target;
 static int int_target;
@@ -128,7 +128,7 @@ static unsigned int parse(const char *line)
 	return parse_sized(line, 256);
 }
 
-/* --- words and quotes ------------------------------------------------------------------------ */
+/* --- words and quotes ------------------------------------------------------------------------- */
 
 struct text_case {
 	const char *line;
@@ -191,7 +191,7 @@ SELFTEST(param, words,
 	}
 }
 
-/* --- typed setters --------------------------------------------------------------------------- */
+/* --- typed setters ---------------------------------------------------------------------------- */
 
 SELFTEST(param, sizes, "a size takes units and keeps its old value when refused")
 {
@@ -238,7 +238,7 @@ SELFTEST(param, custom, "a setter of its own is called once a word, with its par
 	EXPECT_EQ(custom_calls, 3);
 }
 
-/* --- too long -------------------------------------------------------------------------------- */
+/* --- too long --------------------------------------------------------------------------------- */
 
 SELFTEST(param, cut,
 	 "a line that is too long is warned about, and the word that the cut halves is not obeyed")

@@ -21,15 +21,13 @@ SELFTEST(percpu, object, "each CPU has its own zeroed copy, reached through one 
 	unsigned int cpu, other;
 
 	EXPECT(s);
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		EXPECT_EQ(per_cpu_ptr(s, cpu)->bytes, 0);
 		EXPECT_EQ(per_cpu_ptr(s, cpu)->sizes[7], 0);
 		per_cpu_ptr(s, cpu)->bytes = 1ull << 33 | cpu;
 		*per_cpu_ptr(&s->sizes[7], cpu) = (u16)(100 + cpu);
 	}
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		EXPECT_EQ(per_cpu_ptr(s, cpu)->bytes, 1ull << 33 | cpu);
 		EXPECT_EQ(per_cpu_ptr(s, cpu)->sizes[7], 100 + cpu);
 		for (other = 0; other < cpu; other++)
@@ -73,8 +71,7 @@ static bool aligned_and_zero(const u8 *object, size_t size, size_t align)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		u8 *copy = (u8 *)per_cpu_ptr(object, cpu);
 
 		CHECK(IS_ALIGNED((unsigned long)copy, align));
@@ -107,8 +104,7 @@ static bool is_in_one_piece(const u8 *object, size_t size)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		const u8 *copy = per_cpu_ptr(object, cpu);
 
 		for (size_t i = 0; i < size; i += 64)
@@ -174,7 +170,7 @@ SELFTEST(percpu, object_from_interrupt, "with interrupts off, GFP_ATOMIC is serv
 	EXPECT(object);
 }
 
-/* --- refusals: named, and nothing changed ------------------------------------------------------------- */
+/* --- refusals: named, and nothing changed ----------------------------------------------------- */
 
 static DEFINE_PER_CPU(u32, some_variable);
 
@@ -295,7 +291,7 @@ SELFTEST(percpu, use_after_free, "a freed object has no copy: DEBUG says so, and
 	EXPECT(!arch_try_read((vaddr_t)copy, 4, &value, NULL));
 }
 
-/* --- exhaustion ------------------------------------------------------------------------------------------ */
+/* --- exhaustion ------------------------------------------------------------------------------- */
 
 /* Objects until there is none, each holding the one before it. */
 static unsigned long take_all(size_t size, void ***last)
@@ -472,7 +468,7 @@ SELFTEST(percpu, exhaust_large, "an object that fails for one CPU leaves no copy
 	EXPECT(percpu_check());
 }
 
-/* --- against a model --------------------------------------------------------------------------------------- */
+/* --- against a model -------------------------------------------------------------------------- */
 
 enum { HELD_MAX = 300, STEPS = 4000, CHECK_EVERY = 500 };
 
@@ -489,8 +485,7 @@ static void mark(const struct held *h)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		*per_cpu_ptr(h->object, cpu) = (u8)(h->mark + cpu);
 		*per_cpu_ptr(h->object + h->size - 1, cpu) = (u8)(h->mark + cpu);
 	}
@@ -500,8 +495,7 @@ static bool marked(const struct held *h)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		CHECK(*per_cpu_ptr(h->object, cpu) == (u8)(h->mark + cpu));
 		CHECK(*per_cpu_ptr(h->object + h->size - 1, cpu) == (u8)(h->mark + cpu));
 	}
@@ -520,8 +514,7 @@ static bool model_alloc(struct rng *rng)
 	if (!h->object)
 		return true; /* exhaustion is ordinary */
 	nr_held++;
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		CHECK(IS_ALIGNED((unsigned long)per_cpu_ptr(h->object, cpu), align));
 		CHECK(*per_cpu_ptr(h->object, cpu) == 0);
 		CHECK(*per_cpu_ptr(h->object + size - 1, cpu) == 0);

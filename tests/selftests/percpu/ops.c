@@ -90,7 +90,7 @@ WIDTH(u32)
 WIDTH(u64)
 WIDTH(s32) /* signed ones differ in nothing but their type */
 
-/* --- what is no integer ---------------------------------------------------------------------------- */
+/* --- what is no integer ----------------------------------------------------------------------- */
 
 static DEFINE_PER_CPU(const char *, word) = "first";
 static DEFINE_PER_CPU(bool, flag) = true;
@@ -109,7 +109,7 @@ SELFTEST(percpu, ops_scalars, "pointers and booleans can be read, written, excha
 	EXPECT(this_cpu_read(flag));
 }
 
-/* --- against this CPU's interrupts ------------------------------------------------------------------- */
+/* --- against this CPU's interrupts ------------------------------------------------------------ */
 
 static DEFINE_PER_CPU(u64, wide_count);
 
@@ -127,10 +127,10 @@ SELFTEST(percpu, ops_others_untouched, "an operation on this CPU's copy changes 
 {
 	unsigned int cpu, me = smp_processor_id();
 
-	for_each_possible_cpu(cpu) per_cpu(wide_count, cpu) = cpu;
-	this_cpu_add(wide_count, 1000);
 	for_each_possible_cpu(cpu)
-	{
+		per_cpu(wide_count, cpu) = cpu;
+	this_cpu_add(wide_count, 1000);
+	for_each_possible_cpu(cpu) {
 		EXPECT_EQ(per_cpu(wide_count, cpu), cpu == me ? cpu + 1000 : cpu);
 		per_cpu(wide_count, cpu) = 0;
 	}

@@ -40,8 +40,7 @@ static void write_object(unsigned int nth)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		for (size_t at = 0; at < sizes[nth]; at++)
 			*per_cpu_ptr(made[nth] + at, cpu) = mark_of(nth, cpu, at);
 	}
@@ -52,8 +51,7 @@ static bool is_as_written(unsigned int nth, bool first)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		for (size_t at = 0; at < sizes[nth]; at++)
 			if (*per_cpu_ptr(made[nth] + at, cpu) != mark_of(nth, first ? 0 : cpu, at))
 				return false;
@@ -65,8 +63,7 @@ static bool is_clear(unsigned int nth)
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		for (size_t at = 0; at < sizes[nth]; at++)
 			if (*per_cpu_ptr(made[nth] + at, cpu))
 				return false;

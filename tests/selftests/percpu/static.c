@@ -40,8 +40,7 @@ SELFTEST(percpu, initial, "every CPU's copy begins with the value of the definit
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		const struct wide *w = per_cpu_ptr(&structured, cpu);
 
 		EXPECT_EQ(w->bytes[0], 1);
@@ -58,15 +57,16 @@ SELFTEST(percpu, distinct, "a write to one CPU's copy shows in no other")
 {
 	unsigned int cpu, other;
 
-	for_each_possible_cpu(cpu) per_cpu(counted, cpu) = 100 + cpu;
 	for_each_possible_cpu(cpu)
-	{
+		per_cpu(counted, cpu) = 100 + cpu;
+	for_each_possible_cpu(cpu) {
 		EXPECT_EQ(per_cpu(counted, cpu), 100 + cpu);
 		for (other = 0; other < cpu; other++)
 			EXPECT(per_cpu_ptr(&counted, cpu) != per_cpu_ptr(&counted, other));
 	}
 	EXPECT_EQ(counted, 77); /* as linked: nobody's */
-	for_each_possible_cpu(cpu) per_cpu(counted, cpu) = 77;
+	for_each_possible_cpu(cpu)
+		per_cpu(counted, cpu) = 77;
 }
 
 SELFTEST(percpu, this_is_mine, "this_cpu_ptr is per_cpu_ptr of the CPU that runs")
@@ -87,8 +87,7 @@ SELFTEST(percpu, aligned_copies, "copies keep the alignment of their variable")
 {
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		EXPECT_EQ((unsigned long)per_cpu_ptr(&aligned, cpu) % L1_CACHE_BYTES, 0);
 		EXPECT_EQ((unsigned long)per_cpu_ptr(&structured, cpu) % __alignof__(u64), 0);
 	}

@@ -147,7 +147,7 @@ SELFTEST(replay, nothing, "objects of 0 bytes live, are resized and freed, on ev
 	EXPECT_EQ(result.requested, 0);
 }
 
-/* --- allocators that do wrong ------------------------------------------------------------------------ */
+/* --- allocators that do wrong ----------------------------------------------------------------- */
 
 static void *last;
 

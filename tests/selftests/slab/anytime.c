@@ -56,7 +56,7 @@ static struct kmem_cache *cache;
 static volatile u32 *timer;
 static volatile unsigned int hits, wrong, slabs_made;
 
-/* --- a step of either side ---------------------------------------------------------------------- */
+/* --- a step of either side -------------------------------------------------------------------- */
 
 static u32 *words_of(const struct side *side, unsigned int i)
 {
@@ -143,7 +143,7 @@ static bool empty_all(struct side *side)
 	return sound;
 }
 
-/* --- interrupts ----------------------------------------------------------------------------------- */
+/* --- interrupts ------------------------------------------------------------------------------- */
 
 static void work_there(void *arg __unused)
 {
@@ -223,7 +223,7 @@ static bool all_rounds(void)
 	return true;
 }
 
-/* --- the claim -------------------------------------------------------------------------------------- */
+/* --- the claim -------------------------------------------------------------------------------- */
 
 static void begin(u32 seed)
 {
@@ -267,7 +267,7 @@ SELFTEST(slab, interrupt_anytime,
 	EXPECT(!kmem_cache_find("anytime"));
 }
 
-/* --- at chosen places --------------------------------------------------------------------------------- */
+/* --- at chosen places ------------------------------------------------------------------------- */
 
 enum { STEPS_HERE = 100 };
 static volatile unsigned int place, chosen;

@@ -94,7 +94,7 @@ SELFTEST(slab_debug, patterns, "an object is filled with 0x5a when given, 0x6b a
 	EXPECT_EQ(object[63], 0xa5);
 }
 
-/* --- the bytes that were asked for ---------------------------------------------------------------------- */
+/* --- the bytes that were asked for ------------------------------------------------------------ */
 
 /* Every way to ask kmalloc's caches for bytes. */
 static void *ask(unsigned int way, size_t size)

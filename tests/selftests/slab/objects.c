@@ -310,7 +310,7 @@ SELFTEST(slab, atomic, "objects can be had with interrupts off and GFP_ATOMIC, s
 	EXPECT(slab_check());
 }
 
-/* --- caches ------------------------------------------------------------------------------------------ */
+/* --- caches ----------------------------------------------------------------------------------- */
 
 struct sample {
 	u64 number;
@@ -446,7 +446,7 @@ SELFTEST(slab, cache_dma, "a SLAB_CACHE_DMA cache's objects lie in the first 16 
 	kmem_cache_destroy(cache);
 }
 
-/* --- constructors ---------------------------------------------------------------------------------------- */
+/* --- constructors ----------------------------------------------------------------------------- */
 
 static unsigned int constructed;
 
@@ -514,7 +514,7 @@ SELFTEST(slab, typesafe,
 	kmem_cache_destroy(cache);
 }
 
-/* --- many at once ------------------------------------------------------------------------------------------ */
+/* --- many at once ----------------------------------------------------------------------------- */
 
 SELFTEST(slab, bulk,
 	 "a bulk of objects is distinct, and given back at once, to one cache or to each its own")
@@ -554,7 +554,7 @@ SELFTEST(slab, bulk_all_or_nothing, "a bulk that cannot be served in full takes 
 	kmem_cache_destroy(cache);
 }
 
-/* --- giving back --------------------------------------------------------------------------------------------- */
+/* --- giving back ------------------------------------------------------------------------------ */
 
 SELFTEST(slab, shrink, "shrinking gives back every page that holds no object in use")
 {

@@ -161,7 +161,7 @@ SELFTEST(slab, random, "random sizes and caches agree with a model of what is he
 	EXPECT(sound);
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 /* Takes objects, chained through their first word, until there are none. */
 static unsigned long take_all(struct kmem_cache *cache, size_t size, void ***chain)

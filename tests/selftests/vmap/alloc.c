@@ -191,7 +191,7 @@ SELFTEST(vmap, first_fit,
 	vfree(NULL);
 }
 
-/* --- vmap ------------------------------------------------------------------------------------------------ */
+/* --- vmap ------------------------------------------------------------------------------------- */
 
 SELFTEST(vmap, shows_pages,
 	 "vmap shows the caller's pages, a page twice if asked, and leaves them his")
@@ -219,7 +219,7 @@ SELFTEST(vmap, shows_pages,
 	__free_page(pages[1]);
 }
 
-/* --- remap_vmalloc_range ------------------------------------------------------------------------------------ */
+/* --- remap_vmalloc_range ---------------------------------------------------------------------- */
 
 SELFTEST(vmap, remap_range,
 	 "a range that a user may not see is -EINVAL, one that he may is -ENOSYS")
@@ -243,7 +243,7 @@ SELFTEST(vmap, remap_range,
 	vfree(kernel_only);
 }
 
-/* --- kvmalloc ------------------------------------------------------------------------------------------------ */
+/* --- kvmalloc --------------------------------------------------------------------------------- */
 
 SELFTEST(vmap, kvmalloc_chooses,
 	 "kvmalloc is kmalloc for what is small, vmalloc for what is too large for it")

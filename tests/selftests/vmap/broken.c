@@ -15,7 +15,7 @@ static void count_report(const struct bug_report *report __unused, const char *f
 	reports++;
 }
 
-/* --- links ---------------------------------------------------------------------------------------------- */
+/* --- links ------------------------------------------------------------------------------------ */
 
 enum { NEIGHBOURS = 3 };
 
@@ -153,7 +153,7 @@ SELFTEST(vmap, broken_link_debug,
 	EXPECT(vmap_check());
 }
 
-/* --- the checker ------------------------------------------------------------------------------------------ */
+/* --- the checker ------------------------------------------------------------------------------ */
 
 static void link_between(struct vm_struct *below, struct vm_struct *area, struct vm_struct *above)
 {
@@ -256,7 +256,7 @@ SELFTEST(vmap, check_views, "the checker sees what a view or registers show that
 	vfree(kept);
 }
 
-/* --- freeing what is broken --------------------------------------------------------------------------- */
+/* --- freeing what is broken ------------------------------------------------------------------- */
 
 /* vfree() says what is broken and that it refuses, and nothing is changed. */
 static bool is_refused(const void *own)

@@ -9,7 +9,7 @@
 #include "mm/slab/slab.h"
 #include "mm/vmap/vmap.h"
 
-/* --- addresses ------------------------------------------------------------------------------------------- */
+/* --- addresses -------------------------------------------------------------------------------- */
 
 struct taken {
 	struct taken *next;
@@ -85,7 +85,7 @@ SELFTEST(vmap, no_addresses,
 	EXPECT(vmap_check());
 }
 
-/* --- pages ------------------------------------------------------------------------------------------------ */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 /* Takes pages until this kind of request has `left` or none, the largest blocks first. */
 static void take_pages(gfp_t gfp, unsigned long left, struct list_head *taken)
@@ -194,7 +194,7 @@ SELFTEST(vmap, no_table,
 		SKIP("every span has a table already");
 }
 
-/* --- many areas ----------------------------------------------------------------------------------------------- */
+/* --- many areas ------------------------------------------------------------------------------- */
 
 enum { LIVE = 5000 };
 

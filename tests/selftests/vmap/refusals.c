@@ -127,7 +127,7 @@ SELFTEST(vmap, too_large, "more than the window, or than there is, is NULL and n
 	EXPECT(unchanged(&before));
 }
 
-/* --- interrupts ---------------------------------------------------------------------------------------------- */
+/* --- interrupts ------------------------------------------------------------------------------- */
 
 enum { TEST_SGI = 13 };
 

@@ -160,7 +160,7 @@ SELFTEST(ioremap, reused_address, "an address that shows another page shows it o
 	iounmap(all);
 }
 
-/* --- refusals ---------------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 SELFTEST(ioremap, not_ram, "a range with RAM in it is refused, however little")
 {
@@ -243,7 +243,7 @@ SELFTEST(ioremap, in_an_interrupt, "a handler may neither map nor unmap")
 	iounmap(trial.va);
 }
 
-/* --- at random --------------------------------------------------------------------------------------- */
+/* --- at random -------------------------------------------------------------------------------- */
 
 enum { PAGES = 64, LIVE = 40, LONGEST = 5, OPERATIONS = 3000 };
 

@@ -83,7 +83,7 @@ Reads all of mem_map: a second for 128 MiB of the machine."""
             f"pagetables={b.owned['pagetable']} held={b.held} lost={b.lost}")
 
 
-# ---- meminfo --------------------------------------------------------------------------------------------
+# ---- meminfo -------------------------------------------------------------------------------------
 
 class _Numbers:
     """What each line of meminfo says, in KiB or None where this image has no such family."""

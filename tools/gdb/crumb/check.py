@@ -48,7 +48,7 @@ def _head_bits(state, order):
     return const(state) << const("PAGE_STATE_SHIFT") | order
 
 
-# ---- page -------------------------------------------------------------------------------------------------
+# ---- page ----------------------------------------------------------------------------------------
 
 class _Zone:
     """One zone's free lists against mem_map."""
@@ -201,7 +201,7 @@ def check_page(report):
         _Zone(report, zone, frames).check()
 
 
-# ---- pcp --------------------------------------------------------------------------------------------------
+# ---- pcp -----------------------------------------------------------------------------------------
 
 def check_pcp(report):
     frames = Frames()
@@ -229,7 +229,7 @@ def check_pcp(report):
             report.unless(count + may_give <= high, "I3", f"{where}: {may_give} may be given to {count}, high {high}")
 
 
-# ---- slab -------------------------------------------------------------------------------------------------
+# ---- slab ----------------------------------------------------------------------------------------
 
 def _check_pages(wrong, cache, one, frames):
     start = one.s_mem - int(one.value["colour_off"])
@@ -386,7 +386,7 @@ def check_slab(report):
         _check_stocks(report, cache, free)
 
 
-# ---- the rest ---------------------------------------------------------------------------------------------
+# ---- the rest ------------------------------------------------------------------------------------
 
 def _fixmap_tables():
     mmu = Mmu()
@@ -671,7 +671,7 @@ def check_buckets(report):
     report.unless(listed == with_page, "P3", f"{with_page} slots have a page, {listed} are listed")
 
 
-# ---- early, mempool, balance --------------------------------------------------------------------------------
+# ---- early, mempool, balance ---------------------------------------------------------------------
 
 def check_early(report):
     if not int(value("boot_info")["nr_banks"]):

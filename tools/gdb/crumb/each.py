@@ -22,7 +22,7 @@ from .pages import Frames, pfn_to_page
 MOST = 1 << 20  # nodes of a tree
 
 
-# ---- sources --------------------------------------------------------------------------------------------
+# ---- sources -------------------------------------------------------------------------------------
 
 def container_of(where, type_name, member):
     """The structure around a member at that address."""
@@ -117,7 +117,7 @@ def areas():
     return vmap.areas()
 
 
-# ---- the command ----------------------------------------------------------------------------------------
+# ---- the command ---------------------------------------------------------------------------------
 
 def _place(text):
     """A list's or a tree's head, by an expression."""

@@ -30,7 +30,7 @@ class Broken(Exception):
     """A link of a list does not fit its neighbour, or leads nowhere."""
 
 
-# ---- symbols ----------------------------------------------------------------------------------------
+# ---- symbols -------------------------------------------------------------------------------------
 
 _global = {}
 
@@ -137,7 +137,7 @@ def caller_at(address, size=False):
     return f"{name}+0x{int(offset, 16) + 1:x}{slash}{of}" if plus else f"0x{address:08x}"
 
 
-# ---- the processor --------------------------------------------------------------------------------------
+# ---- the processor -------------------------------------------------------------------------------
 
 def sysreg(name):
     """A system register: QEMU's gdb server calls those of the secure world NAME_S; a core has them in a note."""
@@ -166,7 +166,7 @@ def not_yet(what):
     return gdb.GdbError(f"{what}: not initialised yet")
 
 
-# ---- memory ---------------------------------------------------------------------------------------------
+# ---- memory --------------------------------------------------------------------------------------
 
 def read(address, length):
     return bytes(gdb.selected_inferior().read_memory(address, length))
@@ -207,7 +207,7 @@ def physical():
     return _Physical()
 
 
-# ---- lists ----------------------------------------------------------------------------------------------
+# ---- lists ---------------------------------------------------------------------------------------
 
 def _links(address, what):
     try:
@@ -256,7 +256,7 @@ def held(lock):
     return bool(int(lock["held"]))
 
 
-# ---- commands -------------------------------------------------------------------------------------------
+# ---- commands ------------------------------------------------------------------------------------
 
 before_reading = []  # what every command and function asks first (image.py)
 

@@ -129,7 +129,7 @@ class Page:
                     return head
         return None
 
-    # ---- in words, as the shell's `page` -----------------------------------------------------------------
+    # ---- in words, as the shell's `page` ---------------------------------------------------------
 
     def place(self):
         physical = self.pfn << layout("PAGE_SHIFT")

@@ -113,7 +113,7 @@ def cache_named(name):
     raise gdb.GdbError(f"{name}: no such cache; `crumb slab` lists them")
 
 
-# ---- slab -----------------------------------------------------------------------------------------------
+# ---- slab ----------------------------------------------------------------------------------------
 
 def _info(cache):
     """The line of /proc/slabinfo."""
@@ -196,7 +196,7 @@ Alone, the lines of slabinfo.  With a cache's name its geometry, stocks and slab
         say("# in use   c in a CPU's stock   . free")
 
 
-# ---- slab-of --------------------------------------------------------------------------------------------
+# ---- slab-of -------------------------------------------------------------------------------------
 
 def describe(va):
     """What an address is to the object caches, in words; None when it is in no slab."""

@@ -153,7 +153,7 @@ class Mmu:
         return mapping.phys + (va - mapping.start) if mapping else None
 
 
-# ---- pt ---------------------------------------------------------------------------------------------------
+# ---- pt ------------------------------------------------------------------------------------------
 
 def _attributes(mmu, entry):
     say(f"      AP={entry.ap:03b} ({AP[entry.ap]}), {'XN' if entry.xn else 'executable'}")
@@ -219,7 +219,7 @@ The real tables, by TTBR0, in physical memory; works before the MMU is on, too."
         show_walk(address(text))
 
 
-# ---- pgtables -----------------------------------------------------------------------------------------------
+# ---- pgtables ------------------------------------------------------------------------------------
 
 class Run:
     """Neighbours of one kind, as one line."""

@@ -139,7 +139,7 @@ Each mapped slot of pkmap, with its count where the image has kmap(); and each C
             say(f"{slot.index:4}  0x{slot.address:08x}  {what}  {slot.count - 1:5}  {caller_at(slot.by)}{entry}")
 
 
-# ---- pkmap ------------------------------------------------------------------------------------------------
+# ---- pkmap ---------------------------------------------------------------------------------------
 
 PkmapSlot = collections.namedtuple("PkmapSlot", "index address page count by")
 

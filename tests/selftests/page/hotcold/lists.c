@@ -36,7 +36,7 @@ static bool fast_paths_are_used(void)
 	return page_fast.mem_map_pages && page_fast.choice[0].mark < ~0ul / 2;
 }
 
-/* --- the checker ------------------------------------------------------------------------------------- */
+/* --- the checker ------------------------------------------------------------------------------ */
 
 /*
  * Both allowances one larger: the length that follows from them stays.  Before that the list is as if
@@ -114,7 +114,7 @@ SELFTEST(pcp, faults_are_seen, "pcp_check() sees each invariant of a list broken
 	EXPECT(seen);
 }
 
-/* --- fetching ---------------------------------------------------------------------------------------- */
+/* --- fetching --------------------------------------------------------------------------------- */
 
 /* Holds blocks of the zone until at most `above` pages, or one more, are free above its low mark. */
 static void hold_down_to(struct zone *zone, unsigned long above, struct list_head *held)
@@ -221,7 +221,7 @@ SELFTEST(pcp, urgent_fetches_one,
 	EXPECT(pcp_check() && buddy_check());
 }
 
-/* --- visits to the buddy ------------------------------------------------------------------------------- */
+/* --- visits to the buddy ---------------------------------------------------------------------- */
 
 enum { ORDER = 6, PAGES = 1 << ORDER, BATCH = 16 };
 static struct page *single[PAGES];

@@ -264,7 +264,7 @@ SELFTEST(slab, division, "offsets of objects, and no others, divide to an index,
 	}
 }
 
-/* --- the checker sees what is broken ------------------------------------------------------------------------ */
+/* --- the checker sees what is broken ---------------------------------------------------------- */
 
 /* Breaks one thing, and says whether slab_check() saw it; the caller repairs. */
 #define EXPECT_SEEN(damage, repair)         \
@@ -313,7 +313,7 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	kmem_cache_destroy(cache);
 }
 
-/* --- what is broken is used no more (retire.c) ----------------------------------------------------------- */
+/* --- what is broken is used no more (retire.c) ------------------------------------------------ */
 
 enum { HELD = 5, MORE = 100 };
 
@@ -542,7 +542,7 @@ SELFTEST(slab, retire_stock, "what a CPU's stock must not hold is named once and
 	EXPECT(!kmem_cache_find("test"));
 }
 
-/* --- DEBUG: for whom --------------------------------------------------------------------------------- */
+/* --- DEBUG: for whom -------------------------------------------------------------------------- */
 
 /* Was it allocated for the function that holds this return address? */
 static bool allocated_for(const void *object, unsigned long function)
