@@ -24,6 +24,7 @@ Targets
   make profile BENCH=page.order0   instructions per function of that row;  ASM=1  each instruction
   make mutate       takes each flush of the TLB out, one at a time: a test must fail without it
   make lint         clang-format, cppcheck, shellcheck and Python linters
+  make compile_commands.json   for clangd and other editors: how each file is compiled
   make clean        remove build/
   make print-elf    the ELF's path;  print-config  the configuration's name;
                     print-choices  what may be chosen
