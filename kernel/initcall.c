@@ -10,7 +10,7 @@
 #include "arch/arch.h"
 #include "kernel/bootstage.h"
 #include "kernel/printk.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 
 REGISTRY(initcalls, const struct initcall);
 

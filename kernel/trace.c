@@ -12,7 +12,6 @@
 #include "kernel/printk.h"
 #include "kernel/shell/shell.h"
 #include "kernel/trace.h"
-#include "mm/fixmap/kmap_local.h"
 
 unsigned int trace_mask;
 
@@ -23,10 +22,23 @@ static const char *const names[TRACE_FAMILIES] = {
 };
 
 static trace_hook_t trace_hook;
+static trace_listener_t listeners[TRACE_FAMILIES];
 
 trace_hook_t trace_set_hook(trace_hook_t hook)
 {
 	return __atomic_exchange_n(&trace_hook, hook, __ATOMIC_ACQ_REL);
+}
+
+void trace_listen(enum trace_family family, trace_listener_t listener)
+{
+	listeners[family] = listener;
+}
+
+static void tell_listeners(void)
+{
+	for (unsigned int f = 0; f < TRACE_FAMILIES; f++)
+		if (listeners[f])
+			listeners[f](trace_mask & 1u << f);
 }
 
 void trace_line(enum trace_family family, const char *fmt, ...)
@@ -113,7 +125,7 @@ SHELL_CMD(trace, "[on|off [FAMILY]]", "narrate each split, merge, refill, drain 
 		trace_mask |= bits;
 	else
 		trace_mask &= ~bits;
-	kmap_local_narrate(trace_mask & 1u << TRACE_WINDOW);
+	tell_listeners();
 	con_printf("trace: %s %s\n", argc == 3 ? argv[2] : "every family", argv[1]);
 	return SHELL_OK;
 }

@@ -36,6 +36,13 @@ void trace_line(enum trace_family family, const char *fmt, ...) __printf(2, 3) _
 typedef void (*trace_hook_t)(enum trace_family family);
 trace_hook_t trace_set_hook(trace_hook_t hook);
 
+/*
+ * Called whenever `trace` has switched families on or off, with what the family is now: for who has fast
+ * paths without a site.  One a family.
+ */
+typedef void (*trace_listener_t)(bool on);
+void trace_listen(enum trace_family family, trace_listener_t listener);
+
 /* Is the family narrated?  For who has more to say than one line. */
 static inline bool trace_on(enum trace_family family)
 {

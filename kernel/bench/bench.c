@@ -19,7 +19,7 @@
 #include "kernel/bench/bench.h"
 #include "kernel/bench/stats.h"
 #include "kernel/console.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "lib/random.h"
 #include "kernel/shell/shell.h"
 #include "mm/account/account.h"

@@ -33,7 +33,7 @@
 #include "kernel/bench/histogram.h"
 #include "kernel/bench/stats.h"
 #include "kernel/console.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "kernel/shell/run.h"
 #include "kernel/shell/shell.h"
 

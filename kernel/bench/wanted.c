@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "kernel/bench/bench.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 
 REGISTRY(benchmarks, const struct benchmark);
 

@@ -15,7 +15,7 @@
 #include "kernel/check/check.h"
 #include "kernel/console.h"
 #include "kernel/printk.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 
 REGISTRY(checkers, const struct checker);
 

@@ -16,7 +16,7 @@
 #include "arch/arch.h"
 #include "kernel/console.h"
 #include "kernel/proc/proc.h"
-#include "kernel/region.h"
+#include "kernel/explain/region.h"
 
 #include <string.h>
 

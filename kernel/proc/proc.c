@@ -14,7 +14,7 @@
 
 #include "kernel/console.h"
 #include "kernel/proc/proc.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "kernel/shell/run.h"
 
 REGISTRY(proc_files, const struct proc_file);

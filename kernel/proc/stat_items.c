@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "kernel/proc/stat_items.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "kernel/shell/shell.h"
 
 REGISTRY(node_items, const struct node_item);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "kernel/replay/replay.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 
 REGISTRY(replay_traces, const struct replay_trace);
 REGISTRY(replay_allocators, const struct replay_allocator);

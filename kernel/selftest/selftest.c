@@ -26,7 +26,7 @@
 #include "kernel/check/check.h"
 #include "kernel/console.h"
 #include "kernel/param.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "mm/account/account.h"
 
 REGISTRY(selftests, const struct selftest);

@@ -10,7 +10,7 @@
  * a name stands for the memory behind it.
  *
  * Locking: none, the symbol table is constant and handles are the shell's own.
- * Read next: memory_cmds.c, which looks at what is there; kernel/explain.c, which says what it is.
+ * Read next: memory_cmds.c, which looks at what is there; kernel/explain/explain.c, which says what it is.
  */
 #include <ctype.h>
 #include <string.h>

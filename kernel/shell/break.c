@@ -21,7 +21,7 @@
 #include "kernel/console.h"
 #include "kernel/oops.h"
 #include "kernel/shell/break.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "kernel/shell/run.h"
 #include "mm/account/account.h"
 #include "mm/page/shown.h"

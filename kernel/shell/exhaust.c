@@ -12,7 +12,7 @@
 
 #include "kernel/console.h"
 #include "kernel/shell/exhaust.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "kernel/shell/run.h"
 #include "mm/account/account.h"
 

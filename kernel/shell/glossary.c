@@ -10,7 +10,7 @@
 
 #include "kernel/console.h"
 #include "kernel/shell/glossary.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "kernel/shell/shell.h"
 
 REGISTRY(terms, const struct term);

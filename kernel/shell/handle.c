@@ -21,7 +21,7 @@
 #include "kernel/shell/alloc_words.h"
 #include "kernel/shell/complete.h"
 #include "kernel/shell/handle_table.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "kernel/shell/run.h"
 #include "mm/page/page.h"
 

@@ -33,7 +33,7 @@
 #include "kernel/shell/handle.h"
 #include "kernel/shell/pager.h"
 #include "kernel/shell/parse.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "kernel/shell/run.h"
 #include "kernel/shell/variables.h"
 #include "mm/fixmap/kmap_local.h"

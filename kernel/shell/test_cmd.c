@@ -14,7 +14,7 @@
 
 #include "kernel/console.h"
 #include "kernel/selftest/selftest.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "kernel/shell/run.h"
 
 REGISTRY(selftests, const struct selftest);

@@ -11,7 +11,7 @@
  */
 #include "boot/boot_info.h"
 #include "kernel/console.h"
-#include "kernel/explain.h"
+#include "kernel/explain/explain.h"
 #include "kernel/kallsyms.h"
 #include "kernel/proc/proc.h"
 #include "kernel/shell/shell.h"

@@ -10,7 +10,7 @@
 
 #include "kernel/console.h"
 #include "kernel/cpu.h"
-#include "kernel/explain.h"
+#include "kernel/explain/explain.h"
 #include "kernel/kallsyms.h"
 #include "kernel/proc/proc.h"
 #include "mm/fixmap/fixmap_impl.h"

@@ -106,6 +106,11 @@ void __init kmap_local_pages_init(void)
 	open_fast_paths(!trace_on(TRACE_WINDOW));
 }
 
+void kmap_local_narrate(bool narrate)
+{
+	open_fast_paths(!narrate);
+}
+
 void __init kmap_local_init(void)
 {
 	unsigned int cpu;
@@ -119,12 +124,8 @@ void __init kmap_local_init(void)
 		ASSERT(arch_pte_find(last) == stack->pte + KM_MAX_IDX - 1);
 		stack->highmem_start = lowmem_end_pfn;
 	}
-	open_fast_paths(!trace_on(TRACE_WINDOW)); /* trace=window came before */
-}
-
-void kmap_local_narrate(bool narrate)
-{
-	open_fast_paths(!narrate);
+	trace_listen(TRACE_WINDOW, kmap_local_narrate);
+	kmap_local_narrate(trace_on(TRACE_WINDOW)); /* trace=window came before */
 }
 
 /* --- refusals --------------------------------------------------------------------------------- */

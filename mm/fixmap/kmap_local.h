@@ -106,7 +106,7 @@ static __always_inline struct page *kmap_atomic_to_page(const void *addr)
 	return kmap_local_to_pfn(addr, &pfn) ? pfn_to_page(pfn) : NULL;
 }
 
-/* From now on each step is told to TRACE_WINDOW, or no longer.  `trace` calls it.  Context: any. */
+/* From now on each step is told to TRACE_WINDOW, or no longer: what `trace` calls.  Context: any. */
 void kmap_local_narrate(bool narrate);
 
 /* How many slots this CPU holds now. */

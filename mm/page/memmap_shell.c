@@ -4,7 +4,7 @@
  * Locking: none; where mem_map is does not change.
  */
 #include "kernel/console.h"
-#include "kernel/explain.h"
+#include "kernel/explain/explain.h"
 #include "mm/page/memmap.h"
 
 EXPLAINER(mem_map, 26)

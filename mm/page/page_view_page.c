@@ -12,7 +12,7 @@
 
 #include "boot/boot_info.h"
 #include "kernel/console.h"
-#include "kernel/explain.h"
+#include "kernel/explain/explain.h"
 #include "kernel/shell/address.h"
 #include "mm/page/page_debug.h"
 #include "mm/page/page_impl.h"

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "kernel/console.h"
-#include "kernel/explain.h"
+#include "kernel/explain/explain.h"
 #include "kernel/kallsyms.h"
 #include "kernel/proc/proc.h"
 #include "kernel/proc/stat_items.h"

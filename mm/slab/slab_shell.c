@@ -10,7 +10,7 @@
 
 #include "kernel/bug.h"
 #include "kernel/console.h"
-#include "kernel/explain.h"
+#include "kernel/explain/explain.h"
 #include "kernel/proc/proc.h"
 #include "kernel/proc/stat_items.h"
 #include "kernel/shell/address.h"

@@ -9,7 +9,7 @@
  * Linux: mm/vmalloc.c (s_show)
  */
 #include "kernel/console.h"
-#include "kernel/explain.h"
+#include "kernel/explain/explain.h"
 #include "kernel/kallsyms.h"
 #include "kernel/proc/proc.h"
 #include "kernel/proc/stat_items.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "kernel/console.h"
-#include "kernel/explain.h"
+#include "kernel/explain/explain.h"
 #include "kernel/proc/proc.h"
 #include "kernel/shell/address.h"
 #include "kernel/shell/alloc_words.h"

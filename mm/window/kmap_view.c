@@ -5,7 +5,7 @@
  *          each line is true of its moment.
  */
 #include "kernel/console.h"
-#include "kernel/explain.h"
+#include "kernel/explain/explain.h"
 #include "kernel/kallsyms.h"
 #include "kernel/proc/proc.h"
 #include "mm/window/kmap_impl.h"

@@ -90,6 +90,36 @@ def test_memory_management_knows_no_machine():
             assert guard and f"#define {guard[1]}\n" in read(path), f"{path}: #{condition}"
 
 
+# The headers with which a part of the kernel registers what the desk shows of it, or hands the machine over.
+REGISTERING = {"kernel/shell/shell.h", "kernel/proc/proc.h", "kernel/proc/stat_items.h", "kernel/check/check.h",
+               "kernel/explain/explain.h", "kernel/selftest/selftest.h", "kernel/coredump/coredump.h"}
+
+
+def desk_headers(path):
+    """The headers of kernel/'s folders that a file includes."""
+    return set(re.findall(r'#include "(kernel/\w+/[^"]+)"', read(path)))
+
+
+def test_services_know_nothing_of_the_desk_and_of_mm():
+    """
+    kernel/ has two floors: its own files stand below mm/, its folders above (README).  main.c enters both.
+    What mm/ shows stands beside what it is about, in files with names of their own.
+    """
+    shown = re.compile(r"_(shell|break|terms|view\w*|show\w*)\.[ch]$")
+    seen = 0
+    for path in sources(".c", ".h"):
+        service = re.fullmatch(r"kernel/\w+\.[ch]", path) and path != "kernel/main.c"
+        if service:
+            upward = re.findall(r'#include "mm/[^"]+"', read(path))
+            assert not upward, f"{path}, a service, includes {upward}"
+        elif not path.startswith(("lib/", "drivers/", "arch/", "boot/", "mm/")) or shown.search(path):
+            continue
+        inside = desk_headers(path) - REGISTERING
+        assert not inside, f"{path} includes the inside of the desk: {sorted(inside)}"
+        seen += 1
+    assert seen > 100
+
+
 def test_printf_is_used_as_newlib_has_it():
     """Debian's newlib is built without C99's length modifiers: %zu prints "zu" and takes no argument."""
     for path in sources(".c"):

@@ -9,7 +9,7 @@
 
 #include "arch/arch.h"
 #include "kernel/selftest/selftest.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "kernel/shell/run.h"
 
 static bool number_is(const char *arg, enum number_check check, u64 expected)

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "kernel/region.h"
+#include "kernel/explain/region.h"
 #include "kernel/selftest/selftest.h"
 #include "mm/page/page_view.h"
 #include "mm/page/pcp.h"

@@ -1,7 +1,7 @@
 """
 explain.py - crumb explain: what an address is, from the widest answer to the narrowest
 
-    region   kernel/region.c's borders
+    region   kernel/explain/region.c's borders
     image    section and symbol
     page     frame, state, owner
     early, slab, vmap, fixmap, percpu

@@ -8,9 +8,9 @@
  *   I1  Starts ascend, the first is 0; a region ends where the next one begins.
  *
  * Locking: none; all is fixed after nodes_init().
- * Read next: kernel/explain.c, kernel/proc/page_tables.c; arch/arch.h for the constants.
+ * Read next: kernel/explain/explain.c, kernel/proc/page_tables.c; arch/arch.h for the constants.
  */
-#include "kernel/region.h"
+#include "kernel/explain/region.h"
 #include "arch/arch.h"
 #include "mm/node.h"
 

@@ -8,7 +8,7 @@
  *   G1  A walk meets each descriptor once: equal ones are told apart by their addresses.
  *
  * Locking: none, registries are read-only.
- * Read next: run.c, which looks commands up, and help.c, which lists them.
+ * Read next: kernel/shell/run.c, which looks commands up, and help.c, which lists them.
  * Source of the distance: optimal string alignment, after F. Damerau, "A technique for computer
  * detection and correction of spelling errors", 1964.
  */
@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "lib/compiler.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 
 static int compare(registry_order_t order, const void *a, const void *b)
 {

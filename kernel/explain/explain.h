@@ -12,8 +12,8 @@
  * to what is most special (an object of a cache).  Each prints whole lines.  The page walk is
  * printed after them.
  */
-#ifndef KERNEL_EXPLAIN_H
-#define KERNEL_EXPLAIN_H
+#ifndef KERNEL_EXPLAIN_EXPLAIN_H
+#define KERNEL_EXPLAIN_EXPLAIN_H
 
 #include "lib/compiler.h"
 
@@ -33,4 +33,4 @@ struct explainer {
 	REGISTER(explainers, const struct explainer, explainer_desc_##family_); \
 	static bool explain_##family_(vaddr_t va)
 
-#endif /* KERNEL_EXPLAIN_H */
+#endif /* KERNEL_EXPLAIN_EXPLAIN_H */

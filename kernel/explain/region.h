@@ -1,8 +1,8 @@
 /*
  * region.h - the parts of the address space by name, ascending and without a gap between them
  */
-#ifndef KERNEL_REGION_H
-#define KERNEL_REGION_H
+#ifndef KERNEL_EXPLAIN_REGION_H
+#define KERNEL_EXPLAIN_REGION_H
 
 #include "lib/types.h"
 
@@ -17,4 +17,4 @@ bool region_nth(unsigned int n, struct region *region);
 /* Fills *region with the one that holds va: there always is one. */
 void region_of(vaddr_t va, struct region *region);
 
-#endif /* KERNEL_REGION_H */
+#endif /* KERNEL_EXPLAIN_REGION_H */

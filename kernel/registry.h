@@ -4,8 +4,8 @@
  * The linker gathers pointers to descriptors in no certain order (lib/compiler.h).  They are read
  * only, there is no heap, and lists for a person are short: so the next one is searched anew.
  */
-#ifndef KERNEL_SHELL_REGISTRY_H
-#define KERNEL_SHELL_REGISTRY_H
+#ifndef KERNEL_REGISTRY_H
+#define KERNEL_REGISTRY_H
 
 /* Below, equal to or above zero as strcmp(). */
 typedef int (*registry_order_t)(const void *a, const void *b);
@@ -32,4 +32,4 @@ const char *registry_suggest(const char *word, const char *(*nth)(unsigned int i
  */
 const char *registry_distinct(const char *(*nth)(unsigned int i), unsigned int i);
 
-#endif /* KERNEL_SHELL_REGISTRY_H */
+#endif /* KERNEL_REGISTRY_H */

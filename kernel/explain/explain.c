@@ -13,14 +13,14 @@
  * Locking: none here; each explainer takes what it needs.
  * Read next: explain.h, region.c.
  */
-#include "kernel/explain.h"
+#include "kernel/explain/explain.h"
 #include "arch/arch.h"
 #include "boot/boot_info.h"
 #include "kernel/console.h"
 #include "kernel/kallsyms.h"
-#include "kernel/region.h"
+#include "kernel/explain/region.h"
 #include "kernel/shell/address.h"
-#include "kernel/shell/registry.h"
+#include "kernel/registry.h"
 #include "kernel/shell/shell.h"
 #include "mm/page/page_view.h"
 
