@@ -283,6 +283,7 @@ class _Marks:
         self.bits = int.from_bytes(read(self.bits_at, (num + 31) // 32 * 4), "little")
         self.tracks = self.bits_at + (num + 31) // 32 * 4
         self.memory = read(one.s_mem, num * self.size)
+        self.image = range(*(int(gdb.parse_and_eval("(unsigned long)&_image_" + which)) for which in ("start", "end")))
 
     def has(self, flag):
         return bool(self.kind & const(flag))
@@ -301,8 +302,7 @@ class _Marks:
         start, size = i * self.size, self.cache.number("object_size")
         track = at(self.track(i), "track")
         request = int(track["request"])
-        image = range(int(value("_image_start").address), int(value("_image_end").address))
-        if any(int(track[who]) and int(track[who]) not in image for who in ("alloc_by", "free_by")):
+        if any(int(track[who]) and int(track[who]) not in self.image for who in ("alloc_by", "free_by")):
             return "who allocated or freed it is no address of the image"
         if request > size:
             return f"its request, {request} bytes, is more than the object has"
