@@ -122,7 +122,10 @@ void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node) __mus
 /* NULL is ignored. */
 void kmem_cache_free(struct kmem_cache *cache, void *object);
 
-/* n objects into `objects`.  Returns n, or 0 when there are not as many: then none are taken. */
+/*
+ * n objects into `objects`.  Returns n, or 0 when there are not as many: then none are taken.  More than
+ * lowmem has room for are refused before the array is looked at, here and where they are freed.
+ */
 int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t n,
 			  void **objects) __must_check;
 /* Frees n objects; cache NULL: each to its own.  One that may not be freed is refused by itself. */

@@ -420,8 +420,21 @@ void kfree(const void *object)
 
 /* --- many at once ----------------------------------------------------------------------------- */
 
+/* Can there be so many?  Reported to caller when not.  What passes is an int, since lowmem is below 2 GiB. */
+static bool may_bulk(size_t n, void *const *objects, unsigned long caller)
+{
+	unsigned long most = (lowmem_end_pfn - min_pfn) * (PAGE_SIZE / KMALLOC_MIN_SIZE);
+
+	if (likely(n <= most))
+		return true;
+	refuse_bulk(objects, n, most, caller);
+	return false;
+}
+
 int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t n, void **objects)
 {
+	if (!may_bulk(n, objects, _RET_IP_))
+		return 0;
 	for (size_t i = 0; i < n; i++) {
 		objects[i] = allocate(cache, gfp, _RET_IP_);
 		if (objects[i])
@@ -452,6 +465,8 @@ static void __noinline free_any(void *object, unsigned long caller)
 
 void kmem_cache_free_bulk(struct kmem_cache *cache, size_t n, void **objects)
 {
+	if (!may_bulk(n, objects, _RET_IP_))
+		return;
 	for (size_t i = 0; i < n; i++) {
 		if (cache)
 			free_of(cache, objects[i], _RET_IP_);
@@ -611,7 +626,7 @@ static void *__noinline own_special(size_t size, gfp_t gfp, int nid, unsigned lo
 	}
 	if (size > OWN_MAX)
 		return own_block_alloc(gfp, size);
-	cache = size_cache((unsigned int)size, false)->own;
+	cache = size_cache(max((unsigned int)size, 1u), false)->own;
 	return requested(cache, alloc_node(cache, gfp, nid, caller), size);
 }
 

@@ -8,6 +8,7 @@
  *	an object that is free                           double free
  *	an object that an allocator has for itself       an allocator's own
  *	no cache, or no longer one                       not a cache
+ *	an array of more than there can be               bulk of too many
  *
  * All of this is off the hot paths and may cost what it likes.  Nothing is changed by any of it.
  * Locking: none; what is looked at belongs to the caller or is fixed.
@@ -164,6 +165,19 @@ void refuse_cache(const struct kmem_cache *cache, const char *what, const char *
 		return;
 	}
 	bug(&report, "cache %s, %lu objects in use", cache->name, live_objects(cache));
+}
+
+void refuse_bulk(void *const *objects, unsigned long n, unsigned long most, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "slab",
+		.what = "bulk of too many",
+		.object = objects,
+		.expected = "no more objects than lowmem has room for",
+		.caller = caller,
+	};
+
+	bug(&report, "%lu objects, of at most %lu", n, most);
 }
 
 void refuse_gfp(const struct kmem_cache *cache, gfp_t gfp, const char *expected,

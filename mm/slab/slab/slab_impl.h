@@ -315,6 +315,8 @@ void refuse_free_object(const struct kmem_cache *cache, const void *object, cons
 void refuse_own(const struct kmem_cache *cache, const void *object, unsigned long caller);
 void refuse_cache(const struct kmem_cache *cache, const char *what, const char *expected,
 		  unsigned long caller);
+/* An array of n objects, where there can be no more than `most`. */
+void refuse_bulk(void *const *objects, unsigned long n, unsigned long most, unsigned long caller);
 void refuse_gfp(const struct kmem_cache *cache, gfp_t gfp, const char *expected,
 		unsigned long caller);
 /* "slab: no memory for an object of …", rate limited. */

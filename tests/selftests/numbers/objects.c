@@ -10,6 +10,7 @@
 #include "mm/slab/names.h"
 #include "mm/slab/own.h"
 #include "mm/slab/slab.h"
+#include "mm/slab/slab_view.h"
 #include "walk.h"
 
 enum { QUIET = GFP_KERNEL | __GFP_NOWARN };
@@ -116,6 +117,58 @@ static void *take_cache_align(unsigned long n)
 		return cache;
 	kmem_cache_destroy(cache);
 	return NULL;
+}
+
+/* Up to here an array may be meant: it would be read, so it is not asked about more than there are. */
+static bool bulk_is_refused(unsigned long n)
+{
+	return n > (lowmem_end_pfn - min_pfn) * (PAGE_SIZE / KMALLOC_MIN_SIZE);
+}
+
+/* The array has room for two: whoever writes a third has not looked at the number. */
+static void *take_bulk(unsigned long n)
+{
+	struct kmem_cache *cache = kmem_cache_find("kmalloc-64");
+	void *object[3] = { NULL, NULL, text };
+	int got = n <= 2 || bulk_is_refused(n) ? kmem_cache_alloc_bulk(cache, QUIET, n, object) : 0;
+
+	if (n <= 2)
+		kmem_cache_free_bulk(cache, (size_t)got, object);
+	return got || object[2] != text ? text : NULL;
+}
+
+static bool frees_bulk(struct kmem_cache *cache, unsigned long n)
+{
+	void *object[2] = { kmalloc(64, QUIET), kmalloc(64, QUIET) };
+	bool foreseen = n <= 2, sound = true;
+
+	if (!object[0] || !object[1])
+		return true;
+	if (foreseen || bulk_is_refused(n))
+		kmem_cache_free_bulk(cache, n, object);
+	for (unsigned long i = 0; i < 2; i++) {
+		bool freed = foreseen && i < n;
+
+		sound = sound && slab_object_live(object[i]) != freed;
+		if (!freed)
+			kfree(object[i]);
+	}
+	return sound;
+}
+
+TAKE(take_free_bulk, frees_bulk(kmem_cache_find("kmalloc-64"), n) ? NULL : text)
+TAKE(take_kfree_bulk, frees_bulk(NULL, n) ? NULL : text)
+
+SELFTEST(numbers, bulks, "counts of objects in an array are looked at first")
+{
+	static const struct walked table[] = {
+		{ "kmem_cache_alloc_bulk", sizeof(void *), 2, false, take_bulk, NULL },
+		{ "kmem_cache_free_bulk", sizeof(void *), 0, false, take_free_bulk, NULL },
+		{ "kfree_bulk", sizeof(void *), 0, false, take_kfree_bulk, NULL },
+	};
+
+	EXPECT_WALK(table);
+	EXPECT(slab_check());
 }
 
 SELFTEST(numbers, caches, "sizes and alignments of caches are looked at first")

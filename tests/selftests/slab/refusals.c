@@ -1,6 +1,7 @@
 /*
  * refusals.c - mistakes of callers: each named, and nothing changed by it
  */
+#include <limits.h>
 #include <string.h>
 
 #include "kernel/selftest/selftest.h"
@@ -165,6 +166,26 @@ SELFTEST(slab, page_of_slab, "a page under objects cannot be freed as a page")
 
 	EXPECT(object);
 	EXPECT_REFUSED("owned by a family", __free_pages(virt_to_page(object), 1));
+	kfree(object);
+}
+
+SELFTEST(slab, bulk_of_too_many, "an array of more objects than there can be is refused unread")
+{
+	const size_t most = (lowmem_end_pfn - min_pfn) * (PAGE_SIZE / KMALLOC_MIN_SIZE);
+	struct kmem_cache *cache = kmem_cache_find("kmalloc-64");
+	void *object = kmalloc(64, GFP_KERNEL), *array[1] = { object };
+	const size_t many[] = { most + 1, (size_t)INT_MAX + 1, ~(size_t)0 };
+	int got = 0;
+
+	EXPECT(object && most <= INT_MAX);
+	for (unsigned int i = 0; i < ARRAY_SIZE(many); i++) {
+		EXPECT_REFUSED("bulk of too many",
+			       got = kmem_cache_alloc_bulk(cache, GFP_KERNEL, many[i], array));
+		EXPECT_EQ(got, 0);
+		EXPECT_REFUSED("bulk of too many", kmem_cache_free_bulk(cache, many[i], array));
+		EXPECT_REFUSED("bulk of too many", kfree_bulk(many[i], array));
+	}
+	EXPECT_EQ(array[0], object);
 	kfree(object);
 }
 
