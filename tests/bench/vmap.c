@@ -162,8 +162,12 @@ static struct vm_struct *mapped_area(unsigned long pages)
 	const vaddr_t at = VMALLOC_END - 160 * MiB + PAGE_SIZE, end = at + pages * PAGE_SIZE;
 	struct vm_struct *area = __get_vm_area(pages * PAGE_SIZE, VM_MAP, at, end + PAGE_SIZE);
 
-	if (!area || ioremap_page_range(at, end, PHYS_OFFSET, PAGE_KERNEL_RO) == 0)
+	if (!area)
+		return NULL;
+	if (ioremap_page_range(at, end, PHYS_OFFSET, PAGE_KERNEL_RO) == 0) {
+		area->flags |= VM_MAPPED;
 		return area;
+	}
 	kfree(remove_vm_area(area->addr));
 	return NULL;
 }

@@ -63,16 +63,18 @@ static void give_either(void *area)
 	kvfree(area);
 }
 
-/* Registers over a border: an area that is mapped by two tables, or not at all. */
-static void *registers_on_a_border(void)
+/* Frames in a row over a border: an area that is mapped by two tables, or not at all. */
+static void *frames_on_a_border(void)
 {
 	const vaddr_t at = border - 2 * PAGE_SIZE, end = border + 2 * PAGE_SIZE;
 	struct vm_struct *area = __get_vm_area(end - at, VM_MAP, at, end + PAGE_SIZE);
 
 	if (!area)
 		return NULL;
-	if (!ioremap_page_range(at, end, SRAM_PHYS, PAGE_KERNEL_IO))
+	if (!ioremap_page_range(at, end, PHYS_OFFSET, PAGE_KERNEL_RO)) {
+		area->flags |= VM_MAPPED;
 		return area->addr;
+	}
 	for (vaddr_t va = at; va < end; va += PAGE_SIZE)
 		left_mapped = left_mapped || vmalloc_to_pfn((void *)va);
 	kfree(remove_vm_area(area->addr));
@@ -155,7 +157,7 @@ SELFTEST(vmap, every_failure_of_tables,
 {
 	static const struct starved_call pages = { "__vmalloc_node_range", pages_on_a_border,
 						   give_pages, areas_sound, 4 },
-					 frames = { "ioremap_page_range", registers_on_a_border,
+					 frames = { "ioremap_page_range", frames_on_a_border,
 						    give_area, areas_sound, 2 },
 					 whole = { "ioremap", large_registers, give_registers,
 						   areas_sound, 2 };
