@@ -70,7 +70,7 @@ enum { tail_calls_jump = 0 };
 #define RET_IP_PASSED(passed_) (tail_calls_jump ? _RET_IP_ : (passed_))
 
 #define container_of(ptr, type, member) \
-	((type *)((char *)(ptr)-offsetof(type, member) + 0 * sizeof((ptr) == &((type *)0)->member)))
+	((type *)((char *)(1 ? (ptr) : &((type *)0)->member) - offsetof(type, member)))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -88,10 +88,11 @@ enum { tail_calls_jump = 0 };
 	})
 
 /* to is a power of two */
-#define ALIGN(x, to)	   (((x) + ((__typeof__(x))(to)-1)) & ~((__typeof__(x))(to)-1))
-#define ALIGN_DOWN(x, to)  ((x) & ~((__typeof__(x))(to)-1))
-#define IS_ALIGNED(x, to)  (((x) & ((__typeof__(x))(to)-1)) == 0)
-#define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
+#define LOW_BITS(x, to)	   (-1 + (__typeof__(x))(to))
+#define ALIGN(x, to)	   (((x) + LOW_BITS(x, to)) & ~LOW_BITS(x, to))
+#define ALIGN_DOWN(x, to)  ((x) & ~LOW_BITS(x, to))
+#define IS_ALIGNED(x, to)  ((LOW_BITS(x, to) & (x)) == 0)
+#define DIV_ROUND_UP(n, d) ((-1 + (d) + (n)) / (d))
 
 #define KiB 1024ul
 #define MiB (1024ul * KiB)

@@ -125,7 +125,7 @@ static inline void rb_erase_augmented_cached(struct rb_node *node, struct rb_roo
 
 /* These take the word that holds parent and colour. */
 #define __rb_parent(word)   ((struct rb_node *)((word) & ~3ul))
-#define __rb_color(word)    ((word)&1)
+#define __rb_color(word)    (1 & (word))
 #define __rb_is_black(word) (__rb_color(word) == RB_BLACK)
 #define __rb_is_red(word)   (__rb_color(word) == RB_RED)
 

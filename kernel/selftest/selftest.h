@@ -156,7 +156,7 @@ void selftest_excuse_bugs(unsigned long n);
 	(__builtin_types_compatible_p(__typeof__(x), u64) || \
 	 __builtin_types_compatible_p(__typeof__(x), s64))
 #define AS_U64(x)  ((u64) __builtin_choose_expr(IS_64_BITS(x), (x), (uintptr_t)(x)))
-#define AS_WORD(x) ((uintptr_t) __builtin_choose_expr(IS_64_BITS(x), 0, (x)))
+#define AS_WORD(x) ((uintptr_t)(__builtin_choose_expr(IS_64_BITS(x), 0, (x))))
 
 #define SELFTEST_EQ(type, as, unequal, got, want)                                             \
 	{                                                                                     \

@@ -30,7 +30,7 @@ enum key {
 };
 
 /* The byte that Ctrl and a letter send. */
-#define KEY_CTRL(letter) ((letter)&0x1f)
+#define KEY_CTRL(letter) (0x1f & (letter))
 
 enum { KEY_PARAMS_MAX = 2 };
 

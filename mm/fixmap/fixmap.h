@@ -70,7 +70,7 @@ static __always_inline void fixmap_check_constant(unsigned int idx)
 
 /* Plain arithmetic, for what is known to be a slot, or an address in one. */
 #define __fix_to_virt(idx) (FIXADDR_START + ((vaddr_t)(idx) << PAGE_SHIFT))
-#define __virt_to_fix(va)  ((unsigned int)(((vaddr_t)(va)-FIXADDR_START) >> PAGE_SHIFT))
+#define __virt_to_fix(va)  ((unsigned int)((-FIXADDR_START + (vaddr_t)(va)) >> PAGE_SHIFT))
 
 /* The same for any number; what is none is reported: 0, and __end_of_fixed_addresses. */
 vaddr_t fixmap_address(unsigned int idx);

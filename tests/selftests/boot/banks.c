@@ -12,8 +12,8 @@
 #include "tests/selftests/boot/warnings.h"
 #include "tests/selftests/boot/scratch.h"
 
-#define RAM(pages)   ((u64)PHYS_OFFSET + (u64)(pages)*PAGE_SIZE)
-#define PAGES(n)     ((u64)(n)*PAGE_SIZE)
+#define RAM(pages)   ((u64)PHYS_OFFSET + PAGE_SIZE * (u64)(pages))
+#define PAGES(n)     (PAGE_SIZE * (u64)(n))
 #define WINDOW_PAGES (((u64)RAM_WINDOW_END - PHYS_OFFSET) / PAGE_SIZE)
 
 enum { TOLD_MAX = 18 };

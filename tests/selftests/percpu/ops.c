@@ -45,7 +45,7 @@
 		GIVES(form##_cmpxchg(p->value, 8, 1), 9, 9);                                   \
 		GIVES(form##_cmpxchg(p->value, 9, top), 9, top);                               \
 		LEAVES(form##_write(p->value, 0), 0);                                          \
-		LEAVES(form##_dec(p->value), (type)-1);                                        \
+		LEAVES(form##_dec(p->value), (type)(-1));                                      \
 		LEAVES(form##_inc(p->value), 0);                                               \
 	} while (0)
 

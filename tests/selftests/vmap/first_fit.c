@@ -29,10 +29,12 @@ static vaddr_t first_place(unsigned long pages, unsigned long align, vaddr_t sta
 
 enum { SLOTS = 700 };
 
-static struct held {
+struct held {
 	struct vm_struct *area[SLOTS];
 	unsigned int nr;
-} * held;
+};
+
+static struct held *held;
 
 /* An area of that many pages, of the kind whose alignment it is, at the place that it must have. */
 static bool take(unsigned long pages, bool aligned)

@@ -39,7 +39,17 @@ def _where_defined(name):
     """The global block of the file that defines a variable."""
     told = gdb.execute(f"info variables -q ^{name}$", to_string=True)
     file = re.search(r"^File (.*):$", told, re.MULTILINE)
-    return gdb.decode_line(f"'{file[1]}':1")[1][0].symtab.global_block() if file else None
+    # By a function of it: a line that has no code is refused by gdb 15 and later.
+    code = file and re.search(rf"^File {re.escape(file[1])}:\n\d+:.*?(\w+)\(", _functions(), re.MULTILINE)
+    return gdb.decode_line(f"'{file[1]}':{code[1]}")[1][0].symtab.global_block() if code else None
+
+
+def _functions():
+    """The list of all functions, by file."""
+    key = (gdb.current_progspace().filename, None)
+    if key not in _global:
+        _global[key] = gdb.execute("info functions -q -n .", to_string=True)
+    return _global[key]
 
 
 def _global_symbol(name):
