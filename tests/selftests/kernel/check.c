@@ -23,7 +23,7 @@ static struct check ask(void (*run)(struct check *check))
 	return check;
 }
 
-/* --- the registered ones ------------------------------------------------------------------------- */
+/* --- the registered ones ---------------------------------------------------------------------- */
 
 SELFTEST(check, order, "every family has one checker, found by its name and in the order of names")
 {
@@ -48,7 +48,7 @@ SELFTEST(check, unknown, "a family that is not there has no checker")
 	EXPECT(!checker_named("pag") && !checker_named("pages") && !checker_named(""));
 }
 
-/* --- a verdict ------------------------------------------------------------------------------------- */
+/* --- a verdict -------------------------------------------------------------------------------- */
 
 static void counts(struct check *check)
 {
@@ -87,7 +87,7 @@ SELFTEST(check, first_is_told, "of several broken invariants the first is told, 
 	EXPECT(!strcmp(text, "I1: object 7"));
 }
 
-/* --- that it ends ------------------------------------------------------------------------------------ */
+/* --- that it ends ----------------------------------------------------------------------------- */
 
 /* With its lock held. */
 static void follows_null(struct check *check)
@@ -142,7 +142,7 @@ SELFTEST(check, lock_is_held,
 	EXPECT(!spin_is_locked(&lock));
 }
 
-/* --- who only has a word for it ------------------------------------------------------------------------ */
+/* --- who only has a word for it --------------------------------------------------------------- */
 
 SELFTEST(check, holds,
 	 "what is not verified breaks nothing; what is broken does, and is no bug report")

@@ -10,7 +10,7 @@
 #include "mm/window/ioremap.h"
 #include "tests/selftests/starve/starve.h"
 
-/* --- areas ------------------------------------------------------------------------------------------ */
+/* --- areas ------------------------------------------------------------------------------------ */
 
 enum { FEW = 3, MANY = 1030, SRAM_PHYS = 0x48200000 };
 
@@ -186,7 +186,7 @@ SELFTEST(vmap, every_failure_of_many,
 		starve(&many, true);
 }
 
-/* --- per-CPU objects ------------------------------------------------------------------------------------ */
+/* --- per-CPU objects -------------------------------------------------------------------------- */
 
 static unsigned long objects_before;
 
@@ -229,7 +229,7 @@ SELFTEST(percpu, every_failure, "whichever allocation of an object's fails, noth
 		starve(&wide, false);
 }
 
-/* --- pages ------------------------------------------------------------------------------------------------ */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 enum { BULK = 12 };
 static struct page *bulk[BULK];

@@ -34,7 +34,7 @@ LEAVE = 0xe8fdffff  # ldmia sp, {r0-pc}^, with the way out's write-back or witho
 LEAVE_MASK = 0xffdfffff
 
 
-# ---- registers of another mode ---------------------------------------------------------------------------
+# ---- registers of another mode -------------------------------------------------------------------
 
 def _packet(text):
     answer = gdb.execute("maintenance packet " + text, to_string=True)
@@ -60,7 +60,7 @@ def _banked(mode, cpsr):
             _put(CPSR, cpsr)
 
 
-# ---- where an entry has come to --------------------------------------------------------------------------
+# ---- where an entry has come to ------------------------------------------------------------------
 
 def _symbol(name):
     return int(gdb.parse_and_eval(f"(unsigned long)&{name}"))
@@ -148,7 +148,7 @@ def _interrupted_mode():
     return ENTRIES[vector][1] if vector < len(ENTRIES) else SVC
 
 
-# ---- the unwinder -----------------------------------------------------------------------------------------
+# ---- the unwinder --------------------------------------------------------------------------------
 
 class _FrameId:
     def __init__(self, sp, pc):
