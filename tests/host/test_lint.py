@@ -56,6 +56,16 @@ def test_clang_format_knows_every_loop():
     assert len(listed) == len(set(listed)) and set(listed) == defined, set(listed) ^ defined
 
 
+def test_what_contributors_are_told_is_there():
+    """Files and folders that CONTRIBUTING.md names, targets of make that it and CHANGELOG.md do."""
+    told = read("CONTRIBUTING.md") + read("CHANGELOG.md")
+    for path in re.findall(r"`((?:mm|tests|kernel|tools|arch)/[\w/.]+)`", told):
+        assert re.search("[A-Z]{4}", path) or os.path.exists(os.path.join(ROOT, path)), path
+    goals = set(re.findall(r"\bmake (?:\w+=\S+ )?([a-z][\w.-]+)", told))
+    rules = set(re.findall(r"^([a-z][\w .-]+):", read("Makefile"), re.MULTILINE))
+    assert len(goals) > 8 and goals <= {name for rule in rules for name in rule.split()}, goals
+
+
 def test_every_file_opens_with_its_purpose():
     """STYLE.md, rule 1: `name - purpose` stands in the first lines."""
     for path in sources(".c", ".h", ".S", ".ld", ".sh", ".py"):
