@@ -10,7 +10,7 @@ An object is free when it is on its slab's freelist (bufctl) or in a CPU's stock
 import gdb
 
 from .memory import (Command, address, at, const, entries, has, is_initialised, layout,
-                     not_yet, ready, say, symbol_at, value, words)
+                     not_yet, read, ready, say, symbol_at, value, words)
 from .pages import Frames, Page
 
 FLAGS = (("flags", "SLAB_HWCACHE_ALIGN", "hwcache"), ("flags", "SLAB_CACHE_DMA", "dma"),
@@ -74,16 +74,16 @@ class Slab:
     def freelist(self):
         """The indices of its free objects; Broken numbers end it: (indices, what is wrong or None)."""
         num, end = self.cache.number("num"), const("BUFCTL_END")
-        bufctl = self.value["bufctl"]
-        found, index = [], int(self.value["free"])
+        bufctl = read(int(self.value["bufctl"].address), num)  # at once: a byte each would be a packet each
+        found, index = {}, int(self.value["free"])
         while index != end:
             if index >= num:
-                return found, f"the freelist leaves the slab: index {index} of {num}"
+                return list(found), f"the freelist leaves the slab: index {index} of {num}"
             if index in found:
-                return found, f"the freelist meets object {index} twice"
-            found.append(index)
-            index = int(bufctl[index])
-        return found, None
+                return list(found), f"the freelist meets object {index} twice"
+            found[index] = True
+            index = bufctl[index]
+        return list(found), None
 
     def object(self, index):
         return self.s_mem + index * self.cache.number("size")
