@@ -259,7 +259,7 @@ gdb: need
 
 # A run that is recorded can be run again, exactly, forwards and backwards (tools/replay.sh).
 record: all
-	$(Q)APPEND="$$append_text" tools/replay.sh record "$$run_commands" --mem '$(MEM)' $(BIN)
+	$(Q)APPEND="$$append_text" tools/replay.sh record "$$run_commands" --mem '$(MEM)' --smp '$(SMP)' $(BIN)
 
 replay: need
 	$(Q)GDB='$(GDB)' tools/replay.sh replay

@@ -6,7 +6,7 @@
 #   replay.sh replay [GDB-ARGUMENT...]                         the newest recording
 #   replay.sh reverse IMAGE.bin                                the README's recipe, on a recording of its own
 #
-#   record ──> build/replay/{crumb.bin, crumb.elf, commands, options, log.bin, states.qcow2}
+#   record ──> build/replay/{crumb.bin, crumb.elf, commands, options, log.bin, states.qcow2, ended}
 #                                                                  │
 #   replay ──> qemu.sh … rr=replay --gdb SOCKET --stop  <──────────┘    <── gdb
 #
@@ -15,7 +15,9 @@
 # again up to the wanted place: the farther from the start, the longer a step back takes.
 #
 # One processor only: QEMU counts the instructions of one.  A recording ends with the machine; gdb stops
-# in arch_halt() before that, because behind the end there is nothing to go back from.
+# in arch_halt() before that, because behind the end there is nothing to go back from.  One that Ctrl-C or a
+# signal has cut off (no file `ended`) is run once to its end, for the number of its last instruction; gdb
+# stops before that.
 #
 # Environment
 #   APPEND   more kernel parameters, for record
@@ -41,6 +43,8 @@ machine() {
 	commands=$(<"$folder/commands")
 	local rr=(-icount "shift=auto,rr=$mode,rrfile=$folder/log.bin,rrsnapshot=init"
 		-drive "file=$folder/states.qcow2,if=none,id=rr" -net none)
+	# Where a recording was cut off there is no arch_halt() to stop at: the machine stays, stopped, for gdb.
+	[[ $mode == record ]] || rr+=(-no-shutdown)
 	local bound=()
 	command -v setpriv >/dev/null && bound=(setpriv --pdeathsig TERM)
 	if [[ -n $commands ]]; then
@@ -53,6 +57,8 @@ machine() {
 record() {
 	local commands=$1 image=${*: -1}
 	(($# >= 2)) || refuse 'record COMMANDS [QEMU.SH-OPTION...] IMAGE.bin'
+	[[ " $* " != *' --smp '[!1]* ]] ||
+		refuse 'a recording is of one processor: QEMU counts the instructions of one (SMP=1)'
 	# What a pipe types at once, a recording machine loses.
 	[[ -n $commands || -t 0 ]] || refuse 'there is no terminal, so nobody could type at the prompt;' \
 		'make record CMD="…" needs none'
@@ -61,27 +67,32 @@ record() {
 	printf '%s' "$commands" >"$folder/commands"
 	printf '%s' "${APPEND-}" >"$folder/append"
 	printf '%s\0' "${@:2:$#-2}" >"$folder/options"
-	rm -f "$folder/log.bin" "$folder/states.qcow2"
+	rm -f "$folder/log.bin" "$folder/states.qcow2" "$folder/ended" "$folder/last"
 	qemu-img create -q -f qcow2 "$folder/states.qcow2" 1G || exit
 	[[ -n $commands ]] || echo 'recording: type poweroff to end it' >&2
+	trap : INT # Ctrl-C ends the machine, which then writes the recording's end
 	(machine record)
 	local status=$?
-	((status < 64)) || exit "$status" # nothing was booted, or Ctrl-C ended it
+	trap - INT
+	if ((status == 130)) && [[ -s $folder/log.bin ]]; then
+		echo "recorded up to here: make replay runs it again under gdb"
+	fi
+	((status < 64)) || exit "$status" # nothing was booted, or it was cut off
 	[[ -s $folder/log.bin ]] || refuse 'nothing was recorded'
+	touch "$folder/ended"
 	echo "recorded: make replay runs it again under gdb"
 	return "$status"
 }
 
 # The machine waits for gdb in the background, and ends with it.
-replay() {
-	[[ -s $folder/log.bin ]] || refuse 'nothing is recorded: make record CMD="alloc pages 9; alloc pages 9; free #2"'
+with_gdb() { # GDB-ARGUMENT...
 	local scratch waited=0 status
 	scratch=$(mktemp -d) || exit
 	APPEND=$(<"$folder/append")
 	export APPEND
 	(machine replay --gdb "$scratch/gdb" --stop) </dev/null >"$folder/console" 2>&1 &
 	while [[ ! -S $scratch/gdb ]]; do
-		if ((waited++ > 200)) || ! kill -0 "$!" 2>/dev/null; then
+		if ((waited++ > 1200)) || ! kill -0 "$!" 2>/dev/null; then
 			refuse "the machine does not start: $(<"$folder/console")"
 		fi
 		sleep 0.05
@@ -92,6 +103,28 @@ replay() {
 	wait "$!"
 	rm -rf "$scratch"
 	return "$status"
+}
+
+# The number of the last instruction of a recording that was cut off.
+last_instruction() {
+	if [[ ! -s $folder/last ]]; then
+		with_gdb -nx -batch -ex continue -ex 'monitor info replay' </dev/null 2>&1 |
+			sed -n 's/.*instruction count = \([0-9]*\).*/\1/p' >"$folder/last"
+	fi
+	cat "$folder/last"
+}
+
+replay() {
+	[[ -s $folder/log.bin ]] || refuse 'nothing is recorded: make record CMD="alloc pages 9; alloc pages 9; free #2"'
+	local last until=()
+	if [[ ! -e $folder/ended ]]; then
+		echo 'The recording was cut off; looking for its last instruction.' >&2
+		last=$(last_instruction)
+		[[ -n $last ]] || refuse "this recording cannot be run again: $(<"$folder/console")"
+		until=(-ex "monitor replay_break $((last - 1))"
+			-ex 'echo continue goes to the last instruction that was recorded\n')
+	fi
+	with_gdb ${until[@]+"${until[@]}"} "$@"
 }
 
 reverse() {

@@ -4,6 +4,7 @@ test_sessions.py - gdb as its user meets it: the make targets, and going backwar
 
 import os
 import re
+import signal
 import subprocess
 
 import pexpect
@@ -85,6 +86,36 @@ def test_a_session_at_the_prompt_is_recorded_and_replayed(typed, tmp_path):
     again.sendline("kill")
     again.sendline("quit")
     again.expect(pexpect.EOF)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_recording_that_is_cut_off_can_be_used(tmp_path, how):
+    """Ctrl-C reaches all of make's processes, a kill the script alone; gdb stops at the last instruction."""
+    environment = dict(CLEAN, REPLAY_FOLDER=str(tmp_path))
+    cut = subprocess.Popen(["make", "-C", ROOT, "-s", "record", "MEM=64M", "CMD=echo ''begun; stress 1000000000"],
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           encoding="utf-8", env=environment, start_new_session=True)
+    try:
+        while "begun" not in cut.stdout.readline():
+            pass
+        os.killpg(cut.pid, how)
+        cut.communicate(timeout=LIMIT)
+    finally:
+        if cut.poll() is None:
+            os.killpg(cut.pid, signal.SIGKILL)
+            cut.wait()
+    assert not (tmp_path / "ended").exists()
+    done = subprocess.run([os.path.join(ROOT, "tools", "replay.sh"), "replay", "-nx", "-batch", "-ex", "continue",
+                           "-ex", "backtrace", "-ex", "reverse-stepi", "-ex", "backtrace"], env=environment,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          encoding="utf-8", timeout=LIMIT, check=False)
+    assert "continue goes to the last instruction that was recorded" in done.stdout
+    assert len(re.findall(r"^#\d+ .* high \(\)", done.stdout, re.MULTILINE)) == 2, done.stdout
+
+
+def test_a_recording_of_more_processors_is_refused():
+    done = make("record", "SMP=2", "CMD=balance")
+    assert done.returncode and "a recording is of one processor" in done.stdout
 
 
 def test_nothing_recorded_is_said():
