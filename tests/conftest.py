@@ -4,7 +4,8 @@ conftest.py - what every test of the host side gets: machines, copies of the tre
     boot(mem="16M", proto="dtb", …)      a Machine at its prompt, ended with the test
     headless("test; balance", mem=…)     a boot that runs commands and ends
     served(mem="16M", …)                 a machine that serves gdb, and where; the module's tests share it
-    fresh_tree()                         a copy of the source tree, to build something else in
+    fresh_tree()                         a copy of the source tree, in which nothing is built
+    seeded_tree()                        the same, with the objects of the image under test
     extra_image                          an image with tests/examples and tests/boot/extra
     counts                               N passed, N failed, for tools/test.sh
 """
@@ -123,13 +124,22 @@ def fresh_tree(tmp_path):
     return make
 
 
+def seed(tree):
+    """
+    Gives a copy the objects that the image under test is made of: what compiles alike is not compiled again.
+    Those of other configurations may just be written by another test.
+    """
+    objects = os.path.join("build", "objects", "arm-hotcold-array")
+    if os.path.exists(os.path.join(machine.ROOT, objects)):
+        shutil.copytree(os.path.join(machine.ROOT, objects), os.path.join(tree.root, objects))
+    return tree
+
+
 @pytest.fixture
 def seeded_tree(tmp_path):
-    """The same, with the objects of the tree under test in the copies: what compiles alike is not compiled again."""
+    """The same as fresh_tree, with what is built already in the copies."""
     def make(name="tree"):
-        tree = copy_tree(machine.ROOT, tmp_path / name)
-        shutil.copytree(os.path.join(machine.ROOT, "build", "objects"), os.path.join(tree.root, "build", "objects"))
-        return tree
+        return seed(copy_tree(machine.ROOT, tmp_path / name))
 
     return make
 
@@ -160,7 +170,7 @@ def extra_image(tmp_path_factory):
         fcntl.flock(lock, fcntl.LOCK_EX)
         if outside.exists():
             return Tree(folder / "extra").elf(extra)
-        copy = copy_tree(machine.ROOT, folder / "extra")
+        copy = seed(copy_tree(machine.ROOT, folder / "extra"))
         outside.mkdir()
         (outside / "outside.c").write_text(OUTSIDE)
         copy.make("-s", "-j2", extra)

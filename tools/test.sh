@@ -5,7 +5,8 @@
 #   make (the image) ──> pytest tests/: lint, build matrix, boots ──> counts ──> last line
 #
 # The counts come from tests/conftest.py through a file, because pytest's own last line has another
-# form.  When there are none (it broke down before a test ran), that counts as one failure.
+# form.  When there are none (it broke down before a test ran), that counts as one failure.  Before the
+# last line stands how long building takes, as tests/boot/test_build.py has measured it.
 # Status 0 only when something passed and nothing failed.
 #
 # Environment: PYTHON (Debian's by default), JOBS (tests beside each other, 2 by default).
@@ -21,9 +22,10 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-counts=$scratch/counts
+counts=$scratch/counts times=$scratch/times
 
 finish() { # PASSED FAILED
+	[[ ! -s $times ]] || cat "$times"
 	printf '%d passed, %d failed\n' "$1" "$2"
 	(($1 > 0 && $2 == 0))
 	exit
@@ -36,7 +38,7 @@ if ! make -s -j"$(nproc)" all; then
 fi
 
 image=$(make -s print-elf) || finish 0 1
-CRUMB_IMAGE=$PWD/$image CRUMB_COUNTS=$counts PYTHONDONTWRITEBYTECODE=1 \
+CRUMB_IMAGE=$PWD/$image CRUMB_COUNTS=$counts CRUMB_TIMES=$times PYTHONDONTWRITEBYTECODE=1 \
 	"$PYTHON" -m pytest -q --tb=short -n "$JOBS" -p no:cacheprovider "${@:-tests}"
 status=$?
 

@@ -5,6 +5,7 @@ test_build.py - the build: reproducible, no more than needed, every choice boots
 import os
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -33,9 +34,12 @@ def other_choices():
 
 
 @pytest.mark.parametrize("choice", other_choices())
-def test_every_choice_builds_and_passes(fresh_tree, headless, served, choice):
-    """Self-tests and balance are right, and gdb's commands answer alike as the first and as the last."""
-    tree = fresh_tree()
+def test_every_choice_builds_and_passes(seeded_tree, headless, served, choice):
+    """
+    Self-tests and balance are right, and gdb's commands answer alike as the first and as the last.
+    What compiles as for the image under test was compiled for it.
+    """
+    tree = seeded_tree()
     tree.make("-s", "-j2", choice)
     ended = headless("test; balance", image=tree.elf(choice), mem="128M")
     assert totals(ended.output)[1] == 0
@@ -52,9 +56,9 @@ def test_every_choice_builds_and_passes(fresh_tree, headless, served, choice):
         assert re.search(wanted, answer), answer
 
 
-def test_an_image_without_self_tests_says_so(fresh_tree, headless):
+def test_an_image_without_self_tests_says_so(seeded_tree, headless):
     """It is what a user may want who has little memory; all but `test` works."""
-    tree = fresh_tree()
+    tree = seeded_tree()
     tree.make("-s", "-j2", "SELFTESTS=0")
     elf = tree.elf("SELFTESTS=0")
     plain = headless("balance; stress 500 seed=1; balance", image=elf, mem="1G")
@@ -86,10 +90,17 @@ def times(tree):
             for folder, _, names in folders for name in names if name.endswith(".o")}
 
 
+def timed(tree):
+    """Builds, in silence, and says how many seconds that took."""
+    started = time.monotonic()
+    assert tree.make("-s", "-j2") == ""
+    return time.monotonic() - started
+
+
 def test_builds_are_identical_and_no_more_than_needed(fresh_tree):
     """One copy of the tree, in another folder, with nothing built in it."""
-    copy = fresh_tree("some where.else")
-    copy.make("-s", "-j2")
+    copy = fresh_tree("mit Ümläut, some where.else")
+    took = [timed(copy)]
     mine = machine.default_image()
     mine = os.path.join(mine, "crumb.elf") if os.path.isdir(mine) else mine
     for suffix in (".elf", ".bin"):
@@ -97,12 +108,16 @@ def test_builds_are_identical_and_no_more_than_needed(fresh_tree):
 
     # Nothing changed: nothing is built.
     before, elf_before = times(copy), os.stat(copy.elf()).st_mtime_ns
-    copy.make("-s", "-j2")
+    took.append(timed(copy))
     assert times(copy) == before and os.stat(copy.elf()).st_mtime_ns == elf_before
 
     # A header: only what includes it.
     os.utime(os.path.join(copy.root, "kernel", "shell", "exhaust.h"))
-    copy.make("-s", "-j2")
+    took.append(timed(copy))
+    if os.environ.get("CRUMB_TIMES"):  # tools/test.sh prints it
+        with open(os.environ["CRUMB_TIMES"], "w", encoding="ascii") as file:
+            file.write("make -j2, beside other tests: %.1f s for all, %.1f s for nothing, %.1f s for a header\n"
+                       % tuple(took))
     after = times(copy)
     changed = {os.path.basename(path) for path in after if after[path] != before.get(path)}
     assert "exhaust.c.o" in changed and len(changed) < len(before) // 3, changed

@@ -169,7 +169,7 @@ def test_kmap(both):
 
 
 def test_zones(both):
-    blocks = re.findall(r"zone +(\w+)\n(?:  per-node stats\n +nr_\w+ \d+\n)?"
+    blocks = re.findall(r"zone +(\w+)\n(?:  per-node stats\n(?: +nr_\w+ \d+\n)+)?"
                         r"  pages free +(\d+)\n +min +(\d+)\n +low +(\d+)\n +high +(\d+)\n +spanned +\d+\n"
                         r" +present +(\d+)\n +managed +(\d+)", both.shell["cat /proc/zoneinfo"])
     rows = re.findall(r"^ +\d+  (\w+) +0x\S+ +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) ", both.gdb["crumb zones"],
