@@ -161,3 +161,24 @@ def test_on_use_it_ends(table, boot, n):
     prepare(machine)
     machine.send(f"mw {at:#x} {word:#x} {ROWS[n][3]}; {ROWS[n][4]}; echo it has come to an end\r")
     machine.expect("\nit has come to an end|panic: ", oops=True, panic=True)
+
+
+# ---- before there is a prompt -------------------------------------------------------------------------------
+
+def test_a_bit_of_bootmems_is_seen_at_its_stage(served):
+    """
+    Set for nobody, and clear for what somebody has: from outside, and by the checker, called from gdb, while the bits
+    live.
+    """
+    machine, server = served(wait=False, stop=True, **MACHINE)
+    word = "node_data[0].bdata->map[(0x60010 - node_data[0].bdata->start) / 32]"  # of the image's first pages
+    free = "node_data[0].bdata->map[(0x61800 - node_data[0].bdata->start) / 32]"
+    answers = ask(server, "tbreak early_hand_over", "continue", "crumb check early", "call early_check()",
+                  f"set $was = {word}", f"set {word} = $was & ~(1 << 16)", "crumb check early", "call early_check()",
+                  f"set {word} = $was", f"set $was = {free}", f"set {free} = $was | 1", "crumb check early",
+                  "call early_check()", f"set {free} = $was", "crumb check early", "call early_check()")
+    assert "true" in answers[3] and "true" in answers[15], answers.text
+    assert "all sound" in answers[2] and "all sound" in answers[14], answers.text
+    assert "C1: frame 0x60010 is free by its bit" in answers[6] and "false" in answers[7], answers.text
+    assert "C2: frame 0x61800 is reserved, but nobody has it" in answers[11] and "false" in answers[12], answers.text
+    machine.expect("crumb> ")
