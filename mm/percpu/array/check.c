@@ -105,12 +105,13 @@ static bool block_is_memory(const char *block, u32 note)
 {
 	const struct page *page;
 
-	if ((unsigned long)block - PAGE_OFFSET >= (unsigned long)high_memory - PAGE_OFFSET ||
-	    !pfn_valid(virt_to_phys(block) >> PAGE_SHIFT))
+	if ((unsigned long)block - PAGE_OFFSET >= (unsigned long)high_memory - PAGE_OFFSET)
 		return false;
-	page = virt_to_page(block);
 	if (!early_is_over(NODE_DATA(0)))
 		return true; /* there are no pages yet that could say whose they are */
+	if (!pfn_valid(virt_to_phys(block) >> PAGE_SHIFT))
+		return false;
+	page = virt_to_page(block);
 	if (!(note & NOTE_PAGES))
 		return page->flags & PG_SLAB || page_state(page) == PAGE_USED; /* a large one */
 	return page_state(page) == PAGE_RESERVED ||
