@@ -29,8 +29,8 @@
 #include "boot/boot_info.h"
 #include "kernel/console.h"
 #include "kernel/coredump/core_file.h"
+#include "kernel/coredump/core_highmem.h"
 #include "kernel/coredump/coredump.h"
-#include "mm/fixmap/fixmap.h"
 #include "mm/node.h"
 
 enum {
@@ -258,16 +258,14 @@ static void write_page(vaddr_t va)
 
 static void write_highmem_page(paddr_t phys)
 {
-	pte_t *entry = arch_pte_find(FIXMAP_SPARE_VA);
+	const void *page = core_highmem_show(phys);
 
-	if (!entry) { /* a panic before the fixmap stands */
+	if (!page) {
 		core_file_skip(PAGE_SIZE);
 		return;
 	}
-	arch_pte_set(entry, arch_pte_make(phys, PAGE_KERNEL_RO));
-	write_page(FIXMAP_SPARE_VA);
-	arch_pte_clear(entry);
-	arch_tlb_flush_local_page(FIXMAP_SPARE_VA);
+	write_page((vaddr_t)page);
+	core_highmem_hide();
 }
 
 static void write_bank(const struct boot_bank *bank)
