@@ -26,6 +26,10 @@ import machine  # noqa: E402
 import session  # noqa: E402
 
 
+# Started in the background, by a script, all of this would ignore Ctrl-C, and what it starts as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(autouse=True)
 def time_limit():
     """Ends a test that hangs in something without a limit of its own."""

@@ -34,7 +34,10 @@
 #include "mm/slab/own.h"
 #include "mm/slab/slab_view.h"
 
-enum { MEMPOOL_MAGIC = 0x706f6f6c };
+enum {
+	MEMPOOL_MAGIC = 0x706f6f6c,
+	COMPARED = 64, /* elements of a reserve, in DEBUG, for one that is there twice */
+};
 
 /* Locks: [P] lock   [A] atomic   [L] pools_lock   [I] fixed when made */
 struct mempool_s {
@@ -183,22 +186,27 @@ static bool could_be_of(const mempool_t *pool, const void *element)
 	return element && (!is_object_pool(pool) || slab_object_live(element));
 }
 
-/* M2 for element i: not NULL, of this pool, none before it is the same. */
-static bool element_is_sound(const mempool_t *pool, int i)
+/* M2 for element i: not NULL, of this pool, none of those from `from` to it is the same. */
+static bool element_is_sound(const mempool_t *pool, int from, int i)
 {
 	if (!could_be_of(pool, pool->elements[i]))
 		return false;
-	for (int j = 0; j < i; j++)
+	for (int j = max(from, 0); j < i; j++)
 		if (pool->elements[j] == pool->elements[i])
 			return false;
 	return true;
 }
 
-/* M1, and M2 of the element that would be taken next. */
+/*
+ * M1, and M2 of the element that would be taken next.  Only so many below it are compared: a reserve may
+ * have a million, and each take and each put asks this.
+ */
 static bool reserve_holds(const mempool_t *pool)
 {
+	const int top = pool->curr_nr - 1;
+
 	return pool->min_nr >= 1 && pool->curr_nr >= 0 && pool->curr_nr <= pool->min_nr &&
-	       (!pool->curr_nr || element_is_sound(pool, pool->curr_nr - 1));
+	       (!pool->curr_nr || element_is_sound(pool, top - COMPARED, top));
 }
 
 /*
@@ -214,7 +222,7 @@ static void reserve_mend_locked(mempool_t *pool)
 	if (likely(reserve_holds(pool)))
 		return;
 	for (int i = 0; counted && i < said; i++)
-		if (element_is_sound(pool, i))
+		if (element_is_sound(pool, 0, i))
 			pool->elements[kept++] = pool->elements[i];
 	pool->curr_nr = kept;
 	refuse("broken reserve", pool, "elements of the pool, each once", "%ld, it said", said,
@@ -559,7 +567,7 @@ static bool reserve_is_sound_locked(struct check *check, const mempool_t *pool)
 		return check_broken(check, "M1: pool %p has %d elements of %d", (const void *)pool,
 				    pool->curr_nr, pool->min_nr);
 	for (int i = 0; i < pool->curr_nr; i++)
-		if (!element_is_sound(pool, i))
+		if (!element_is_sound(pool, 0, i))
 			return check_broken(check, "M2: pool %p: element %d of its reserve is %p",
 					    (const void *)pool, i, pool->elements[i]);
 	check_counted(check, 1, "pools");

@@ -135,7 +135,7 @@ def test_limits_of_lowmem_and_vmalloc(headless, given, taken):
     ("columns=257", "columns=257: not from 20 to 256"), ("loglevel=8", None),
     ("loglevel=9", "loglevel=9: not from 0 to 8, the default is 7"), ("seed=4294967295", None),
     ("seed=4294967296", "seed=4294967296: not from 0 to 4294967295, the default is 0: from the clock"),
-    ("panic=no", "panic=no: neither halt nor exit, the default is exit"), ("trace=page", None),
+    ("panic=no", "panic=no: neither halt, exit, dump nor dump:FILE, the default is exit"), ("trace=page", None),
     ("trace=pages", "trace=pages: not a list of families (`trace` shows them), the default is none"),
     ("init_on_alloc=2", "init_on_alloc=2: not 0 or 1"), ("init_on_free=2", "init_on_free=2: not 0 or 1"),
     ("panic_on_bug=yes", "panic_on_bug=yes: not 0 or 1"), ("mem=4G", "mem=4G: not a size below 4G"),

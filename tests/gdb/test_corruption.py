@@ -163,7 +163,7 @@ def test_on_use_it_ends(table, boot, n):
     machine.expect("\nit has come to an end|panic: ", oops=True, panic=True)
 
 
-# ---- before there is a prompt -------------------------------------------------------------------------------
+# ---- before there is a prompt --------------------------------------------------------------------
 
 def test_a_bit_of_bootmems_is_seen_at_its_stage(served):
     """

@@ -23,11 +23,11 @@ def machine(served):
 
 
 def test_every_source_yields_what_the_machine_has(machine):
-    answers = ask(machine.server, "crumb each objects kmalloc-128", "crumb each areas -- print/x $it->addr",
+    answers = ask(machine.server, "crumb each objects kmalloc-104", "crumb each areas -- print/x $it->addr",
                   "crumb each pages held -- print/x $page_to_pfn($it)", "crumb each caches -- output $it->num",
-                  "crumb each slabs kmalloc-128 -- output $it->inuse", "crumb buddy DMA 10",
+                  "crumb each slabs kmalloc-104 -- output $it->inuse", "crumb buddy DMA 10",
                   "crumb each list node_zones[0].free_area[10].free_list page lru -- print/x $page_to_pfn($it)",
-                  "crumb each objects kmalloc-128 all", "crumb each objects kmalloc-128 free", "crumb slab")
+                  "crumb each objects kmalloc-104 all", "crumb each objects kmalloc-104 free", "crumb slab")
     used = re.findall(r"\(void \*\) (0x\w+)", answers[0])
     assert set(machine.objects) <= set(used) and answers[0].endswith(f"\n{len(used)} in all")
     assert f"= {machine.area}\n" in answers[1]
@@ -42,7 +42,7 @@ def test_scripts_walk_too(machine):
     """The same sources are functions; what they yield are structures and addresses."""
     answers = ask(machine.server, "python from crumb import each",
                   "python print([hex(int(area['addr'])) for area in each.areas()])",
-                  "python print([hex(one) for one in each.objects('kmalloc-128')])",
+                  "python print([hex(one) for one in each.objects('kmalloc-104')])",
                   "python print([page['_refcount'] for page in each.linked(gdb.parse_and_eval("
                   "'node_zones[0].free_area[10].free_list'), 'page', 'lru')])",
                   'print $container_of(cache_chain.next, "kmem_cache", "chain")->magic == CACHE_MAGIC',
@@ -95,7 +95,7 @@ def test_a_cyclic_list_is_told_as_one(machine):
     ("crumb each list cache_chain page lruu", "struct page has no member lruu"),
     ("crumb each list cache_chain paeg lru", "No struct type named paeg"),
     ("crumb each slabs nope", "nope: no such cache"),
-    ("crumb each objects kmalloc-128 lost", "choose one of: used free"),
+    ("crumb each objects kmalloc-104 lost", "choose one of: used free"),
     ("crumb each pages nobody", "nobody: choose one of: held slab"),
     ("crumb each caches now", "usage: crumb each caches"),
     ("crumb md 0xc0010001", "not a multiple of 4"), ("crumb md 0xc0010000 0", "COUNT 0: not a number from 1"),
