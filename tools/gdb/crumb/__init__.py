@@ -12,7 +12,8 @@ __init__.py - crumb: gdb commands, functions and printers that understand Crumb'
                                         core     a core instead of a machine;  coredump: makes one
                                         each     every object of a list, tree, cache …
                                         attach   what gdb does by itself: stop in a panic, head.S before the MMU
-                                        unwind   backtraces within the entries of exceptions
+                                        unwind   backtraces within the entries of exceptions;  leaf: within code
+                                                 without source
                                         explain printers functions
 
 Nothing here runs code of the kernel or writes its memory: each answer is read from the stopped
@@ -30,7 +31,7 @@ Read next: memory.py, then the module of the family in question.
 from . import image, memory
 from . import (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables,  # noqa: F401
                check, account, pagemap, handles, sysregs, dump, coredump, each, attach,
-               explain, printers, functions, unwind)
+               explain, printers, functions, unwind, leaf)
 
 memory.CrumbPrefix()
 memory.before_reading.append(image.must_be_running)
@@ -42,3 +43,4 @@ printers.register()
 functions.register()
 attach.register()
 unwind.register()
+leaf.register()

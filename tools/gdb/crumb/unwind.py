@@ -12,10 +12,12 @@ off its instructions.
 Which mode was interrupted: that of the newest frame's handler, else SVC, in which everything else runs.
 """
 
+import re
+
 import gdb
 import gdb.unwinder
 
-from . import core
+from . import core, leaf
 from .memory import offset_of, struct_type, value, words
 
 CPSR, MODE = 0x19, 0x1f
@@ -72,9 +74,20 @@ def _passed(start, pc, word, mask=0xffffffff):
 
 
 def _is_thumb(pc):
-    """Only files of assembler's have ARM code (Makefile)."""
-    symtab = gdb.find_pc_line(pc).symtab
-    return symtab is not None and not symtab.filename.endswith(".S")
+    """Only the tree's files of assembler's have ARM code (Makefile), and some of the linker's veneers."""
+    if leaf.is_described(pc):
+        return not gdb.find_pc_line(pc).symtab.filename.endswith(".S")
+    return any(line["length"] == 2 for line in gdb.selected_inferior().architecture().disassemble(pc, count=8))
+
+
+def _begins(pc):
+    """Is it a function's first instruction?"""
+    block = gdb.block_for_pc(pc)
+    while block is not None and block.function is None:
+        block = block.superblock
+    if block is not None:
+        return block.start == pc
+    return re.match(r"\S+ in section", gdb.execute(f"info symbol {pc:#x}", to_string=True)) is not None
 
 
 def _within_function(pc):
@@ -82,11 +95,7 @@ def _within_function(pc):
     The same pc; of a function's first instruction, the next one.  gdb takes the frame for a caller's and looks
     at what lies before its pc, which would be another function.
     """
-    block = gdb.block_for_pc(pc)
-    while block is not None and block.function is None:
-        block = block.superblock
-    first = block is not None and block.start == pc
-    return pc + (2 if _is_thumb(pc) else 4) if first else pc
+    return pc + (2 if _is_thumb(pc) else 4) if _begins(pc) else pc
 
 
 class _Place:
@@ -211,7 +220,10 @@ class EntryUnwinder(gdb.unwinder.Unwinder):
         info = pending.create_unwind_info(_FrameId(sp, pc))
         word = gdb.lookup_type("unsigned int")
         # After a call of NULL its caller is next: gdb ends at a pc of zero.
-        back = _within_function(back & 0xffffffff or lr & ~1)
+        interrupted = back & 0xffffffff or lr & ~1
+        back = _within_function(interrupted)
+        if back != interrupted:
+            leaf.say_begun(back, sp)
         for number in range(13):
             info.add_saved_register(f"r{number}", gdb.Value(live[number]).cast(word))
         for name, what in (("sp", sp), ("lr", lr), ("pc", back)):
