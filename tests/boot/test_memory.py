@@ -146,6 +146,15 @@ def test_a_value_out_of_range_is_told_with_the_range(headless, given, said):
     assert "up" in ended.lines()
 
 
+@pytest.mark.parametrize("mem, append", [("16M", ""), ("128M", "lowmem=20M vmalloc=300M"), ("1G", "")])
+def test_nodes_of_machines_made_up(headless, mem, append):
+    """Banks and ends of lowmem of all kinds, tried before anything stands on them; then all is as it was."""
+    ended = headless("test node; balance", mem=mem, append=f"node_test {append}")
+    assert re.search(r"^ok \d+ node\.made_up$", ended.output, re.MULTILINE), ended
+    assert totals(ended.output)[1] == 0 and balance(ended.output)["present"] == SIZES[mem] // PAGE
+    assert re.search(r"^ok \d+ node\.made_up # SKIP .*node_test$", headless("test node", mem=mem).output, re.MULTILINE)
+
+
 def test_mem_beyond_the_ram_is_told(headless):
     said = r"boot: mem=3145728000: there are 16777216 bytes; all of them are used"
     assert re.search(said, headless("balance", mem="16M", append="mem=3000M").output)

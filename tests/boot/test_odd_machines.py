@@ -136,7 +136,7 @@ def in_turn():
 def check(folder, machine):
     """Boots exactly this machine: every self-test holds, its pages can all be had, and none is lost."""
     print(f"CRUMB_MACHINES_SEED={SEED}: {machine}")
-    line = f'batch early_test percpu_test {machine.append} run=\\"test; exhaust pages; balance\\"'
+    line = f'batch early_test node_test percpu_test {machine.append} run=\\"test; exhaust pages; balance\\"'
     body = "".join(bank(RAM_AT + at, size) for at, size in machine.banks)
     blob = handover.tree(body, chosen=f'bootargs = "{line}";')
     ended = run_commands("balance", mem="1G", smp=machine.smp, qemu=placed(folder, blob, TAGS_AT))

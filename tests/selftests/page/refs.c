@@ -2,7 +2,7 @@
  * refs.c - claims about references, compound pages, blocks taken apart, exact sizes, nodes and bulk
  */
 #include "kernel/selftest/selftest.h"
-#include "mm/page/page.h"
+#include "mm/page/page_impl.h"
 #include "tests/selftests/page/node_room.h"
 
 SELFTEST(page, get_put, "each get_page() wants its put_page(); the last one frees")
@@ -37,6 +37,35 @@ SELFTEST(page, compound, "every page of a compound page stands for its head")
 	EXPECT_EQ(page_count(head), 1);
 	EXPECT_BUG("tail page", __free_pages(head + 1, 0));
 	put_page(head + 2); /* the last reference: all eight go */
+	EXPECT(buddy_check());
+}
+
+/* With the head's order as it is given: the heads that are found for the block's four pages. */
+static bool heads_are(struct page *head, unsigned int order, unsigned int pages)
+{
+	const u32 flags = head->flags;
+	bool right = true;
+
+	head->flags = (flags & ~(u32)PAGE_ORDER_MASK) | order;
+	for (unsigned int i = 1; i < 4; i++)
+		right = right && page_head_of_tail(head + i) == (i < pages ? head : NULL);
+	head->flags = flags;
+	return right;
+}
+
+SELFTEST(page, head_of_tail, "a tail belongs to the head before it whose order reaches so far")
+{
+	struct page *head = alloc_pages(GFP_KERNEL | __GFP_COMP, 2);
+	bool none, two, four, more;
+
+	EXPECT(head);
+	none = heads_are(head, 0, 1);
+	two = heads_are(head, 1, 2);
+	four = heads_are(head, 2, 4);
+	more = heads_are(head, 3, 4);
+	put_page(head);
+	EXPECT(none && two);
+	EXPECT(four && more);
 	EXPECT(buddy_check());
 }
 
