@@ -207,15 +207,16 @@ static struct page *__noinline allocate_single(gfp_t gfp, unsigned long caller)
 	return likely(page) ? prepare(page, gfp, 0) : allocate_slowly(0, gfp, 0, caller);
 }
 
+/* What a page that a CPU keeps is not good for as it is. */
+enum { GFP_SINGLE_SPECIAL = __GFP_ZERO | __GFP_COMP | __GFP_COLD };
+
 /* False when there is none. */
 static __always_inline bool allocate(gfp_t gfp, unsigned int order, struct page **page,
 				     unsigned long caller)
 {
-	const gfp_t special = __GFP_ZERO | __GFP_COMP | __GFP_COLD;
-
 	if (order)
 		return (*page = allocate_block(gfp, order, caller));
-	if (likely(!(gfp & special)) && likely(pcp_pop_hot(gfp, page)))
+	if (likely(!(gfp & GFP_SINGLE_SPECIAL)) && likely(pcp_pop_hot(gfp, page)))
 		return true;
 	return (*page = allocate_single(gfp, caller));
 }
@@ -227,6 +228,15 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 	if (order)
 		return allocate_block(gfp, order, _RET_IP_); /* which returns there */
 	return allocate(gfp, order, &page, _RET_IP_) ? page : NULL;
+}
+
+struct page *alloc_page_alone(gfp_t gfp)
+{
+	struct page *page;
+
+	if (likely(!(gfp & GFP_SINGLE_SPECIAL)) && likely(pcp_pop_hot(gfp, &page)))
+		return page;
+	return allocate_block(gfp, 0, _RET_IP_);
 }
 
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)

@@ -221,6 +221,11 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order);
 #define alloc_page(gfp) alloc_pages(gfp, 0)
 /* The same, trying node nid first; with __GFP_THISNODE no other. */
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
+/*
+ * One page: the newest that this CPU keeps, or else one of the buddy's, as a block would come from there.
+ * Unlike alloc_page(), which then fetches several, it costs the same whatever the CPU keeps.
+ */
+struct page *alloc_page_alone(gfp_t gfp);
 /* The same, as a lowmem address; 0 when there are none.  Not with __GFP_HIGHMEM. */
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
 unsigned long get_zeroed_page(gfp_t gfp);

@@ -45,7 +45,7 @@ def test_slabinfo_is_linux_s(boot):
         for name, cache in caches.items():
             assert cache["active_objs"] <= cache["num_objs"], name
             assert cache["active_slabs"] <= cache["num_slabs"], name
-            assert cache["num_objs"] == cache["num_slabs"] * cache["objperslab"], name
+            assert cache["num_objs"] <= cache["num_slabs"] * cache["objperslab"], name  # the first are smaller
             assert cache["objsize"] * cache["objperslab"] <= cache["pagesperslab"] * 4096, name
 
 

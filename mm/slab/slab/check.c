@@ -32,7 +32,7 @@ static bool walk_freelist(const struct kmem_cache *cache, const struct slab *sla
 	bitmap_zero(on_freelist, SLAB_OBJECTS_MAX);
 	*length = 0;
 	for (unsigned int i = slab->free; i != BUFCTL_END; i = slab->bufctl[i]) {
-		if (i >= cache->num)
+		if (i >= slab->num)
 			return wrong(cache, "I2", slab, "the freelist leaves the slab");
 		if (test_bit(i, on_freelist))
 			return wrong(cache, "I2", slab, "the freelist meets an object twice");
@@ -42,14 +42,25 @@ static bool walk_freelist(const struct kmem_cache *cache, const struct slab *sla
 	return true;
 }
 
+static bool check_shape(const struct kmem_cache *cache, const struct slab *slab)
+{
+	if (slab->shape >= SHAPES)
+		return wrong(cache, "I9", slab, "a shape that its cache has not");
+	if (slab->num != shape_of(cache, slab)->num ||
+	    slab->free_num != shape_of(cache, slab)->free_num)
+		return wrong(cache, "I9", slab, "not as many objects as its shape has");
+	return true;
+}
+
 static bool check_pages(const struct kmem_cache *cache, const struct slab *slab)
 {
 	const struct page *page = slab_page(slab);
+	const unsigned int order = shape_of(cache, slab)->order;
 
-	if (page_state(page) != PAGE_USED || page_order(page) != cache->order ||
+	if (page_state(page) != PAGE_USED || page_order(page) != order ||
 	    page_owner(page) != OWNER_SLAB)
-		return wrong(cache, "I1", slab, "its block is not a block of OWNER_SLAB");
-	for (unsigned long i = 0; i < 1ul << cache->order; i++) {
+		return wrong(cache, "I1", slab, "its block is not one of its order of OWNER_SLAB");
+	for (unsigned long i = 0; i < 1ul << order; i++) {
 		if (!(page[i].flags & PG_SLAB))
 			return wrong(cache, "I1", page + i, "a page of a slab without PG_SLAB");
 		if (page[i].mapping != cache || page_slab(&page[i]) != slab)
@@ -60,15 +71,16 @@ static bool check_pages(const struct kmem_cache *cache, const struct slab *slab)
 
 static bool check_colour(const struct kmem_cache *cache, const struct slab *slab)
 {
-	unsigned long mgmt = cache->slabp_cache ? 0 : cache->mgmt_size;
+	const struct slab_shape *shape = shape_of(cache, slab);
+	unsigned long mgmt = shape->descriptors ? 0 : shape->mgmt_size;
 
-	if (slab->colour >= cache->nr_colours)
+	if (slab->colour >= shape->nr_colours)
 		return wrong(cache, "I6", slab, "the colour is out of range");
 	if (slab->colour_off != mgmt + slab->colour * cache->colour_unit)
 		return wrong(cache, "I6", slab, "the objects do not begin where the colour says");
 	if (!IS_ALIGNED((unsigned long)slab->s_mem, cache->align))
 		return wrong(cache, "I6", slab, "the objects are not aligned");
-	if (slab->colour_off + cache->span > PAGE_SIZE << cache->order)
+	if (slab->colour_off + slab_span(cache, slab) > PAGE_SIZE << shape->order)
 		return wrong(cache, "I6", slab, "the objects reach beyond the block");
 	return true;
 }
@@ -76,8 +88,8 @@ static bool check_colour(const struct kmem_cache *cache, const struct slab *slab
 /* DEBUG: red zones and patterns; and no object on the freelist is marked as in use. */
 static bool check_objects(const struct kmem_cache *cache, const struct slab *slab)
 {
-	for (unsigned int i = 0; i < cache->num; i++) {
-		if (test_bit(i, on_freelist) && !debug_is_free(cache, slab, i))
+	for (unsigned int i = 0; i < slab->num; i++) {
+		if (test_bit(i, on_freelist) && !debug_is_free(slab, i))
 			return wrong(cache, "I7", index_object(cache, slab, i),
 				     "on the freelist, but not marked as free");
 		if (!debug_check_object(cache, slab, i, DEBUG_LOOK))
@@ -92,12 +104,12 @@ static bool check_slab(struct kmem_cache *cache, struct cache_node *node, struct
 {
 	unsigned int length;
 
-	if (!check_pages(cache, slab) || !check_colour(cache, slab) ||
+	if (!check_shape(cache, slab) || !check_pages(cache, slab) || !check_colour(cache, slab) ||
 	    !walk_freelist(cache, slab, &length))
 		return false;
-	if (slab->inuse + length != cache->num)
+	if (slab->inuse + length != slab->num)
 		return wrong(cache, "I2", slab, "inuse and the freelist's length do not add up");
-	if (list_for(cache, node, slab) != list)
+	if (list_for(node, slab) != list)
 		return wrong(cache, "I3", slab, "on a list where it does not belong");
 	if (slab->node != node)
 		return wrong(cache, "I3", slab, "on a list of another node");
@@ -107,7 +119,7 @@ static bool check_slab(struct kmem_cache *cache, struct cache_node *node, struct
 static bool check_node_locked(struct kmem_cache *cache, struct cache_node *node)
 {
 	struct list_head *lists[] = { &node->full, &node->partial, &node->free };
-	unsigned long slabs = 0, free = 0;
+	unsigned long slabs = 0, objects = 0, free = 0;
 	struct slab *slab;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
@@ -120,11 +132,14 @@ static bool check_node_locked(struct kmem_cache *cache, struct cache_node *node)
 			if (!check_slab(cache, node, slab, lists[i]))
 				return false;
 			slabs++;
-			free += cache->num - slab->inuse;
+			objects += slab->num;
+			free += (unsigned long)slab->num - slab->inuse;
 		}
 	}
 	if (slabs != node->nr_slabs)
 		return wrong(cache, "I4", node, "nr_slabs is not the lists' length");
+	if (objects != node->nr_objects)
+		return wrong(cache, "I4", node, "nr_objects is not what the slabs sum up to");
 	if (free != node->free_objects)
 		return wrong(cache, "I4", node, "free_objects is not what the slabs sum up to");
 	return true;
@@ -164,7 +179,7 @@ static bool check_stocked(const struct kmem_cache *cache, const void *object)
 	if (slab->free == BUFCTL_RETIRED)
 		return true;
 	index = slab_index(cache, slab, object);
-	if (index >= cache->num)
+	if (index >= slab->num)
 		return wrong(cache, "I5", object, "in a stock, but no object begins there");
 	if (!walk_freelist(cache, slab, &length))
 		return false;
@@ -172,7 +187,7 @@ static bool check_stocked(const struct kmem_cache *cache, const void *object)
 		return wrong(cache, "I5", object, "in a stock and on its slab's freelist");
 	if (times_stocked(cache, object) != 1)
 		return wrong(cache, "I5", object, "in a stock twice: freed twice");
-	if (debug_build && !debug_is_free(cache, slab, index))
+	if (debug_build && !debug_is_free(slab, index))
 		return wrong(cache, "I7", object, "in a stock, but not marked as free");
 	return true;
 }

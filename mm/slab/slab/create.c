@@ -5,10 +5,13 @@
  *	| descriptor, bufctl[num] | num objects of `size`      | left over: colours |
  *	  off-slab: not here        size: object_size rounded up to align (DEBUG: and more)
  *
- * The order is chosen so that a slab holds objects enough for several batches, and that little is left
- * over; but not larger, since large blocks are hard to come by.
+ * A cache has slabs of three shapes.  The wanted one's order is chosen so that a slab holds objects enough
+ * for several batches, and that little is left over; but not larger, since large blocks are hard to
+ * come by.  Before a cache could fill one of those its slabs are smaller, so that who needs a few objects
+ * takes a page for them and not sixteen: at first single pages, then pairs.  And the least one, the
+ * smallest that can hold an object, is made when another cannot be (grow.c).
  *
- *	object size    order               descriptor    stock limit, batch
+ *	object size    wanted order        descriptor    stock limit, batch
  *	   1 … 31      0                   in the slab   12, 8
  *	   … 63        1
  *	   … 1024      2
@@ -19,7 +22,8 @@
  *	   … 4M        as needed                          0, 1: a stock of such would be memory
  *	                                                  that nobody can use
  *
- * A descriptor that is elsewhere comes back in where the left-over has room for it.
+ * A descriptor that is elsewhere comes back in where the left-over has room for it; and one goes out
+ * where else no object would fit: that of a single page for an object of 4096 bytes.
  *
  * Invariants
  *   C1  A cache on the chain has CACHE_MAGIC and is &cache_cache, &stock_cache or an object in use
@@ -43,33 +47,50 @@ DEFINE_SPINLOCK(chain_lock);
 
 /* --- geometry --------------------------------------------------------------------------------- */
 
-/* Bytes of a descriptor for so many objects, up to the first of them; bufctl in whole words. */
+/* Bytes of a descriptor for so many objects; bufctl in whole words. */
 static unsigned int descriptor_size(const struct kmem_cache *cache, unsigned int num)
 {
 	unsigned int size = sizeof(struct slab) + ALIGN(num, (unsigned int)sizeof(long));
 
 	if (debug_build)
 		size = debug_mgmt_size(cache, num) + ALIGN(size, (unsigned int)sizeof(long));
-	return cache->kind & CACHE_OFF_SLAB ? size : ALIGN(size, cache->align);
+	return size;
 }
 
-/* How many objects a block of this order takes, and what is left of it. */
-static unsigned int fit(const struct kmem_cache *cache, unsigned int order, unsigned long *left)
+/* The same of one in the slab, up to the first object. */
+static unsigned int in_slab_size(const struct kmem_cache *cache, unsigned int num)
 {
-	unsigned long bytes = PAGE_SIZE << order, mgmt = 0;
+	return ALIGN(descriptor_size(cache, num), cache->align);
+}
+
+/* How many objects a block of this order takes beside their descriptor. */
+static unsigned int fit_beside(const struct kmem_cache *cache, unsigned int order)
+{
+	unsigned long bytes = PAGE_SIZE << order;
 	unsigned int num = (unsigned int)min(bytes / cache->size, (unsigned long)SLAB_OBJECTS_MAX);
 
-	for (; num; num--) {
-		if (!(cache->kind & CACHE_OFF_SLAB))
-			mgmt = descriptor_size(cache, num);
-		if (mgmt + (unsigned long)num * cache->size <= bytes)
-			break;
-	}
-	*left = bytes - mgmt - (unsigned long)num * cache->size;
+	while (num && in_slab_size(cache, num) + (unsigned long)num * cache->size > bytes)
+		num--;
 	return num;
 }
 
-static unsigned int least_order(const struct kmem_cache *cache)
+/* How many it takes, with the descriptor elsewhere if it would cost too much. */
+static unsigned int fit(const struct kmem_cache *cache, unsigned int order)
+{
+	unsigned int num = fit_beside(cache, order);
+
+	if (cache->kind & CACHE_BOOT || (num && cache->size <= IN_SLAB_MAX))
+		return num;
+	return (unsigned int)min((PAGE_SIZE << order) / cache->size,
+				 (unsigned long)SLAB_OBJECTS_MAX);
+}
+
+static unsigned long left_over(const struct kmem_cache *cache, unsigned int order, unsigned int num)
+{
+	return (PAGE_SIZE << order) - (unsigned long)num * cache->size;
+}
+
+static unsigned int least_wanted(const struct kmem_cache *cache)
 {
 	static const u16 below[] = { 32, 64, 1025, 4096, 4097 };
 	unsigned int order = 0;
@@ -79,45 +100,92 @@ static unsigned int least_order(const struct kmem_cache *cache)
 	return order < ARRAY_SIZE(below) ? order : 0;
 }
 
-/* Chooses order and num; returns what is left over of a slab, or -1 when none can hold an object. */
-static long choose_order(struct kmem_cache *cache)
+/* The order of a slab that serves many requests; MAX_ORDER when none can hold an object. */
+static unsigned int wanted_order(const struct kmem_cache *cache)
 {
 	enum { ORDER_ENOUGH = 3, WASTE_SHARE = 8 };
-	unsigned long left;
+	unsigned int order, num;
 
-	for (cache->order = least_order(cache); cache->order < MAX_ORDER; cache->order++) {
-		cache->num = fit(cache, cache->order, &left);
-		if (!cache->num)
-			continue;
-		if (left * WASTE_SHARE <= PAGE_SIZE << cache->order ||
-		    cache->order >= ORDER_ENOUGH || cache->num == SLAB_OBJECTS_MAX)
-			return (long)left;
+	for (order = least_wanted(cache); order < MAX_ORDER; order++) {
+		num = fit(cache, order);
+		if (num && (left_over(cache, order, num) * WASTE_SHARE <= PAGE_SIZE << order ||
+			    order >= ORDER_ENOUGH || num == SLAB_OBJECTS_MAX))
+			break;
 	}
-	return -1;
+	return order;
 }
 
-/* Descriptors move out for large objects, and in again where the left-over has room for them. */
-static bool place_descriptors(struct kmem_cache *cache)
+/* That of a slab for a few objects: larger than a page, and they and the descriptor are in it. */
+static unsigned int first_order(const struct kmem_cache *cache, unsigned int wanted)
 {
-	long left;
+	unsigned int order = 1;
 
-	if (cache->size > IN_SLAB_MAX && !(cache->kind & CACHE_BOOT))
-		cache->kind |= CACHE_OFF_SLAB;
-	left = choose_order(cache);
-	if (left < 0)
+	while (order < wanted && fit_beside(cache, order) < 2)
+		order++;
+	return min(order, wanted);
+}
+
+/* The smallest order that can hold an object. */
+static unsigned int least_order(const struct kmem_cache *cache)
+{
+	unsigned int order = get_order(cache->size);
+
+	while (!fit(cache, order))
+		order++;
+	return order;
+}
+
+/* A descriptor is in the slab if what the objects leave has room for it. */
+static void set_shape(struct kmem_cache *cache, struct slab_shape *shape, unsigned int order)
+{
+	const unsigned int num = fit(cache, order), inside = in_slab_size(cache, num);
+	unsigned long left = left_over(cache, order, num);
+
+	shape->order = (u8)order;
+	shape->num = (u8)num;
+	shape->free_num = cache->kind & CACHE_OWN ? 0 : (u8)num;
+	shape->shape = (u8)(shape - cache->shape);
+	if (left >= inside) {
+		left -= inside;
+		shape->mgmt_size = (u16)inside;
+	} else {
+		shape->mgmt_size = (u16)descriptor_size(cache, num);
+		shape->descriptors = size_cache(shape->mgmt_size, false)->own;
+		ASSERT(is_cache(shape->descriptors)); /* C3 */
+		ASSERT(!shape->descriptors->shape[SHAPE_WANTED].descriptors);
+		ASSERT(!shape->descriptors->shape[SHAPE_LEAST].descriptors);
+	}
+	shape->nr_colours = (u16)min(left / cache->colour_unit + 1, 0xfffful);
+}
+
+/* Objects of as many slabs of the smaller shape as would fill one of the larger. */
+static unsigned int fill_of(const struct slab_shape *smaller, const struct slab_shape *larger)
+{
+	return (unsigned int)smaller->num << (larger->order - smaller->order);
+}
+
+/*
+ * A cache grows by doubling: it begins with single pages, where these hold the descriptor, too, goes on
+ * with first slabs when it could fill one, and with wanted ones when it could fill one of these.
+ */
+static bool set_shapes(struct kmem_cache *cache)
+{
+	struct slab_shape *wanted = &cache->shape[SHAPE_WANTED], *first = wanted + 1,
+			  *least = first + 1;
+	unsigned int order = wanted_order(cache);
+
+	if (order >= MAX_ORDER)
 		return false;
-	cache->mgmt_size = descriptor_size(cache, cache->num);
-	if ((cache->kind & CACHE_OFF_SLAB) && left >= (long)ALIGN(cache->mgmt_size, cache->align)) {
-		cache->kind &= ~(unsigned int)CACHE_OFF_SLAB;
-		cache->mgmt_size = ALIGN(cache->mgmt_size, cache->align);
-		left -= (long)cache->mgmt_size;
-	}
-	if (cache->kind & CACHE_OFF_SLAB) {
-		cache->slabp_cache = size_cache(cache->mgmt_size, false)->own;
-		ASSERT(is_cache(cache->slabp_cache) && !cache->slabp_cache->slabp_cache); /* C3 */
-	}
 	cache->colour_unit = max(cache->align, (unsigned int)CACHE_LINE);
-	cache->nr_colours = (unsigned int)left / cache->colour_unit + 1;
+	set_shape(cache, wanted, order);
+	set_shape(cache, first, first_order(cache, order));
+	set_shape(cache, least, least_order(cache));
+	if (least->order == 0 && !least->descriptors) {
+		cache->single_below = fill_of(least, first);
+		cache->first_below = fill_of(least, wanted);
+	} else {
+		cache->first_below = fill_of(first, wanted);
+	}
 	return true;
 }
 
@@ -131,8 +199,6 @@ static void set_divisor(struct kmem_cache *cache)
 	for (unsigned int bits = 3; bits < 32; bits *= 2)
 		inverse *= 2 - odd * inverse;
 	cache->inverse = inverse;
-	cache->span = (unsigned long)cache->num * cache->size;
-	cache->free_num = cache->kind & CACHE_OWN ? 0 : cache->num;
 }
 
 static unsigned int choose_align(const struct cache_request *request)
@@ -160,7 +226,8 @@ static unsigned long free_limit(const struct kmem_cache *cache)
 
 	if (cache->flags & SLAB_TYPESAFE_BY_RCU)
 		return ~0ul; /* only its owner gives pages back */
-	return max((keep << PAGE_SHIFT) / cache->size, (unsigned long)cache->num);
+	return max((keep << PAGE_SHIFT) / cache->size,
+		   (unsigned long)cache->shape[SHAPE_WANTED].num);
 }
 
 static void init_nodes(struct kmem_cache *cache)
@@ -212,7 +279,7 @@ bool cache_setup(struct kmem_cache *cache, const struct cache_request *request)
 		size = debug_layout(cache, size);
 	cache->kind |= choose_init(cache);
 	cache->size = ALIGN(size, cache->align);
-	if (!place_descriptors(cache))
+	if (!set_shapes(cache))
 		return false;
 	set_divisor(cache);
 	init_nodes(cache);
@@ -262,7 +329,7 @@ bool is_cache(const struct kmem_cache *cache)
 		return true;
 	page = far_page(cache);
 	return page && (page->flags & PG_SLAB) && page->mapping == &cache_cache &&
-	       slab_index(&cache_cache, page_slab(page), cache) < cache_cache.num &&
+	       slab_index(&cache_cache, page_slab(page), cache) < page_slab(page)->num &&
 	       cache->magic == CACHE_MAGIC; /* C1 */
 }
 
@@ -398,7 +465,7 @@ unsigned long live_objects(const struct kmem_cache *cache)
 	unsigned int nid;
 
 	for_each_nid(nid)
-		live += cache->node[nid].nr_slabs * cache->num - cache->node[nid].free_objects;
+		live += cache->node[nid].nr_objects - cache->node[nid].free_objects;
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		live -= min(live, (unsigned long)cache->array[cpu]->avail);
 	return live;

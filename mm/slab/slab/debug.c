@@ -84,9 +84,9 @@ unsigned int debug_mgmt_size(const struct kmem_cache *cache, unsigned int num)
 	return bits_size(num) + tracks + GUARD_SIZE;
 }
 
-static unsigned long *free_bits(const struct kmem_cache *cache, const struct slab *slab)
+static unsigned long *free_bits(const struct slab *slab)
 {
-	unsigned long end = (unsigned long)(slab->bufctl + cache->num);
+	unsigned long end = (unsigned long)(slab->bufctl + slab->num);
 
 	return (unsigned long *)ALIGN(end, sizeof(long));
 }
@@ -102,7 +102,7 @@ static struct track *track_of(const struct kmem_cache *cache, const void *object
 	if (cache->kind & CACHE_BOOT)
 		return NULL;
 	slab = object_slab(object);
-	return (struct track *)((u8 *)free_bits(cache, slab) + bits_size(cache->num)) +
+	return (struct track *)((u8 *)free_bits(slab) + bits_size(slab->num)) +
 	       slab_index(cache, slab, object);
 }
 
@@ -135,16 +135,15 @@ static u8 *red_end(const struct kmem_cache *cache, const void *object, u32 reque
 
 /* --- the bits --------------------------------------------------------------------------------- */
 
-bool debug_is_free(const struct kmem_cache *cache, const struct slab *slab, unsigned int index)
+bool debug_is_free(const struct slab *slab, unsigned int index)
 {
-	return free_bits(cache, slab)[index / BITS_PER_LONG] >> index % BITS_PER_LONG & 1;
+	return free_bits(slab)[index / BITS_PER_LONG] >> index % BITS_PER_LONG & 1;
 }
 
 /* Returns what the bit was. */
-static bool swap_bit(const struct kmem_cache *cache, const struct slab *slab, unsigned int index,
-		     bool set)
+static bool swap_bit(const struct slab *slab, unsigned int index, bool set)
 {
-	unsigned long *word = &free_bits(cache, slab)[index / BITS_PER_LONG];
+	unsigned long *word = &free_bits(slab)[index / BITS_PER_LONG];
 	unsigned long bit = 1ul << index % BITS_PER_LONG;
 
 	if (set)
@@ -229,10 +228,10 @@ static bool check_track(const struct kmem_cache *cache, const u8 *object, unsign
 }
 
 /* An off-slab descriptor leaves nothing before the first object that would be ours. */
-static bool check_guard(const struct kmem_cache *cache, u8 *object, unsigned int index,
+static bool check_guard(const struct kmem_cache *cache, const struct slab *slab, u8 *object,
 			unsigned long caller)
 {
-	if (index == 0 && (cache->kind & CACHE_OFF_SLAB))
+	if (object == slab->s_mem && shape_of(cache, slab)->descriptors)
 		return true;
 	return verify(cache, object, "underrun", object - GUARD_SIZE, object, RED_ZONE, caller);
 }
@@ -257,8 +256,8 @@ bool debug_check_object(const struct kmem_cache *cache, const struct slab *slab,
 		sound = check_red(cache, object, caller) && sound;
 	}
 	if (cache->kind & CACHE_RED)
-		sound = check_guard(cache, object, index, caller) && sound;
-	if ((cache->kind & CACHE_POISON) && debug_is_free(cache, slab, index))
+		sound = check_guard(cache, slab, object, caller) && sound;
+	if ((cache->kind & CACHE_POISON) && debug_is_free(slab, index))
 		sound = check_poison(cache, object, caller) && sound;
 	return sound;
 }
@@ -284,10 +283,10 @@ static void make_red(const struct kmem_cache *cache, u8 *object)
 
 void debug_new_slab(struct kmem_cache *cache, struct slab *slab)
 {
-	memset(free_bits(cache, slab), 0xff, BITS_TO_LONGS(cache->num) * sizeof(long));
-	if ((cache->kind & CACHE_RED) && !(cache->kind & CACHE_OFF_SLAB))
+	memset(free_bits(slab), 0xff, bits_size(slab->num));
+	if ((cache->kind & CACHE_RED) && !shape_of(cache, slab)->descriptors)
 		memset((u8 *)slab->s_mem - GUARD_SIZE, RED_ZONE, GUARD_SIZE);
-	for (unsigned int i = 0; i < cache->num; i++) {
+	for (unsigned int i = 0; i < slab->num; i++) {
 		u8 *object = index_object(cache, slab, i);
 
 		if (!(cache->kind & CACHE_BOOT))
@@ -304,7 +303,7 @@ void debug_take(struct kmem_cache *cache, void *object, unsigned long caller)
 	bool was_free;
 
 	debug_check_object(cache, slab, index, caller);
-	was_free = swap_bit(cache, slab, index, false);
+	was_free = swap_bit(slab, index, false);
 	ASSERT(was_free); /* I5: an object is in one stock or on one freelist */
 	if (track_of(cache, object))
 		track_of(cache, object)->alloc_by = caller;
@@ -336,12 +335,12 @@ bool debug_give(struct kmem_cache *cache, struct slab *slab, void *object, unsig
 {
 	unsigned int index = slab_index(cache, slab, object);
 
-	if (debug_is_free(cache, slab, index)) {
+	if (debug_is_free(slab, index)) {
 		refuse_free_object(cache, object, "double free", caller);
 		return false;
 	}
 	debug_check_object(cache, slab, index, caller);
-	if (swap_bit(cache, slab, index, true)) {
+	if (swap_bit(slab, index, true)) {
 		/* Another CPU was faster: both free it. */
 		refuse_free_object(cache, object, "double free", caller);
 		return false;

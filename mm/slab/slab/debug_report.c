@@ -40,9 +40,10 @@ static void dump_row(const u8 *row, const u8 *from, const u8 *end, const u8 *wro
 /* Each of a loop's reports has its line; bytes are shown with the first few. */
 static void dump_around(const struct kmem_cache *cache, const u8 *object, const u8 *wrong)
 {
-	const u8 *from = (cache->kind & CACHE_RED) && !(cache->kind & CACHE_OFF_SLAB)
-				 ? object - GUARD_SIZE
-				 : object;
+	const u8 *from =
+		(cache->kind & CACHE_RED) && !shape_of(cache, object_slab(object))->descriptors
+			? object - GUARD_SIZE
+			: object;
 	const u8 *row = (const u8 *)((unsigned long)wrong & -(unsigned long)ROW);
 	static struct ratelimit limit;
 

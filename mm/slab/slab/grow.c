@@ -1,7 +1,7 @@
 /*
  * grow.c - slabs made of pages, and pages made of slabs again
  *
- *	slab_grow()      pages ──> descriptor ──> colour ──> pages marked ──> freelist, ctor ──> free list
+ *	slab_grow()      shape ──> pages ──> descriptor, colour ──> pages marked ──> freelist, ctor
  *	slab_dissolve()  pages unmarked ──> descriptor freed
  *	own_block_free()                                     ──> pages freed
  *
@@ -39,25 +39,27 @@ static inline u32 tail_flags(const struct page *page)
 }
 
 /* keeps I1 */
-static void mark_pages(struct kmem_cache *cache, struct slab *slab, struct page *page)
+static void mark_pages(struct kmem_cache *cache, struct slab *slab, struct page *page,
+		       unsigned int order)
 {
+	const unsigned long pages = 1ul << order;
 	const u32 head = page->flags, tail = tail_flags(page) | PG_SLAB;
-	struct page *const end = page + (1ul << cache->order);
+	struct page *const end = page + pages, *at = page;
 
-	for (struct page *at = page; at < end; at++) {
+	do {
 		at->flags = tail;
 		at->private = (unsigned long)slab;
 		at->mapping = cache;
-	}
+	} while (++at != end);
 	page->flags = head | PG_SLAB;
 	page_claim(page, OWNER_SLAB);
-	__atomic_fetch_add(&slab_pages, 1ul << cache->order, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&slab_pages, pages, __ATOMIC_RELAXED);
 }
 
-static void unmark_pages(struct kmem_cache *cache, struct page *page)
+static void unmark_pages(struct page *page, unsigned int order)
 {
 	const u32 head = page->flags, tail = tail_flags(page);
-	struct page *const end = page + (1ul << cache->order);
+	struct page *const end = page + (1ul << order);
 
 	for (struct page *at = page; at < end; at++) {
 		at->flags = tail;
@@ -69,31 +71,36 @@ static void unmark_pages(struct kmem_cache *cache, struct page *page)
 /* --- making ----------------------------------------------------------------------------------- */
 
 /* Without the lock: that two CPUs may make slabs of one colour is no harm. */
-static unsigned int next_colour(const struct kmem_cache *cache, struct cache_node *node)
+static unsigned int next_colour(const struct slab_shape *shape, struct cache_node *node)
 {
 	unsigned int colour = READ_ONCE(node->colour_next);
 
-	WRITE_ONCE(node->colour_next, colour + 1 < cache->nr_colours ? colour + 1 : 0);
+	if (colour >= shape->nr_colours) /* the slab before was of the other shape */
+		colour = 0;
+	WRITE_ONCE(node->colour_next, colour + 1);
 	return colour;
 }
 
 /* The descriptor's place: in the block, behind the colour, or where it was allocated. */
-static struct slab *place_descriptor(struct kmem_cache *cache, struct page *page, void *elsewhere)
+static struct slab *place_descriptor(struct kmem_cache *cache, const struct slab_shape *shape,
+				     struct page *page, void *elsewhere)
 {
 	struct cache_node *node = &cache->node[page_to_nid(page)];
-	unsigned int colour = next_colour(cache, node);
+	unsigned int colour = next_colour(shape, node);
 	unsigned int offset = colour * cache->colour_unit;
 	u8 *block = lowmem_page_address(page);
 	struct slab *slab = elsewhere;
 
 	if (!slab) {
 		slab = (struct slab *)(block + offset);
-		offset += cache->mgmt_size;
+		offset += shape->mgmt_size;
 	}
 	slab->s_mem = block + offset; /* keeps I6 */
 	slab->colour_off = offset;
 	slab->colour = (u16)colour;
+	slab->free = 0;
 	slab->node = node;
+	slab->numbers = shape->numbers; /* keeps I9 */
 	return slab;
 }
 
@@ -105,86 +112,123 @@ static void string_up(u8 *bufctl, unsigned int num)
 {
 	u32 *word = (u32 *)bufctl, *end = word + DIV_ROUND_UP(num, sizeof(*word));
 
-	for (u32 next = 0x04030201; word < end; next += 0x04040404)
+	for (u32 next = 0x04030201;; next += 0x04040404) {
 		*word++ = next;
+		if (word >= end)
+			break;
+	}
 	bufctl[num - 1] = BUFCTL_END;
 }
 
 /* All objects free, in ascending order. */
 static void make_objects(struct kmem_cache *cache, struct slab *slab)
 {
-	slab->inuse = 0;
-	slab->free = 0;
-	string_up(slab->bufctl, cache->num);
+	string_up(slab->bufctl, slab->num);
 	if (debug_build)
 		debug_new_slab(cache, slab);
-	for (unsigned int i = 0; cache->ctor && i < cache->num; i++)
+	for (unsigned int i = 0; cache->ctor && i < slab->num; i++)
 		cache->ctor(index_object(cache, slab, i));
 }
 
-static void list_slab(struct kmem_cache *cache, struct slab *slab)
+void slab_list_locked(struct slab *slab)
 {
 	struct cache_node *node = slab->node;
-	unsigned long flags;
 
-	spin_lock_irqsave(&node->lock, flags);
+	assert_spin_locked(&node->lock);
 	list_add_tail(&slab->list, &node->free);
-	node->free_objects += cache->num;
+	node->nr_objects += slab->num; /* keeps I4 */
+	node->free_objects += slab->num;
 	node->nr_slabs++;
-	node->grown++;
-	spin_unlock_irqrestore(&node->lock, flags);
 }
 
 /* The page allocator's report would name this file: ours names who asked. */
-static struct page *slab_alloc_pages(struct kmem_cache *cache, gfp_t gfp, int nid)
+static struct page *slab_alloc_pages(const struct kmem_cache *cache, unsigned int order, gfp_t gfp,
+				     int nid)
 {
 	gfp = (gfp & ~(gfp_t)(__GFP_ZERO | __GFP_COMP)) | cache->gfp | __GFP_NOWARN;
 	if (nid == NUMA_NO_NODE)
-		return alloc_pages(gfp, cache->order);
-	return alloc_pages_node(nid, gfp, cache->order);
+		return order ? alloc_pages(gfp, order) : alloc_page_alone(gfp);
+	return alloc_pages_node(nid, gfp, order);
 }
 
-bool slab_grow(struct kmem_cache *cache, gfp_t gfp, int nid)
+static void *alloc_descriptor(struct kmem_cache *descriptors, gfp_t gfp)
 {
+	return kmem_cache_alloc(descriptors,
+				(gfp & ~(gfp_t)(GFP_ZONEMASK | __GFP_ZERO)) | __GFP_NOWARN);
+}
+
+static void __noinline __cold narrate(const struct kmem_cache *cache, const struct slab *slab)
+{
+	trace(TRACE_SLAB, "%s: grow: slab %p of order %u, %u objects, colour %u, first at %p",
+	      cache->name, (const void *)slab, shape_of(cache, slab)->order, slab->num,
+	      slab->colour, slab->s_mem);
+}
+
+static struct slab *grow_as(struct kmem_cache *cache, const struct slab_shape *shape, gfp_t gfp,
+			    int nid)
+{
+	void *elsewhere = NULL;
 	struct page *page;
 	struct slab *slab;
-	void *elsewhere = NULL;
 
-	if (cache->slabp_cache) {
-		elsewhere = kmem_cache_alloc(cache->slabp_cache,
-					     (gfp & ~(gfp_t)(GFP_ZONEMASK | __GFP_ZERO)) |
-						     __GFP_NOWARN);
-		if (!elsewhere)
-			return false;
-	}
-	page = slab_alloc_pages(cache, gfp, nid);
+	if (shape->descriptors && !(elsewhere = alloc_descriptor(shape->descriptors, gfp)))
+		return NULL;
+	page = slab_alloc_pages(cache, shape->order, gfp, nid);
 	if (!page) {
 		if (elsewhere)
-			free_own(cache->slabp_cache, elsewhere);
-		return false;
+			free_own(shape->descriptors, elsewhere);
+		return NULL;
 	}
-	slab = place_descriptor(cache, page, elsewhere);
-	mark_pages(cache, slab, page);
+	slab = place_descriptor(cache, shape, page, elsewhere);
+	mark_pages(cache, slab, page, shape->order);
 	make_objects(cache, slab);
-	list_slab(cache, slab);
-	trace(TRACE_SLAB, "%s: grow: slab %p of %u objects, colour %u, first at %p", cache->name,
-	      (void *)slab, cache->num, slab->colour, slab->s_mem);
-	return true;
+	if (trace_on(TRACE_SLAB))
+		narrate(cache, slab);
+	return slab;
+}
+
+/* What is only better than nothing is asked for without reclaim, and not of anybody's reserve. */
+static gfp_t easily(gfp_t gfp)
+{
+	const gfp_t hard =
+		__GFP_DIRECT_RECLAIM | __GFP_NOFAIL | __GFP_MEMALLOC | __GFP_HIGH | __GFP_ATOMIC;
+
+	return gfp & ~hard;
+}
+
+/* What the cache has use for. */
+static const struct slab_shape *choose_shape(const struct kmem_cache *cache, int nid)
+{
+	const struct cache_node *node = &cache->node[nid == NUMA_NO_NODE ? 0 : nid];
+	unsigned long objects = READ_ONCE(node->nr_objects);
+
+	if (objects >= cache->first_below)
+		return &cache->shape[SHAPE_WANTED];
+	return &cache->shape[objects < cache->single_below ? SHAPE_LEAST : SHAPE_FIRST];
+}
+
+/* Where that block is not at hand, the least one does: its caller is better off with that than with none. */
+struct slab *slab_grow(struct kmem_cache *cache, gfp_t gfp, int nid)
+{
+	struct slab *slab = grow_as(cache, choose_shape(cache, nid), easily(gfp), nid);
+
+	return likely(slab) ? slab : grow_as(cache, &cache->shape[SHAPE_LEAST], gfp, nid);
 }
 
 /* --- unmaking --------------------------------------------------------------------------------- */
 
 struct page *slab_dissolve(struct kmem_cache *cache, struct slab *slab)
 {
+	const struct slab_shape *shape = shape_of(cache, slab);
 	struct page *page = slab_page(slab);
 
 	trace(TRACE_SLAB, "%s: destroy: slab %p, %u pages go back", cache->name, (void *)slab,
-	      1u << cache->order);
-	for (unsigned int i = 0; debug_build && i < cache->num; i++)
+	      1u << shape->order);
+	for (unsigned int i = 0; debug_build && i < slab->num; i++)
 		debug_check_object(cache, slab, i, _RET_IP_);
-	unmark_pages(cache, page);
-	if (cache->slabp_cache)
-		free_own(cache->slabp_cache, slab);
+	unmark_pages(page, shape->order);
+	if (shape->descriptors)
+		free_own(shape->descriptors, slab);
 	return page;
 }
 

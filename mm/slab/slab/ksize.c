@@ -27,7 +27,7 @@ static unsigned int usable_size(const void *object, unsigned long caller)
 		return 0;
 	}
 	index = slab_index(cache, page_slab(page), object);
-	if (index >= cache->num) {
+	if (index >= page_slab(page)->num) {
 		refuse_object(NULL, object, caller);
 		return 0;
 	}
@@ -35,7 +35,7 @@ static unsigned int usable_size(const void *object, unsigned long caller)
 		refuse_own(cache, object, caller);
 		return 0;
 	}
-	if (debug_build && debug_is_free(cache, page_slab(page), index)) {
+	if (debug_build && debug_is_free(page_slab(page), index)) {
 		refuse_free_object(cache, object, "use after free", caller);
 		return 0;
 	}

@@ -23,14 +23,16 @@
  * Invariants (slab_check() verifies all)
  *   I1  Every page of a slab has PG_SLAB, ->mapping its cache and ->private its slab; the head is
  *       OWNER_SLAB.  No other page has PG_SLAB or a cache in ->mapping.
- *   I2  slab->inuse + length of its freelist == cache->num; the freelist meets no index twice.
+ *   I2  slab->inuse + length of its freelist == slab->num; the freelist meets no index twice.
  *   I3  A slab is on full, partial or free of its node, as inuse says.
- *   I4  node->free_objects == sum over its slabs of num - inuse; nr_slabs == the lists' length.
+ *   I4  node->nr_objects == sum over its slabs of num, free_objects of num - inuse; nr_slabs == the
+ *       lists' length.
  *   I5  A stock holds distinct objects of its cache that are on no freelist; slot[0] is NULL.
  *   I6  s_mem lies colour * colour_unit behind where the uncoloured one would, aligned.
  *   I7  DEBUG: an object's bit is set if and only if it is on a freelist or in a stock.
  *   I8  A stock's ceiling is its limit, or 0; it is 0 as long as a block is parting, which is
  *       OWNER_SLAB and no slab's any more.
+ *   I9  A slab has as many objects as its shape, and a block of that shape's order.
  *
  * Life of an object
  *   slab made, ctor ──> freelist ──refill──> stock ──alloc──> in use ──free──> stock ──flush──> freelist
@@ -194,15 +196,16 @@ void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 	return alloc_special(cache, gfp | __GFP_ZERO, _RET_IP_);
 }
 
-/* One object of that node's slabs, past the stocks; NULL when they have none. */
-static void *take_on_node(struct kmem_cache *cache, int nid)
+/* One object of that node's slabs, past the stocks; fresh: one to be listed before, or NULL. */
+static void *take_on_node(struct kmem_cache *cache, struct cache_node *node, struct slab *fresh)
 {
-	struct cache_node *node = &cache->node[nid];
 	void *object = NULL;
 	unsigned long flags;
 	struct slab *slab;
 
 	spin_lock_irqsave(&node->lock, flags);
+	if (fresh)
+		slab_list_locked(fresh);
 	slab = usable_slab_locked(cache, node);
 	if (slab)
 		take_run_locked(cache, node, slab, &object, 1);
@@ -213,6 +216,7 @@ static void *take_on_node(struct kmem_cache *cache, int nid)
 static void *__noinline alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid,
 				   unsigned long caller)
 {
+	struct slab *fresh;
 	void *object;
 
 	if (nid == NUMA_NO_NODE || nid == 0 || !is_cache(cache))
@@ -225,9 +229,9 @@ static void *__noinline alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid,
 		return NULL;
 	if (cache->kind & CACHE_INIT_ALLOC)
 		gfp |= __GFP_ZERO;
-	object = take_on_node(cache, nid);
-	if (!object && slab_grow(cache, gfp | __GFP_NOWARN, nid))
-		object = take_on_node(cache, nid);
+	object = take_on_node(cache, &cache->node[nid], NULL);
+	if (!object && (fresh = slab_grow(cache, gfp | __GFP_NOWARN, nid)))
+		object = take_on_node(cache, fresh->node, fresh);
 	/* A preference only: without memory there, any will do. */
 	return object ? prepare(cache, object, gfp, caller) : allocate(cache, gfp, caller);
 }
@@ -295,7 +299,7 @@ static void __noinline free_slowly(struct kmem_cache *asked, void *object, unsig
 	}
 	slab = page_slab(page);
 	index = slab_index(cache, slab, object);
-	if (index >= cache->num)
+	if (index >= slab->num)
 		refuse_object(asked, object, caller);
 	else if ((cache->kind & CACHE_OWN) && !take_back(slab, index))
 		refuse_own(cache, object, caller);
@@ -356,7 +360,7 @@ static __always_inline bool may_be_freed(const struct kmem_cache *cache, const s
 	barrier();
 	index = exact_quotient(offset, inverse, cache->shift);
 	barrier();
-	if (unlikely(index >= cache->free_num))
+	if (unlikely(index >= slab->free_num))
 		return false;
 	barrier();
 	return likely(index != slab->free);

@@ -27,14 +27,20 @@ static inline bool has_spare(const struct cache_node *node)
 }
 
 /* keeps I4 */
-static inline struct slab *unlist_empty_locked(struct kmem_cache *cache, struct cache_node *node)
+static inline void count_out_locked(struct cache_node *node, const struct slab *slab)
+{
+	node->free_objects -= slab->num;
+	node->nr_objects -= slab->num;
+	node->nr_slabs--;
+	node->reaped++;
+}
+
+static inline struct slab *unlist_empty_locked(struct cache_node *node)
 {
 	struct slab *slab = list_first_entry(&node->free, struct slab, list);
 
 	__list_del_entry(&slab->list);
-	node->free_objects -= cache->num;
-	node->nr_slabs--;
-	node->reaped++;
+	count_out_locked(node, slab);
 	return slab;
 }
 
@@ -52,7 +58,7 @@ static inline struct slab *take_spare(struct kmem_cache *cache, struct array_cac
 		if (debug_build)
 			retire_broken_free(cache, node);
 		if (!slab && has_spare(node))
-			slab = unlist_empty_locked(cache, node);
+			slab = unlist_empty_locked(node);
 		if (has_spare(node))
 			stock->ceiling = 0;
 		spin_unlock(&node->lock);
@@ -89,11 +95,8 @@ static void free_empty_of(struct kmem_cache *cache, struct cache_node *node)
 	spin_lock_irqsave(&node->lock, flags);
 	if (debug_build)
 		retire_broken_free(cache, node);
-	list_for_each_entry(slab, &node->free, list) {
-		node->free_objects -= cache->num; /* keeps I4 */
-		node->nr_slabs--;
-		node->reaped++;
-	}
+	list_for_each_entry(slab, &node->free, list)
+		count_out_locked(node, slab);
 	list_splice_init(&node->free, &dead);
 	spin_unlock_irqrestore(&node->lock, flags);
 	slab_destroy_all(cache, &dead);

@@ -68,7 +68,7 @@ static void refuse_interior(struct bug_report *report, const struct kmem_cache *
 	report->what = "interior pointer";
 	if (!report->expected)
 		report->expected = "the first byte of an object";
-	if (offset >= cache->span)
+	if (offset >= slab_span(cache, slab))
 		bug(report, "in a slab of %s, outside of its objects", cache->name);
 	else
 		bug(report, "%lu bytes into object %u of a slab of %s, which begins at %p",
@@ -97,7 +97,7 @@ void refuse_object(const struct kmem_cache *cache, const void *object, unsigned 
 		return;
 	}
 	owner = page->mapping;
-	if (slab_index(owner, page_slab(page), object) >= owner->num) {
+	if (slab_index(owner, page_slab(page), object) >= page_slab(page)->num) {
 		refuse_interior(&report, owner, page_slab(page));
 		return;
 	}
@@ -209,7 +209,7 @@ void report_no_memory(const struct kmem_cache *cache, gfp_t gfp, unsigned long c
 			(unsigned int)(KMALLOC_MAX_SIZE / MiB), gfp, symbol);
 		return;
 	}
-	pr_warn("slab: no object of %s, %u bytes, slabs of order %u (gfp 0x%x) for %s", cache->name,
-		cache->object_size, cache->order, gfp, symbol);
+	pr_warn("slab: no object of %s, %u bytes, slabs of order %u at least (gfp 0x%x) for %s",
+		cache->name, cache->object_size, cache->shape[SHAPE_LEAST].order, gfp, symbol);
 	show_free_areas();
 }

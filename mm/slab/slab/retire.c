@@ -95,17 +95,18 @@ static void cut_out(struct list_head *head)
 }
 
 /* After slabs were lost: what the sums are of those that are left. */
-static void recount(const struct kmem_cache *cache, struct cache_node *node)
+static void recount(struct cache_node *node)
 {
 	struct list_head *lists[] = { &node->full, &node->partial, &node->free };
 	unsigned long before = node->nr_slabs;
 	struct slab *slab;
 
-	node->nr_slabs = node->free_objects = 0;
+	node->nr_slabs = node->nr_objects = node->free_objects = 0;
 	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
 		list_for_each_entry(slab, lists[i], list) {
 			node->nr_slabs++; /* keeps I4 */
-			node->free_objects += cache->num - slab->inuse;
+			node->nr_objects += slab->num;
+			node->free_objects += (unsigned long)slab->num - slab->inuse;
 		}
 	}
 	node->retired += before - node->nr_slabs;
@@ -120,24 +121,24 @@ static void mend_lists(const struct kmem_cache *cache, struct cache_node *node)
 			continue;
 		report(cache, lists[i], "a link of a list of slabs");
 		cut_out(lists[i]);
-		recount(cache, node);
+		recount(node);
 	}
 }
 
 /* --- slabs ------------------------------------------------------------------------------------ */
 
 /* The freelist, from the numbers alone: num - inuse indices of objects that are free, and the end. */
-static const char *freelist_fault(const struct kmem_cache *cache, const struct slab *slab)
+static const char *freelist_fault(const struct slab *slab)
 {
 	unsigned int left, at = slab->free;
 
-	if (slab->inuse > cache->num)
+	if (slab->inuse > slab->num)
 		return "more objects out than there are";
-	for (left = cache->num - slab->inuse; left; left--, at = slab->bufctl[at]) {
-		if (at >= cache->num)
+	for (left = (unsigned int)slab->num - slab->inuse; left; left--, at = slab->bufctl[at]) {
+		if (at >= slab->num)
 			return at == BUFCTL_END ? "a freelist that ends early"
 						: "a freelist that leaves its slab";
-		if (!debug_is_free(cache, slab, at))
+		if (!debug_is_free(slab, at))
 			return "a freelist with an object in use";
 	}
 	return at == BUFCTL_END ? NULL : "a freelist that does not end";
@@ -154,13 +155,15 @@ static const char *slab_fault(const struct kmem_cache *cache, const struct cache
 	page = far_page(slab->s_mem);
 	if (!page || page->mapping != cache || page_slab(page) != slab || slab->node != node)
 		return "a slab's descriptor";
+	if (slab->shape >= SHAPES || slab->num != shape_of(cache, slab)->num)
+		return "the number of a slab's objects";
 	if (!links_are_sound(&slab->list))
 		return "a slab's links";
-	return freelist_fault(cache, slab);
+	return freelist_fault(slab);
 }
 
 /* Off its list, whatever its links are, and out of its node's sums. */
-static void unlist(const struct kmem_cache *cache, struct cache_node *node, struct slab *slab)
+static void unlist(struct cache_node *node, struct slab *slab)
 {
 	struct list_head *lists[] = { &node->full, &node->partial, &node->free };
 
@@ -170,7 +173,7 @@ static void unlist(const struct kmem_cache *cache, struct cache_node *node, stru
 	if (slab->free != BUFCTL_RETIRED && links_are_sound(&slab->list))
 		retire(slab);
 	slab->free = BUFCTL_RETIRED;
-	recount(cache, node);
+	recount(node);
 }
 
 bool retire_if_broken(const struct kmem_cache *cache, struct cache_node *node, struct slab *slab)
@@ -185,7 +188,7 @@ bool retire_if_broken(const struct kmem_cache *cache, struct cache_node *node, s
 		return false;
 	report(cache, slab, fault);
 	if (readable(slab))
-		unlist(cache, node, slab);
+		unlist(node, slab);
 	return true;
 }
 
@@ -236,7 +239,7 @@ static bool is_free_object(const struct kmem_cache *cache, const void *object)
 	if (!readable(slab))
 		return false;
 	index = slab_index(cache, slab, object);
-	return index < cache->num && debug_is_free(cache, slab, index);
+	return index < slab->num && debug_is_free(slab, index);
 }
 
 /* The one that would be handed out next, a second time? */

@@ -12,10 +12,12 @@
  *	|colour| struct slab | bufctl[num] |pad| object | object | … | object |  rest  |
  *	       ^slab                            ^s_mem                                  2^order pages
  *
- *	one whose descriptor lies elsewhere (objects of more than a page):
+ *	one whose descriptor lies elsewhere (objects of about a page and more):
  *
  *	|colour| object | object | … | object | rest |        struct slab, bufctl[num]  in an own cache (own.h)
  *	       ^s_mem
+ *
+ * A cache's slabs are of up to three shapes (struct slab_shape); each knows which it has.
  *
  * bufctl[i] is the index of the free object that follows object i; slab->free is the first.  An index
  * is a byte, so that small objects do not pay as much for it as for what they hold.
@@ -44,11 +46,10 @@ enum {
 	MIN_ALIGN = __alignof__(long long),
 
 	/* further flags of a cache, its own business */
-	CACHE_OFF_SLAB = 1 << 0, /* descriptors lie in slabp_cache */
-	CACHE_BOOT = 1 << 1,	 /* of the family itself: never destroyed, never watched by debug */
-	CACHE_KMALLOC = 1 << 2,	 /* never destroyed */
-	CACHE_RED = 1 << 3,	 /* DEBUG: red zones and owners behind each object */
-	CACHE_POISON = 1 << 4,	 /* DEBUG: free objects are filled with a pattern */
+	CACHE_BOOT = 1 << 1,	/* of the family itself: never destroyed, never watched by debug */
+	CACHE_KMALLOC = 1 << 2, /* never destroyed */
+	CACHE_RED = 1 << 3,	/* DEBUG: red zones and owners behind each object */
+	CACHE_POISON = 1 << 4,	/* DEBUG: free objects are filled with a pattern */
 	CACHE_INIT_ALLOC = 1 << 6, /* init_on_alloc=1: objects are cleared when handed out */
 	CACHE_INIT_FREE = 1 << 7,  /* init_on_free=1: and when they are freed */
 	CACHE_OWN = 1 << 5, /* objects are an allocator's own: no public free takes them (own.h) */
@@ -74,13 +75,21 @@ struct array_cache {
  * Locks: [N] its node's lock   [I] fixed when made
  */
 struct slab {
-	struct list_head list;		     /* [N] one of its node's three */
-	struct cache_node *node;	     /* [I] of its pages */
-	void *s_mem;			     /* [I] the first object */
-	unsigned int colour_off;	     /* [I] from the first page to s_mem */
-	u16 inuse;			     /* [N] objects that are not on the freelist */
-	u16 free;			     /* [N] the freelist's first, or BUFCTL_END */
-	u16 colour;			     /* [I] */
+	struct list_head list;	 /* [N] one of its node's three */
+	struct cache_node *node; /* [I] of its pages */
+	void *s_mem;		 /* [I] the first object */
+	unsigned int colour_off; /* [I] from the first page to s_mem */
+	u16 free;		 /* [N] the freelist's first, or BUFCTL_END */
+	u16 colour;		 /* [I] */
+	union {
+		struct {
+			u8 inuse;    /* [N] objects that are not on the freelist */
+			u8 num;	     /* [I] objects */
+			u8 free_num; /* [I] of these anybody may free: num, or 0 (CACHE_OWN) */
+			u8 shape;    /* [I] index of its shape */
+		};
+		u32 numbers; /* all four, of a new slab */
+	};
 	u8 bufctl[] __aligned(sizeof(long)); /* [N] the freelist: what follows each object */
 };
 
@@ -92,9 +101,31 @@ struct cache_node {
 	unsigned long
 		free_limit;	/* [I] with more than these, a slab that gets empty is given back */
 	unsigned long nr_slabs; /* [N] on the three lists */
-	unsigned int colour_next;    /* of the slab made next; a hint that no lock guards */
-	unsigned long grown, reaped; /* [N] slabs ever made and given back */
-	unsigned long retired; /* [N] slabs that are used no more, and on no list (retire.c) */
+	unsigned long nr_objects; /* [N] of these slabs, free or not */
+	unsigned int colour_next; /* of the slab made next; a hint that no lock guards */
+	unsigned long reaped;	  /* [N] slabs ever given back */
+	unsigned long retired;	  /* [N] slabs that are used no more, and on no list (retire.c) */
+};
+
+/*
+ * What a slab of the cache can look like, from large to small.  WANTED serves many requests at once.
+ * FIRST is for a cache of which little is in use.  LEAST is the smallest block that holds an object:
+ * for less still, and when nothing larger is to be had.  Some caches have two of them alike, or all.
+ */
+enum { SHAPE_WANTED, SHAPE_FIRST, SHAPE_LEAST, SHAPES };
+struct slab_shape {
+	struct kmem_cache
+		*descriptors; /* [I] where they come from, or NULL: they lie in the slab */
+	u16 mgmt_size;	      /* [I] descriptor and bufctl (and DEBUG's bits) */
+	u16 nr_colours;	      /* [I] colours are 0 to nr_colours - 1 */
+	union {
+		struct {
+			u8 inuse;		 /* [I] 0 */
+			u8 num, free_num, shape; /* [I] as in its slabs */
+		};
+		u32 numbers; /* [I] all four, of a new slab */
+	};
+	u8 order; /* [I] of the block of pages */
 };
 
 /*
@@ -104,25 +135,20 @@ struct kmem_cache {
 	struct array_cache *array[NR_CPUS]; /* [I] first: found by one indexed load */
 
 	/* what a free looks at: offset -> index is one multiplication, see object_index() */
-	u32 inverse; /* [I] of the odd part of size, modulo 2^32 */
-	u32 shift;   /* [I] zeros at the end of size */
-	unsigned int
-		free_num; /* [I] of the objects of a slab anybody may free: num, or 0 (CACHE_OWN) */
-	unsigned int num; /* [I] objects of a slab */
-	unsigned int size;  /* [I] from one object to the next */
-	unsigned long span; /* [I] num * size */
+	u32 inverse;	   /* [I] of the odd part of size, modulo 2^32 */
+	u32 shift;	   /* [I] zeros at the end of size */
+	unsigned int size; /* [I] from one object to the next */
 
-	unsigned int object_size;	/* [I] of it, for the user */
-	unsigned int align;		/* [I] */
-	slab_flags_t flags;		/* [I] the creator's */
-	unsigned int kind;		/* [I] CACHE_… */
-	gfp_t gfp;			/* [I] added to each request for pages */
-	unsigned int order;		/* [I] of a slab's block of pages */
-	unsigned int mgmt_size;		/* [I] descriptor and bufctl (and DEBUG's bits) */
-	unsigned int nr_colours;	/* [I] colours are 0 to nr_colours - 1 */
-	unsigned int colour_unit;	/* [I] bytes that a colour moves the objects by */
-	void (*ctor)(void *object);	/* [I] or NULL */
-	struct kmem_cache *slabp_cache; /* [I] of off-slab descriptors */
+	unsigned int object_size;	 /* [I] of it, for the user */
+	unsigned int align;		 /* [I] */
+	slab_flags_t flags;		 /* [I] the creator's */
+	unsigned int kind;		 /* [I] CACHE_… */
+	gfp_t gfp;			 /* [I] added to each request for pages */
+	unsigned int colour_unit;	 /* [I] bytes that a colour moves the objects by */
+	struct slab_shape shape[SHAPES]; /* [I] */
+	unsigned long single_below;	 /* [I] with fewer objects on a node a slab is LEAST, */
+	unsigned long first_below;	 /* [I] else with fewer than these FIRST, else WANTED */
+	void (*ctor)(void *object);	 /* [I] or NULL */
 	struct kmem_cache *own; /* [I] of kmalloc: where the allocators have objects of this size */
 
 	u32 magic;		/* CACHE_MAGIC while it lives */
@@ -203,6 +229,18 @@ static inline u32 slab_index(const struct kmem_cache *cache, const struct slab *
 	return object_index(cache, (u32)((unsigned long)object - (unsigned long)slab->s_mem));
 }
 
+static inline const struct slab_shape *shape_of(const struct kmem_cache *cache,
+						const struct slab *slab)
+{
+	return &cache->shape[slab->shape];
+}
+
+/* From its first object to the end of its last. */
+static inline unsigned long slab_span(const struct kmem_cache *cache, const struct slab *slab)
+{
+	return (unsigned long)slab->num * cache->size;
+}
+
 static inline struct page *slab_page(const struct slab *slab)
 {
 	return virt_to_page((u8 *)slab->s_mem - slab->colour_off);
@@ -214,12 +252,11 @@ static inline struct array_cache *this_stock(struct kmem_cache *cache)
 }
 
 /* The node's list on which a slab with so many objects out belongs. */
-static inline struct list_head *list_for(const struct kmem_cache *cache, struct cache_node *node,
-					 const struct slab *slab)
+static inline struct list_head *list_for(struct cache_node *node, const struct slab *slab)
 {
 	if (slab->inuse == 0)
 		return &node->free;
-	return slab->inuse == cache->num ? &node->full : &node->partial;
+	return slab->inuse == slab->num ? &node->full : &node->partial;
 }
 
 /* nid: over the nodes of this machine */
@@ -251,8 +288,10 @@ void free_own(struct kmem_cache *cache, void *object);
 
 /* --- slabs (grow.c) --------------------------------------------------------------------------- */
 
-/* One slab more, on its node's free list; nid: where from, or NUMA_NO_NODE.  No lock held. */
-bool slab_grow(struct kmem_cache *cache, gfp_t gfp, int nid);
+/* One slab more, on no list yet, or NULL; nid: where from, or NUMA_NO_NODE.  No lock held. */
+struct slab *slab_grow(struct kmem_cache *cache, gfp_t gfp, int nid);
+/* It is listed as free.  Its node's lock held. */
+void slab_list_locked(struct slab *slab);
 /* A block of pages for one large object of the allocators' own, counted as the family's; or NULL. */
 void *own_block_alloc(gfp_t gfp, size_t size);
 void own_block_free(struct page *page);
@@ -369,7 +408,7 @@ unsigned int debug_request(const struct kmem_cache *cache, const void *object);
 void debug_set_request(const struct kmem_cache *cache, void *object, u32 request);
 /* He may use all of it from now on; what was red is zero. */
 void debug_lift_request(const struct kmem_cache *cache, void *object, unsigned long caller);
-bool debug_is_free(const struct kmem_cache *cache, const struct slab *slab, unsigned int index);
+bool debug_is_free(const struct slab *slab, unsigned int index);
 /* The return addresses of who allocated and who freed it last; false when that is not recorded. */
 bool debug_owners(const struct kmem_cache *cache, const void *object, unsigned long *alloc_by,
 		  unsigned long *free_by);

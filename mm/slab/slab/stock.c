@@ -47,7 +47,7 @@ struct slab *usable_slab_locked(struct kmem_cache *cache, struct cache_node *nod
 unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, struct slab *slab,
 			     void **to, unsigned int want)
 {
-	const unsigned int size = cache->size, num = cache->num;
+	const unsigned int size = cache->size, num = slab->num;
 	unsigned int free = slab->free, taken = 0;
 	u8 *objects = slab->s_mem;
 	bool was_free = slab->inuse == 0;
@@ -61,23 +61,25 @@ unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, 
 			*next = BUFCTL_OUT;
 	}
 	slab->free = (u16)free;
-	slab->inuse = (u16)(slab->inuse + taken); /* keeps I2 */
-	node->free_objects -= taken;		  /* keeps I4 */
-	if (was_free || free >= num) {		  /* keeps I3 */
+	slab->inuse = (u8)(slab->inuse + taken); /* keeps I2 */
+	node->free_objects -= taken;		 /* keeps I4 */
+	if (was_free || free >= num) {		 /* keeps I3 */
 		__list_del_entry(&slab->list);
 		list_add(&slab->list, free >= num ? &node->full : &node->partial);
 	}
 	return taken;
 }
 
-/* Up to a batch of one node's objects into an empty stock. */
+/* Up to a batch of one node's objects into an empty stock; fresh: a slab to be listed there, or NULL. */
 static bool refill_from(struct kmem_cache *cache, struct cache_node *node,
-			struct array_cache *stock)
+			struct array_cache *stock, struct slab *fresh)
 {
 	unsigned int want = stock->batchcount, got = 0;
 	struct slab *slab;
 
 	spin_lock(&node->lock);
+	if (fresh)
+		slab_list_locked(fresh);
 	while (got < want && (slab = usable_slab_locked(cache, node)))
 		got += take_run_locked(cache, node, slab, &stock->slot[1 + got], want - got);
 	spin_unlock(&node->lock);
@@ -93,10 +95,28 @@ static bool refill(struct kmem_cache *cache, struct array_cache *stock)
 	unsigned int nid;
 
 	for_each_nid(nid) {
-		if (refill_from(cache, &cache->node[nid], stock))
+		if (refill_from(cache, &cache->node[nid], stock, NULL))
 			return true;
 	}
 	return false;
+}
+
+static void list_slab(struct slab *slab)
+{
+	spin_lock(&slab->node->lock);
+	slab_list_locked(slab);
+	spin_unlock(&slab->node->lock);
+}
+
+/* True: there is something in the stock now.  An interrupt may have filled it meanwhile. */
+static bool restock(struct kmem_cache *cache, struct array_cache *stock, struct slab *fresh)
+{
+	if (unlikely(stock->avail)) {
+		if (fresh)
+			list_slab(fresh);
+		return true;
+	}
+	return fresh ? refill_from(cache, fresh->node, stock, fresh) : refill(cache, stock);
 }
 
 /* With init_on_alloc=1 every allocation comes here: see cache_set_stocks(). */
@@ -109,6 +129,8 @@ static inline void *cleared(struct kmem_cache *cache, void *object)
 
 void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 {
+	struct slab *fresh = NULL;
+
 	do {
 		unsigned long flags = arch_irq_save();
 		struct array_cache *stock = this_stock(cache);
@@ -119,15 +141,14 @@ void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 				     "a cache that was created, and not destroyed", caller);
 			return NULL;
 		}
-		/* An interrupt may have filled it meanwhile. */
-		if (stock->avail || refill(cache, stock)) {
+		if (restock(cache, stock, fresh)) {
 			void *object = stock->slot[stock->avail--];
 
 			arch_irq_restore(flags);
 			return cleared(cache, object);
 		}
 		arch_irq_restore(flags);
-	} while (slab_grow(cache, gfp, NUMA_NO_NODE));
+	} while ((fresh = slab_grow(cache, gfp, NUMA_NO_NODE)));
 	report_no_memory(cache, gfp, caller);
 	return NULL;
 }
@@ -152,7 +173,7 @@ static __always_inline void **return_run_locked(struct kmem_cache *cache, struct
 						struct slab *slab, void **object, void **stop)
 {
 	const unsigned long s_mem = (unsigned long)slab->s_mem;
-	const u32 inverse = cache->inverse, shift = cache->shift, num = cache->num;
+	const u32 inverse = cache->inverse, shift = cache->shift, num = slab->num;
 	void **const first = object;
 	unsigned int free = slab->free;
 
@@ -170,7 +191,7 @@ static __always_inline void **return_run_locked(struct kmem_cache *cache, struct
 		free = index;
 	} while (++object < stop);
 	slab->free = (u16)free;
-	slab->inuse = (u16)(slab->inuse - (object - first));   /* keeps I2 */
+	slab->inuse = (u8)(slab->inuse - (object - first));    /* keeps I2 */
 	node->free_objects += (unsigned long)(object - first); /* keeps I4 */
 	return object;
 }

@@ -55,15 +55,15 @@ static unsigned long list_length(const struct list_head *list)
 }
 
 /* Adds a node's numbers. */
-static void add_node(struct kmem_cache *cache, struct cache_node *node, struct slabinfo *info)
+static void add_node(struct cache_node *node, struct slabinfo *info)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&node->lock, flags);
 	info->num_slabs += node->nr_slabs;
 	info->active_slabs += node->nr_slabs - list_length(&node->free);
-	info->num_objs += node->nr_slabs * cache->num;
-	info->active_objs += node->nr_slabs * cache->num - node->free_objects;
+	info->num_objs += node->nr_objects;
+	info->active_objs += node->nr_objects - node->free_objects;
 	spin_unlock_irqrestore(&node->lock, flags);
 }
 
@@ -74,21 +74,27 @@ void slab_info(struct kmem_cache *cache, struct slabinfo *info)
 	*info = (struct slabinfo){
 		.name = cache->name,
 		.object_size = cache->size,
-		.objects_per_slab = cache->num,
-		.cache_order = cache->order,
+		.objects_per_slab = cache->shape[SHAPE_WANTED].num,
+		.cache_order = cache->shape[SHAPE_WANTED].order,
 		.limit = cache->array[0]->limit,
 		.batchcount = cache->array[0]->batchcount,
 	};
 	for_each_nid(nid)
-		add_node(cache, &cache->node[nid], info);
+		add_node(&cache->node[nid], info);
 }
 
 unsigned long slab_empty_pages(struct kmem_cache *cache, unsigned int nid)
 {
-	struct slabinfo of_node = {};
+	struct cache_node *node = &cache->node[nid];
+	unsigned long pages = 0, flags;
+	const struct slab *slab;
 
-	add_node(cache, &cache->node[nid], &of_node);
-	return (of_node.num_slabs - of_node.active_slabs) << cache->order;
+	spin_lock_irqsave(&node->lock, flags);
+	if (!list_fault(&node->free, NULL))
+		list_for_each_entry(slab, &node->free, list)
+			pages += 1ul << page_order(slab_page(slab));
+	spin_unlock_irqrestore(&node->lock, flags);
+	return pages;
 }
 
 /* --- one slab --------------------------------------------------------------------------------- */
@@ -98,7 +104,7 @@ struct snapshot {
 	const struct slab *slab;
 	const void *s_mem;
 	const char *list;
-	unsigned int colour, inuse;
+	unsigned int colour, inuse, num, order;
 	char objects[SLAB_OBJECTS_MAX];
 };
 static struct snapshot snapshot;
@@ -120,9 +126,11 @@ static void copy_slab_locked(const struct kmem_cache *cache, const struct slab *
 	snapshot.list = list;
 	snapshot.colour = slab->colour;
 	snapshot.inuse = slab->inuse;
-	for (unsigned int i = 0; i < cache->num; i++)
+	snapshot.num = min((unsigned int)slab->num, (unsigned int)SLAB_OBJECTS_MAX);
+	snapshot.order = page_order(slab_page(slab));
+	for (unsigned int i = 0; i < snapshot.num; i++)
 		snapshot.objects[i] = in_a_stock(cache, index_object(cache, slab, i)) ? 'c' : '#';
-	for (unsigned int i = slab->free; i < cache->num && snapshot.objects[i] != '.';
+	for (unsigned int i = slab->free; i < snapshot.num && snapshot.objects[i] != '.';
 	     i = slab->bufctl[i])
 		snapshot.objects[i] = '.'; /* one that is '.' already: the freelist is cyclic */
 }
@@ -152,21 +160,29 @@ static bool copy_nth_slab(struct kmem_cache *cache, struct cache_node *node, uns
 	return found;
 }
 
-static void print_snapshot(const struct kmem_cache *cache)
+static void print_snapshot(void)
 {
 	enum { WIDTH = 64 };
 
-	con_printf("slab %p %-7s colour %u, first object at %p, %u of %u out\n",
-		   (const void *)snapshot.slab, snapshot.list, snapshot.colour, snapshot.s_mem,
-		   snapshot.inuse, cache->num);
-	for (unsigned int i = 0; i < cache->num; i += WIDTH) {
+	con_printf("slab %p %-7s order %u, colour %u, first object at %p, %u of %u out\n",
+		   (const void *)snapshot.slab, snapshot.list, snapshot.order, snapshot.colour,
+		   snapshot.s_mem, snapshot.inuse, snapshot.num);
+	for (unsigned int i = 0; i < snapshot.num; i += WIDTH) {
 		con_puts("  ");
-		con_write(&snapshot.objects[i], min(cache->num - i, (unsigned int)WIDTH));
+		con_write(&snapshot.objects[i], min(snapshot.num - i, (unsigned int)WIDTH));
 		con_putc('\n');
 	}
 }
 
 /* --- a cache ---------------------------------------------------------------------------------- */
+
+static void print_shape(const struct slab_shape *shape)
+{
+	con_printf("slabs of order %u: %u objects, %u colours; descriptor of %u bytes %s%s\n",
+		   shape->order, shape->num, shape->nr_colours, shape->mgmt_size,
+		   shape->descriptors ? "in " : "in the slab",
+		   shape->descriptors ? shape->descriptors->name : "");
+}
 
 static void print_geometry(const struct kmem_cache *cache)
 {
@@ -174,10 +190,10 @@ static void print_geometry(const struct kmem_cache *cache)
 
 	con_printf("%s: objects of %u bytes, %u apart, aligned to %u\n", cache->name,
 		   cache->object_size, cache->size, cache->align);
-	con_printf("slabs of order %u: %u objects; descriptor of %u bytes %s%s\n", cache->order,
-		   cache->num, cache->mgmt_size, cache->slabp_cache ? "in " : "in the slab",
-		   cache->slabp_cache ? cache->slabp_cache->name : "");
-	con_printf("colours: %u, %u bytes apart\n", cache->nr_colours, cache->colour_unit);
+	for (unsigned int i = 0; i < SHAPES; i++)
+		if (i == 0 || cache->shape[i].order != cache->shape[i - 1].order)
+			print_shape(&cache->shape[i]);
+	con_printf("colours are %u bytes apart\n", cache->colour_unit);
 	con_printf("flags:%s%s%s%s%s\n", cache->flags & SLAB_HWCACHE_ALIGN ? " hwcache" : "",
 		   cache->flags & SLAB_CACHE_DMA ? " dma" : "",
 		   cache->flags & SLAB_TYPESAFE_BY_RCU ? " typesafe" : "",
@@ -219,15 +235,16 @@ static void print_node(struct kmem_cache *cache, unsigned int nid)
 	enum { SLABS_SHOWN = 16 };
 	struct cache_node *node = &cache->node[nid];
 	unsigned long shown = 0, slabs = node->nr_slabs;
+	unsigned long made = slabs + node->reaped + node->retired;
 
 	con_printf("node %u: %lu slabs, %lu free objects (limit %lu), %lu made, %lu given back\n",
-		   nid, slabs, node->free_objects, node->free_limit, node->grown, node->reaped);
+		   nid, slabs, node->free_objects, node->free_limit, made, node->reaped);
 	if (node->retired)
 		con_printf("node %u: %lu slabs were found broken, and are used no more\n", nid,
 			   node->retired);
 	print_list_faults(node);
 	while (shown < SLABS_SHOWN && copy_nth_slab(cache, node, shown)) {
-		print_snapshot(cache);
+		print_snapshot();
 		shown++;
 	}
 	if (slabs > shown)
@@ -247,13 +264,13 @@ void slab_show(struct kmem_cache *cache)
 
 /* --- an address ------------------------------------------------------------------------------- */
 
-static bool on_freelist(struct kmem_cache *cache, struct slab *slab, unsigned int index)
+static bool on_freelist(struct slab *slab, unsigned int index)
 {
-	unsigned int i, left = cache->num; /* a cyclic one ends, too */
+	unsigned int i, left = slab->num; /* a cyclic one ends, too */
 	unsigned long flags;
 
 	spin_lock_irqsave(&slab->node->lock, flags);
-	for (i = slab->free; i < cache->num && i != index && left; i = slab->bufctl[i])
+	for (i = slab->free; i < slab->num && i != index && left; i = slab->bufctl[i])
 		left--;
 	spin_unlock_irqrestore(&slab->node->lock, flags);
 	return i == index;
@@ -268,9 +285,9 @@ static void explain_object(struct kmem_cache *cache, struct slab *slab, unsigned
 
 	con_printf("slab: byte %lu of object %u at %p of cache %s: %s\n", inside, index, object,
 		   cache->name,
-		   on_freelist(cache, slab, index) ? "free"
-		   : in_a_stock(cache, object)	   ? "free, in a CPU's stock"
-						   : "in use");
+		   on_freelist(slab, index)    ? "free"
+		   : in_a_stock(cache, object) ? "free, in a CPU's stock"
+					       : "in use");
 	if (!debug_build || !debug_owners(cache, object, &alloc_by, &free_by))
 		return;
 	con_printf("slab: allocated by %s, freed by %s\n",
@@ -290,7 +307,7 @@ bool slab_explain(unsigned long va)
 	cache = page->mapping;
 	slab = page_slab(page);
 	offset = va - (unsigned long)slab->s_mem;
-	if (offset < cache->span)
+	if (offset < slab_span(cache, slab))
 		explain_object(cache, slab, (unsigned int)(offset / cache->size),
 			       offset % cache->size);
 	else
@@ -305,14 +322,15 @@ bool slab_object_live(const void *object)
 {
 	struct page *page = far_page(object);
 	struct kmem_cache *cache;
+	struct slab *slab;
 	u32 index;
 
 	if (!page || !(page->flags & PG_SLAB))
 		return false;
 	cache = page->mapping;
-	index = slab_index(cache, page_slab(page), object);
+	slab = page_slab(page);
+	index = slab_index(cache, slab, object);
 	if (debug_build) /* of a slab that is used no more nothing comes back, and yet it is free */
-		return index < cache->num && !debug_is_free(cache, page_slab(page), index);
-	return index < cache->num && !on_freelist(cache, page_slab(page), index) &&
-	       !in_a_stock(cache, object);
+		return index < slab->num && !debug_is_free(slab, index);
+	return index < slab->num && !on_freelist(slab, index) && !in_a_stock(cache, object);
 }

@@ -6,7 +6,7 @@ check.py - crumb check: the checkers' invariants, verified again from outside
     page     I1 to I5, W1 to W5 the free lists, and each frame of mem_map with its references
     pcp      I1 to I3           for every CPU
     percpu   I1, I2, S1 to S4   areas; objects, their notes, queues and copies
-    slab     I1 to I7           lists, freelists, stocks, pages; of DEBUG images red zones and poison
+    slab     I1 to I9           lists, freelists, stocks, pages; of DEBUG images red zones and poison
     vmap     I1 to I5           and that each entry shows the area's own page or registers
     kmap     P1 to P3           where there is highmem
     kmap_local, fixmap          owners against the page tables
@@ -235,9 +235,9 @@ def _check_pages(wrong, cache, one, frames):
     start = one.s_mem - int(one.value["colour_off"])
     pfn = (start - layout("PAGE_OFFSET") + layout("PHYS_OFFSET")) >> layout("PAGE_SHIFT")
     head = Page(pfn, frames)
-    if head.state != "used" or head.order != cache.number("order") or head.owner != "slab":
+    if head.state != "used" or head.order != one.order() or head.owner != "slab":
         wrong("I1", one, f"its block at pfn {pfn:#x} is not a block of OWNER_SLAB")
-    for i in range(1 << cache.number("order")):
+    for i in range(1 << one.order()):
         page = Page(pfn + i, frames)
         if not page.is_slab() or int(page.value["mapping"]) != cache.address or \
                 int(page.value["private"]) != one.address:
@@ -245,9 +245,16 @@ def _check_pages(wrong, cache, one, frames):
 
 
 def _check_slab(wrong, cache, one, which, nid, frames):
+    shape = one.shape()
+    if shape is None:
+        wrong("I9", one, "a shape that its cache has not")
+        return set()
+    num = int(shape["num"])
+    if one.num != num or int(one.value["free_num"]) != int(shape["free_num"]):
+        wrong("I9", one, f"not as many objects as its shape has: {one.num} for {num}")
+        return set()
     _check_pages(wrong, cache, one, frames)
     free, broken = one.freelist()
-    num = cache.number("num")
     if broken:
         wrong("I2", one, broken)
     elif one.inuse + len(free) != num:
@@ -257,13 +264,13 @@ def _check_slab(wrong, cache, one, which, nid, frames):
         wrong("I3", one, f"{one.inuse} of {num} in use, but on the {which} list")
     if int(one.value["node"]) != int(cache.node(nid).address):
         wrong("I3", one, "on a list of another node")
-    if int(one.value["colour"]) >= cache.number("nr_colours"):
+    if int(one.value["colour"]) >= int(shape["nr_colours"]):
         wrong("I6", one, "the colour is out of range")
     begin = int(one.value["colour"]) * cache.number("colour_unit") + \
-        (0 if cache.number("slabp_cache") else cache.number("mgmt_size"))
+        (0 if int(shape["descriptors"]) else int(shape["mgmt_size"]))
     if int(one.value["colour_off"]) != begin:
         wrong("I6", one, "the objects do not begin where the colour says")
-    if int(one.value["colour_off"]) + cache.number("span") > page_size() << cache.number("order"):
+    if int(one.value["colour_off"]) + num * cache.number("size") > page_size() << one.order():
         wrong("I6", one, "the objects reach beyond the block")
     elif const("debug_build"):
         _check_marks(wrong, cache, one)
@@ -276,7 +283,7 @@ class _Marks:
     def __init__(self, cache, one):
         self.cache, self.one = cache, one
         self.kind, self.size = cache.number("kind"), cache.number("size")
-        num = cache.number("num")
+        num = one.num
         bufctl = one.value["bufctl"]
         end = int(bufctl.address) + num * bufctl.type.target().sizeof
         self.bits_at = end + 3 & ~3
@@ -323,7 +330,7 @@ def _check_marks(wrong, cache, one):
     if cache.number("kind") & const("CACHE_BOOT"):
         return
     marks = _Marks(cache, one)
-    for i in range(cache.number("num")):
+    for i in range(one.num):
         fault = marks.fault(i)
         if fault:
             wrong("I7", one, f"object {i} at 0x{one.object(i):08x}: {fault}")
@@ -334,18 +341,21 @@ def _check_node(report, cache, nid, frames):
     def wrong(invariant, one, text):
         report.wrong(invariant, f"cache {cache.name}, slab 0x{one.address:08x}: {text}")
 
-    node, free, slabs, free_objects = cache.node(nid), set(), 0, 0
+    node, free, slabs, objects, free_objects = cache.node(nid), set(), 0, 0, 0
     for which in slab.LISTS:
         try:
             for one in cache.slabs(nid, which):
                 free |= _check_slab(wrong, cache, one, which, nid, frames)
                 slabs += 1
-                free_objects += cache.number("num") - one.inuse
+                objects += one.num
+                free_objects += one.num - one.inuse
         except Broken as error:
             report.wrong("I3", f"cache {cache.name}, node {nid}, {which} list: {error}")
             return None
     report.unless(slabs == int(node["nr_slabs"]), "I4",
                   f"cache {cache.name}: nr_slabs is {int(node['nr_slabs'])}, the lists have {slabs}")
+    report.unless(objects == int(node["nr_objects"]), "I4",
+                  f"cache {cache.name}: nr_objects is {int(node['nr_objects'])}, the slabs have {objects}")
     report.unless(free_objects == int(node["free_objects"]), "I4",
                   f"cache {cache.name}: free_objects is {int(node['free_objects'])}, the slabs have {free_objects}")
     return free

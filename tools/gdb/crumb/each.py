@@ -85,7 +85,7 @@ def objects(name, state="used"):
     for found in slabs(name):
         one = slab.Slab(int(found.address), cache)
         free = set(one.freelist()[0])
-        for index in range(cache.number("num")):
+        for index in range(one.num):
             where = one.object(index)
             is_free = index in free or where in stocked
             if state == "all" or is_free == (state == "free"):

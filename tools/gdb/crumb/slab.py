@@ -58,6 +58,10 @@ class Cache:
         for where in entries(self.node(nid)[which], "slab", "list"):
             yield Slab(where, self)
 
+    def shape(self, which):
+        """What its slabs of SHAPE_… look like: struct slab_shape."""
+        return self.value["shape"][const(which)]
+
     def alive(self):
         return self.number("magic") == const("CACHE_MAGIC")
 
@@ -69,11 +73,20 @@ class Slab:
         self.address, self.cache = where, cache
         self.value = at(where, "slab")
         self.s_mem = int(self.value["s_mem"])
-        self.inuse = int(self.value["inuse"])
+        self.inuse, self.num = int(self.value["inuse"]), int(self.value["num"])
+
+    def shape(self):
+        """The struct slab_shape of its cache that it says it has; None when there is no such."""
+        which = int(self.value["shape"])
+        return self.cache.value["shape"][which] if which < const("SHAPES") else None
+
+    def order(self):
+        """Of its block of pages."""
+        return int(self.shape()["order"])
 
     def freelist(self):
         """The indices of its free objects; Broken numbers end it: (indices, what is wrong or None)."""
-        num, end = self.cache.number("num"), const("BUFCTL_END")
+        num, end = self.num, const("BUFCTL_END")
         bufctl = read(int(self.value["bufctl"].address), num)  # at once: a byte each would be a packet each
         found, index = {}, int(self.value["free"])
         while index != end:
@@ -92,7 +105,7 @@ class Slab:
         """# in use, c in a CPU's stock, . free"""
         free = set(self.freelist()[0])
         return "".join("." if i in free else "c" if self.object(i) in stocked else "#"
-                       for i in range(self.cache.number("num")))
+                       for i in range(self.num))
 
 
 def caches():
@@ -117,27 +130,37 @@ def cache_named(name):
 
 def _info(cache):
     """The line of /proc/slabinfo."""
-    slabs = free_slabs = free = 0
+    slabs = free_slabs = objects = free = 0
     for nid in nodes():
         node = cache.node(nid)
         slabs += int(node["nr_slabs"])
+        objects += int(node["nr_objects"])
         free += int(node["free_objects"])
         free_slabs += sum(1 for _ in cache.slabs(nid, "free"))
-    num = cache.number("num")
+    shape = cache.shape("SHAPE_WANTED")
     stock = cache.stock(0)[0]
-    return (f"{cache.name:<17} {slabs * num - free:6} {slabs * num:6} {cache.number('size'):6} {num:4} "
-            f"{1 << cache.number('order'):4} : tunables {int(stock['limit']):4} {int(stock['batchcount']):4} {0:4} "
+    return (f"{cache.name:<17} {objects - free:6} {objects:6} {cache.number('size'):6} {int(shape['num']):4} "
+            f"{1 << int(shape['order']):4} : tunables {int(stock['limit']):4} {int(stock['batchcount']):4} {0:4} "
             f": slabdata {slabs - free_slabs:6} {slabs:6} {0:6}")
 
 
-def _geometry(cache):
-    descriptor = cache.value["slabp_cache"]
+def _shape(shape):
+    descriptor = shape["descriptors"]
     where = "in " + descriptor["name"].string() if int(descriptor) else "in the slab"
+    say(f"slabs of order {int(shape['order'])}: {int(shape['num'])} objects, {int(shape['nr_colours'])} colours; "
+        f"descriptor of {int(shape['mgmt_size'])} bytes {where}")
+
+
+def _geometry(cache):
     say(f"{cache.name}: objects of {cache.number('object_size')} bytes, {cache.number('size')} apart, "
         f"aligned to {cache.number('align')}")
-    say(f"slabs of order {cache.number('order')}: {cache.number('num')} objects; "
-        f"descriptor of {cache.number('mgmt_size')} bytes {where}")
-    say(f"colours: {cache.number('nr_colours')}, {cache.number('colour_unit')} bytes apart")
+    orders = set()
+    for which in "SHAPE_WANTED", "SHAPE_FIRST", "SHAPE_LEAST":
+        shape = cache.shape(which)
+        if int(shape["order"]) not in orders:
+            _shape(shape)
+        orders.add(int(shape["order"]))
+    say(f"colours are {cache.number('colour_unit')} bytes apart")
     names = [name for member, flag, name in FLAGS if cache.number(member) & const(flag)]
     say("flags:" + "".join(" " + name for name in names))
     if cache.number("ctor"):
@@ -147,7 +170,8 @@ def _geometry(cache):
 def _slabs(cache, nid, stocked, most=16):
     node = cache.node(nid)
     say(f"node {nid}: {int(node['nr_slabs'])} slabs, {int(node['free_objects'])} free objects "
-        f"(limit {int(node['free_limit'])}), {int(node['grown'])} made, {int(node['reaped'])} given back")
+        f"(limit {int(node['free_limit'])}), "
+        f"{int(node['nr_slabs']) + int(node['reaped']) + int(node['retired'])} made, {int(node['reaped'])} given back")
     shown = 0
     for which in LISTS:
         for slab in cache.slabs(nid, which):
@@ -155,8 +179,8 @@ def _slabs(cache, nid, stocked, most=16):
                 say(f"… and {int(node['nr_slabs']) - shown} more")
                 return
             shown += 1
-            say(f"slab 0x{slab.address:x} {which:<7} colour {int(slab.value['colour'])}, first object at "
-                f"0x{slab.s_mem:x}, {slab.inuse} of {cache.number('num')} out")
+            say(f"slab 0x{slab.address:x} {which:<7} order {slab.order()}, colour {int(slab.value['colour'])}, "
+                f"first object at 0x{slab.s_mem:x}, {slab.inuse} of {slab.num} out")
             picture = slab.picture(stocked)
             for i in range(0, len(picture), 64):
                 say("  " + picture[i:i + 64])
@@ -210,7 +234,7 @@ def describe(va):
     cache = Cache(int(page.value["mapping"]))
     slab = Slab(int(page.value["private"]), cache)
     offset = va - slab.s_mem
-    if not 0 <= offset < cache.number("span"):
+    if not 0 <= offset < slab.num * cache.number("size"):
         return f"in a slab of cache {cache.name}, outside of its objects (descriptor, colour, rest)"
     index, byte = divmod(offset, cache.number("size"))
     obj = slab.object(index)

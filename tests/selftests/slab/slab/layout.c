@@ -29,6 +29,25 @@ static void empty(struct kmem_cache *cache, unsigned int n)
 		kmem_cache_free(cache, objects[i]);
 }
 
+static const struct slab_shape *wanted(const struct kmem_cache *cache)
+{
+	return &cache->shape[SHAPE_WANTED];
+}
+
+/* Fills the slabs that come before, and so many of the wanted shape.  How many objects; 0: no memory. */
+static unsigned int fill_wanted(struct kmem_cache *cache, unsigned int slabs)
+{
+	unsigned int left = slabs * wanted(cache)->num, n = 0;
+
+	while (left && n < OBJECTS_MAX) {
+		objects[n] = kmem_cache_alloc(cache, GFP_KERNEL);
+		if (!objects[n])
+			return 0;
+		left -= shape_of(cache, object_slab(objects[n++])) == wanted(cache);
+	}
+	return left ? 0 : n;
+}
+
 /* Where in its first page a slab's first object begins. */
 static unsigned int first_offset(const void *object)
 {
@@ -38,26 +57,27 @@ static unsigned int first_offset(const void *object)
 SELFTEST(slab, colours, "successive slabs begin their objects at different offsets, and then anew")
 {
 	struct kmem_cache *cache = kmem_cache_create("test", 392, 0, 0, NULL);
-	unsigned int seen = 0, last = ~0u;
+	unsigned int seen = 0, last = ~0u, n;
 
 	EXPECT(cache);
-	EXPECT(cache->nr_colours > 1);
-	EXPECT(fill(cache, SLABS * cache->num));
-	for (unsigned int i = 0; i < SLABS * cache->num; i++) {
-		unsigned int colour = object_slab(objects[i])->colour;
+	EXPECT(wanted(cache)->nr_colours > 1);
+	EXPECT((n = fill_wanted(cache, SLABS)));
+	for (unsigned int i = 0; i < n; i++) {
+		const struct slab *slab = object_slab(objects[i]);
+		const struct slab_shape *shape = shape_of(cache, slab);
+		unsigned int begin = shape->descriptors ? 0 : shape->mgmt_size;
 
-		if (first_offset(objects[i]) == last)
+		EXPECT_EQ(first_offset(objects[i]), begin + slab->colour * cache->colour_unit);
+		EXPECT_EQ(first_offset(objects[i]) % CACHE_LINE, begin % CACHE_LINE);
+		if (shape != wanted(cache) || first_offset(objects[i]) == last)
 			continue;
 		last = first_offset(objects[i]);
-		EXPECT_EQ(last, (cache->slabp_cache ? 0 : cache->mgmt_size) +
-					colour * cache->colour_unit);
-		EXPECT_EQ(last % CACHE_LINE,
-			  (cache->slabp_cache ? 0 : cache->mgmt_size) % CACHE_LINE);
-		seen |= 1u << colour;
+		seen |= 1u << slab->colour;
 	}
-	EXPECT_EQ(seen, (1u << min(cache->nr_colours, (unsigned int)SLABS)) - 1);
+	EXPECT_EQ(__builtin_popcount(seen),
+		  min((unsigned int)wanted(cache)->nr_colours, (unsigned int)SLABS));
 	EXPECT(slab_check());
-	empty(cache, SLABS * cache->num);
+	empty(cache, n);
 	kmem_cache_destroy(cache);
 }
 
@@ -88,7 +108,7 @@ SELFTEST(slab, off_slab,
 	EXPECT(virt_to_page(slab)->flags & PG_SLAB);
 	EXPECT(virt_to_page(slab)->mapping != virt_to_page(object)->mapping);
 	EXPECT_EQ((uintptr_t)virt_to_page(slab)->mapping,
-		  (uintptr_t)kmem_cache_find("kmalloc-8k")->slabp_cache);
+		  (uintptr_t)wanted(kmem_cache_find("kmalloc-8k"))->descriptors);
 	EXPECT_EQ(slab->s_mem, object);
 	kfree(object);
 }
@@ -103,7 +123,8 @@ SELFTEST(slab, own_descriptor,
 	object = kmem_cache_alloc(cache, GFP_KERNEL);
 	EXPECT(object);
 	EXPECT_BUG("an allocator's own", kfree(object_slab(object)));
-	EXPECT_BUG("an allocator's own", kmem_cache_free(cache->slabp_cache, object_slab(object)));
+	EXPECT_BUG("an allocator's own",
+		   kmem_cache_free(wanted(cache)->descriptors, object_slab(object)));
 	EXPECT_BUG("an allocator's own", kfree(cache->array[0]));
 	EXPECT_BUG("an allocator's own", kmem_cache_free(&stock_cache, cache->array[0]));
 	EXPECT(slab_check());
@@ -145,15 +166,16 @@ SELFTEST(slab, lists, "slabs go from free to partial to full and back as objects
 	struct kmem_cache *cache = kmem_cache_create("test", 1000, 0, 0, NULL);
 	struct cache_node *node;
 	struct slab *first;
+	unsigned long slabs;
 	unsigned int n;
 
 	EXPECT(cache);
 	node = &cache->node[0];
-	n = 4 * cache->num;
-	EXPECT(fill(cache, n));
+	EXPECT((n = fill_wanted(cache, 3)));
 	drain_stock(cache);
 	first = object_slab(objects[0]);
-	EXPECT_EQ(length(&node->full), 4);
+	slabs = length(&node->full);
+	EXPECT(slabs > 3);
 	EXPECT_EQ(length(&node->partial), 0);
 	for (unsigned int i = 0; i < n; i++) {
 		if (i && object_slab(objects[i]) == first)
@@ -164,7 +186,7 @@ SELFTEST(slab, lists, "slabs go from free to partial to full and back as objects
 	drain_stock(cache);
 	EXPECT_EQ(length(&node->full), 0);
 	EXPECT_EQ(length(&node->partial), 1);
-	EXPECT(length(&node->free) <= 3);
+	EXPECT(length(&node->free) < slabs);
 	EXPECT_EQ(length(&node->free) + 1, node->nr_slabs);
 	EXPECT(slab_check());
 	for (unsigned int i = 0; i < n; i++)
@@ -235,7 +257,7 @@ SELFTEST(slab, spare,
 		kmem_cache_free(cache, objects[i]);
 		EXPECT(node->reaped <= reaped + 1);
 		EXPECT(!stock->parting || !stock->ceiling);
-		EXPECT(node->free_objects <= node->free_limit + 2 * cache->num);
+		EXPECT(node->free_objects <= node->free_limit + 2 * wanted(cache)->num);
 	}
 	EXPECT(node->reaped > 0);
 	EXPECT(slab_check());
@@ -249,18 +271,17 @@ SELFTEST(slab, spare,
 SELFTEST(slab, division, "offsets of objects, and no others, divide to an index, for every size")
 {
 	for (unsigned int size = 8; size <= 4096; size += 8) {
-		struct kmem_cache cache = { .shift = (u32)__builtin_ctz(size),
-					    .num = 50,
-					    .size = size };
+		struct kmem_cache cache = { .shift = (u32)__builtin_ctz(size), .size = size };
+		const u32 num = 50;
 		u32 odd = size >> cache.shift;
 
 		for (cache.inverse = odd; cache.inverse * odd != 1;)
 			cache.inverse *= 2 - odd * cache.inverse;
 		for (u32 offset = 0; offset < 50 * size; offset += 4)
-			EXPECT_EQ(object_index(&cache, offset) < cache.num, offset % size == 0);
-		EXPECT(object_index(&cache, (u32)-8) >= cache.num);
-		EXPECT(object_index(&cache, -size) >= cache.num);
-		EXPECT(object_index(&cache, 50 * size) >= cache.num);
+			EXPECT_EQ(object_index(&cache, offset) < num, offset % size == 0);
+		EXPECT(object_index(&cache, (u32)-8) >= num);
+		EXPECT(object_index(&cache, -size) >= num);
+		EXPECT(object_index(&cache, 50 * size) >= num);
 	}
 }
 
@@ -282,8 +303,8 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	struct cache_node *node;
 	struct slab *slab;
 	struct page *page;
+	u8 next, shape;
 	void *top;
-	u8 next;
 
 	EXPECT(cache);
 	EXPECT(fill(cache, 5));
@@ -291,11 +312,18 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	slab = object_slab(objects[0]);
 	page = virt_to_page(objects[0]);
 	next = slab->bufctl[slab->free];
+	shape = slab->shape;
 	EXPECT_SEEN(slab->inuse++, slab->inuse--);
 	EXPECT_SEEN(slab->bufctl[slab->free] = slab->free, slab->bufctl[slab->free] = next);
-	EXPECT_SEEN(slab->bufctl[slab->free] = (u8)cache->num, slab->bufctl[slab->free] = next);
+	EXPECT_SEEN(slab->bufctl[slab->free] = slab->num, slab->bufctl[slab->free] = next);
 	EXPECT_SEEN(node->free_objects++, node->free_objects--);
 	EXPECT_SEEN(node->nr_slabs++, node->nr_slabs--);
+	EXPECT_SEEN(node->nr_objects++, node->nr_objects--);
+	EXPECT_SEEN(slab->num--, slab->num++);
+	EXPECT_SEEN(slab->free_num--, slab->free_num++);
+	EXPECT_SEEN(slab->shape = SHAPE_WANTED, slab->shape = shape);
+	EXPECT_SEEN(slab->shape = SHAPES, slab->shape = shape);
+	EXPECT_SEEN(page->flags++, page->flags--); /* another order */
 	EXPECT_SEEN(page->private += 4, page->private -= 4);
 	EXPECT_SEEN(page->mapping = node, page->mapping = cache);
 	EXPECT_SEEN(page->flags &= ~(u32)PG_SLAB, page->flags |= PG_SLAB);
@@ -342,22 +370,23 @@ static void mend(struct kmem_cache *cache, struct slab *slab, unsigned int n)
 	slab->node = node;
 	slab->inuse = 0;
 	slab->free = BUFCTL_END;
-	for (unsigned int i = 0; i < cache->num; i++) {
+	for (unsigned int i = 0; i < slab->num; i++) {
 		if (is_held(index_object(cache, slab, i), n)) {
 			slab->inuse++;
 			continue;
 		}
-		if (debug_build && !debug_is_free(cache, slab, i))
+		if (debug_build && !debug_is_free(slab, i))
 			debug_give(cache, slab, index_object(cache, slab, i), 0);
 		slab->bufctl[i] = (u8)slab->free;
 		slab->free = (u16)i;
 	}
-	list_add(&slab->list, list_for(cache, node, slab));
-	node->retired = node->nr_slabs = node->free_objects = 0;
+	list_add(&slab->list, list_for(node, slab));
+	node->retired = node->nr_slabs = node->nr_objects = node->free_objects = 0;
 	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
 		list_for_each_entry(at, lists[i], list) {
 			node->nr_slabs++;
-			node->free_objects += cache->num - at->inuse;
+			node->nr_objects += at->num;
+			node->free_objects += (unsigned long)at->num - at->inuse;
 		}
 	}
 }
@@ -390,7 +419,7 @@ static void in_use(struct slab *slab, unsigned int num __unused)
 
 static void too_many_out(struct slab *slab, unsigned int num)
 {
-	slab->inuse = (u16)(num + 1);
+	slab->inuse = (u8)(num + 1);
 }
 
 static void next_link(struct slab *slab, unsigned int num __unused)
@@ -451,7 +480,7 @@ static bool lives_with(struct kmem_cache *cache, const struct harm *harm)
 	CHECK(slab_check());
 	if (debug_build)
 		selftest_expect_bug("broken bookkeeping");
-	harm->do_it(slab, cache->num);
+	harm->do_it(slab, slab->num);
 	served = serves_on(cache);
 	CHECK(!debug_build ||
 	      (selftest_bug_seen() && slab_check() && slab->free == BUFCTL_RETIRED));
@@ -496,7 +525,7 @@ SELFTEST(slab, retire_on_free,
 	}
 	EXPECT(fill(cache, HELD));
 	slab = object_slab(objects[0]);
-	circle(slab, cache->num);
+	circle(slab, slab->num);
 	kmem_cache_free(cache, objects[0]);
 	EXPECT_BUG("broken bookkeeping", drain_stock(cache));
 	kmem_cache_free(cache, objects[1]);

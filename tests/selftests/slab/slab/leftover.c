@@ -37,7 +37,7 @@ static void destroy_last_pool(void)
 
 static void free_objects_of(struct kmem_cache *cache, const struct slab *slab)
 {
-	for (unsigned int i = 0; i < cache->num; i++) {
+	for (unsigned int i = 0; i < slab->num; i++) {
 		void *object = index_object(cache, slab, i);
 
 		if (slab_object_live(object))

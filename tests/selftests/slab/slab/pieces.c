@@ -1,0 +1,203 @@
+/*
+ * pieces.c - claims about slabs of more than one shape: little in use, and memory that is in pieces
+ *
+ *	all of lowmem      [#|#|#|#|#|#|#|#]     held, a page at a time
+ *	in pieces          [#| |#| |#| |#| ]     every second one given back: no block of two pages
+ *
+ * Read next: mm/slab/slab/create.c (set_shapes), grow.c.
+ */
+#include <string.h>
+
+#include "kernel/selftest/selftest.h"
+#include "mm/page/reclaim.h"
+#include "mm/slab/slab/slab_impl.h"
+
+/* --- memory in pieces ------------------------------------------------------------------------- */
+
+/* Pages that are held, each with the address of the next; by whether the frame's number is odd. */
+static void *held[2];
+
+static void let_go(unsigned int odd)
+{
+	while (held[odd]) {
+		void *page = held[odd];
+
+		held[odd] = *(void **)page;
+		free_page((unsigned long)page);
+	}
+	drain_all_pages(NULL);
+}
+
+static void hold_everything(void)
+{
+	void *page;
+
+	reclaim_all();
+	while ((page = (void *)__get_free_page(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN))) {
+		void **list = &held[page_to_pfn(virt_to_page(page)) & 1];
+
+		*(void **)page = *list;
+		*list = page;
+	}
+}
+
+/* Is there no block of two pages, down to the last? */
+static bool all_in_pieces(void)
+{
+	struct page *pair = alloc_pages(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN, 1);
+
+	if (pair)
+		__free_pages(pair, 1);
+	return !pair;
+}
+
+/* --- objects, each with its number in it ------------------------------------------------------ */
+
+enum { OBJECTS = 300 };
+static void *objects[OBJECTS];
+
+static bool take(struct kmem_cache *cache, unsigned int from, unsigned int to)
+{
+	for (unsigned int i = from; i < to; i++) {
+		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN);
+		CHECK(objects[i]);
+		memset(objects[i], (int)i, cache->object_size);
+	}
+	return true;
+}
+
+static bool still_written(const u8 *object, unsigned int size, u8 number)
+{
+	for (unsigned int at = 0; at < size; at++)
+		if (object[at] != number)
+			return false;
+	return true;
+}
+
+/* Every third, and that three times, so that slabs get empty in another order than they were filled in. */
+static bool give(struct kmem_cache *cache, unsigned int n)
+{
+	bool whole = true;
+
+	for (unsigned int first = 0; first < 3; first++) {
+		for (unsigned int i = first; i < n; i += 3) {
+			whole &= still_written(objects[i], cache->object_size, (u8)i);
+			kmem_cache_free(cache, objects[i]);
+		}
+	}
+	return whole;
+}
+
+/* How many of these objects lie in blocks of that order. */
+static unsigned int in_order(unsigned int order, unsigned int from, unsigned int to)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = from; i < to; i++)
+		n += page_order(slab_page(object_slab(objects[i]))) == order;
+	return n;
+}
+
+/* --- claims ----------------------------------------------------------------------------------- */
+
+static const u16 sizes[] = { 8, 64, 256, 1024, 2048, 2720, 4088, 4096 };
+
+/* So many objects as at least fill two slabs of the least shape. */
+static unsigned int some_of(const struct kmem_cache *cache)
+{
+	return max(2u * cache->shape[SHAPE_LEAST].num, 20u);
+}
+
+static bool comes_in_pages(struct kmem_cache *cache)
+{
+	const unsigned int n = min(some_of(cache), (unsigned int)OBJECTS);
+	bool whole;
+
+	CHECK(take(cache, 0, n));
+	CHECK(in_order(0, 0, n) == n);
+	CHECK(slab_check());
+	whole = give(cache, n);
+	CHECK(whole && slab_check());
+	return kmem_cache_shrink(cache) == 0;
+}
+
+SELFTEST(slab, pieces,
+	 "where no two pages are free side by side, objects of up to a page still come, and go")
+{
+	struct kmem_cache *caches[ARRAY_SIZE(sizes)];
+	char name[] = "test-0";
+	unsigned int failed = 0;
+	bool pieces;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++, name[5]++)
+		caches[i] = kmem_cache_create(name, sizes[i], 0, 0, NULL);
+	hold_everything();
+	let_go(1);
+	pieces = all_in_pieces();
+	for (unsigned int i = 0; pieces && i < ARRAY_SIZE(sizes); i++)
+		if (!failed && !(caches[i] && comes_in_pages(caches[i])))
+			failed = sizes[i];
+	let_go(0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++)
+		kmem_cache_destroy(caches[i]);
+	EXPECT(pieces);
+	EXPECT_EQ(failed, 0);
+}
+
+static bool goes_on_in_pages(struct kmem_cache *cache, unsigned int from)
+{
+	const unsigned int wanted = cache->shape[SHAPE_WANTED].order;
+
+	CHECK(take(cache, from, OBJECTS));
+	CHECK(in_order(wanted, 0, OBJECTS) > 0 && in_order(0, from, OBJECTS) > 0);
+	CHECK(in_order(wanted, 0, OBJECTS) + in_order(0, 0, OBJECTS) +
+		      in_order(cache->shape[SHAPE_FIRST].order, 0, OBJECTS) ==
+	      OBJECTS);
+	CHECK(slab_check());
+	return true;
+}
+
+SELFTEST(slab, both_orders,
+	 "a cache that has slabs of several orders gives back each as what it was")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 1024, 0, 0, NULL);
+	const unsigned long pages = nr_slab_pages();
+	bool went, whole;
+
+	EXPECT(cache);
+	EXPECT(take(cache, 0, OBJECTS / 2));
+	hold_everything();
+	let_go(1);
+	went = goes_on_in_pages(cache, OBJECTS / 2);
+	let_go(0);
+	EXPECT(went);
+	whole = give(cache, OBJECTS);
+	EXPECT(whole);
+	EXPECT(slab_check());
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	EXPECT_EQ(cache->node[0].nr_objects, 0);
+	EXPECT(nr_slab_pages() <= pages);
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, doubling,
+	 "a cache takes a page for its first objects, and each slab at most twice what is full")
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct kmem_cache *cache = kmem_cache_create("test", sizes[i], 0, 0, NULL);
+		unsigned long pages = 0, before, slabs = 0;
+
+		EXPECT(cache);
+		for (unsigned int n = 0; n < OBJECTS; n++) {
+			before = pages;
+			EXPECT(take(cache, n, n + 1));
+			if (cache->node[0].nr_slabs == slabs)
+				continue;
+			slabs = cache->node[0].nr_slabs;
+			pages += 1ul << page_order(slab_page(object_slab(objects[n])));
+			EXPECT(pages <= 3 * before + (sizes[i] > 2720 ? 4 : 1));
+		}
+		EXPECT(give(cache, OBJECTS));
+		kmem_cache_destroy(cache);
+	}
+}
