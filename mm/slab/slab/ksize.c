@@ -67,7 +67,7 @@ static void *resize_in_place(void *object, size_t usable, size_t new_size, gfp_t
 {
 	size_t old_size = requested(object, usable);
 
-	if (gfp & __GFP_ZERO) {
+	if (want_init_on_alloc(gfp)) {
 		size_t from = min(old_size, new_size);
 
 		memset((u8 *)object + from, 0, usable - from);

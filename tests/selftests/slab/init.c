@@ -97,6 +97,43 @@ SELFTEST(slab, init_on_alloc, "with init_on_alloc=1 objects come clear, however 
 	EXPECT(slab_check());
 }
 
+/* An object grows to `to` bytes, where it is or elsewhere, after somebody has soiled one of that size. */
+static bool grows_clear(size_t from, size_t to)
+{
+	u8 *object = kmalloc(to, GFP_KERNEL), *grown;
+	bool clear;
+
+	CHECK(object);
+	memset(object, 0xa7, to);
+	kfree(object);
+	CHECK((object = kmalloc(from, GFP_KERNEL)));
+	memset(object, 0xb8, from);
+	grown = krealloc(object, to, GFP_KERNEL);
+	if (!grown)
+		kfree(object);
+	CHECK(grown);
+	clear = is_all(grown, 0xb8, from) && is_all(grown + from, 0, to - from);
+	kfree(grown);
+	return clear;
+}
+
+SELFTEST(slab, init_grown, "with init_on_alloc=1 what krealloc() adds to an object is clear")
+{
+	static const struct {
+		size_t from, to;
+	} steps[] = { { 60, 64 }, { 60, 100 }, { 100, 1000 }, { 3000, 4096 }, { 4096, 9000 } };
+
+	if (!want_init_on_alloc(0))
+		SKIP("boot with init_on_alloc=1");
+	for (unsigned int i = 0; i < ARRAY_SIZE(steps); i++) {
+		bool clear = grows_clear(steps[i].from, steps[i].to);
+
+		if (!clear)
+			selftest_fail(__FILE__, __LINE__, "step %u", i);
+		EXPECT(clear);
+	}
+}
+
 SELFTEST(slab, init_on_free, "with init_on_free=1 a free object is clear, or has DEBUG's pattern")
 {
 	enum { SIZE = 64 };
