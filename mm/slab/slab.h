@@ -143,6 +143,8 @@ static inline void kfree_bulk(size_t n, void **objects)
  */
 enum { KMALLOC_TABLE_STEP = KMALLOC_MIN_SIZE, KMALLOC_TABLE_MAX = PAGE_SIZE };
 extern struct kmem_cache *kmalloc_table[KMALLOC_TABLE_MAX / KMALLOC_TABLE_STEP];
+/* kmem_cache_alloc() for a gfp that asks for no zone and not for __GFP_ZERO: who knows that saves the question. */
+void *kmem_cache_alloc_plain(struct kmem_cache *cache, gfp_t gfp) __must_check;
 /* kmalloc() of a size that is known only when it runs. */
 void *__kmalloc(size_t size, gfp_t gfp) __must_check;
 
@@ -154,8 +156,8 @@ void *__kmalloc(size_t size, gfp_t gfp) __must_check;
 static __always_inline void *__must_check kmalloc(size_t size, gfp_t gfp)
 {
 	if (!debug_build && __builtin_constant_p(size) && size - 1 < KMALLOC_TABLE_MAX &&
-	    __builtin_constant_p(gfp) && !(gfp & GFP_ZONEMASK))
-		return kmem_cache_alloc(kmalloc_table[(size - 1) / KMALLOC_TABLE_STEP], gfp);
+	    __builtin_constant_p(gfp) && !(gfp & (GFP_ZONEMASK | __GFP_ZERO)))
+		return kmem_cache_alloc_plain(kmalloc_table[(size - 1) / KMALLOC_TABLE_STEP], gfp);
 	return __kmalloc(size, gfp);
 }
 void *kzalloc(size_t size, gfp_t gfp) __must_check;

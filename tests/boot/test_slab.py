@@ -137,7 +137,7 @@ def test_an_index_array_that_is_overwritten(boot):
     machine = boot(mem="16M")
     machine.cmd("cache create hurt 64; alloc cache hurt")
     slab = int(re.search(r"^slab (0x[0-9a-f]+) partial", machine.cmd("cache info hurt"), re.M)[1], 16)
-    machine.cmd("; ".join(f"mw {slab + at:#x} 0xffffffff" for at in range(28, 60, 4)))
+    machine.cmd("; ".join(f"mw {slab + at:#x} 0xffffffff" for at in range(36, 68, 4)))
     said = machine.cmd("repeat 100 alloc cache hurt")
     addresses = re.findall(r"va=(0x[0-9a-f]+)", said)
     assert len(addresses) == len(set(addresses)) == 100

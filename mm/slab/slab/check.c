@@ -49,6 +49,9 @@ static bool check_shape(const struct kmem_cache *cache, const struct slab *slab)
 	if (slab->num != shape_of(cache, slab)->num ||
 	    slab->free_num != shape_of(cache, slab)->free_num)
 		return wrong(cache, "I9", slab, "not as many objects as its shape has");
+	if (object_at(slab, slab->s_mem) != 0 || slab->inverse != cache->inverse ||
+	    slab->shift != cache->shift)
+		return wrong(cache, "I9", slab, "its first object would not be found");
 	return true;
 }
 

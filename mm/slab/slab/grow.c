@@ -97,6 +97,9 @@ static struct slab *place_descriptor(struct kmem_cache *cache, const struct slab
 	}
 	slab->s_mem = block + offset; /* keeps I6 */
 	slab->colour_off = offset;
+	slab->inverse = cache->inverse;
+	slab->bias = -(u32)(unsigned long)slab->s_mem * cache->inverse; /* keeps I9 */
+	slab->shift = (u8)cache->shift;
 	slab->colour = (u16)colour;
 	slab->free = 0;
 	slab->node = node;

@@ -165,8 +165,8 @@ static void *__noinline alloc_special(struct kmem_cache *cache, gfp_t gfp, unsig
 		return NULL;
 	if (debug_build)
 		retire_broken_stock(cache);
-	if (debug_build && (cache->kind & CACHE_INIT_ALLOC))
-		gfp |= __GFP_ZERO;
+	if (cache->kind & CACHE_INIT_ALLOC) /* else stock_refill() clears it */
+		gfp = debug_build ? gfp | __GFP_ZERO : gfp & ~(gfp_t)__GFP_ZERO;
 	return prepare(cache, pop_or_refill(cache, gfp, caller), gfp, caller);
 }
 
@@ -187,6 +187,15 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	void *object;
 
 	if (debug_build || unlikely(gfp & GFP_SPECIAL))
+		return alloc_slowly(cache, gfp, RET_IP_TO_PASS);
+	return likely(pop(cache, &object)) ? object : refill_slowly(cache, gfp, RET_IP_TO_PASS);
+}
+
+void *kmem_cache_alloc_plain(struct kmem_cache *cache, gfp_t gfp)
+{
+	void *object;
+
+	if (debug_build)
 		return alloc_slowly(cache, gfp, RET_IP_TO_PASS);
 	return likely(pop(cache, &object)) ? object : refill_slowly(cache, gfp, RET_IP_TO_PASS);
 }
@@ -346,24 +355,17 @@ static __always_inline bool in_window(const void *object)
 }
 
 /*
- * Does an object of the cache begin here that anybody may free, other than the one that its slab
- * would give next?  The freelist's head is read without its lock: an object in use is never there.
- * The barriers keep the compiler from loading early, into registers that it would have to save.
+ * Does an object of the slab begin here that anybody may free, other than the one that it would give
+ * next?  The freelist's head is read without its lock: an object in use is never there.  Both at once,
+ * with one branch.  The barrier keeps the compiler from loading early, into registers that it would have
+ * to save.
  */
-static __always_inline bool may_be_freed(const struct kmem_cache *cache, const struct slab *slab,
-					 const void *object)
+static __always_inline bool may_be_freed(const struct slab *slab, const void *object)
 {
-	u32 offset = (u32)((unsigned long)object - (unsigned long)slab->s_mem), inverse, index;
+	u32 index = object_at(slab, object);
 
 	barrier();
-	inverse = cache->inverse;
-	barrier();
-	index = exact_quotient(offset, inverse, cache->shift);
-	barrier();
-	if (unlikely(index >= slab->free_num))
-		return false;
-	barrier();
-	return likely(index != slab->free);
+	return likely(!((index == slab->free) | (index >= slab->free_num)));
 }
 
 /* object_page(), of which one register is kept, and no part of the way to it. */
@@ -384,7 +386,7 @@ static __always_inline bool is_of(struct kmem_cache *cache, const void *object)
 		return false;
 	page = page_in_window(object);
 	/* What I1 says of ->mapping makes PG_SLAB no question here, once NULL is out of it. */
-	return likely(page->mapping == cache) && may_be_freed(cache, page_slab(page), object);
+	return likely(page->mapping == cache) && may_be_freed(page_slab(page), object);
 }
 
 /* The cache that it is of, if anybody may free it. */
@@ -401,7 +403,7 @@ static __always_inline struct kmem_cache *cache_of(const void *object)
 	cache = page->mapping;
 	if (!cache)
 		__builtin_unreachable(); /* I1 */
-	return may_be_freed(cache, page_slab(page), object) ? cache : NULL;
+	return may_be_freed(page_slab(page), object) ? cache : NULL;
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *object)

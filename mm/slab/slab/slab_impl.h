@@ -79,7 +79,9 @@ struct slab {
 	struct cache_node *node; /* [I] of its pages */
 	void *s_mem;		 /* [I] the first object */
 	unsigned int colour_off; /* [I] from the first page to s_mem */
-	u16 free;		 /* [N] the freelist's first, or BUFCTL_END */
+	u32 inverse, bias;	 /* [I] address -> index: see object_at() */
+	u8 shift;		 /* [I] */
+	u8 free;		 /* [N] the freelist's first, or BUFCTL_END */
 	u16 colour;		 /* [I] */
 	union {
 		struct {
@@ -134,7 +136,7 @@ struct slab_shape {
 struct kmem_cache {
 	struct array_cache *array[NR_CPUS]; /* [I] first: found by one indexed load */
 
-	/* what a free looks at: offset -> index is one multiplication, see object_index() */
+	/* offset -> index is one multiplication, see object_index() */
 	u32 inverse;	   /* [I] of the odd part of size, modulo 2^32 */
 	u32 shift;	   /* [I] zeros at the end of size */
 	unsigned int size; /* [I] from one object to the next */
@@ -215,6 +217,17 @@ static inline u32 exact_quotient(u32 offset, u32 inverse, u32 shift)
 static inline u32 object_index(const struct kmem_cache *cache, u32 offset)
 {
 	return exact_quotient(offset, cache->inverse, cache->shift);
+}
+
+/*
+ * The same from the address itself, by what a slab keeps of it: (address - s_mem) * inverse is
+ * address * inverse + bias, of which one instruction is enough.
+ */
+static inline u32 object_at(const struct slab *slab, const void *object)
+{
+	u32 product = (u32)(unsigned long)object * slab->inverse + slab->bias;
+
+	return product >> slab->shift | product << (-(unsigned int)slab->shift & 31);
 }
 
 static inline void *index_object(const struct kmem_cache *cache, const struct slab *slab,

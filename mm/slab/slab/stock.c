@@ -60,7 +60,7 @@ unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, 
 		if (debug_build)
 			*next = BUFCTL_OUT;
 	}
-	slab->free = (u16)free;
+	slab->free = (u8)free;
 	slab->inuse = (u8)(slab->inuse + taken); /* keeps I2 */
 	node->free_objects -= taken;		 /* keeps I4 */
 	if (was_free || free >= num) {		 /* keeps I3 */
@@ -190,7 +190,7 @@ static __always_inline void **return_run_locked(struct kmem_cache *cache, struct
 		slab->bufctl[index] = (u8)free;
 		free = index;
 	} while (++object < stop);
-	slab->free = (u16)free;
+	slab->free = (u8)free;
 	slab->inuse = (u8)(slab->inuse - (object - first));    /* keeps I2 */
 	node->free_objects += (unsigned long)(object - first); /* keeps I4 */
 	return object;

@@ -253,6 +253,9 @@ def _check_slab(wrong, cache, one, which, nid, frames):
     if one.num != num or int(one.value["free_num"]) != int(shape["free_num"]):
         wrong("I9", one, f"not as many objects as its shape has: {one.num} for {num}")
         return set()
+    product = (one.s_mem * int(one.value["inverse"]) + int(one.value["bias"])) & 0xffffffff
+    if product or any(int(one.value[what]) != cache.number(what) for what in ("inverse", "shift")):
+        wrong("I9", one, "its first object would not be found")
     _check_pages(wrong, cache, one, frames)
     free, broken = one.freelist()
     if broken:

@@ -321,6 +321,9 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	EXPECT_SEEN(node->nr_objects++, node->nr_objects--);
 	EXPECT_SEEN(slab->num--, slab->num++);
 	EXPECT_SEEN(slab->free_num--, slab->free_num++);
+	EXPECT_SEEN(slab->inverse += 2, slab->inverse -= 2);
+	EXPECT_SEEN(slab->bias++, slab->bias--);
+	EXPECT_SEEN(slab->shift++, slab->shift--);
 	EXPECT_SEEN(slab->shape = SHAPE_WANTED, slab->shape = shape);
 	EXPECT_SEEN(slab->shape = SHAPES, slab->shape = shape);
 	EXPECT_SEEN(page->flags++, page->flags--); /* another order */
@@ -377,8 +380,8 @@ static void mend(struct kmem_cache *cache, struct slab *slab, unsigned int n)
 		}
 		if (debug_build && !debug_is_free(slab, i))
 			debug_give(cache, slab, index_object(cache, slab, i), 0);
-		slab->bufctl[i] = (u8)slab->free;
-		slab->free = (u16)i;
+		slab->bufctl[i] = slab->free;
+		slab->free = (u8)i;
 	}
 	list_add(&slab->list, list_for(node, slab));
 	node->retired = node->nr_slabs = node->nr_objects = node->free_objects = 0;
@@ -404,7 +407,7 @@ static void beyond(struct slab *slab, unsigned int num)
 
 static void first_beyond(struct slab *slab, unsigned int num __unused)
 {
-	slab->free = 0x8000;
+	slab->free = 0xf0;
 }
 
 static void circle(struct slab *slab, unsigned int num __unused)
