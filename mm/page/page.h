@@ -316,6 +316,8 @@ unsigned int compound_order(struct page *page);
  * page and no family's.  Other users of the block keep its first page.  Context: the block's holder.
  */
 void split_page(struct page *page, unsigned int order);
+/* Makes two blocks of order - 1 of such a one, each with a reference; order 1 to MAX_ORDER - 1. */
+void halve_block(struct page *page, unsigned int order);
 
 /* --- how much there is ------------------------------------------------------------------------ */
 

@@ -5,6 +5,7 @@
  *
  *	compound   [ USED COMPOUND 2 | TAIL | TAIL | TAIL ]   any of its pages stands for all
  *	split      [ USED 0 | USED 0 | USED 0 | USED 0 ]      four blocks, freed one by one
+ *	halved     [ USED 1 | TAIL   | USED 1 | TAIL   ]      two, of the next lower order
  *
  * A tail holds no pointer to its head: the heads that it could belong to are looked at, order by
  * order, so nothing has to be written into tails when a compound page is made.
@@ -102,6 +103,22 @@ void split_page(struct page *page, unsigned int order)
 		page[i].flags = single;
 		page[i]._refcount = 1;
 	}
+}
+
+void halve_block(struct page *page, unsigned int order)
+{
+	struct page *upper;
+
+	if (!is_readable(page, order, _RET_IP_))
+		return;
+	if (unlikely(order == 0 || PageCompound(page) || !is_freeable(page, order))) {
+		refuse(page, "split of what is no plain block of this order", _RET_IP_);
+		return;
+	}
+	upper = page + (1ul << (order - 1));
+	page->flags--; /* the order: its lowest bits */
+	upper->flags = page_zone(page)->page_flags | head_bits(PAGE_USED, order - 1);
+	upper->_refcount = 1;
 }
 
 unsigned int get_order(unsigned long size)

@@ -12,9 +12,9 @@
  *
  * A cache takes whole blocks of pages (slabs), cuts each into equal objects, and keeps what is
  * freed for the next one who asks.  kmalloc() is a row of such caches, one for each size: eight for each
- * power of two up to a page, and more where that would waste too much, then powers of two:
+ * power of two, and nine where that would waste more than an eighth:
  *
- *	8 16 24 … 64 72 80 … 128 136 144 160 … 256 … 4088 4096 8K … 4M		and fewer in DMA memory
+ *	8 16 24 … 64 72 80 … 128 136 144 160 … 4088 4096 4608 5K … 8K 9K … 4M	and fewer in DMA memory
  *
  * Exhaustion returns NULL.  A caller's bug is named, counted and refused with nothing changed
  * (BUG: slab: …): a pointer that no cache owns, an object of another cache, the inside of an

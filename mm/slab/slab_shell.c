@@ -311,7 +311,7 @@ static void print_slabinfo(struct kmem_cache *cache)
 	slab_info(cache, &info);
 	con_printf("%-17s %6lu %6lu %6u %4u %4d : tunables %4u %4u %4u : slabdata %6lu %6lu %6lu\n",
 		   info.name, info.active_objs, info.num_objs, info.object_size,
-		   info.objects_per_slab, 1 << info.cache_order, info.limit, info.batchcount, 0u,
+		   info.objects_per_slab, info.pages_per_slab, info.limit, info.batchcount, 0u,
 		   info.active_slabs, info.num_slabs, 0ul);
 }
 

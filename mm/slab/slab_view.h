@@ -10,7 +10,7 @@
 struct slabinfo {
 	const char *name;
 	unsigned long active_objs, num_objs;
-	unsigned int object_size, objects_per_slab, cache_order;
+	unsigned int object_size, objects_per_slab, pages_per_slab;
 	unsigned int limit, batchcount;
 	unsigned long active_slabs, num_slabs;
 };

@@ -241,7 +241,7 @@ LIVE_ROW(5000);
 
 /* --- bytes for each object -------------------------------------------------------------------- */
 
-enum { LIVE_OBJECTS = 4000 };
+enum { LIVE_OBJECTS = 4000, LIVE_MOST = 128 * MiB };
 
 static unsigned long pages_left(void)
 {
@@ -252,26 +252,31 @@ static unsigned long pages_left(void)
 	return balance.free + balance.pcp;
 }
 
-/* What memory has gone into that many objects of the size, in bytes; 0: there was not enough. */
-static unsigned long bytes_of_live(struct bench *b, size_t size)
+/* What memory has gone into so many objects of the size, in bytes; 0: there was not enough. */
+static unsigned long bytes_of_live(struct bench *b, size_t size, unsigned int objects)
 {
 	const unsigned long before = pages_left();
 	unsigned long pages;
 	unsigned int n;
 
-	for (n = 0; n < LIVE_OBJECTS; n++)
+	for (n = 0; n < objects; n++)
 		if (!(b->object[n] = kmalloc(size, GFP_KERNEL | __GFP_NOWARN)))
 			break;
-	pages = n < LIVE_OBJECTS ? 0 : before - pages_left();
+	pages = n < objects ? 0 : before - pages_left();
 	while (n--)
 		kfree(b->object[n]);
 	return pages << PAGE_SHIFT;
 }
 
 /* The share of the memory that holds nothing which was asked for, in thousandths. */
+static u64 waste_of(size_t size, unsigned int objects, unsigned long bytes)
+{
+	return stats_mean((u64)(bytes - objects * size) * 1000, bytes);
+}
+
 static u64 waste(size_t size, unsigned long bytes)
 {
-	return stats_mean((u64)(bytes - LIVE_OBJECTS * size) * 1000, bytes);
+	return waste_of(size, LIVE_OBJECTS, bytes);
 }
 
 /* A row for each of some sizes: classes, and what lies between them. */
@@ -282,7 +287,7 @@ static void each_size(struct bench *b, u64 (*figure)(size_t size, unsigned long 
 	char name[32];
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(sizes) && bench_goes_on(); i++) {
-		unsigned long bytes = bytes_of_live(b, sizes[i]);
+		unsigned long bytes = bytes_of_live(b, sizes[i], LIVE_OBJECTS);
 
 		snprintf(name, sizeof(name), "%s%u", b->benchmark->name, sizes[i]);
 		if (bytes)
@@ -310,14 +315,13 @@ BENCH_ROWS(
 }
 
 /* The largest waste is that of a byte more than a class has. */
-BENCH(object_waste, "size.object.waste",
-      "the largest share of memory that is wasted by 4000 live objects of any one size from 64 to 4096 bytes, in thousandths",
-      "no empty slab")
+static void largest_waste(struct bench *b, size_t from, size_t to)
 {
 	u64 most = 0;
 
-	for (size_t size = 64; size <= PAGE_SIZE && bench_goes_on();) {
-		unsigned long bytes = bytes_of_live(b, size);
+	for (size_t size = from; size <= to && bench_goes_on();) {
+		unsigned int objects = min((unsigned int)LIVE_OBJECTS, LIVE_MOST / size);
+		unsigned long bytes = bytes_of_live(b, size, objects);
 		void *object = kmalloc(size, GFP_KERNEL | __GFP_NOWARN);
 		size_t usable = object ? ksize(object) : 0;
 
@@ -326,8 +330,21 @@ BENCH(object_waste, "size.object.waste",
 			bench_leave_out(b, "not enough memory");
 			return;
 		}
-		most = max(most, waste(size, bytes));
+		most = max(most, waste_of(size, objects, bytes));
 		size = usable + 1;
 	}
 	bench_value(b, NULL, most);
+}
+
+BENCH(object_waste, "size.object.waste",
+      "the largest share of memory that is wasted by 4000 live objects of any one size from 64 to 4096 bytes, in thousandths",
+      "no empty slab")
+{
+	largest_waste(b, 64, PAGE_SIZE);
+}
+
+BENCH(object_waste_large, "size.object.waste.large",
+      "the same of any one size from 4097 bytes to 1 MiB, of 128 MiB at most", "no empty slab")
+{
+	largest_waste(b, PAGE_SIZE + 1, MiB);
 }

@@ -24,8 +24,8 @@ def machine(served):
 
 def test_every_source_yields_what_the_machine_has(machine):
     answers = ask(machine.server, "crumb each objects kmalloc-104", "crumb each areas -- print/x $it->addr",
-                  "crumb each pages held -- print/x $page_to_pfn($it)", "crumb each caches -- output $it->num",
-                  "crumb each slabs kmalloc-104 -- output $it->inuse", "crumb buddy DMA 10",
+                  "crumb each pages held -- print/x $page_to_pfn($it)", "crumb each caches -- output $it->size",
+                  "crumb each slabs kmalloc-104 -- output/d $it->inuse", "crumb buddy DMA 10",
                   "crumb each list node_zones[0].free_area[10].free_list page lru -- print/x $page_to_pfn($it)",
                   "crumb each objects kmalloc-104 all", "crumb each objects kmalloc-104 free", "crumb slab")
     used = re.findall(r"\(void \*\) (0x\w+)", answers[0])

@@ -17,8 +17,6 @@
  * Read next: create.c.
  * Linux 2.6: mm/slab.c (kmem_cache_init)
  */
-#include <stdio.h>
-
 #include "kernel/bootstage.h"
 #include "mm/page/reclaim.h"
 #include "mm/slab/slab/sizes.h"
@@ -31,7 +29,7 @@ struct array_cache no_stock;
 struct kmem_cache unborn_cache = { .array = { [0 ... NR_CPUS - 1] = &no_stock },
 				   .own = &unborn_cache };
 
-struct kmem_cache *large_caches[LARGE_SIZES], *dma_caches[COARSE_SIZES + LARGE_SIZES];
+struct kmem_cache *large_caches[OCTAVES][STEPS], *dma_caches[COARSE_SIZES + OCTAVES];
 struct slab_window slab_window;
 static bool available;
 
@@ -57,10 +55,25 @@ static const u16 coarse_sizes[COARSE_SIZES] = {
 	8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096,
 };
 
-/* The bits of size - 1, above a page's. */
-static unsigned int large_index(unsigned int size)
+/*
+ * Of a size above a page: its octave, which begins at start + 1, and of its eight steps the one that it
+ * is in.  All are what the bits of size - 1 say.
+ */
+static unsigned int octave_of(unsigned int size)
 {
-	return BITS_PER_LONG - (unsigned int)__builtin_clz(size - 1) - LARGE_SHIFT;
+	return BITS_PER_LONG - 1 - (unsigned int)__builtin_clzl((unsigned long)size - 1) -
+	       PAGE_SHIFT;
+}
+
+static unsigned int step_of(unsigned int size)
+{
+	return (size - 1) / ((unsigned int)PAGE_SIZE / STEPS << octave_of(size)) % STEPS;
+}
+
+/* The largest that is in this one. */
+static unsigned int large_size(unsigned int octave, unsigned int step)
+{
+	return (STEPS + step + 1) * ((unsigned int)PAGE_SIZE / STEPS << octave);
 }
 
 static unsigned int coarse_index(unsigned int size)
@@ -68,7 +81,7 @@ static unsigned int coarse_index(unsigned int size)
 	unsigned int index = 0;
 
 	if (size > PAGE_SIZE)
-		return COARSE_SIZES + large_index(size);
+		return COARSE_SIZES + octave_of(size);
 	while (coarse_sizes[index] < size)
 		index++;
 	return index;
@@ -83,24 +96,40 @@ struct kmem_cache *size_cache(unsigned int size, bool dma)
 	else if (size <= KMALLOC_TABLE_MAX)
 		cache = kmalloc_table[(size - 1) / KMALLOC_TABLE_STEP];
 	else
-		cache = large_caches[large_index(size)];
+		cache = large_caches[octave_of(size)][step_of(size)];
 	return cache ? cache : &unborn_cache;
 }
 
-/* As Linux writes it: kmalloc-192, kmalloc-2k, kmalloc-4M; what is no whole number of these, in bytes. */
+static char *__init put_number(char *to, unsigned int n)
+{
+	if (n >= 10)
+		to = put_number(to, n / 10);
+	*to = (char)('0' + n % 10);
+	return to + 1;
+}
+
+/*
+ * As Linux writes it: kmalloc-192, kmalloc-2k, kmalloc-4M; what is no whole number of these, in bytes.
+ * There are many, and snprintf() would take a tenth of the boot for them.
+ */
 static void __init size_name(char name[KMEM_CACHE_NAME_MAX], const char *row, unsigned int size)
 {
 	unsigned int shown = size;
-	const char *unit = "";
+	char unit = 0;
 
 	if (size % MiB == 0) {
 		shown = size / MiB;
-		unit = "M";
+		unit = 'M';
 	} else if (size % KiB == 0) {
 		shown = size / KiB;
-		unit = "k";
+		unit = 'k';
 	}
-	snprintf(name, KMEM_CACHE_NAME_MAX, "%s-%u%s", row, shown, unit);
+	while (*row)
+		*name++ = *row++;
+	*name++ = '-';
+	name = put_number(name, shown);
+	*name++ = unit;
+	*name = 0;
 }
 
 /* The largest power of two that divides the size: 64 for 192; at most a page. */
@@ -148,15 +177,21 @@ static void __init make_size_caches(void)
 		while (entry < sizes[i] / KMALLOC_TABLE_STEP)
 			kmalloc_table[entry++] = cache;
 	}
-	for (unsigned int i = 0; i < LARGE_SIZES; i++)
-		large_caches[i] = make_size_cache("kmalloc", 1u << (LARGE_SHIFT + i), 0, 0);
+}
+
+static void __init make_large_caches(void)
+{
+	for (unsigned int octave = 0; octave < OCTAVES; octave++)
+		for (unsigned int step = 0; step < STEPS; step++)
+			large_caches[octave][step] =
+				make_size_cache("kmalloc", large_size(octave, step), 0, 0);
 }
 
 static void __init make_dma_caches(void)
 {
-	for (unsigned int i = 0; i < COARSE_SIZES + LARGE_SIZES; i++) {
-		unsigned int large = LARGE_SHIFT + i - COARSE_SIZES;
-		unsigned int size = i < COARSE_SIZES ? coarse_sizes[i] : 1u << large;
+	for (unsigned int i = 0; i < COARSE_SIZES + OCTAVES; i++) {
+		unsigned int size = i < COARSE_SIZES ? coarse_sizes[i]
+						     : large_size(i - COARSE_SIZES, STEPS - 1);
 
 		dma_caches[i] = make_size_cache("dma-kmalloc", size, SLAB_CACHE_DMA, 0);
 	}
@@ -217,6 +252,7 @@ void __init kmem_cache_init(void)
 	make_boot_cache(&stock_cache, boot_stocks[1], "array_cache",
 			NR_CPUS * sizeof(struct array_cache));
 	make_size_caches();
+	make_large_caches();
 	make_dma_caches();
 	available = true;
 	stage_done("slab", "%u caches, kmalloc of %u bytes to %u MiB, %lu pages", nr_caches(),

@@ -58,12 +58,14 @@ static bool check_shape(const struct kmem_cache *cache, const struct slab *slab)
 static bool check_pages(const struct kmem_cache *cache, const struct slab *slab)
 {
 	const struct page *page = slab_page(slab);
-	const unsigned int order = shape_of(cache, slab)->order;
+	const unsigned int pages = shape_of(cache, slab)->pages;
 
-	if (page_state(page) != PAGE_USED || page_order(page) != order ||
-	    page_owner(page) != OWNER_SLAB)
-		return wrong(cache, "I1", slab, "its block is not one of its order of OWNER_SLAB");
-	for (unsigned long i = 0; i < 1ul << order; i++) {
+	for (unsigned int at = 0; at < pages; at += 1u << block_order(pages - at))
+		if (page_state(page + at) != PAGE_USED || page_owner(page + at) != OWNER_SLAB ||
+		    page_order(page + at) != block_order(pages - at))
+			return wrong(cache, "I1", slab,
+				     "a block is not one of its order of OWNER_SLAB");
+	for (unsigned int i = 0; i < pages; i++) {
 		if (!(page[i].flags & PG_SLAB))
 			return wrong(cache, "I1", page + i, "a page of a slab without PG_SLAB");
 		if (page[i].mapping != cache || page_slab(&page[i]) != slab)
@@ -83,7 +85,7 @@ static bool check_colour(const struct kmem_cache *cache, const struct slab *slab
 		return wrong(cache, "I6", slab, "the objects do not begin where the colour says");
 	if (!IS_ALIGNED((unsigned long)slab->s_mem, cache->align))
 		return wrong(cache, "I6", slab, "the objects are not aligned");
-	if (slab->colour_off + slab_span(cache, slab) > PAGE_SIZE << shape->order)
+	if (slab->colour_off + slab_span(cache, slab) > (unsigned long)shape->pages << PAGE_SHIFT)
 		return wrong(cache, "I6", slab, "the objects reach beyond the block");
 	return true;
 }

@@ -9,7 +9,8 @@
  * for several batches, and that little is left over; but not larger, since large blocks are hard to
  * come by.  Before a cache could fill one of those its slabs are smaller, so that who needs a few objects
  * takes a page for them and not sixteen: at first single pages, then pairs.  And the least one, the
- * smallest that can hold an object, is made when another cannot be (grow.c).
+ * smallest that can hold an object, is made when another cannot be (grow.c).  A slab of objects of more
+ * than a page has as many pages, 15 at most, as they fill best: 9 for 8 of 4608 bytes.
  *
  *	object size    wanted order        descriptor    stock limit, batch
  *	   1 … 31      0                   in the slab   12, 8
@@ -63,10 +64,10 @@ static unsigned int in_slab_size(const struct kmem_cache *cache, unsigned int nu
 	return ALIGN(descriptor_size(cache, num), cache->align);
 }
 
-/* How many objects a block of this order takes beside their descriptor. */
-static unsigned int fit_beside(const struct kmem_cache *cache, unsigned int order)
+/* How many objects so many pages take beside their descriptor. */
+static unsigned int fit_beside(const struct kmem_cache *cache, unsigned int pages)
 {
-	unsigned long bytes = PAGE_SIZE << order;
+	unsigned long bytes = (unsigned long)pages << PAGE_SHIFT;
 	unsigned int num = (unsigned int)min(bytes / cache->size, (unsigned long)SLAB_OBJECTS_MAX);
 
 	while (num && in_slab_size(cache, num) + (unsigned long)num * cache->size > bytes)
@@ -74,74 +75,106 @@ static unsigned int fit_beside(const struct kmem_cache *cache, unsigned int orde
 	return num;
 }
 
-/* How many it takes, with the descriptor elsewhere if it would cost too much. */
-static unsigned int fit(const struct kmem_cache *cache, unsigned int order)
+/* How many they take, with the descriptor elsewhere if it would cost too much. */
+static unsigned int fit(const struct kmem_cache *cache, unsigned int pages)
 {
-	unsigned int num = fit_beside(cache, order);
+	unsigned int num = fit_beside(cache, pages);
 
 	if (cache->kind & CACHE_BOOT || (num && cache->size <= IN_SLAB_MAX))
 		return num;
-	return (unsigned int)min((PAGE_SIZE << order) / cache->size,
+	return (unsigned int)min(((unsigned long)pages << PAGE_SHIFT) / cache->size,
 				 (unsigned long)SLAB_OBJECTS_MAX);
 }
 
-static unsigned long left_over(const struct kmem_cache *cache, unsigned int order, unsigned int num)
+/* Bytes that so many objects leave. */
+static unsigned long rest(const struct kmem_cache *cache, unsigned int pages, unsigned int num)
 {
-	return (PAGE_SIZE << order) - (unsigned long)num * cache->size;
+	return ((unsigned long)pages << PAGE_SHIFT) - (unsigned long)num * cache->size;
+}
+
+static unsigned long left_over(const struct kmem_cache *cache, unsigned int pages)
+{
+	return rest(cache, pages, fit(cache, pages));
+}
+
+/* The fewest pages that can hold an object. */
+static unsigned int least_pages(const struct kmem_cache *cache)
+{
+	unsigned int pages = DIV_ROUND_UP(cache->size, PAGE_SIZE);
+
+	while (!fit(cache, pages))
+		pages++;
+	return pages;
+}
+
+/* Of objects of more than a page: as many pages as waste the least of them. */
+static unsigned int best_pages(const struct kmem_cache *cache)
+{
+	enum { MOST = 15 };
+	const unsigned int exact = cache->size >> min(cache->shift, (u32)PAGE_SHIFT);
+	unsigned int best = least_pages(cache);
+	unsigned long best_left = left_over(cache, best), left;
+
+	if (exact <= MOST && !left_over(cache, exact))
+		return exact;
+	for (unsigned int pages = best + 1; best_left && pages <= MOST; pages++) {
+		left = left_over(cache, pages);
+		if (left * best < best_left * pages) {
+			best_left = left;
+			best = pages;
+		}
+	}
+	return best;
 }
 
 static unsigned int least_wanted(const struct kmem_cache *cache)
 {
-	static const u16 below[] = { 32, 64, 1025, 4096, 4097 };
+	static const u16 below[] = { 32, 64, 1025, 4096 };
 	unsigned int order = 0;
 
 	while (order < ARRAY_SIZE(below) && cache->object_size >= below[order])
 		order++;
-	return order < ARRAY_SIZE(below) ? order : 0;
+	return 1u << order;
 }
 
-/* The order of a slab that serves many requests; MAX_ORDER when none can hold an object. */
-static unsigned int wanted_order(const struct kmem_cache *cache)
+/* The pages of a slab that serves many requests. */
+static unsigned int wanted_pages(const struct kmem_cache *cache)
 {
-	enum { ORDER_ENOUGH = 3, WASTE_SHARE = 8 };
-	unsigned int order, num;
+	enum { ENOUGH = 8, WASTE_SHARE = 8 };
+	unsigned int pages = least_wanted(cache);
 
-	for (order = least_wanted(cache); order < MAX_ORDER; order++) {
-		num = fit(cache, order);
-		if (num && (left_over(cache, order, num) * WASTE_SHARE <= PAGE_SIZE << order ||
-			    order >= ORDER_ENOUGH || num == SLAB_OBJECTS_MAX))
+	if (cache->size > IN_SLAB_MAX)
+		return best_pages(cache);
+	for (;; pages *= 2) {
+		unsigned int num = fit(cache, pages);
+
+		if (num && (rest(cache, pages, num) * WASTE_SHARE <= pages * PAGE_SIZE ||
+			    pages >= ENOUGH || num == SLAB_OBJECTS_MAX))
 			break;
 	}
-	return order;
+	return pages;
 }
 
-/* That of a slab for a few objects: larger than a page, and they and the descriptor are in it. */
-static unsigned int first_order(const struct kmem_cache *cache, unsigned int wanted)
+/* Those of a slab for a few objects: more than a page, and they and the descriptor are in it. */
+static unsigned int first_pages(const struct kmem_cache *cache, unsigned int wanted)
 {
-	unsigned int order = 1;
+	unsigned int pages = 2;
 
-	while (order < wanted && fit_beside(cache, order) < 2)
-		order++;
-	return min(order, wanted);
-}
-
-/* The smallest order that can hold an object. */
-static unsigned int least_order(const struct kmem_cache *cache)
-{
-	unsigned int order = get_order(cache->size);
-
-	while (!fit(cache, order))
-		order++;
-	return order;
+	if (cache->size > IN_SLAB_MAX)
+		return least_pages(cache);
+	while (pages < wanted && fit_beside(cache, pages) < 2)
+		pages *= 2;
+	return min(pages, wanted);
 }
 
 /* A descriptor is in the slab if what the objects leave has room for it. */
-static void set_shape(struct kmem_cache *cache, struct slab_shape *shape, unsigned int order)
+static void set_shape(struct kmem_cache *cache, struct slab_shape *shape, unsigned int pages)
 {
-	const unsigned int num = fit(cache, order), inside = in_slab_size(cache, num);
-	unsigned long left = left_over(cache, order, num);
+	const unsigned int num = fit(cache, pages), inside = in_slab_size(cache, num);
+	unsigned long left = rest(cache, pages, num);
 
-	shape->order = (u8)order;
+	shape->pages = (u16)pages;
+	shape->order = (u8)block_order(pages);
 	shape->num = (u8)num;
 	shape->free_num = cache->kind & CACHE_OWN ? 0 : (u8)num;
 	shape->shape = (u8)(shape - cache->shape);
@@ -161,30 +194,31 @@ static void set_shape(struct kmem_cache *cache, struct slab_shape *shape, unsign
 /* Objects of as many slabs of the smaller shape as would fill one of the larger. */
 static unsigned int fill_of(const struct slab_shape *smaller, const struct slab_shape *larger)
 {
-	return (unsigned int)smaller->num << (larger->order - smaller->order);
+	return smaller->num * (larger->pages / smaller->pages);
 }
 
 /*
  * A cache grows by doubling: it begins with single pages, where these hold the descriptor, too, goes on
- * with first slabs when it could fill one, and with wanted ones when it could fill one of these.
+ * with first slabs when it could fill one, and with wanted ones when it could fill one of these; or half
+ * of one, where no single page came before.
  */
 static bool set_shapes(struct kmem_cache *cache)
 {
 	struct slab_shape *wanted = &cache->shape[SHAPE_WANTED], *first = wanted + 1,
 			  *least = first + 1;
-	unsigned int order = wanted_order(cache);
+	unsigned int pages = wanted_pages(cache);
 
-	if (order >= MAX_ORDER)
+	if (pages > MAX_ORDER_NR_PAGES)
 		return false;
 	cache->colour_unit = max(cache->align, (unsigned int)CACHE_LINE);
-	set_shape(cache, wanted, order);
-	set_shape(cache, first, first_order(cache, order));
-	set_shape(cache, least, least_order(cache));
-	if (least->order == 0 && !least->descriptors) {
+	set_shape(cache, wanted, pages);
+	set_shape(cache, first, first_pages(cache, pages));
+	set_shape(cache, least, least_pages(cache));
+	if (least->pages == 1 && !least->descriptors) {
 		cache->single_below = fill_of(least, first);
 		cache->first_below = fill_of(least, wanted);
 	} else {
-		cache->first_below = fill_of(first, wanted);
+		cache->first_below = fill_of(first, wanted) / 2;
 	}
 	return true;
 }
@@ -279,9 +313,9 @@ bool cache_setup(struct kmem_cache *cache, const struct cache_request *request)
 		size = debug_layout(cache, size);
 	cache->kind |= choose_init(cache);
 	cache->size = ALIGN(size, cache->align);
+	set_divisor(cache);
 	if (!set_shapes(cache))
 		return false;
-	set_divisor(cache);
 	init_nodes(cache);
 	return true;
 }

@@ -5,6 +5,10 @@
  *	slab_dissolve()  pages unmarked ──> descriptor freed
  *	own_block_free()                                     ──> pages freed
  *
+ * A slab whose pages are no power of two is a run of blocks, cut out of the next larger block:
+ *
+ *	order 4    [ 8 pages of the slab | 2 | 1 ]( 1 | 4 go back )
+ *
  * Colours.  Objects that lie at the same offset of different slabs share cache sets, and the first
  * ones of many slabs would push each other out while other sets lie idle.  So each slab of a cache
  * begins its objects one cache line further than the slab made before, as far as the bytes left
@@ -38,13 +42,11 @@ static inline u32 tail_flags(const struct page *page)
 	return page->flags >> PAGE_ZONE_SHIFT << PAGE_ZONE_SHIFT;
 }
 
-/* keeps I1 */
-static void mark_pages(struct kmem_cache *cache, struct slab *slab, struct page *page,
-		       unsigned int order)
+static __always_inline void mark_block(struct kmem_cache *cache, struct slab *slab,
+				       struct page *page, unsigned int order)
 {
-	const unsigned long pages = 1ul << order;
 	const u32 head = page->flags, tail = tail_flags(page) | PG_SLAB;
-	struct page *const end = page + pages, *at = page;
+	struct page *const end = page + (1ul << order), *at = page;
 
 	do {
 		at->flags = tail;
@@ -53,10 +55,30 @@ static void mark_pages(struct kmem_cache *cache, struct slab *slab, struct page 
 	} while (++at != end);
 	page->flags = head | PG_SLAB;
 	page_claim(page, OWNER_SLAB);
+}
+
+static void __noinline mark_rest(struct kmem_cache *cache, struct slab *slab, struct page *page,
+				 unsigned int left)
+{
+	for (unsigned int order; left; page += 1ul << order, left -= 1u << order) {
+		order = block_order(left);
+		mark_block(cache, slab, page, order);
+	}
+}
+
+/* keeps I1 */
+static void mark_pages(struct kmem_cache *cache, struct slab *slab, struct page *page,
+		       const struct slab_shape *shape)
+{
+	const unsigned int pages = shape->pages, block = 1u << shape->order;
+
+	mark_block(cache, slab, page, shape->order);
+	if (unlikely(pages != block))
+		mark_rest(cache, slab, page + block, pages - block);
 	__atomic_fetch_add(&slab_pages, pages, __ATOMIC_RELAXED);
 }
 
-static void unmark_pages(struct page *page, unsigned int order)
+static void unmark_block(struct page *page, unsigned int order)
 {
 	const u32 head = page->flags, tail = tail_flags(page);
 	struct page *const end = page + (1ul << order);
@@ -66,6 +88,20 @@ static void unmark_pages(struct page *page, unsigned int order)
 		at->mapping = NULL;
 	}
 	page->flags = head & ~(u32)PG_SLAB;
+}
+
+/* All but the first of its blocks go back at once. */
+static void unmark_pages(struct page *page, const struct slab_shape *shape)
+{
+	unsigned int left = shape->pages - (1u << shape->order), order;
+	struct page *at = page + (1ul << shape->order);
+
+	unmark_block(page, shape->order);
+	for (; unlikely(left); at += 1ul << order, left -= 1u << order) {
+		order = block_order(left);
+		unmark_block(at, order);
+		own_block_free(at);
+	}
 }
 
 /* --- making ----------------------------------------------------------------------------------- */
@@ -154,6 +190,42 @@ static struct page *slab_alloc_pages(const struct kmem_cache *cache, unsigned in
 	return alloc_pages_node(nid, gfp, order);
 }
 
+/* What is behind the run goes back: from a block of the next higher order, halved and halved again. */
+static void trim(struct page *page, unsigned int order, unsigned int pages)
+{
+	while (pages < 1u << order) {
+		struct page *upper;
+
+		halve_block(page, order--);
+		upper = page + (1ul << order);
+		if (pages <= 1u << order) {
+			__free_pages(upper, order);
+		} else {
+			pages -= 1u << order;
+			page = upper;
+		}
+	}
+}
+
+static struct page *__noinline alloc_run(const struct kmem_cache *cache,
+					 const struct slab_shape *shape, gfp_t gfp, int nid)
+{
+	const unsigned int order = shape->order + 1;
+	struct page *page = slab_alloc_pages(cache, order, gfp, nid);
+
+	if (page)
+		trim(page, order, shape->pages);
+	return page;
+}
+
+static inline struct page *alloc_shape(const struct kmem_cache *cache,
+				       const struct slab_shape *shape, gfp_t gfp, int nid)
+{
+	if (unlikely(shape->pages != 1u << shape->order))
+		return alloc_run(cache, shape, gfp, nid);
+	return slab_alloc_pages(cache, shape->order, gfp, nid);
+}
+
 static void *alloc_descriptor(struct kmem_cache *descriptors, gfp_t gfp)
 {
 	return kmem_cache_alloc(descriptors,
@@ -162,8 +234,8 @@ static void *alloc_descriptor(struct kmem_cache *descriptors, gfp_t gfp)
 
 static void __noinline __cold narrate(const struct kmem_cache *cache, const struct slab *slab)
 {
-	trace(TRACE_SLAB, "%s: grow: slab %p of order %u, %u objects, colour %u, first at %p",
-	      cache->name, (const void *)slab, shape_of(cache, slab)->order, slab->num,
+	trace(TRACE_SLAB, "%s: grow: slab %p of %u pages, %u objects, colour %u, first at %p",
+	      cache->name, (const void *)slab, shape_of(cache, slab)->pages, slab->num,
 	      slab->colour, slab->s_mem);
 }
 
@@ -176,14 +248,14 @@ static struct slab *grow_as(struct kmem_cache *cache, const struct slab_shape *s
 
 	if (shape->descriptors && !(elsewhere = alloc_descriptor(shape->descriptors, gfp)))
 		return NULL;
-	page = slab_alloc_pages(cache, shape->order, gfp, nid);
+	page = alloc_shape(cache, shape, gfp, nid);
 	if (!page) {
 		if (elsewhere)
 			free_own(shape->descriptors, elsewhere);
 		return NULL;
 	}
 	slab = place_descriptor(cache, shape, page, elsewhere);
-	mark_pages(cache, slab, page, shape->order);
+	mark_pages(cache, slab, page, shape);
 	make_objects(cache, slab);
 	if (trace_on(TRACE_SLAB))
 		narrate(cache, slab);
@@ -226,10 +298,10 @@ struct page *slab_dissolve(struct kmem_cache *cache, struct slab *slab)
 	struct page *page = slab_page(slab);
 
 	trace(TRACE_SLAB, "%s: destroy: slab %p, %u pages go back", cache->name, (void *)slab,
-	      1u << shape->order);
+	      shape->pages);
 	for (unsigned int i = 0; debug_build && i < slab->num; i++)
 		debug_check_object(cache, slab, i, _RET_IP_);
-	unmark_pages(page, shape->order);
+	unmark_pages(page, shape);
 	if (shape->descriptors)
 		free_own(shape->descriptors, slab);
 	return page;

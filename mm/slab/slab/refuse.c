@@ -209,7 +209,7 @@ void report_no_memory(const struct kmem_cache *cache, gfp_t gfp, unsigned long c
 			(unsigned int)(KMALLOC_MAX_SIZE / MiB), gfp, symbol);
 		return;
 	}
-	pr_warn("slab: no object of %s, %u bytes, slabs of order %u at least (gfp 0x%x) for %s",
-		cache->name, cache->object_size, cache->shape[SHAPE_LEAST].order, gfp, symbol);
+	pr_warn("slab: no object of %s, %u bytes, slabs of %u pages at least (gfp 0x%x) for %s",
+		cache->name, cache->object_size, cache->shape[SHAPE_LEAST].pages, gfp, symbol);
 	show_free_areas();
 }

@@ -127,7 +127,8 @@ struct slab_shape {
 		};
 		u32 numbers; /* [I] all four, of a new slab */
 	};
-	u8 order; /* [I] of the block of pages */
+	u8 order;  /* [I] of the first of its blocks of pages, often the only one */
+	u16 pages; /* [I] */
 };
 
 /*
@@ -240,6 +241,15 @@ static inline u32 slab_index(const struct kmem_cache *cache, const struct slab *
 			     const void *object)
 {
 	return object_index(cache, (u32)((unsigned long)object - (unsigned long)slab->s_mem));
+}
+
+/*
+ * A run of pages is made of blocks, from large to small: 11 of 8, 2 and 1.  This is the order of the
+ * first, which begins at a multiple of the run's size rounded up; that of the next follows from the rest.
+ */
+static inline unsigned int block_order(unsigned int pages)
+{
+	return BITS_PER_LONG - 1 - (unsigned int)__builtin_clzl(pages);
 }
 
 static inline const struct slab_shape *shape_of(const struct kmem_cache *cache,

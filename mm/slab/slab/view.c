@@ -75,7 +75,7 @@ void slab_info(struct kmem_cache *cache, struct slabinfo *info)
 		.name = cache->name,
 		.object_size = cache->size,
 		.objects_per_slab = cache->shape[SHAPE_WANTED].num,
-		.cache_order = cache->shape[SHAPE_WANTED].order,
+		.pages_per_slab = cache->shape[SHAPE_WANTED].pages,
 		.limit = cache->array[0]->limit,
 		.batchcount = cache->array[0]->batchcount,
 	};
@@ -92,7 +92,7 @@ unsigned long slab_empty_pages(struct kmem_cache *cache, unsigned int nid)
 	spin_lock_irqsave(&node->lock, flags);
 	if (!list_fault(&node->free, NULL))
 		list_for_each_entry(slab, &node->free, list)
-			pages += 1ul << page_order(slab_page(slab));
+			pages += shape_of(cache, slab)->pages;
 	spin_unlock_irqrestore(&node->lock, flags);
 	return pages;
 }
@@ -104,7 +104,7 @@ struct snapshot {
 	const struct slab *slab;
 	const void *s_mem;
 	const char *list;
-	unsigned int colour, inuse, num, order;
+	unsigned int colour, inuse, num, pages;
 	char objects[SLAB_OBJECTS_MAX];
 };
 static struct snapshot snapshot;
@@ -127,7 +127,7 @@ static void copy_slab_locked(const struct kmem_cache *cache, const struct slab *
 	snapshot.colour = slab->colour;
 	snapshot.inuse = slab->inuse;
 	snapshot.num = min((unsigned int)slab->num, (unsigned int)SLAB_OBJECTS_MAX);
-	snapshot.order = page_order(slab_page(slab));
+	snapshot.pages = shape_of(cache, slab)->pages;
 	for (unsigned int i = 0; i < snapshot.num; i++)
 		snapshot.objects[i] = in_a_stock(cache, index_object(cache, slab, i)) ? 'c' : '#';
 	for (unsigned int i = slab->free; i < snapshot.num && snapshot.objects[i] != '.';
@@ -164,8 +164,8 @@ static void print_snapshot(void)
 {
 	enum { WIDTH = 64 };
 
-	con_printf("slab %p %-7s order %u, colour %u, first object at %p, %u of %u out\n",
-		   (const void *)snapshot.slab, snapshot.list, snapshot.order, snapshot.colour,
+	con_printf("slab %p %-7s %u pages, colour %u, first object at %p, %u of %u out\n",
+		   (const void *)snapshot.slab, snapshot.list, snapshot.pages, snapshot.colour,
 		   snapshot.s_mem, snapshot.inuse, snapshot.num);
 	for (unsigned int i = 0; i < snapshot.num; i += WIDTH) {
 		con_puts("  ");
@@ -178,8 +178,8 @@ static void print_snapshot(void)
 
 static void print_shape(const struct slab_shape *shape)
 {
-	con_printf("slabs of order %u: %u objects, %u colours; descriptor of %u bytes %s%s\n",
-		   shape->order, shape->num, shape->nr_colours, shape->mgmt_size,
+	con_printf("slabs of %u pages: %u objects, %u colours; descriptor of %u bytes %s%s\n",
+		   shape->pages, shape->num, shape->nr_colours, shape->mgmt_size,
 		   shape->descriptors ? "in " : "in the slab",
 		   shape->descriptors ? shape->descriptors->name : "");
 }
@@ -191,7 +191,7 @@ static void print_geometry(const struct kmem_cache *cache)
 	con_printf("%s: objects of %u bytes, %u apart, aligned to %u\n", cache->name,
 		   cache->object_size, cache->size, cache->align);
 	for (unsigned int i = 0; i < SHAPES; i++)
-		if (i == 0 || cache->shape[i].order != cache->shape[i - 1].order)
+		if (i == 0 || cache->shape[i].pages != cache->shape[i - 1].pages)
 			print_shape(&cache->shape[i]);
 	con_printf("colours are %u bytes apart\n", cache->colour_unit);
 	con_printf("flags:%s%s%s%s%s\n", cache->flags & SLAB_HWCACHE_ALIGN ? " hwcache" : "",

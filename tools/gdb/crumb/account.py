@@ -124,7 +124,7 @@ class _Numbers:
         return self._sum("free_pages", False)
 
     def _free_slabs(self):
-        return self.kib * sum(1 << one.order() for cache in slab.caches() for nid in slab.nodes()
+        return self.kib * sum(one.pages() for cache in slab.caches() for nid in slab.nodes()
                               for one in cache.slabs(nid, "free"))
 
     def Slab(self):

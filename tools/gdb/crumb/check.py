@@ -234,10 +234,11 @@ def check_pcp(report):
 def _check_pages(wrong, cache, one, frames):
     start = one.s_mem - int(one.value["colour_off"])
     pfn = (start - layout("PAGE_OFFSET") + layout("PHYS_OFFSET")) >> layout("PAGE_SHIFT")
-    head = Page(pfn, frames)
-    if head.state != "used" or head.order != one.order() or head.owner != "slab":
-        wrong("I1", one, f"its block at pfn {pfn:#x} is not a block of OWNER_SLAB")
-    for i in range(1 << one.order()):
+    for begin, order in one.blocks():
+        head = Page(pfn + begin, frames)
+        if head.state != "used" or head.order != order or head.owner != "slab":
+            wrong("I1", one, f"its block at pfn {pfn + begin:#x} is not a block of OWNER_SLAB")
+    for i in range(one.pages()):
         page = Page(pfn + i, frames)
         if not page.is_slab() or int(page.value["mapping"]) != cache.address or \
                 int(page.value["private"]) != one.address:
@@ -273,7 +274,7 @@ def _check_slab(wrong, cache, one, which, nid, frames):
         (0 if int(shape["descriptors"]) else int(shape["mgmt_size"]))
     if int(one.value["colour_off"]) != begin:
         wrong("I6", one, "the objects do not begin where the colour says")
-    if int(one.value["colour_off"]) + num * cache.number("size") > page_size() << one.order():
+    if int(one.value["colour_off"]) + num * cache.number("size") > page_size() * one.pages():
         wrong("I6", one, "the objects reach beyond the block")
     elif const("debug_build"):
         _check_marks(wrong, cache, one)

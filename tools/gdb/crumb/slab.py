@@ -80,9 +80,16 @@ class Slab:
         which = int(self.value["shape"])
         return self.cache.value["shape"][which] if which < const("SHAPES") else None
 
-    def order(self):
-        """Of its block of pages."""
-        return int(self.shape()["order"])
+    def pages(self):
+        return int(self.shape()["pages"])
+
+    def blocks(self):
+        """(page, order) of the blocks that its pages are made of, from large to small."""
+        at, left = 0, self.pages()
+        while left:
+            order = left.bit_length() - 1
+            yield at, order
+            at, left = at + (1 << order), left - (1 << order)
 
     def freelist(self):
         """The indices of its free objects; Broken numbers end it: (indices, what is wrong or None)."""
@@ -140,26 +147,26 @@ def _info(cache):
     shape = cache.shape("SHAPE_WANTED")
     stock = cache.stock(0)[0]
     return (f"{cache.name:<17} {objects - free:6} {objects:6} {cache.number('size'):6} {int(shape['num']):4} "
-            f"{1 << int(shape['order']):4} : tunables {int(stock['limit']):4} {int(stock['batchcount']):4} {0:4} "
+            f"{int(shape['pages']):4} : tunables {int(stock['limit']):4} {int(stock['batchcount']):4} {0:4} "
             f": slabdata {slabs - free_slabs:6} {slabs:6} {0:6}")
 
 
 def _shape(shape):
     descriptor = shape["descriptors"]
     where = "in " + descriptor["name"].string() if int(descriptor) else "in the slab"
-    say(f"slabs of order {int(shape['order'])}: {int(shape['num'])} objects, {int(shape['nr_colours'])} colours; "
+    say(f"slabs of {int(shape['pages'])} pages: {int(shape['num'])} objects, {int(shape['nr_colours'])} colours; "
         f"descriptor of {int(shape['mgmt_size'])} bytes {where}")
 
 
 def _geometry(cache):
     say(f"{cache.name}: objects of {cache.number('object_size')} bytes, {cache.number('size')} apart, "
         f"aligned to {cache.number('align')}")
-    orders = set()
+    seen = set()
     for which in "SHAPE_WANTED", "SHAPE_FIRST", "SHAPE_LEAST":
         shape = cache.shape(which)
-        if int(shape["order"]) not in orders:
+        if int(shape["pages"]) not in seen:
             _shape(shape)
-        orders.add(int(shape["order"]))
+        seen.add(int(shape["pages"]))
     say(f"colours are {cache.number('colour_unit')} bytes apart")
     names = [name for member, flag, name in FLAGS if cache.number(member) & const(flag)]
     say("flags:" + "".join(" " + name for name in names))
@@ -179,7 +186,7 @@ def _slabs(cache, nid, stocked, most=16):
                 say(f"… and {int(node['nr_slabs']) - shown} more")
                 return
             shown += 1
-            say(f"slab 0x{slab.address:x} {which:<7} order {slab.order()}, colour {int(slab.value['colour'])}, "
+            say(f"slab 0x{slab.address:x} {which:<7} {slab.pages()} pages, colour {int(slab.value['colour'])}, "
                 f"first object at 0x{slab.s_mem:x}, {slab.inuse} of {slab.num} out")
             picture = slab.picture(stocked)
             for i in range(0, len(picture), 64):

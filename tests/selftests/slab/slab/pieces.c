@@ -88,13 +88,14 @@ static bool give(struct kmem_cache *cache, unsigned int n)
 	return whole;
 }
 
-/* How many of these objects lie in blocks of that order. */
-static unsigned int in_order(unsigned int order, unsigned int from, unsigned int to)
+/* How many of these objects lie in slabs of so many pages. */
+static unsigned int in_slabs_of(unsigned int pages, const struct kmem_cache *cache,
+				unsigned int from, unsigned int to)
 {
 	unsigned int n = 0;
 
 	for (unsigned int i = from; i < to; i++)
-		n += page_order(slab_page(object_slab(objects[i]))) == order;
+		n += shape_of(cache, object_slab(objects[i]))->pages == pages;
 	return n;
 }
 
@@ -114,7 +115,7 @@ static bool comes_in_pages(struct kmem_cache *cache)
 	bool whole;
 
 	CHECK(take(cache, 0, n));
-	CHECK(in_order(0, 0, n) == n);
+	CHECK(in_slabs_of(1, cache, 0, n) == n);
 	CHECK(slab_check());
 	whole = give(cache, n);
 	CHECK(whole && slab_check());
@@ -146,12 +147,13 @@ SELFTEST(slab, pieces,
 
 static bool goes_on_in_pages(struct kmem_cache *cache, unsigned int from)
 {
-	const unsigned int wanted = cache->shape[SHAPE_WANTED].order;
+	const unsigned int wanted = cache->shape[SHAPE_WANTED].pages;
 
 	CHECK(take(cache, from, OBJECTS));
-	CHECK(in_order(wanted, 0, OBJECTS) > 0 && in_order(0, from, OBJECTS) > 0);
-	CHECK(in_order(wanted, 0, OBJECTS) + in_order(0, 0, OBJECTS) +
-		      in_order(cache->shape[SHAPE_FIRST].order, 0, OBJECTS) ==
+	CHECK(in_slabs_of(wanted, cache, 0, OBJECTS) > 0 &&
+	      in_slabs_of(1, cache, from, OBJECTS) > 0);
+	CHECK(in_slabs_of(wanted, cache, 0, OBJECTS) + in_slabs_of(1, cache, 0, OBJECTS) +
+		      in_slabs_of(cache->shape[SHAPE_FIRST].pages, cache, 0, OBJECTS) ==
 	      OBJECTS);
 	CHECK(slab_check());
 	return true;
@@ -194,10 +196,52 @@ SELFTEST(slab, doubling,
 			if (cache->node[0].nr_slabs == slabs)
 				continue;
 			slabs = cache->node[0].nr_slabs;
-			pages += 1ul << page_order(slab_page(object_slab(objects[n])));
+			pages += shape_of(cache, object_slab(objects[n]))->pages;
 			EXPECT(pages <= 3 * before + (sizes[i] > 2720 ? 4 : 1));
 		}
 		EXPECT(give(cache, OBJECTS));
 		kmem_cache_destroy(cache);
+	}
+}
+
+/* --- runs of pages ---------------------------------------------------------------------------- */
+
+SELFTEST(slab, runs,
+	 "a slab of objects of more than a page has as many pages as they fill, and no more")
+{
+	static const struct {
+		unsigned int size, pages;
+	} some[] = {
+		{ 4608, 9 },  { 5120, 5 },   { 6656, 13 }, { 8192, 2 },	      { 12288, 3 },
+		{ 20480, 5 }, { 26624, 13 }, { 36864, 9 }, { 1u << 20, 256 }, { 1310720, 320 }
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(some); i++) {
+		const unsigned long before = nr_slab_pages();
+		struct kmem_cache *cache = kmem_cache_create("test", some[i].size, 0, 0, NULL);
+
+		EXPECT(cache);
+		EXPECT_EQ(cache->shape[SHAPE_WANTED].pages, some[i].pages);
+		EXPECT(take(cache, 0, some[i].size > 100000 ? 1 : 20));
+		EXPECT(slab_check() && buddy_check());
+		EXPECT(give(cache, some[i].size > 100000 ? 1 : 20));
+		kmem_cache_destroy(cache);
+		slab_reap();
+		EXPECT(nr_slab_pages() <= before);
+		EXPECT(buddy_check());
+	}
+}
+
+SELFTEST(slab, large_sizes,
+	 "of kmalloc() of any size above a page less than an eighth is not asked for")
+{
+	for (size_t size = PAGE_SIZE + 1; size <= KMALLOC_MAX_SIZE / 4;) {
+		void *object = kmalloc(size, GFP_KERNEL);
+		size_t usable = object ? ksize(object) : 0;
+
+		EXPECT(object);
+		kfree(object);
+		EXPECT(usable >= size && (usable - size) * 8 < usable);
+		size = usable + 1;
 	}
 }
