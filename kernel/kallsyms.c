@@ -63,6 +63,21 @@ static void spell_entry(const u8 *tokens, char spelled[SPELLED_MAX])
 	*at = '\0';
 }
 
+/* Is that the name whose tokens stand there?  Most differ in their first token: no more are spelled. */
+static bool is_called(const u8 *tokens, const char *name)
+{
+	char spelled[SPELLED_MAX], *at = spelled, *end = spelled + SPELLED_MAX - 1;
+	const char *told = spelled + 1; /* behind the type letter */
+
+	for (unsigned int n = *tokens++; n; n--) {
+		at = spell(at, end, *tokens++);
+		while (told < at)
+			if (*told++ != *name++)
+				return false;
+	}
+	return !*name;
+}
+
 /* --- groups ----------------------------------------------------------------------------------- */
 
 /* How many of the n ascending values are at or below the value. */
@@ -142,11 +157,9 @@ bool kallsyms_lookup(unsigned long addr, char name[KALLSYMS_NAME], unsigned long
 bool kallsyms_find(const char *name, unsigned long *addr)
 {
 	const u8 *tokens = kallsyms_names;
-	char spelled[SPELLED_MAX];
 
 	for (unsigned int i = 0; i < kallsyms_count; i++, tokens += 1 + *tokens) {
-		spell_entry(tokens, spelled);
-		if (strcmp(spelled + 1, name) == 0) {
+		if (is_called(tokens, name)) {
 			*addr = address_of(i);
 			return true;
 		}
