@@ -13,7 +13,7 @@
 
 /* Objects enough for a few slabs. */
 enum { SLABS = 6, OBJECTS_MAX = 1000 };
-static void *objects[OBJECTS_MAX];
+SELFTEST_TABLE(void *, objects, OBJECTS_MAX);
 
 static bool fill(struct kmem_cache *cache, unsigned int n)
 {
@@ -303,8 +303,8 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	struct cache_node *node;
 	struct slab *slab;
 	struct page *page;
-	u8 next, shape;
 	void *top;
+	u8 next;
 
 	EXPECT(cache);
 	EXPECT(fill(cache, 5));
@@ -312,21 +312,12 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	slab = object_slab(objects[0]);
 	page = virt_to_page(objects[0]);
 	next = slab->bufctl[slab->free];
-	shape = slab->shape;
 	EXPECT_SEEN(slab->inuse++, slab->inuse--);
 	EXPECT_SEEN(slab->bufctl[slab->free] = slab->free, slab->bufctl[slab->free] = next);
 	EXPECT_SEEN(slab->bufctl[slab->free] = slab->num, slab->bufctl[slab->free] = next);
 	EXPECT_SEEN(node->free_objects++, node->free_objects--);
 	EXPECT_SEEN(node->nr_slabs++, node->nr_slabs--);
 	EXPECT_SEEN(node->nr_objects++, node->nr_objects--);
-	EXPECT_SEEN(slab->num--, slab->num++);
-	EXPECT_SEEN(slab->free_num--, slab->free_num++);
-	EXPECT_SEEN(slab->inverse += 2, slab->inverse -= 2);
-	EXPECT_SEEN(slab->bias++, slab->bias--);
-	EXPECT_SEEN(slab->shift++, slab->shift--);
-	EXPECT_SEEN(slab->shape = SHAPE_WANTED, slab->shape = shape);
-	EXPECT_SEEN(slab->shape = SHAPES, slab->shape = shape);
-	EXPECT_SEEN(page->flags++, page->flags--); /* another order */
 	EXPECT_SEEN(page->private += 4, page->private -= 4);
 	EXPECT_SEEN(page->mapping = node, page->mapping = cache);
 	EXPECT_SEEN(page->flags &= ~(u32)PG_SLAB, page->flags |= PG_SLAB);
@@ -341,6 +332,31 @@ SELFTEST(slab, check, "slab_check() sees each invariant broken")
 	if (this_stock(cache)->limit) /* with init_on_alloc=1 a stock keeps nothing */
 		EXPECT_SEEN(this_stock(cache)->slot[1] = objects[4],
 			    this_stock(cache)->slot[1] = top);
+	kmem_cache_destroy(cache);
+}
+
+SELFTEST(slab, check_shape,
+	 "slab_check() sees what a slab is not as its shape says, in each of its blocks")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 12288, 0, 0, NULL);
+	struct slab *slab;
+	struct page *page;
+
+	EXPECT(cache);
+	EXPECT(fill(cache, 2));
+	slab = object_slab(objects[0]);
+	page = virt_to_page(objects[0]);
+	EXPECT_EQ(shape_of(cache, slab)->pages, 3); /* a block of two and a single one */
+	EXPECT_SEEN(slab->num--, slab->num++);
+	EXPECT_SEEN(slab->free_num--, slab->free_num++);
+	EXPECT_SEEN(slab->inverse += 2, slab->inverse -= 2);
+	EXPECT_SEEN(slab->bias++, slab->bias--);
+	EXPECT_SEEN(slab->shift++, slab->shift--);
+	EXPECT_SEEN(slab->shape += SHAPES, slab->shape = (u8)(slab->shape - SHAPES));
+	EXPECT_SEEN(page->flags++, page->flags--); /* another order */
+	EXPECT_SEEN(page[2].flags++, page[2].flags--);
+	EXPECT_SEEN(page_set_owner(&page[2], OWNER_HELD), page_set_owner(&page[2], OWNER_SLAB));
+	empty(cache, 2);
 	kmem_cache_destroy(cache);
 }
 

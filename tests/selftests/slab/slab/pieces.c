@@ -54,7 +54,7 @@ static bool all_in_pieces(void)
 /* --- objects, each with its number in it ------------------------------------------------------ */
 
 enum { OBJECTS = 300 };
-static void *objects[OBJECTS];
+SELFTEST_TABLE(void *, objects, OBJECTS);
 
 static bool take(struct kmem_cache *cache, unsigned int from, unsigned int to)
 {
