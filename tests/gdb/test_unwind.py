@@ -1,5 +1,5 @@
 """
-test_unwind.py - a backtrace at every instruction of an exception's entry, and of the way out
+test_unwind.py - a backtrace at every instruction of an exception's entry, of the way out, and of library code
 """
 
 import os
@@ -16,6 +16,8 @@ ENTRIES = {"undefined": (1, 'run="break undefined-instruction"', "break_undefine
            "data": (4, 'run="break text-write"', "break_text_write"),
            "irq": (6, 'run="test buddy"', None)}
 STACKS = f"python import sys; sys.path.insert(0, {os.path.dirname(os.path.abspath(__file__))!r}); import stacks"
+# Behind the call of strlen in shell_run_line
+CALLER = ("tbreak shell_run_batch", "continue", "tbreak strlen", "continue", "finish")
 # Instructions to step, some more than the entries of aborts have, and all else.
 MOST, FEW = 62, 40
 
@@ -25,11 +27,11 @@ def functions(trace):
     return re.findall(r"^#\d+ +(?:0x\w+ in )?([\w<> ]+?) ?\(", trace, re.MULTILINE)
 
 
-def steps(server, where, count, show="backtrace"):
+def steps(server, where, count):
     """A backtrace before each of the next instructions."""
-    answers = ask(server, STACKS, "tbreak shell_run_batch", "continue", where, "continue", "delete",
-                  *[show, "stepi"] * count)
-    return [answers[at] for at in range(6, len(answers.all), 2)]
+    answers = ask(server, "tbreak shell_run_batch", "continue", where, "continue", "delete",
+                  *["backtrace", "stepi"] * count)
+    return [answers[at] for at in range(5, len(answers.all), 2)]
 
 
 @pytest.mark.parametrize("kind", ENTRIES)
@@ -47,16 +49,63 @@ def test_the_entry_of_an_exception(served, kind):
     assert len({tuple(found[1:]) for found in names[:entered - 1]}) == 1, "all say the same of what was interrupted"
 
 
-def test_the_way_out(served):
+# Where the interrupt comes: before an instruction that no CFI covers, that is a function's first, that is behind one
+# which moves sp, in the tree's own code.
+PLACES = {"strcmp's exit": "((long long)&strcmp & 0xfffffffe) - 8",
+          "a function's first": "(long long)&strcmp & 0xfffffffe",
+          "behind a push": "((long long)&strlen & 0xfffffffe) + 8",
+          "C": "(long long)&registry_after & 0xfffffffe", "C, where something inlined begins": "$inlined"}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_way_out(served, place):
     """To the very instruction that was interrupted."""
     _, server = served(mem="64M", append='run="test buddy"', stop=True, wait=False)
-    traces = steps(server, "tbreak exception_exit", FEW, "python print(stacks.names())")
-    names = [trace.split() for trace in traces]
+    answers = ask(server, STACKS + "; stacks.find_inlined('registry_after')", "tbreak shell_run_batch", "continue",
+                  f"tbreak *({PLACES[place]})", "continue", "python stacks.interrupt()", "print $pc",
+                  "python print(stacks.names())", "tbreak exception_exit", "continue",
+                  *["python print(stacks.names())", "stepi"] * FEW)
+    interrupted = answers[7].split()
+    assert interrupted[-2:] == ["start_kernel", "high"]
+    names = [answers[at].split() for at in range(10, len(answers.all), 2)]
     back = next(at for at, found in enumerate(names) if "exception_exit" not in found and "signal" not in found)
-    assert 5 < back < 40
-    for at in range(back + 1):
-        assert names[at][-2:] == ["start_kernel", "high"], traces[at]
-        assert names[back][0] in names[at][:2], traces[at]
+    assert 5 < back < 40 and names[back] == interrupted, names[:3]
+    for at in range(back):
+        assert names[at][1 + ("exception_exit" in names[at] and "signal" in names[at]):] == interrupted, names[at]
+
+
+# ---- code that no compiler described -------------------------------------------------------------
+
+LONG = "abcdefghijklmnop"
+CALLS = {"strlen": [("strlen", ("abc", 0)), ("strlen", (LONG, 3))],
+         "strcmp": [("strcmp", ("abc", 0), ("abc", 0)), ("strcmp", ("xbc", 0), ("abc", 0)),
+                    ("strcmp", (LONG, 1), (LONG, 2)), ("strcmp", (LONG, 0), (LONG + "x", 4))],
+         "other strings": [("memchr", (LONG, 1), ord("o"), 16), ("strchr", ("abcd", 0), ord("d")),
+                           ("memcmp", (LONG, 0), (LONG, 4), 9), ("strncmp", ("abcd", 0), ("abcd", 1), 4)],
+         "setjmp": [("setjmp", ("", 0)), ("longjmp", (None, 0), 1)],
+         "division": [("__udivsi3", 100, 7), ("__udivsi3", 64, 8), ("__udivsi3", 5, 0), ("__aeabi_uidivmod", 100, 7),
+                      ("__aeabi_uidivmod", 1, 0), ("__aeabi_uldivmod", 100, 0, 7, 0)]}
+
+
+@pytest.mark.parametrize("kind", CALLS)
+def test_each_instruction_of_a_call(served, kind):
+    """All frames but the newest stay as they are from the first one to the return."""
+    _, server = served(mem="64M", append='run="test buddy"', stop=True, wait=False)
+    answers = ask(server, STACKS, *CALLER, *[f"python stacks.walk(*{call})" for call in CALLS[kind]])
+    for at, call in enumerate(CALLS[kind], 1 + len(CALLER)):
+        away = "at __udivmoddi4" if call[0] == "__aeabi_uldivmod" else "back"
+        assert re.search(rf"^{call[0]}: [1-9]\d* steps, {away}$", answers[at], re.MULTILINE), answers[at]
+        assert "wrong" not in answers[at], answers[at]
+
+
+def test_veneers(served):
+    """Those of this image: from Thumb to ARM code and the other way."""
+    _, server = served(mem="64M", append='run="test buddy"', stop=True, wait=False)
+    answers = ask(server, STACKS, *CALLER, *[f"python stacks.walk(stacks.veneer('_from_{kind}'))"
+                                             for kind in ("thumb", "arm")])
+    assert re.search(r"^\w+: [23] steps, at \w+$", answers[-2], re.MULTILINE), answers[-2]
+    assert re.search(r"^\w+: 1 steps, at \w+$", answers[-1], re.MULTILINE), answers[-1]
+    assert "wrong" not in answers[-2] + answers[-1]
 
 
 def test_an_exception_in_an_exception(served):

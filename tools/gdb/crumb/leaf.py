@@ -24,6 +24,7 @@ from .memory import WORD, words
 
 FURTHEST = 400  # instructions that are followed
 ALIASES = {"sb": "r9", "sl": "r10", "fp": "r11", "ip": "r12"}
+THUMB = 1 << 5  # of cpsr
 KEPT = [f"r{number}" for number in range(4, 12)]  # by who is called, of the calling convention
 
 ARGUMENTS = re.compile(r"\{.*\}|\[.*?\]!?|[^,\s][^,]*")
@@ -39,19 +40,26 @@ class _Unknown(Exception):
 class _Way:
     """What lies between pc and an instruction behind it, on one path."""
 
-    def __init__(self, pc, base="sp", up=0, slots=(), written=()):
+    def __init__(self, pc, base="sp", up=0, slots=(), stored=(), written=()):
         self.pc = pc
         self.base, self.up = base, up  # sp there: that register's value here, and so many bytes
-        self.slots = dict(slots)  # registers that were loaded from the stack: (register here, bytes) of where
+        self.slots = dict(slots)  # of a register that was loaded from the stack: (register here, bytes) of where
+        self.stored = dict(stored)  # what was stored at such a place
         self.written = set(written)
 
     def to(self, pc):
-        return _Way(pc, self.base, self.up, self.slots, self.written)
+        return _Way(pc, self.base, self.up, self.slots, self.stored, self.written)
 
-    def take(self, registers, at, up):
-        """Loads or stores registers from there on, at sp + at, and leaves sp so far above."""
-        for place, register in enumerate(registers or ()):
-            self.slots[register] = self.base, self.up + at + place * WORD
+    def load(self, registers, at, up):
+        """Loads registers from sp + at on, and leaves sp so far above."""
+        for place, register in enumerate(registers):
+            slot = self.base, self.up + at + place * WORD
+            self.slots[register] = self.stored.get(slot, slot)
+        self.up += up
+
+    def store(self, registers, at, up):
+        for place, register in enumerate(registers):
+            self.stored[self.base, self.up + at + place * WORD] = self.slots.get(register, register)
         self.up += up
 
 
@@ -89,10 +97,11 @@ def _moves_many(way, name, arguments):
         return False
     if not stack:
         return False
+    size = WORD * len(registers)
     if name.startswith(("push", "stm")):
-        way.take(None, 0, -WORD * len(registers) if back else 0)
+        way.store(registers, -size, -size if back else 0)
     else:
-        way.take(registers, 0, WORD * len(registers) if back else 0)
+        way.load(registers, 0, size if back else 0)
     return True
 
 
@@ -110,7 +119,7 @@ def _moves_some(way, name, arguments):
         up = at
     elif arguments[place + 1:]:
         at, up = 0, _number(arguments[place + 1])
-    way.take(arguments[:place] if found[1] == "ldr" else None, at, up)
+    (way.load if found[1] == "ldr" else way.store)(arguments[:place], at, up)
     return True
 
 
@@ -247,9 +256,10 @@ class LeafUnwinder(gdb.unwinder.Unwinder):
             return int(pending.read_register(name)) & 0xffffffff
 
         def there(name):
-            if name not in way.slots:
-                return here(name)
-            base, at = way.slots[name]
+            slot = way.slots.get(name, name)
+            if isinstance(slot, str):
+                return here(slot)
+            base, at = slot
             return words((here(base) + at) & 0xffffffff, 1)[0]
 
         back, sp = there(register), (here(way.base) + way.up) & 0xffffffff
@@ -257,7 +267,8 @@ class LeafUnwinder(gdb.unwinder.Unwinder):
         word = gdb.lookup_type("unsigned int")
         kept = [(name, there(name)) for name in KEPT]
         scratch = [(name, here(name)) for name in ("r0", "r1", "r2", "r3", "r12")]
-        for name, what in [*kept, *scratch, ("sp", sp), ("lr", back), ("pc", back & ~1)]:
+        cpsr = here("cpsr") & ~THUMB | (THUMB if back & 1 else 0)
+        for name, what in [*kept, *scratch, ("sp", sp), ("lr", back), ("pc", back & ~1), ("cpsr", cpsr)]:
             info.add_saved_register(name, gdb.Value(what).cast(word))
         return info
 

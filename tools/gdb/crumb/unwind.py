@@ -18,7 +18,7 @@ import gdb
 import gdb.unwinder
 
 from . import core, leaf
-from .memory import offset_of, struct_type, value, words
+from .memory import layout, offset_of, struct_type, value, words
 
 CPSR, MODE = 0x19, 0x1f
 FIQ, IRQ, SVC, ABT, UND = 0x11, 0x12, 0x13, 0x17, 0x1b
@@ -32,6 +32,7 @@ TO_OTHER, BACK = 0xe121f003, 0xe121f002  # msr cpsr_c, r3; msr cpsr_c, r2
 SUB_SP = 0xe24dd000  # sub sp, sp, #n
 NOTE_SP, NOTE_SP_MASK = 0xe58d0054, 0xffff0fff  # str rN, [sp, #PTREGS_HANDLER_SP]
 BIC_SP = 0xe3cdd007  # bic sp, sp, #7
+VENEER, BX_PC = 0xe51ff004, 0x4778  # ldr pc, [pc, #-4]; bx pc of Thumb code, an instruction of ARM's behind it
 LEAVE = 0xe8fdffff  # ldmia sp, {r0-pc}^, with the way out's write-back or without
 LEAVE_MASK = 0xffdfffff
 
@@ -73,19 +74,22 @@ def _passed(start, pc, word, mask=0xffffffff):
     return pc > start and any(found & mask == word & mask for found in words(start, (pc - start) // 4))
 
 
-def _is_thumb(pc):
+def is_thumb(pc):
     """Only the tree's files of assembler's have ARM code (Makefile), and some of the linker's veneers."""
     if leaf.is_described(pc):
         return not gdb.find_pc_line(pc).symtab.filename.endswith(".S")
-    return any(line["length"] == 2 for line in gdb.selected_inferior().architecture().disassemble(pc, count=8))
+    if pc % 4 or pc < layout("PAGE_OFFSET"):
+        return True  # also of what cannot be run: who jumped there was Thumb code
+    before, here = words(pc - 4, 2)
+    return here != VENEER and before & 0xffff != BX_PC
 
 
 def _begins(pc):
     """Is it a function's first instruction?"""
     block = gdb.block_for_pc(pc)
-    while block is not None and block.function is None:
-        block = block.superblock
-    if block is not None:
+    if block is not None and not (block.is_static or block.is_global):
+        while not block.superblock.is_static:  # what is inlined is a function's block, too
+            block = block.superblock
         return block.start == pc
     return re.match(r"\S+ in section", gdb.execute(f"info symbol {pc:#x}", to_string=True)) is not None
 
@@ -95,7 +99,7 @@ def _within_function(pc):
     The same pc; of a function's first instruction, the next one.  gdb takes the frame for a caller's and looks
     at what lies before its pc, which would be another function.
     """
-    return pc + (2 if _is_thumb(pc) else 4) if _begins(pc) else pc
+    return pc + (2 if is_thumb(pc) else 4) if _begins(pc) else pc
 
 
 class _Place:
@@ -137,7 +141,7 @@ class _Place:
         if self.vector is None or ENTRIES[self.vector][2] is not None:
             return lr if self.adjusted else lr - ENTRIES[self.vector][2]
         arm, thumb = self.adjusted or (False, False)
-        if _is_thumb(lr - 2):
+        if is_thumb(lr - 2):
             return lr if thumb else lr - 2
         return lr if arm else lr - 4
 
@@ -193,10 +197,12 @@ class EntryUnwinder(gdb.unwinder.Unwinder):
         if place.saved or place.leaves:
             live.update(enumerate(words(own[13], 13)))
         if place.leaves:
-            back, mode = self.frame(own[13], "pc"), self.frame(own[13], "cpsr") & MODE
+            back, before = self.frame(own[13], "pc"), self.frame(own[13], "cpsr")
         else:
-            back, mode = place.go_back(own[14]), _interrupted_mode()
-        return self.made(pending, pc, live, back, *self.stack(own, mode, handler, cpsr, place))
+            back = place.go_back(own[14])
+            before = cpsr & ~(MODE | leaf.THUMB) | _interrupted_mode() | (leaf.THUMB if is_thumb(back) else 0)
+        live["cpsr"] = before
+        return self.made(pending, pc, live, back, *self.stack(own, before & MODE, handler, cpsr, place))
 
     @staticmethod
     def frame(at, member):
@@ -226,7 +232,7 @@ class EntryUnwinder(gdb.unwinder.Unwinder):
             leaf.say_begun(back, sp)
         for number in range(13):
             info.add_saved_register(f"r{number}", gdb.Value(live[number]).cast(word))
-        for name, what in (("sp", sp), ("lr", lr), ("pc", back)):
+        for name, what in (("sp", sp), ("lr", lr), ("pc", back), ("cpsr", live["cpsr"])):
             info.add_saved_register(name, gdb.Value(what).cast(word))
         return info
 
