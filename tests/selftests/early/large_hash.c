@@ -82,3 +82,20 @@ SELFTEST(early, hash_refused,
 	EXPECT(!table);
 	EXPECT_EQ(shift, 77);
 }
+
+SELFTEST(early, hash_scale, "of more memory for each bucket than there can be, one bucket is made")
+{
+	static const int scales[] = { PAGE_SHIFT + BITS_PER_LONG - 1, PAGE_SHIFT + BITS_PER_LONG,
+				      PAGE_SHIFT + BITS_PER_LONG + 1, 0x7fffffff };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(scales); i++) {
+		unsigned int shift = 77, mask = 77;
+		void *table = alloc_large_system_hash("a test", 8, 0, scales[i], 0, &shift, &mask,
+						      1ul << 20);
+
+		EXPECT(table);
+		free_pages((unsigned long)table, order_of(8ul << shift));
+		EXPECT_EQ(shift, 0);
+		EXPECT_EQ(mask, 0);
+	}
+}

@@ -2,6 +2,7 @@
  * records.c - claims about the table of what was taken at boot, on a table to practise on
  */
 #include "kernel/selftest/selftest.h"
+#include "mm/early/early.h"
 #include "mm/early/records.h"
 
 enum { FULL = EARLY_RECORDS_MAX, UNIT = 0x100 };
@@ -146,4 +147,21 @@ static void check_found(void)
 SELFTEST(early, records_found, "a record is found by any of its bytes, and forgotten by its first")
 {
 	with_table(check_found);
+}
+
+SELFTEST(early, records_checked, "the checker looks at each record, the last one too")
+{
+	struct early_record *r;
+	unsigned int unseen = 0, n = 0;
+
+	for (; (r = (struct early_record *)early_record(n)); n++) {
+		unsigned long size = r->size;
+
+		r->size = 0;
+		unseen += early_check();
+		r->size = size;
+	}
+	EXPECT(n > 1);
+	EXPECT_EQ(unseen, 0);
+	EXPECT(early_check());
 }
