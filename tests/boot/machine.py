@@ -194,7 +194,8 @@ class Ended:
         self.errors = errors
 
     def __repr__(self):
-        return f"status {self.status}\n--- the console's last lines ---\n{tail(self.output)}\n{self.errors}"
+        failed = "".join(f"{line}\n" for line in self.lines() if line.startswith("not ok"))
+        return f"status {self.status}\n{failed}--- the console's last lines ---\n{tail(self.output)}\n{self.errors}"
 
     def lines(self):
         return self.output.splitlines()

@@ -23,6 +23,10 @@ _known = {}  # (path, time of change) -> system registers
 
 def path():
     """The core that is open; None when a machine is attached, or nothing."""
+    # Asked of each frame and each read: `info files` makes gdb some megabytes larger each time.
+    connection = gdb.selected_inferior().connection
+    if connection is None or connection.type != "core":
+        return None
     told = gdb.execute("info files", to_string=True)
     found = re.search(r"^Local core dump file:\n\t`(.*)', file type", told, re.MULTILINE)
     return found[1] if found else None
