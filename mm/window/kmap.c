@@ -185,27 +185,52 @@ static __always_inline bool drop_user(struct pkmap_slot *slot, unsigned long nth
 
 /* --- slots, under the lock -------------------------------------------------------------------- */
 
+/* Somebody has written over a link: what cannot be found in the list's length is not in it. */
+static struct pkmap_slot *__noinline __cold refuse_cycle(const struct pkmap_slot *slot)
+{
+	refuse("broken slot", pkmap_lookup.map + slot->page, "a list of this bucket's slots",
+	       "a list that leads round", _RET_IP_);
+	return NULL;
+}
+
+/* In more steps than there are slots no list ends. */
 static struct pkmap_slot *find_locked(unsigned long nth)
 {
 	struct pkmap_slot *slot = pkmap_first_locked(nth);
 
-	while (slot != &pkmap_nobody && slot->page != nth)
-		slot = slot->next;
-	return slot == &pkmap_nobody ? NULL : slot;
+	for (unsigned int left = LAST_PKMAP; slot != &pkmap_nobody; slot = slot->next) {
+		if (slot->page == nth)
+			return slot;
+		if (unlikely(!left--))
+			return refuse_cycle(slot);
+	}
+	return NULL;
+}
+
+/* What leads to the slot in its bucket's list; NULL when nothing does. */
+static struct pkmap_slot **link_to_locked(const struct pkmap_slot *slot)
+{
+	struct pkmap_slot **link = pkmap_bucket(slot->page);
+
+	for (unsigned int left = LAST_PKMAP; left && *link != &pkmap_nobody; left--) {
+		if (*link == slot)
+			return link;
+		link = &(*link)->next;
+	}
+	return NULL;
 }
 
 /* Free again, if nobody uses it; the entry is clear then, but may still be in a TLB. */
 static inline bool clear_unused_locked(struct pkmap_slot *slot, pte_t *entry)
 {
-	struct pkmap_slot **link;
+	struct pkmap_slot **link = NULL;
 	u32 unused = 1;
 
 	if (READ_ONCE(slot->count) != 1 || (debug_build && find_locked(slot->page) != slot) ||
+	    !(link = link_to_locked(slot)) ||
 	    !__atomic_compare_exchange_n(&slot->count, &unused, 0, false, __ATOMIC_ACQUIRE,
 					 __ATOMIC_RELAXED))
 		return false;
-	for (link = pkmap_bucket(slot->page); *link != slot; link = &(*link)->next)
-		;
 	WRITE_ONCE(*link, slot->next); /* keeps P3 */
 	WRITE_ONCE(slot->page, PKMAP_NO_PAGE);
 	arch_pte_write(entry, arch_pte_none()); /* keeps P1 */
