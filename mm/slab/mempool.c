@@ -566,6 +566,9 @@ static bool reserve_is_sound_locked(struct check *check, const mempool_t *pool)
 	if (pool->curr_nr < 0 || pool->curr_nr > pool->min_nr || pool->min_nr < 1)
 		return check_broken(check, "M1: pool %p has %d elements of %d", (const void *)pool,
 				    pool->curr_nr, pool->min_nr);
+	if (!is_own_object(pool->elements))
+		return check_broken(check, "M1: pool %p: its reserve at %p is no memory of its own",
+				    (const void *)pool, (const void *)pool->elements);
 	for (int i = 0; i < pool->curr_nr; i++)
 		if (!element_is_sound(pool, 0, i))
 			return check_broken(check, "M2: pool %p: element %d of its reserve is %p",

@@ -25,8 +25,13 @@
 void *kmalloc_own(size_t size, gfp_t gfp) __must_check;
 void *kzalloc_own(size_t size, gfp_t gfp) __must_check;
 void *kmalloc_own_node(size_t size, gfp_t gfp, int node) __must_check;
-/* NULL is ignored.  It must be such an object: nothing is asked. */
+/* NULL is ignored.  It must be such an object: only DEBUG builds ask, and refuse what is none. */
 void kfree_own(void *object);
+/*
+ * Does such an object begin there?  Any address will do: this is asked of what may be overwritten.  Of
+ * what own_hand_over() was asked, too.
+ */
+bool is_own_object(const void *object);
 /* From now on it is the caller's: kfree() takes it. */
 void own_hand_over(void *object);
 

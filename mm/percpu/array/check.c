@@ -10,6 +10,7 @@
 #include "kernel/check/check.h"
 #include "mm/early/early.h"
 #include "mm/percpu/array/array_impl.h"
+#include "mm/slab/own.h"
 
 /* S1: for all CPUs or for none, and each uses its own. */
 static bool leaf_is_whole(struct check *check, unsigned long n)
@@ -113,7 +114,7 @@ static bool block_is_memory(const char *block, u32 note)
 		return false;
 	page = virt_to_page(block);
 	if (!(note & NOTE_PAGES))
-		return page->flags & PG_SLAB || page_state(page) == PAGE_USED; /* a large one */
+		return is_own_object(block);
 	return page_state(page) == PAGE_RESERVED ||
 	       (page_state(page) == PAGE_USED && page_owner(page) == OWNER_PERCPU);
 }

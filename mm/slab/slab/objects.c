@@ -673,12 +673,28 @@ void free_own(struct kmem_cache *cache, void *object)
 	give_own(cache, object, _RET_IP_);
 }
 
+bool is_own_object(const void *object)
+{
+	const struct page *page = far_page(object);
+	const struct kmem_cache *cache = page ? page->mapping : NULL;
+
+	if (!page || !(page->flags & PG_SLAB))
+		return page && page_state(page) == PAGE_USED && page_owner(page) == OWNER_SLAB &&
+		       IS_ALIGNED((unsigned long)object, PAGE_SIZE);
+	return (cache->kind & CACHE_OWN) &&
+	       slab_index(cache, page_slab(page), object) < page_slab(page)->num;
+}
+
 void kfree_own(void *object)
 {
 	struct page *page = object_page(object);
 
 	if (unlikely(!object))
 		return;
+	if (debug_build && !is_own_object(object)) {
+		refuse_not_own(object, _RET_IP_);
+		return;
+	}
 	if (likely(page->flags & PG_SLAB))
 		give_own(page->mapping, object, _RET_IP_);
 	else

@@ -149,6 +149,24 @@ void refuse_own(const struct kmem_cache *cache, const void *object, unsigned lon
 		bug(&report, "an object of %s", cache->name);
 }
 
+void refuse_not_own(const void *object, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "slab",
+		.what = "not an allocator's own",
+		.object = object,
+		.expected = "an object that an allocator has for itself",
+		.caller = caller,
+	};
+	const struct page *page = far_page(object);
+	const struct kmem_cache *cache = page ? page->mapping : NULL;
+
+	if (page && (page->flags & PG_SLAB))
+		bug(&report, "an address in a slab of %s", cache->name);
+	else
+		bug(&report, "%s", page ? page_words(page) : "not an address of lowmem");
+}
+
 void refuse_cache(const struct kmem_cache *cache, const char *what, const char *expected,
 		  unsigned long caller)
 {

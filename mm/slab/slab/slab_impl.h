@@ -375,6 +375,8 @@ void refuse_free_object(const struct kmem_cache *cache, const void *object, cons
 			unsigned long caller);
 /* The object is one of the allocators' own. */
 void refuse_own(const struct kmem_cache *cache, const void *object, unsigned long caller);
+/* An allocator gives back, as its own, what is not: somebody has written over its pointer. */
+void refuse_not_own(const void *object, unsigned long caller);
 void refuse_cache(const struct kmem_cache *cache, const char *what, const char *expected,
 		  unsigned long caller);
 /* An array of n objects, where there can be no more than `most`. */
