@@ -159,7 +159,8 @@ bool fixmap_set(unsigned int idx, paddr_t phys, pgprot_t prot)
 		return false;
 	}
 	spin_lock_irqsave(&lock, flags);
-	was_clear = !set_by[idx];
+	was_clear = !set_by[idx] &&
+		    !(debug_build && arch_pte_present(*arch_pte_find(__fix_to_virt(idx))));
 	if (was_clear)
 		set_locked(idx, phys, prot, _RET_IP_);
 	spin_unlock_irqrestore(&lock, flags);

@@ -202,10 +202,32 @@ static void *__cold refuse_alias(pfn_t pfn, unsigned long caller)
 
 /* --- slots ------------------------------------------------------------------------------------ */
 
+/* DEBUG: a slot that shows something already is reported, and clear, before it shows another page. */
+static void __noinline clear_slot_if_set(struct kmap_stack *stack, unsigned int nth,
+					 unsigned long caller)
+{
+	vaddr_t va = stack->first + ((vaddr_t)nth << PAGE_SHIFT);
+	const struct bug_report report = {
+		.family = "kmap_local",
+		.what = "broken slot",
+		.object = (void *)va,
+		.expected = "a slot that shows nothing: K1",
+		.caller = caller,
+	};
+
+	if (likely(!arch_pte_present(stack->pte[nth])))
+		return;
+	bug(&report, "slot %u, which shows 0x%lx; it is clear now", nth,
+	    (unsigned long)arch_pte_phys(stack->pte[nth]));
+	arch_pte_clear_local(stack->pte + nth, va);
+}
+
 /* The slot at depth nth of this CPU's stack; by K2 nth is right until it is changed here. */
 static __always_inline void *take_slot(struct kmap_stack *stack, vaddr_t first, unsigned int nth,
 				       pfn_t pfn, pgprot_t prot, unsigned long caller)
 {
+	if (debug_build)
+		clear_slot_if_set(stack, nth, caller);
 	WRITE_ONCE(stack->depth, nth + 1); /* keeps K2 */
 	WRITE_ONCE(stack->mapped_by[nth], caller);
 	arch_pte_set(stack->pte + nth, arch_pte_make(pfn_to_phys(pfn), prot)); /* keeps K1 */
