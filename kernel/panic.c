@@ -58,7 +58,7 @@ static void write_core(void)
 
 	strcpy(path, core_path);
 	core_path[0] = 0;
-	coredump_write(path);
+	coredump_write(path, NULL);
 	con_drain();
 }
 

@@ -41,6 +41,7 @@ enum {
 	NT_PRSTATUS = 1,
 	NT_CRUMB_SYSREGS = 1,
 	SIGNAL_ABORT = 6,
+	PIECE = 1 << 20,  /* bytes */
 	RUNS_MAX = 60000, /* e_phnum has 16 bits, of which 0xffff means something else */
 };
 
@@ -89,6 +90,7 @@ static struct {
 	struct notes notes;
 	u32 bank_offset; /* where the first bank lies in the file */
 	u32 runs;
+	bool (*go_on)(void); /* asked before each PIECE of RAM; NULL: to the end */
 } core;
 
 /* --- runs ------------------------------------------------------------------------------------- */
@@ -268,22 +270,35 @@ static void write_highmem_page(paddr_t phys)
 	core_highmem_hide();
 }
 
-static void write_bank(const struct boot_bank *bank)
+/* False when it was told to stop, between two pieces. */
+static bool write_bank(const struct boot_bank *bank)
 {
 	paddr_t lowmem_end = pfn_to_phys(lowmem_end_pfn);
 
 	for (paddr_t at = bank->base; at - bank->base < bank->size; at += PAGE_SIZE) {
+		if (at % PIECE == 0 && core.go_on && !core.go_on())
+			return false;
 		if (at < lowmem_end)
 			write_page((vaddr_t)phys_to_virt(at));
 		else
 			write_highmem_page(at);
 	}
+	return true;
+}
+
+static bool write_banks(void)
+{
+	for (unsigned int i = 0; i < boot_info.nr_banks; i++)
+		if (!write_bank(&boot_info.bank[i]))
+			return false;
+	return true;
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
 static bool write_all(const char *path)
 {
+	bool whole;
 	u32 runs;
 
 	if (!core_file_open(path)) {
@@ -295,10 +310,13 @@ static bool write_all(const char *path)
 	core_file_seek(0);
 	write_headers(runs);
 	core_file_seek(core.bank_offset);
-	for (unsigned int i = 0; i < boot_info.nr_banks; i++)
-		write_bank(&boot_info.bank[i]);
+	whole = write_banks();
 	if (!core_file_close()) { /* keeps C3 */
 		con_printf("core: %s: the host did not take all of it: is its disk full?\n", path);
+		return false;
+	}
+	if (!whole) {
+		con_printf("core: %s: cut off, not all of RAM is in it\n", path);
 		return false;
 	}
 	if (runs > RUNS_MAX)
@@ -309,11 +327,12 @@ static bool write_all(const char *path)
 	return true;
 }
 
-bool coredump_write(const char *path)
+bool coredump_write(const char *path, bool (*go_on)(void))
 {
 	unsigned long flags = arch_irq_save();
 	bool written;
 
+	core.go_on = go_on;
 	arch_core_registers(core.notes.status.regs);
 	written = write_all(path);
 	arch_irq_restore(flags);

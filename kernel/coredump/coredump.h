@@ -16,9 +16,12 @@ enum { COREDUMP_PATH_MAX = 256 };
  * of zeroes are left out as holes of the file.  The frames of this call and of its callers are the
  * first that gdb shows.
  *
+ * go_on     asked before each MiB of RAM; when it says no, the file is cut off there, and that is
+ *           said.  NULL: nobody is asked, as in a panic
+ *
  * Context: any in which the page tables still stand; interrupts are off meanwhile.  Takes no lock and
  * no memory: a panic may have come of just those.
  */
-bool coredump_write(const char *path);
+bool coredump_write(const char *path, bool (*go_on)(void));
 
 #endif /* KERNEL_COREDUMP_COREDUMP_H */

@@ -381,14 +381,14 @@ LONG = [
     ("echo a; echo b", "history"), ("", "slabinfo", 3), ("pool create a 1 kmalloc 8", "pool show"),
     ("alloc pages 0 highmem; alloc kmap #1; alloc kmap #1", "pkmap", 3), ("repeat 20 alloc percpu 8", "percpu", 3),
     ("", "kpagecount"), ("", "kpageflags 0x60000 1024"), ("", "early", 3), ("", "vmallocinfo"),
-    ("", "replay words", 3), ("", "replay initrd"), ("trace on", "alloc vmalloc 200M", 3),
+    ("", "replay words", 3), ("", "replay initrd"), ("", "dump /dev/null", 3), ("trace on", "alloc vmalloc 200M", 3),
     ("trace on", "alloc bulk 4096", 3),
 ] + [("", f"cat /proc/{name}", 2) for name in (
     "bugs", "early", "kallsyms", "kernel_page_tables", "kpagecount", "kpageflags", "percpu", "pkmap", "slabinfo",
     "vmallocinfo")]
 
 # What is short whatever was done before: a thousand lines or a second are far.
-SHORT = """alloc dump kmalloc kzalloc kstrdup vmalloc kfree vfree balance break buddyinfo cache clear echo explain
+SHORT = """alloc kmalloc kzalloc kstrdup vmalloc kfree vfree balance break buddyinfo cache clear echo explain
     fixmap iomem kmap_local ls meminfo mw page pager pcp poweroff pool pt reboot regs seed trace v2p variables vmstat
     zoneinfo
     ctrl_c outside""".split()
