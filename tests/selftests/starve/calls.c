@@ -229,6 +229,53 @@ SELFTEST(percpu, every_failure, "whichever allocation of an object's fails, noth
 		starve(&wide, false);
 }
 
+/* Leads from one object to the next, in the first CPU's copy. */
+static void **next_of(void *object)
+{
+	return per_cpu_ptr((void **)object, 0);
+}
+
+static void *narrow_object(void)
+{
+	return __alloc_percpu(sizeof(void *), sizeof(void *));
+}
+
+/* Objects until the leaves of narrow ones are full: the next one needs a leaf of its own. */
+static void *fill_narrow_leaves(void)
+{
+	struct percpu_totals before, now;
+	void *object, *all = NULL;
+
+	percpu_object_totals(&before);
+	while ((object = narrow_object())) {
+		percpu_object_totals(&now);
+		if (now.pages > before.pages) {
+			free_percpu(object);
+			break;
+		}
+		*next_of(object) = all;
+		all = object;
+	}
+	return all;
+}
+
+SELFTEST(percpu, every_failure_of_a_leaf,
+	 "a narrow object that a leaf is added for, and cannot be had, leaves no leaf behind")
+{
+	static const struct starved_call narrow = { "alloc_percpu", narrow_object, give_object,
+						    objects_sound, 2 };
+	void *all = fill_narrow_leaves(), *object;
+	struct percpu_totals totals;
+
+	percpu_object_totals(&totals);
+	objects_before = totals.objects;
+	starve(&narrow, false);
+	while ((object = all)) {
+		all = *next_of(object);
+		free_percpu(object);
+	}
+}
+
 /* --- pages ------------------------------------------------------------------------------------ */
 
 enum { BULK = 12 };
