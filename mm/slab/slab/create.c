@@ -1,24 +1,24 @@
 /*
  * create.c - a cache: how large its slabs are, what goes where in them, and its end
  *
- *	a slab of 2^order pages
+ *	a slab, of one page or more
  *	| descriptor, bufctl[num] | num objects of `size`      | left over: colours |
  *	  off-slab: not here        size: object_size rounded up to align (DEBUG: and more)
  *
- * A cache has slabs of three shapes.  The wanted one's order is chosen so that a slab holds objects enough
+ * A cache has slabs of three shapes.  The wanted one is chosen so that a slab holds objects enough
  * for several batches, and that little is left over; but not larger, since large blocks are hard to
  * come by.  Before a cache could fill one of those its slabs are smaller, so that who needs a few objects
  * takes a page for them and not sixteen: at first single pages, then pairs.  And the least one, the
  * smallest that can hold an object, is made when another cannot be (grow.c).  A slab of objects of more
  * than a page has as many pages, 15 at most, as they fill best: 9 for 8 of 4608 bytes.
  *
- *	object size    wanted order        descriptor    stock limit, batch
- *	   1 … 31      0                   in the slab   12, 8
- *	   … 63        1
- *	   … 1024      2
- *	   … 4095      3                                  8, 4
- *	   … 4096      4
- *	   … 128K      0 … 3, as little    elsewhere      2, 1
+ *	object size    wanted pages        descriptor    stock limit, batch
+ *	   1 … 31      1                   in the slab   12, 8
+ *	   … 63        2
+ *	   … 1024      4
+ *	   … 4095      8                                  8, 4
+ *	   … 4096      16
+ *	   … 128K      2 … 15, as little   elsewhere      2, 1
  *	               is left over
  *	   … 4M        as needed                          0, 1: a stock of such would be memory
  *	                                                  that nobody can use

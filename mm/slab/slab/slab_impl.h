@@ -10,7 +10,7 @@
  *	a slab whose descriptor lies in it (small objects):
  *
  *	|colour| struct slab | bufctl[num] |pad| object | object | … | object |  rest  |
- *	       ^slab                            ^s_mem                                  2^order pages
+ *	       ^slab                            ^s_mem                                  end of its pages
  *
  *	one whose descriptor lies elsewhere (objects of about a page and more):
  *
