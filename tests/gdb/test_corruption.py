@@ -188,3 +188,31 @@ def test_a_bit_of_bootmems_is_seen_at_its_stage(served):
     assert "C1: frame 0x60010 is free by its bit" in answers[6] and "false" in answers[7], answers.text
     assert "C2: frame 0x61800 is reserved, but nobody has it" in answers[11] and "false" in answers[12], answers.text
     machine.expect("crumb> ")
+
+
+# ---- what cannot be read -------------------------------------------------------------------------
+
+# Pointers that lead to where nothing is: all families are told of all the same.
+NOWHERE = {"percpu": "*(int *)&percpu_slots.leaf[0]", "slab": "cache_chain.next"}
+# Whatever a check meets that its reader did not think of.
+RAISES = "python check.CHECKS = tuple((n, broken if n == {!r} else c) for n, c in sound)"
+
+
+def test_what_cannot_be_read_is_a_fault_of_its_family_alone(served):
+    _, server = served(**MACHINE)
+    answers = ask(server, "python from crumb import check; sound = check.CHECKS; broken = lambda report: [][1]",
+                  "python print(*[n for n, c in sound])",
+                  *[command for family, where in NOWHERE.items() for command in
+                    (f"set var $was = {where}", f"set var {where} = 0x10", "crumb check", f"set var {where} = $was")],
+                  *[command for family in ("balance", "pcp", "vmap") for command in (RAISES.format(family),
+                                                                                     "crumb check")])
+    families = answers[1].split()
+    hurt = dict(zip(NOWHERE, (answers[at] for at in range(4, 4 + 4 * len(NOWHERE), 4))))
+    told = dict(zip(("balance", "pcp", "vmap"),
+                    (answers[at] for at in range(3 + 4 * len(NOWHERE), len(answers.all), 2))))
+    for family, text in [*hurt.items(), *told.items()]:
+        ends = dict(re.findall(r"^(\w+): (sound|\d+ wrong)$", text, re.MULTILINE))
+        assert set(families) <= set(ends) and "wrong" in ends[family], (family, text)
+        assert {ends[other] for other in families if other != family} == {"sound"}, text
+    for family, text in told.items():
+        assert f"{family}: broken: could not be read: IndexError: list index out of range" in text

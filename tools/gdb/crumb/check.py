@@ -830,6 +830,8 @@ mem_map: a second each for 128 MiB of the machine."""
         except gdb.GdbError as error:
             say(f"{name}: not checked: {error}")
             return None
+        except Exception as error:  # pylint: disable=broad-except
+            report.wrong("broken", f"could not be read: {type(error).__name__}: {error}")
         say(f"{name}: {'sound' if not report.wrongs else str(report.wrongs) + ' wrong'}")
         return report.wrongs
 
