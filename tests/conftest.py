@@ -7,6 +7,7 @@ conftest.py - what every test of the host side gets: machines, copies of the tre
     fresh_tree()                         a copy of the source tree, in which nothing is built
     seeded_tree()                        the same, with the objects of the image under test
     extra_image                          an image with tests/examples and tests/boot/extra
+    debug_image                          the image of DEBUG=1
     counts                               N passed, N failed, for tools/test.sh
 """
 
@@ -165,9 +166,7 @@ def extra_image(tmp_path_factory):
     The image with all examples, with what fails, panics and hangs, and with a folder from outside
     the tree: built once for all processes.
     """
-    folder = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        folder = folder.parent
+    folder = shared(tmp_path_factory)
     outside = folder / "outside"
     extra = f"EXTRA=tests/examples tests/boot/extra {outside}"
     with open(folder / "extra.lock", "w", encoding="ascii") as lock:
@@ -179,6 +178,25 @@ def extra_image(tmp_path_factory):
         (outside / "outside.c").write_text(OUTSIDE)
         copy.make("-s", "-j2", extra)
         return copy.elf(extra)
+
+
+def shared(tmp_path_factory):
+    """The folder of all processes' temporary files."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
+
+
+@pytest.fixture(scope="session")
+def debug_image(tmp_path_factory):
+    """The image of DEBUG=1: built once for all processes, where it does not become the last one built."""
+    folder = shared(tmp_path_factory)
+    with open(folder / "debug.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / "debug").exists():
+            return Tree(folder / "debug").elf("DEBUG=1")
+        copy = copy_tree(machine.ROOT, folder / "debug")
+        copy.make("-s", "-j2", "DEBUG=1")
+        return copy.elf("DEBUG=1")
 
 
 @pytest.fixture(scope="session")

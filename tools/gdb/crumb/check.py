@@ -520,7 +520,7 @@ class _Leaf:
             return False
         page = Page(pfn, frames)
         if not note & const("NOTE_PAGES"):
-            return page.is_slab() or page.state == "used"
+            return slab.is_own(block)
         return page.state == "reserved" or page.state == "used" and page.owner == "percpu"
 
     def copies(self, i):
@@ -544,9 +544,11 @@ def check_leaves(report):
     slots = value("percpu_slots")
     leaves = slots["leaf"]
     low, high = leaves.type.range()
+    cpus = percpu.possible_cpus()
+    roots = [percpu.copy_of(value("percpu_root"), cpu)["leaf"] for cpu in cpus]
     for n in range(low, high + 1):
-        used = [int(percpu.copy_of(value("percpu_root"), cpu)["leaf"][n]) for cpu in percpu.possible_cpus()]
-        tables = [int(leaves[n]["table"][cpu]) for cpu in percpu.possible_cpus()]
+        used = [int(root[n]) for root in roots]
+        tables = [int(leaves[n]["table"][cpu]) for cpu in cpus]
         there = bool(int(leaves[n]["notes"]))
         if used != tables or any(bool(one) != there for one in used):
             report.wrong("S1", f"leaf {n} is {'there' if there else 'not there'}, but CPUs use others")
@@ -763,6 +765,10 @@ def check_mempool(report):
         report.unless(int(pool["in_use"]) >= 0, "M3", f"pool 0x{where:08x}: {int(pool['in_use'])} in use")
         if not 0 <= count <= least or least < 1:
             report.wrong("M1", f"pool 0x{where:08x} has {count} elements of {least}")
+            continue
+        if not slab.is_own(int(pool["elements"])):
+            report.wrong("M1", f"pool 0x{where:08x}: its reserve at 0x{int(pool['elements']):08x} "
+                               "is no memory of its own")
             continue
         elements = words(int(pool["elements"]), count) if count else ()
         report.unless(all(elements) and len(set(elements)) == count, "M2",

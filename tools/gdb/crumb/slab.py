@@ -229,6 +229,21 @@ Alone, the lines of slabinfo.  With a cache's name its geometry, stocks and slab
 
 # ---- slab-of -------------------------------------------------------------------------------------
 
+def is_own(va):
+    """Is it an object that an allocator has for itself (mm/slab/own.h), or a large block of such?"""
+    frames = Frames()
+    pfn = (va - layout("PAGE_OFFSET") + layout("PHYS_OFFSET")) >> layout("PAGE_SHIFT")
+    if va < layout("PAGE_OFFSET") or not frames.has_struct(pfn):
+        return False
+    page = Page(pfn, frames)
+    if not page.is_slab():
+        return page.state == "used" and page.owner == "slab"
+    cache = Cache(int(page.value["mapping"]))
+    of = Slab(int(page.value["private"]), cache)
+    index, byte = divmod(va - of.s_mem, cache.number("size"))
+    return bool(cache.number("kind") & const("CACHE_OWN")) and 0 <= index < of.num and byte == 0
+
+
 def describe(va):
     """What an address is to the object caches, in words; None when it is in no slab."""
     frames = Frames()
