@@ -35,6 +35,14 @@ def find_inlined(function):
     gdb.set_convenience_variable("inlined", found)
 
 
+def find_behind_push(function):
+    """$behind_push: the instruction behind a function's first push."""
+    start = int(gdb.parse_and_eval(f"(unsigned long)&{function}")) & ~1
+    lines = gdb.selected_inferior().architecture().disassemble(start, count=20)
+    push = next(line for line in lines if line["asm"].startswith(("push", "stmdb\tsp!")))
+    gdb.set_convenience_variable("behind_push", push["addr"] + push["length"])
+
+
 def interrupt():
     """Has an interrupt come before the next instruction: the UART's, of having sent, which the kernel leaves off."""
     gdb.execute("maintenance packet Qqemu.PhyMemMode:1", to_string=True)

@@ -13,9 +13,9 @@ from session import ask
 ENTRIES = {"undefined": (1, 'run="break undefined-instruction"', "break_undefined_instruction"),
            "svc": (2, 'run="break svc"', "break_svc"),
            "prefetch": (3, 'run="break prefetch-abort"', "break_prefetch_abort"),
-           "data": (4, 'run="break text-write"', "break_text_write"),
-           "irq": (6, 'run="test buddy"', None)}
+           "data": (4, 'run="break text-write"', "break_text_write")}
 STACKS = f"python import sys; sys.path.insert(0, {os.path.dirname(os.path.abspath(__file__))!r}); import stacks"
+FIND = STACKS + "; stacks.find_inlined('registry_after'); stacks.find_behind_push('strncmp')"
 # Behind the call of strlen in shell_run_line
 CALLER = ("tbreak shell_run_batch", "continue", "tbreak strlen", "continue", "finish")
 # Instructions to step, some more than the entries of aborts have, and all else.
@@ -34,34 +34,51 @@ def steps(server, where, count):
     return [answers[at] for at in range(5, len(answers.all), 2)]
 
 
+# Where the interrupt comes: before an instruction that no CFI covers, that is a function's first, that is behind one
+# which moves sp, in the library's code or in the tree's own.
+PLACES = {"strcmp's exit": "((long long)&strcmp & 0xfffffffe) - 8",
+          "a function's first": "(long long)&strcmp & 0xfffffffe",
+          "behind a push": "((long long)&strlen & 0xfffffffe) + 8",
+          "C": "(long long)&registry_after & 0xfffffffe", "C, where something inlined begins": "$inlined",
+          "C, behind a push": "((long long)&registry_after & 0xfffffffe) + 4",
+          "C of the library's, behind a push": "$behind_push"}
+
+
 @pytest.mark.parametrize("kind", ENTRIES)
 def test_the_entry_of_an_exception(served, kind):
-    vector, append, interrupted = ENTRIES[kind]
+    vector, append, within = ENTRIES[kind]
     _, server = served(mem="64M", append=append, stop=True, wait=False)
     traces = steps(server, f"hbreak *(long)vectors_start + 4 * {vector}", MOST if vector in (3, 4) else FEW)
     names = [functions(trace) for trace in traces]
     entered = next(at for at, found in enumerate(names) if found[0] == "exception_dispatch")
     assert entered > 20 and {found[0] for found in names[:entered]} >= {"vectors_start", "exception_enter"}
-    within = interrupted or names[0][1]
     for at in range(entered + 1):
         assert names[at][-2:] == ["start_kernel", "high"] and within in names[at][:4], traces[at]
         assert "corrupt" not in traces[at] and "inner to" not in traces[at], traces[at]
     assert len({tuple(found[1:]) for found in names[:entered - 1]}) == 1, "all say the same of what was interrupted"
 
 
-# Where the interrupt comes: before an instruction that no CFI covers, that is a function's first, that is behind one
-# which moves sp, in the tree's own code.
-PLACES = {"strcmp's exit": "((long long)&strcmp & 0xfffffffe) - 8",
-          "a function's first": "(long long)&strcmp & 0xfffffffe",
-          "behind a push": "((long long)&strlen & 0xfffffffe) + 8",
-          "C": "(long long)&registry_after & 0xfffffffe", "C, where something inlined begins": "$inlined"}
+@pytest.mark.parametrize("place", PLACES)
+def test_the_entry_of_an_interrupt(served, place):
+    """From the very instruction that is interrupted: its callers are what they were before."""
+    _, server = served(mem="64M", append='run="test buddy"', stop=True, wait=False)
+    answers = ask(server, "tbreak shell_run_batch", "continue", FIND, f"tbreak *({PLACES[place]})", "continue",
+                  "python stacks.interrupt()", "python print(stacks.names())",
+                  "hbreak *(long)vectors_start + 24", "continue", *["python print(stacks.names())", "stepi"] * FEW)
+    interrupted = answers[6].split()
+    assert interrupted[-2:] == ["start_kernel", "high"] and len(interrupted) > 4
+    names = [answers[at].split() for at in range(9, len(answers.all), 2)]
+    entered = next(at for at, found in enumerate(names) if found[0] == "exception_dispatch")
+    assert entered > 20
+    for at in range(entered):
+        assert names[at][-len(interrupted):] == interrupted, names[at]
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_the_way_out(served, place):
     """To the very instruction that was interrupted."""
     _, server = served(mem="64M", append='run="test buddy"', stop=True, wait=False)
-    answers = ask(server, STACKS + "; stacks.find_inlined('registry_after')", "tbreak shell_run_batch", "continue",
+    answers = ask(server, "tbreak shell_run_batch", "continue", FIND,
                   f"tbreak *({PLACES[place]})", "continue", "python stacks.interrupt()", "print $pc",
                   "python print(stacks.names())", "tbreak exception_exit", "continue",
                   *["python print(stacks.names())", "stepi"] * FEW)

@@ -12,8 +12,8 @@ __init__.py - crumb: gdb commands, functions and printers that understand Crumb'
                                         core     a core instead of a machine;  coredump: makes one
                                         each     every object of a list, tree, cache …
                                         attach   what gdb does by itself: stop in a panic, head.S before the MMU
-                                        unwind   backtraces within the entries of exceptions;  leaf: within code
-                                                 without source
+                                        unwind   backtraces within the entries of exceptions;  rows: where the
+                                                 frames of C change;  leaf: within code without source
                                         explain printers functions
 
 Nothing here runs code of the kernel or writes its memory: each answer is read from the stopped

@@ -17,7 +17,7 @@ import re
 import gdb
 import gdb.unwinder
 
-from . import core, leaf
+from . import core, leaf, rows
 from .memory import layout, offset_of, struct_type, value, words
 
 CPSR, MODE = 0x19, 0x1f
@@ -85,7 +85,7 @@ def is_thumb(pc):
 
 
 def _begins(pc):
-    """Is it a function's first instruction?"""
+    """Is it the first instruction of a function?"""
     block = gdb.block_for_pc(pc)
     if block is not None and not (block.is_static or block.is_global):
         while not block.superblock.is_static:  # what is inlined is a function's block, too
@@ -96,10 +96,12 @@ def _begins(pc):
 
 def _within_function(pc):
     """
-    The same pc; of a function's first instruction, the next one.  gdb takes the frame for a caller's and looks
-    at what lies before its pc, which would be another function.
+    The same pc; of a function's first instruction, and of one from which on the frame looks otherwise, the
+    next one.  gdb takes the frame for a caller's and looks at what lies before its pc: that would be another function,
+    or the frame as it was before.
     """
-    return pc + (2 if is_thumb(pc) else 4) if _begins(pc) else pc
+    otherwise = _begins(pc) or leaf.is_described(pc) and rows.one_begins(pc)
+    return pc + (2 if is_thumb(pc) else 4) if otherwise else pc
 
 
 class _Place:
@@ -228,7 +230,7 @@ class EntryUnwinder(gdb.unwinder.Unwinder):
         # After a call of NULL its caller is next: gdb ends at a pc of zero.
         interrupted = back & 0xffffffff or lr & ~1
         back = _within_function(interrupted)
-        if back != interrupted:
+        if _begins(interrupted):
             leaf.say_begun(back, sp)
         for number in range(13):
             info.add_saved_register(f"r{number}", gdb.Value(live[number]).cast(word))
