@@ -460,7 +460,7 @@ static void count_refusal(const struct bug_report *report __unused, const char *
 		return refused == before ? text : NULL;          \
 	}
 
-static char whole[PAGE_SIZE + 1];
+SELFTEST_TABLE(char, whole, PAGE_SIZE + 1);
 
 TAKE_QUIET(take_memset, memset_page(part, 8, 0, n))
 TAKE_QUIET(take_memset_offset, memset_page(part, n, 0, 8))

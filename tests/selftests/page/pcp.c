@@ -73,7 +73,7 @@ SELFTEST(pcp, refill, "an empty list takes one batch from the buddy, not a page"
 }
 
 enum { MANY = 400 };
-static struct page *pages[MANY];
+SELFTEST_TABLE(struct page *, pages, MANY);
 
 SELFTEST(pcp, flush, "a list never reaches its high mark, however much is freed")
 {

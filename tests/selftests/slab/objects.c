@@ -296,7 +296,7 @@ SELFTEST(slab, lifo, "the object freed last is the one handed out next")
 SELFTEST(slab, atomic, "objects can be had with interrupts off and GFP_ATOMIC, slabs included")
 {
 	enum { MANY = 500 };
-	static void *objects[MANY];
+	SELFTEST_TABLE(void *, objects, MANY);
 	unsigned long flags = arch_irq_save();
 	unsigned int n;
 
@@ -520,7 +520,7 @@ SELFTEST(slab, bulk,
 	 "a bulk of objects is distinct, and given back at once, to one cache or to each its own")
 {
 	enum { MANY = 150 };
-	static void *objects[MANY];
+	SELFTEST_TABLE(void *, objects, MANY);
 	struct kmem_cache *cache = kmem_cache_create("test", 100, 0, 0, NULL);
 
 	EXPECT(cache);
@@ -543,7 +543,7 @@ SELFTEST(slab, bulk,
 SELFTEST(slab, bulk_all_or_nothing, "a bulk that cannot be served in full takes nothing")
 {
 	enum { MANY = 512, SIZE = 2 * 1024 * 1024 };
-	static void *objects[MANY];
+	SELFTEST_TABLE(void *, objects, MANY);
 	struct kmem_cache *cache = kmem_cache_create("test", SIZE, 0, 0, NULL);
 	int got;
 
@@ -559,7 +559,7 @@ SELFTEST(slab, bulk_all_or_nothing, "a bulk that cannot be served in full takes 
 SELFTEST(slab, shrink, "shrinking gives back every page that holds no object in use")
 {
 	enum { MANY = 200 };
-	static void *objects[MANY];
+	SELFTEST_TABLE(void *, objects, MANY);
 	struct kmem_cache *cache = kmem_cache_create("test", 500, 0, 0, NULL);
 	unsigned long before;
 
