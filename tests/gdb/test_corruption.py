@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import pytest
 
+from machine import LONG_LIMIT
 from session import ask, elf
 
 # Some of everything: pages, an area, kmalloc and per-CPU objects, a pool, a kmap, a fixmap slot.
@@ -243,7 +244,7 @@ class Table:
                          "set *$at = $word",
                          f"crumb check {row.family}" if debug == (row.production is None) else "",
                          "set *$at = $was"]
-        answers = ask(server, *commands, "crumb check", image=image)
+        answers = ask(server, *commands, "crumb check", image=image, limit=LONG_LIMIT)
         assert not answers[0], answers[0]
         self.rows = {}
         for n, row in enumerate(rows):
