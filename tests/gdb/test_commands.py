@@ -215,7 +215,7 @@ def test_printers(both):
     assert f"page 2 of 4 (order 2); the head is pfn {both.pfn:#x}" in tail
     assert re.search(r"{zone Normal of node 0: \d+ pages from pfn 0x61000, \d+ managed, \d+ free, lock free}",
                      both.gdb["print node_zones[1]"])
-    assert re.search(r"{cache kmem_cache: objects of \d+ bytes, \d+ in a slab of order \d}",
+    assert re.search(r"{cache kmem_cache: objects of \d+ bytes, \d+ in a slab of \d+ pages?}",
                      both.gdb["print cache_cache"])
     caches = len(both.shell["slabinfo"].splitlines()) - 2
     assert both.gdb["print cache_chain"].endswith(f"{{list of {caches}}}")

@@ -51,14 +51,16 @@ class ZonePrinter(_Printer):
 
 
 class CachePrinter(_Printer):
-    """{cache kmalloc-64: objects of 64 bytes, 251 in a slab of order 2}"""
+    """{cache kmalloc-64: objects of 64 bytes, 251 in a slab of 4 pages}"""
 
     def told(self):
         cache = self.value
         if int(cache["magic"]) != const("CACHE_MAGIC"):
             return "{no cache, or one that was destroyed}"
+        wanted = cache["shape"][const("SHAPE_WANTED")]
+        pages = int(wanted["pages"])
         return (f"{{cache {cache['name'].string()}: objects of {int(cache['object_size'])} bytes, "
-                f"{int(cache['num'])} in a slab of order {int(cache['order'])}}}")
+                f"{int(wanted['num'])} in a slab of {pages} page{'' if pages == 1 else 's'}}}")
 
 
 class ListPrinter(_Printer):
