@@ -13,6 +13,8 @@ Both builds go through the table.  What happens on use is a row's last words, of
     refused       BUG: and what was asked for is not done                 has what is none
     oops, panic   as they are called
 
+Where it depends on what else is free at that moment, a row says both.
+
 DEBUG=1 never goes on with what is broken: of these it may only refuse or report, or not notice what does no
 harm; then the row says why.
 """
@@ -90,7 +92,7 @@ ROWS = [
     Row("page", "*(char *)($freed * 4096 + 0x60000005)", "3", 1, "repeat 40 alloc pages 3", None, "reported", seen=USE),
     Row("balance", "node_zones[1].managed_pages", "5", 4, "", "", "", "as above"),
     Row("pcp", f"{HOT}.may_take", "3000", 4, SINGLES, "given twice", "reported"),
-    Row("pcp", f"{HOT}.may_give", "3000", 4, "alloc bulk 40; free all; " + SINGLES, "unnoticed", "refused"),
+    Row("pcp", f"{HOT}.may_give", "3000", 4, "alloc bulk 40; free all; " + SINGLES, "unnoticed", "reported or refused"),
     Row("pcp", f"{HOT}.count", "3000", 4, SINGLES, "given twice", "reported"),
     Row("pcp", f"{HOT}.list.next->prev", "0xc0000000", 4, SINGLES, "given twice", "reported"),
     Row("pcp", f"{HOT}.list.next", "0xc0000000", 4, SINGLES, "panic", "reported"),
@@ -122,7 +124,7 @@ ROWS = [
         ROUND, "unnoticed", "unnoticed", "only the fast way counts with it; what it does not find goes the slow way"),
     Row("slab", "$cache->node[0].nr_objects", "9999", 4,
         ROUND, "unnoticed", "unnoticed", "it only tells whether a cache that is to go has objects in use"),
-    Row("slab", f"{SLAB}->list.next", "0xc0000000", 4, OBJECTS, "unnoticed", "reported"),
+    Row("slab", f"{SLAB}->list.next", "0xc0000000", 4, OBJECTS, "unnoticed or panic", "reported"),
     Row("slab", f"{SLAB}->list.prev", "0xc0000000", 4, OBJECTS, "unnoticed", "reported"),
     Row("slab", f"{SLAB}->list.next", f"(int){SLAB}", 4, OBJECTS, "unnoticed", "reported"),
     Row("slab", f"{SLAB}->s_mem", "0xc0000000", 4, OBJECTS, "given twice", "reported", seen=INSIDE),
@@ -345,14 +347,15 @@ def test_on_use(tables, boot, build, row):
     machine.send(f"mw {at:#x} {word:#x} {row.size}; {row.use}; echo now comes the list; allocs; echo it is over\r")
     machine.expect("\n")
     text = machine.expect("\nit is over|panic: [^\n]*\n", oops=True, panic=True)
-    assert outcome(text) == (row.debug if build == "debug" else row.production), text
+    assert outcome(text) in (row.debug if build == "debug" else row.production).split(" or "), text
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[name(row) for row in ROWS])
 def test_what_the_table_may_say(row):
     """DEBUG=1 does not go on with what is broken, and what goes unnoticed or is never met has a reason."""
-    assert row.debug in ({"unnoticed", "reported", "refused"} if row.use else {""})
-    assert bool(row.why) == (not row.use or row.debug == "unnoticed")
+    outcomes = set(row.debug.split(" or "))
+    assert outcomes <= ({"unnoticed", "reported", "refused"} if row.use else {""})
+    assert bool(row.why) == (not row.use or "unnoticed" in outcomes)
 
 
 # ---- before there is a prompt --------------------------------------------------------------------
