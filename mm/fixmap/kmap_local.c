@@ -202,6 +202,12 @@ static void *__cold refuse_alias(pfn_t pfn, unsigned long caller)
 
 /* --- slots ------------------------------------------------------------------------------------ */
 
+static __always_inline void give_slot(struct kmap_stack *stack, vaddr_t first, unsigned int nth)
+{
+	arch_pte_clear_local(stack->pte + nth, first + ((vaddr_t)nth << PAGE_SHIFT)); /* keeps K1 */
+	WRITE_ONCE(stack->depth, nth);						      /* keeps K2 */
+}
+
 /* DEBUG: a slot that shows something already is reported, and clear, before it shows another page. */
 static void __noinline clear_slot_if_set(struct kmap_stack *stack, unsigned int nth,
 					 unsigned long caller)
@@ -219,7 +225,7 @@ static void __noinline clear_slot_if_set(struct kmap_stack *stack, unsigned int 
 		return;
 	bug(&report, "slot %u, which shows 0x%lx; it is clear now", nth,
 	    (unsigned long)arch_pte_phys(stack->pte[nth]));
-	arch_pte_clear_local(stack->pte + nth, va);
+	give_slot(stack, stack->first, nth);
 }
 
 /* The slot at depth nth of this CPU's stack; by K2 nth is right until it is changed here. */
@@ -232,12 +238,6 @@ static __always_inline void *take_slot(struct kmap_stack *stack, vaddr_t first, 
 	WRITE_ONCE(stack->mapped_by[nth], caller);
 	arch_pte_set(stack->pte + nth, arch_pte_make(pfn_to_phys(pfn), prot)); /* keeps K1 */
 	return (void *)(first + ((vaddr_t)nth << PAGE_SHIFT));
-}
-
-static __always_inline void give_slot(struct kmap_stack *stack, vaddr_t first, unsigned int nth)
-{
-	arch_pte_clear_local(stack->pte + nth, first + ((vaddr_t)nth << PAGE_SHIFT)); /* keeps K1 */
-	WRITE_ONCE(stack->depth, nth);						      /* keeps K2 */
 }
 
 /* Is addr in the slot that was taken last?  With none taken depth - 1 is no slot's number. */
