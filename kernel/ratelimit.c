@@ -17,7 +17,7 @@ bool ratelimit_is_idle(const struct ratelimit *limit)
 
 bool ratelimit_allows(struct ratelimit *limit)
 {
-	if (ratelimit_is_idle(limit)) {
+	if (!limit->reports || ratelimit_is_idle(limit)) {
 		limit->since = arch_clock_ns();
 		limit->reports = 0;
 	}

@@ -17,7 +17,7 @@ enum { RATELIMIT_BURST = 10 };
 
 /* A race between two reporters costs or adds a line, nothing else: no lock. */
 struct ratelimit {
-	u64 since;	      /* ns; when the 5 seconds began that run now */
+	u64 since;	      /* ns; when the 5 seconds began that run now: with their first */
 	unsigned int reports; /* wanted in them, shown or not */
 	unsigned long missed; /* not shown, and not told of yet */
 };

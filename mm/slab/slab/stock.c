@@ -44,6 +44,13 @@ struct slab *usable_slab_locked(struct kmem_cache *cache, struct cache_node *nod
 	return list_first_entry_or_null(&node->free, struct slab, list);
 }
 
+/* A list led to a slab that has nothing to give: it would lead there again and again. */
+static void __noinline __cold led_astray(const struct kmem_cache *cache, const struct slab *slab)
+{
+	panic("slab: I3: cache %s: slab %p, which gives no object, is listed as one that does",
+	      cache->name, (const void *)slab);
+}
+
 unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, struct slab *slab,
 			     void **to, unsigned int want)
 {
@@ -60,6 +67,8 @@ unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, 
 		if (debug_build)
 			*next = BUFCTL_OUT;
 	}
+	if (unlikely(!taken))
+		led_astray(cache, slab);
 	slab->free = (u8)free;
 	slab->inuse = (u8)(slab->inuse + taken); /* keeps I2 */
 	node->free_objects -= taken;		 /* keeps I4 */
