@@ -339,8 +339,8 @@ bool give_spare_slab(struct kmem_cache *cache, struct array_cache *stock);
 /* --- between stocks and slabs (stock.c) ------------------------------------------------------- */
 
 /*
- * Takes up to `want` objects of one slab off its freelist, into `to`; returns how many.  The slab
- * changes lists as it must.  Node's lock held.
+ * Takes up to `want` (1 or more) objects of one slab off its freelist, into `to`; returns how many.  It
+ * changes lists as it must, and when there are none.  Node's lock held.
  */
 unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, struct slab *slab,
 			     void **to, unsigned int want);

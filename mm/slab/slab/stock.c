@@ -44,21 +44,31 @@ struct slab *usable_slab_locked(struct kmem_cache *cache, struct cache_node *nod
 	return list_first_entry_or_null(&node->free, struct slab, list);
 }
 
-/* A list led to a slab that has nothing to give: it would lead there again and again. */
-static void __noinline __cold led_astray(const struct kmem_cache *cache, const struct slab *slab)
+/*
+ * A list led to a slab that has nothing to give: it goes to the full ones.  A list that leads to it still
+ * would do so for ever.
+ */
+static unsigned int __noinline __cold set_aside(struct kmem_cache *cache, struct cache_node *node,
+						struct slab *slab)
 {
-	panic("slab: I3: cache %s: slab %p, which gives no object, is listed as one that does",
-	      cache->name, (const void *)slab);
+	list_move(&slab->list, &node->full); /* keeps I3 */
+	if (usable_slab_locked(cache, node) == slab)
+		panic("slab: I3: cache %s: slab %p, which gives no object, cannot be taken off its list",
+		      cache->name, (const void *)slab);
+	return 0;
 }
 
 unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, struct slab *slab,
 			     void **to, unsigned int want)
 {
-	const unsigned int size = cache->size, num = slab->num;
+	const unsigned int size = cache->size, num = slab->num, inuse = slab->inuse;
 	unsigned int free = slab->free, taken = 0;
 	u8 *objects = slab->s_mem;
-	bool was_free = slab->inuse == 0;
 
+	if (!want)
+		__builtin_unreachable();
+	if (unlikely(free >= num))
+		return set_aside(cache, node, slab);
 	for (; taken < want && free < num; taken++) { /* what leaves the slab ends the list */
 		u8 *const next = &slab->bufctl[free];
 
@@ -67,12 +77,10 @@ unsigned int take_run_locked(struct kmem_cache *cache, struct cache_node *node, 
 		if (debug_build)
 			*next = BUFCTL_OUT;
 	}
-	if (unlikely(!taken))
-		led_astray(cache, slab);
 	slab->free = (u8)free;
-	slab->inuse = (u8)(slab->inuse + taken); /* keeps I2 */
-	node->free_objects -= taken;		 /* keeps I4 */
-	if (was_free || free >= num) {		 /* keeps I3 */
+	slab->inuse = (u8)(inuse + taken); /* keeps I2 */
+	node->free_objects -= taken;	   /* keeps I4 */
+	if (!inuse || free >= num) {	   /* keeps I3 */
 		__list_del_entry(&slab->list);
 		list_add(&slab->list, free >= num ? &node->full : &node->partial);
 	}
