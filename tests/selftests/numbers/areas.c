@@ -7,6 +7,7 @@
 #include "mm/slab/slab.h"
 #include "mm/vmap/vmap.h"
 #include "mm/window/ioremap.h"
+#include "limit.h"
 #include "walk.h"
 
 enum { SRAM_PHYS = 0x48200000, QUIET = GFP_KERNEL | __GFP_NOWARN };
@@ -286,5 +287,71 @@ SELFTEST(numbers, ioremap,
 	};
 
 	EXPECT_WALK(table);
+	EXPECT(vmap_check());
+}
+
+/* --- at the limit ----------------------------------------------------------------------------- */
+
+/* The window's last pages: a range in which the largest area has one page less. */
+enum { RANGE = 8 };
+
+static void *in_range(unsigned long size, unsigned long align, unsigned long start,
+		      unsigned long end)
+{
+	return __vmalloc_node_range(size, align, start, end, QUIET, PAGE_KERNEL, 0, NUMA_NO_NODE,
+				    text);
+}
+
+TAKE(take_in, in_range(n, 1, VMALLOC_END - RANGE * PAGE_SIZE, VMALLOC_END))
+TAKE(take_in_end, in_range(PAGE_SIZE, 1, VMALLOC_END - RANGE * PAGE_SIZE, n))
+TAKE(take_in_start, in_range(PAGE_SIZE, 1, n, VMALLOC_END))
+TAKE(take_area, __get_vm_area(n, VM_ALLOC, VMALLOC_END - RANGE * PAGE_SIZE, VMALLOC_END))
+TAKE(take_area_end, __get_vm_area(PAGE_SIZE, VM_ALLOC, VMALLOC_END - RANGE * PAGE_SIZE, n))
+TAKE(take_area_start, __get_vm_area(PAGE_SIZE, VM_ALLOC, n, VMALLOC_END))
+TAKE(take_node_in, __get_vm_area_node(PAGE_SIZE, VM_ALLOC, VMALLOC_START, VMALLOC_END, (int)n))
+
+SELFTEST(numbers, limits_areas,
+	 "areas end a guard page before their range, which ends in the window")
+{
+	const unsigned long most = (RANGE - 1) * PAGE_SIZE, last = VMALLOC_END - 2 * PAGE_SIZE;
+	const struct limit table[] = {
+		{ "__vmalloc_node_range", most, take_in, give_area, 0 },
+		{ "__vmalloc_node_range start", last, take_in_start, give_area, 0 },
+		{ "__vmalloc_node_range end", VMALLOC_END, take_in_end, give_area, 0 },
+		{ "__get_vm_area", most, take_area, give_vm_area, 0 },
+		{ "__get_vm_area start", last, take_area_start, give_vm_area, 0 },
+		{ "__get_vm_area end", VMALLOC_END, take_area_end, give_vm_area, 0 },
+		{ "get_vm_area_node node", nr_nodes - 1, take_get_on, give_vm_area, 0 },
+		{ "__get_vm_area_node node", nr_nodes - 1, take_node_in, give_vm_area, 0 },
+		{ "vmalloc_node node", nr_nodes - 1, take_vmalloc_on, give_area, 0 },
+		{ "vzalloc_node node", nr_nodes - 1, take_vzalloc_on, give_area, 0 },
+	};
+
+	EXPECT_LIMITS(table);
+	EXPECT(vmap_check());
+}
+
+TAKE(take_ioremap_end, ioremap(~0ul - 9, n))
+TAKE(take_ioremap_wc_end, ioremap_wc(~0ul - 9, n))
+TAKE(take_ioremap_cache_end, ioremap_cache(~0ul - 9, n))
+
+TAKE(take_shown_pages, show_user(0, n *PAGE_SIZE, shown, 0))
+
+SELFTEST(numbers, limits_views, "what is shown ends with its area, registers with physical memory")
+{
+	static const struct limit table[] = {
+		{ "ioremap", 10, take_ioremap_end, give_ioremap, 0 },
+		{ "ioremap_wc", 10, take_ioremap_wc_end, give_ioremap, 0 },
+		{ "ioremap_cache", 10, take_ioremap_cache_end, give_ioremap, 0 },
+		{ "remap_vmalloc_range pgoff", 3, take_pgoff, NULL, 0 },
+		{ "remap_vmalloc_range size", 4, take_shown_pages, NULL, 0 },
+	};
+	const char *wrong;
+
+	shown = vmalloc_user(4 * PAGE_SIZE);
+	EXPECT(shown);
+	wrong = limits_hold(table, ARRAY_SIZE(table));
+	vfree(shown);
+	EXPECT(!wrong);
 	EXPECT(vmap_check());
 }

@@ -7,6 +7,7 @@
  */
 #include "mm/early/early.h"
 #include "mm/early/bootmem_practice.h"
+#include "limit.h"
 #include "walk.h"
 
 enum { ORDER = 5, BYTES = (1 << ORDER) * PAGE_SIZE, ROOM = BYTES - PAGE_SIZE };
@@ -231,4 +232,52 @@ const char *walk_boot_stage(void)
 	};
 
 	return walk_all(table, ARRAY_SIZE(table));
+}
+
+/* --- at the limit ----------------------------------------------------------------------------- */
+
+static unsigned long boot_size;
+
+static void *take_boot(unsigned long n)
+{
+	boot_size = ALIGN(n, PAGE_SIZE);
+	return request(n, PAGE_SIZE, 0, 0);
+}
+
+static void give_boot_size(void *what)
+{
+	free_bootmem_node(&node.pgdat, virt_to_phys(what), boot_size);
+}
+
+/* One page below the limit, from behind: with so many bytes less below it than a page needs, none. */
+TAKE(take_below, request(PAGE_SIZE, PAGE_SIZE, 0, node.start + 2 * PAGE_SIZE - n))
+
+/* Reserved and freed again: so many bytes from the node's first page on. */
+static void *take_reserved_size(unsigned long n)
+{
+	const unsigned long before = node.data.free;
+	unsigned long after;
+
+	reserve_bootmem_node(&node.pgdat, node.start, n);
+	after = node.data.free;
+	if (after != before) /* the bitmap, in the last page, stays */
+		free_bootmem_node(&node.pgdat, node.start, ROOM);
+	return after != before && node.data.free == before ? text : NULL;
+}
+
+SELFTEST(numbers, limits_boot, "boot memory's sizes end with the node, places with the limit")
+{
+	static const struct limit table[] = {
+		{ "bootmem size", ROOM, take_boot, give_boot_size, 0 },
+		{ "bootmem limit", PAGE_SIZE, take_below, give_page, 0 },
+		{ "reserve_bootmem_node", BYTES, take_reserved_size, NULL, 0 },
+	};
+	const char *wrong;
+
+	if (!practice_begin(&node, ORDER))
+		SKIP("no block of order %d", ORDER);
+	wrong = limits_hold(table, ARRAY_SIZE(table));
+	practice_end(&node);
+	if (wrong)
+		selftest_fail(__FILE__, __LINE__, "%s: not so at its limit", wrong);
 }

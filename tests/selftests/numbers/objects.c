@@ -11,6 +11,7 @@
 #include "mm/slab/own.h"
 #include "mm/slab/slab.h"
 #include "mm/slab/slab_view.h"
+#include "limit.h"
 #include "walk.h"
 
 enum { QUIET = GFP_KERNEL | __GFP_NOWARN };
@@ -54,16 +55,24 @@ static void *take_grown(unsigned long n)
 	return grown;
 }
 
-/* What is copied must be there: these are walked where they must fail, and at 0 and 1. */
-static void *take_kmemdup(unsigned long n)
+/* A copy of the first n bytes of the largest object; of none, when there cannot be so many. */
+static void *copy_of(unsigned long n, void *(*copy)(const void *, size_t, gfp_t))
 {
-	return n > 1 && n <= KMALLOC_MAX_SIZE ? NULL : kmemdup(text, n, QUIET);
+	void *source = kmalloc(KMALLOC_MAX_SIZE, QUIET), *result = NULL;
+
+	if (source || n > KMALLOC_MAX_SIZE)
+		result = copy(source, n, QUIET);
+	kfree(source);
+	return result;
 }
 
-static void *take_kmemdup_nul(unsigned long n)
+static void *with_nul(const void *from, size_t n, gfp_t gfp)
 {
-	return n > 1 && n < KMALLOC_MAX_SIZE ? NULL : kmemdup_nul(text, n, QUIET);
+	return kmemdup_nul(from, n, gfp);
 }
+
+TAKE(take_kmemdup, copy_of(n, kmemdup))
+TAKE(take_kmemdup_nul, copy_of(n, with_nul))
 
 /* At most so many: any number will do, and is a size only as far as there is text. */
 TAKE(take_kstrndup, kstrndup(text, n, QUIET))
@@ -356,4 +365,68 @@ SELFTEST(numbers, percpu,
 
 	EXPECT_WALK(table);
 	EXPECT(percpu_check());
+}
+
+/* --- at the limit ----------------------------------------------------------------------------- */
+
+SELFTEST(numbers, limits_objects, "objects may have 4 MiB, by whichever function they are had")
+{
+	const unsigned int order = MAX_ORDER - 1;
+	const struct limit table[] = {
+		{ "kmalloc", KMALLOC_MAX_SIZE, take_kmalloc, give_object, order },
+		{ "kzalloc", KMALLOC_MAX_SIZE, take_kzalloc, give_object, order },
+		{ "kmalloc_node", KMALLOC_MAX_SIZE, take_kmalloc_node, give_object, order },
+		{ "kzalloc_node", KMALLOC_MAX_SIZE, take_kzalloc_node, give_object, order },
+		{ "kmalloc_array", KMALLOC_MAX_SIZE / 64, take_kmalloc_array, give_object, order },
+		{ "kcalloc", KMALLOC_MAX_SIZE / 4096, take_kcalloc, give_object, order },
+		{ "krealloc", KMALLOC_MAX_SIZE, take_krealloc, give_object, order },
+		{ "kmalloc_own", KMALLOC_MAX_SIZE, take_own, give_own, order },
+		{ "kmemdup", KMALLOC_MAX_SIZE, take_kmemdup, give_object, order },
+		{ "kmemdup_nul", KMALLOC_MAX_SIZE - 1, take_kmemdup_nul, give_object, order },
+		{ "kmalloc_node node", nr_nodes - 1, take_on_node, give_object, 0 },
+	};
+
+	EXPECT_LIMITS(table);
+	EXPECT(slab_check());
+}
+
+/* 2^n. */
+TAKE(take_cache_align_bits, kmem_cache_create("limits", 8, 1u << n, 0, NULL))
+
+/* A name of n characters. */
+static void *take_cache_name(unsigned long n)
+{
+	char name[KMEM_CACHE_NAME_MAX + 2];
+
+	__builtin_memset(name, 'x', n);
+	name[n] = '\0';
+	return kmem_cache_create(name, 8, 0, 0, NULL);
+}
+
+/* A pool of n elements less: so that one more is none. */
+enum { NONE_BELOW = 1000 };
+TAKE(take_pool_least, mempool_create_kmalloc_pool(NONE_BELOW + 1 - (int)n, 8))
+
+TAKE(take_percpu_plain, __alloc_percpu(n, 8))
+TAKE(take_percpu_align_bits, __alloc_percpu(8, 1ul << n))
+
+SELFTEST(numbers, limits_caches, "sizes, alignments and names of caches, pools and per-CPU objects")
+{
+	static const struct limit table[] = {
+		{ "kmem_cache_create", KMALLOC_MAX_SIZE, take_cache, give_cache, 0 },
+		{ "kmem_cache_create align", PAGE_SHIFT, take_cache_align_bits, give_cache, 0 },
+		{ "kmem_cache_create name", KMEM_CACHE_NAME_MAX - 1, take_cache_name, give_cache,
+		  0 },
+		{ "mempool_create_page_pool order", MAX_ORDER - 1, take_pool_order, give_pool,
+		  MAX_ORDER - 1 },
+		{ "mempool_create_kmalloc_pool", KMALLOC_MAX_SIZE, take_pool_size, give_pool,
+		  MAX_ORDER - 1 },
+		{ "mempool min_nr", NONE_BELOW, take_pool_least, give_pool, 0 },
+		{ "__alloc_percpu", PERCPU_OBJECT_MAX, take_percpu_plain, give_percpu, 5 },
+		{ "__alloc_percpu_gfp", PERCPU_OBJECT_MAX, take_percpu, give_percpu, 5 },
+		{ "__alloc_percpu align", PAGE_SHIFT, take_percpu_align_bits, give_percpu, 0 },
+	};
+
+	EXPECT_LIMITS(table);
+	EXPECT(slab_check() && percpu_check());
 }

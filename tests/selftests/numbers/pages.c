@@ -1,10 +1,14 @@
 /*
  * pages.c - orders, sizes, counts, frames and nodes: the page allocator's functions
  */
+#include "mm/fixmap/fixmap.h"
+#include "mm/fixmap/kmap_local.h"
 #include "mm/page/large_hash.h"
 #include "mm/page/page.h"
 #include "mm/page/reserved.h"
 #include "mm/page/watermark.h"
+#include "mm/vmap/vmap.h"
+#include "limit.h"
 #include "walk.h"
 
 enum { QUIET = GFP_KERNEL | __GFP_NOWARN };
@@ -246,4 +250,84 @@ SELFTEST(numbers, tables, "buckets, their number, its limit and its scale may be
 
 	EXPECT_WALK(table);
 	EXPECT(buddy_check());
+}
+
+/* --- at the limit ----------------------------------------------------------------------------- */
+
+/* A bulk in which each place is filled: nothing is to be had, but all of them are counted. */
+static struct page **filled;
+
+TAKE(take_filled, alloc_pages_bulk_array(QUIET, n, filled) == n)
+
+/* The zone bits of a request: DMA, HIGHMEM, and then both. */
+static void *take_zone_bits(unsigned long n)
+{
+	struct page *page = alloc_pages((gfp_t)n | __GFP_NOWARN, 0);
+
+	if (page)
+		__free_page(page);
+	return page;
+}
+
+/* Buckets as large as a block may be; only one. */
+static void *take_one_bucket(unsigned long n)
+{
+	unsigned int shift;
+
+	return alloc_large_system_hash("limits", n, 1, 0, 0, &shift, NULL, 1);
+}
+
+TAKE(take_frame_view, pfn_valid(n) && kmap_local_pfn(n))
+
+static void give_frame_view(void *what __unused)
+{
+	kmap_local_unwind(kmap_local_depth() - 1);
+}
+
+/* The last frame of a bank that has more than one, with a hole behind it, or the end of memory. */
+static pfn_t last_frame(void)
+{
+	pfn_t pfn = max_pfn - 1;
+
+	while (!pfn_valid(pfn) || !pfn_valid(pfn - 1) || pfn_valid(pfn + 1))
+		pfn--;
+	return pfn;
+}
+
+SELFTEST(numbers, limits_pages, "orders, sizes, counts, nodes and zones are pages' up to the limit")
+{
+	const struct limit table[] = {
+		{ "alloc_pages", MAX_ORDER - 1, take_pages, give_pages, MAX_ORDER - 1 },
+		{ "alloc_pages_node", MAX_ORDER - 1, take_pages_node, give_pages, MAX_ORDER - 1 },
+		{ "__get_free_pages", MAX_ORDER - 1, take_free_pages, give_address, MAX_ORDER - 1 },
+		{ "__get_dma_pages", MAX_ORDER - 1, take_dma_pages, give_address, MAX_ORDER - 1 },
+		{ "alloc_pages_node nid", nr_nodes - 1, take_on_node, give_pages, 0 },
+		{ "alloc_pages_exact", 4 * MiB, take_exact, give_exact, MAX_ORDER - 1 },
+		{ "gfp", __GFP_HIGHMEM, take_zone_bits, NULL, 0 },
+		{ "zone_watermark_ok", MAX_ORDER - 1, take_watermark, NULL, MAX_ORDER - 1 },
+		{ "alloc_large_system_hash", 4 * MiB, take_one_bucket, give_address,
+		  MAX_ORDER - 1 },
+		{ "pfn_valid, kmap_local_pfn", last_frame(), take_frame_view, give_frame_view, 0 },
+	};
+
+	static_assert(__GFP_DMA == 1 && __GFP_HIGHMEM == 2, "limit - 1, limit; both are one more");
+	EXPECT_LIMITS(table);
+	EXPECT(buddy_check() && fixmap_check());
+}
+
+SELFTEST(numbers, limits_bulk, "a bulk may be of as many pages as there are frames, and no more")
+{
+	const struct limit table[] = {
+		{ "alloc_pages_bulk_array", mem_map_pages, take_filled, NULL, 0 },
+	};
+	const char *wrong;
+
+	filled = vmalloc((mem_map_pages + 1) * sizeof(*filled));
+	if (!filled)
+		SKIP("no memory for %lu pointers", mem_map_pages);
+	for (unsigned long i = 0; i <= mem_map_pages; i++)
+		filled[i] = mem_map;
+	wrong = limits_hold(table, ARRAY_SIZE(table));
+	vfree(filled);
+	EXPECT(!wrong);
 }

@@ -5,6 +5,7 @@
 #include "mm/fixmap/kmap_local.h"
 #include "mm/page/page.h"
 #include "mm/window/highmem_ops.h"
+#include "limit.h"
 #include "walk.h"
 
 static char text[] = "text";
@@ -193,4 +194,96 @@ SELFTEST(numbers, shown, "who asks what shows a range of frames is told, whereve
 	__free_page(part);
 	if (wrong)
 		selftest_fail(__FILE__, __LINE__, "%s", wrong);
+}
+
+/* --- at the limit ----------------------------------------------------------------------------- */
+
+static unsigned long refused;
+
+static void count_refusal(const struct bug_report *report __unused, const char *found __unused)
+{
+	selftest_excuse_bugs(1);
+	refused++;
+}
+
+/* 1 when the statement is not reported. */
+#define TAKE_QUIET(name_, statement)                             \
+	static void *name_(unsigned long n)                      \
+	{                                                        \
+		const unsigned long before = refused;            \
+		bug_hook_t former = bug_set_hook(count_refusal); \
+                                                                 \
+		statement;                                       \
+		bug_set_hook(former);                            \
+		return refused == before ? text : NULL;          \
+	}
+
+SELFTEST_TABLE(char, whole, PAGE_SIZE + 1);
+
+TAKE_QUIET(fits_memset, memset_page(part, 8, 0, n))
+TAKE_QUIET(fits_memset_offset, memset_page(part, n, 0, 8))
+TAKE_QUIET(fits_copy_to, memcpy_to_page(part, 8, whole, n))
+TAKE_QUIET(fits_copy_to_offset, memcpy_to_page(part, n, whole, 8))
+TAKE_QUIET(fits_copy_from, memcpy_from_page(whole, part, 8, n))
+TAKE_QUIET(fits_copy_from_offset, memcpy_from_page(whole, part, n, 8))
+TAKE_QUIET(fits_copy, memcpy_page(part, 0, part, 8, n))
+TAKE_QUIET(fits_copy_dst, memcpy_page(part, n, part, 0, 8))
+TAKE_QUIET(fits_copy_src, memcpy_page(part, 0, part, n, 8))
+TAKE_QUIET(fits_zero, zero_user(part, 8, (unsigned int)n))
+TAKE_QUIET(fits_zero_start, zero_user(part, (unsigned int)n, 8))
+TAKE_QUIET(fits_segment, zero_user_segment(part, 8, (unsigned int)n))
+TAKE_QUIET(fits_first_end, zero_user_segments(part, 8, (unsigned int)n, 0, 0))
+TAKE_QUIET(fits_second_end, zero_user_segments(part, 0, 0, 8, (unsigned int)n))
+TAKE_QUIET(fits_constant, fixmap_address((unsigned int)n))
+
+static void *fits_slot(unsigned long n)
+{
+	return fixmap_set((unsigned int)n, page_to_phys(part), FIXMAP_PAGE_RO) &&
+			       fixmap_clear((unsigned int)n)
+		       ? text
+		       : NULL;
+}
+
+static void *fits_index(unsigned long n)
+{
+	return fixmap_index(n) != __end_of_fixed_addresses ? text : NULL;
+}
+
+TAKE(take_early_end, early_map(~0ul - 9, n))
+
+SELFTEST(numbers, limits_windows, "parts end with their page, slots with the last of their kind")
+{
+	const unsigned long room = PAGE_SIZE - 8, early = (FIX_EARLY_LAST - FIX_EARLY_FIRST + 1)
+							  << PAGE_SHIFT;
+	const struct limit table[] = {
+		{ "memset_page", room, fits_memset, NULL, 0 },
+		{ "memset_page offset", room, fits_memset_offset, NULL, 0 },
+		{ "memcpy_to_page", room, fits_copy_to, NULL, 0 },
+		{ "memcpy_to_page offset", room, fits_copy_to_offset, NULL, 0 },
+		{ "memcpy_from_page", room, fits_copy_from, NULL, 0 },
+		{ "memcpy_from_page offset", room, fits_copy_from_offset, NULL, 0 },
+		{ "memcpy_page", room, fits_copy, NULL, 0 },
+		{ "memcpy_page dst", room, fits_copy_dst, NULL, 0 },
+		{ "memcpy_page src", room, fits_copy_src, NULL, 0 },
+		{ "zero_user", room, fits_zero, NULL, 0 },
+		{ "zero_user start", room, fits_zero_start, NULL, 0 },
+		{ "zero_user_segment end", PAGE_SIZE, fits_segment, NULL, 0 },
+		{ "zero_user_segments end1", PAGE_SIZE, fits_first_end, NULL, 0 },
+		{ "zero_user_segments end2", PAGE_SIZE, fits_second_end, NULL, 0 },
+		{ "fixmap_set", FIX_USER_LAST, fits_slot, NULL, 0 },
+		{ "fixmap_address", __end_of_fixed_addresses - 1, fits_constant, NULL, 0 },
+		{ "fixmap_index", __fix_to_virt(__end_of_fixed_addresses) - 1, fits_index, NULL,
+		  0 },
+		{ "early_map", early, take_early, give_early, 0 },
+		{ "early_map at the end", 10, take_early_end, give_early, 0 },
+	};
+	const char *wrong;
+
+	part = alloc_page(GFP_KERNEL);
+	EXPECT(part);
+	wrong = limits_hold(table, ARRAY_SIZE(table));
+	__free_page(part);
+	if (wrong)
+		selftest_fail(__FILE__, __LINE__, "%s: not so at its limit", wrong);
+	EXPECT(fixmap_check());
 }
