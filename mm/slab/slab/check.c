@@ -35,7 +35,8 @@ static bool walk_freelist(const struct kmem_cache *cache, const struct slab *sla
 		if (i >= slab->num)
 			return wrong(cache, "I2", slab, "the freelist leaves the slab");
 		if (test_bit(i, on_freelist))
-			return wrong(cache, "I2", slab, "the freelist meets an object twice");
+			return wrong(cache, "I2", slab,
+				     "the freelist meets an object twice: freed twice");
 		bitmap_set(on_freelist, i, 1);
 		++*length;
 	}

@@ -10,12 +10,17 @@
  *	no cache, or no longer one                       not a cache
  *	an array of more than there can be               bulk of too many
  *
+ * A production build does not see a free of what is free already when another was freed between: the
+ * object is then given to two, its slab may go back while something in it is used, and counts are
+ * wrong.  Who comes upon that later is innocent, so what is told him says that it may have been so.
+ *
  * All of this is off the hot paths and may cost what it likes.  Nothing is changed by any of it.
  * Locking: none; what is looked at belongs to the caller or is fixed.
  * Read next: kernel/bug.h.
  */
 #include <stdio.h>
 
+#include "kernel/check/check.h"
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
 #include "kernel/ratelimit.h"
@@ -29,7 +34,10 @@ static const char *page_words(const struct page *page)
 	switch (page_state(page)) {
 	case PAGE_FREE:
 	case PAGE_PCP:
-		return "a free page";
+		return debug_build
+			       ? "a free page"
+			       : "a free page, or of a slab that went back when an object of it "
+				 "was freed twice before";
 	case PAGE_USED:
 		return page_owner(page) == OWNER_HELD ? "a page of alloc_pages()"
 						      : "a page of another family";
@@ -178,11 +186,18 @@ void refuse_cache(const struct kmem_cache *cache, const char *what, const char *
 		.caller = caller,
 	};
 
+	struct check check;
+
 	if (!is_cache(cache)) {
 		bug(&report, "%p", (const void *)cache);
 		return;
 	}
-	bug(&report, "cache %s, %lu objects in use", cache->name, live_objects(cache));
+	checker_run(checker_named("slab"), &check);
+	if (check.verdict == CHECK_BROKEN)
+		bug(&report, "cache %s, %ld objects in use, if that is counted right: %s",
+		    cache->name, (long)live_objects(cache), check.text);
+	else
+		bug(&report, "cache %s, %lu objects in use", cache->name, live_objects(cache));
 }
 
 void refuse_bulk(void *const *objects, unsigned long n, unsigned long most, unsigned long caller)

@@ -3,9 +3,11 @@
  *
  * Each permission is proven by the access that it refuses, not by reading the tables.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "kernel/selftest/selftest.h"
+#include "mm/slab/slab.h"
 #include "mm/vmap/vmap.h"
 
 /* A read and a write at addr both fault, and for this cause. */
@@ -168,4 +170,36 @@ SELFTEST(vmap, data_not_executable,
 	EXPECT_BUG("forbidden alias", EXPECT(!vmap(pages, 2, VM_MAP, PAGE_KERNEL)));
 	EXPECT_EQ(nr_vm_areas(), areas);
 	__free_page(pages[1]);
+}
+
+SELFTEST(vmap, image_read_only_areas,
+	 "nor do map_vm_area() and ioremap_page_range() give such a right, or map anything")
+{
+	const volatile void *const places[] = { do_nothing, &selftest_desc_vmap_guard };
+	struct vm_struct *area = get_vm_area(2 * PAGE_SIZE, VM_MAP);
+	struct page *pages[2] = { alloc_page(GFP_KERNEL) }, **next;
+	vaddr_t addr;
+
+	EXPECT(area && pages[0]);
+	addr = (vaddr_t)area->addr;
+	for (unsigned int i = 0; i < ARRAY_SIZE(places); i++) {
+		pages[1] = image_page(places[i]);
+		next = pages;
+		EXPECT_BUG("forbidden alias",
+			   EXPECT_EQ(map_vm_area(area, PAGE_KERNEL, &next), -EINVAL));
+		EXPECT(next == pages && !(area->flags & VM_MAPPED));
+		EXPECT_BUG("forbidden alias",
+			   EXPECT_EQ(ioremap_page_range(addr, addr + PAGE_SIZE,
+							page_to_phys(pages[1]), PAGE_KERNEL_IO),
+				     -EINVAL));
+		EXPECT(!vmalloc_to_page((void *)addr));
+		EXPECT(!vmalloc_to_page((void *)(addr + PAGE_SIZE)));
+		EXPECT_EQ(ioremap_page_range(addr, addr + PAGE_SIZE, page_to_phys(pages[1]),
+					     PAGE_KERNEL_RO),
+			  0);
+		EXPECT(!arch_try_write(addr, 4, 0, NULL));
+		unmap_vm_area(area);
+	}
+	kfree(remove_vm_area(area->addr));
+	__free_page(pages[0]);
 }
