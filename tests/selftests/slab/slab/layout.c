@@ -277,8 +277,13 @@ SELFTEST(slab, division, "offsets of objects, and no others, divide to an index,
 
 		for (cache.inverse = odd; cache.inverse * odd != 1;)
 			cache.inverse *= 2 - odd * cache.inverse;
-		for (u32 offset = 0; offset < 50 * size; offset += 4)
+		for (u32 offset = 0; offset < 4 * size; offset += 4)
 			EXPECT_EQ(object_index(&cache, offset) < num, offset % size == 0);
+		for (u32 i = 1; i < num; i++) {
+			EXPECT_EQ(object_index(&cache, i * size), i);
+			EXPECT(object_index(&cache, i * size - 4) >= num);
+			EXPECT(object_index(&cache, i * size + 4) >= num);
+		}
 		EXPECT(object_index(&cache, (u32)-8) >= num);
 		EXPECT(object_index(&cache, -size) >= num);
 		EXPECT(object_index(&cache, 50 * size) >= num);
