@@ -115,7 +115,8 @@ def test_backtraces_reach_the_start_through_exceptions_and_assembly(served, appe
         trace = answers[5 * place + 4]
         start = r"#\d+ .*start_kernel \(\).*\n#\d+ .*high \(\) at boot/head.S:\d+$"
         assert re.search(start, trace), f"{stop}:\n{trace}"
-        assert "corrupt" not in trace and "??" not in trace
+        # An interrupt may come in the library's strcmp() where that has code in front of its only symbol.
+        assert "corrupt" not in trace and not re.search(r"\?\? \(\)(?! at \S+/newlib/)", trace), trace
         assert re.search(wanted, trace), f"{stop}:\n{trace}"
 
 

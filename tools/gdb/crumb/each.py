@@ -13,10 +13,13 @@ Each source is a function for scripts in Python, of the same name (of a list: li
 a gdb.Value, or an address.  Every link is verified, a cycle is told as one (G2).
 """
 
+import contextlib
+
 import gdb
 
 from . import slab, vmap
-from .memory import Broken, Command, at, const, entries, evaluate, offset_of, ready, say, struct_type
+from .memory import (Broken, Command, at, const, entries, evaluate, offset_of, ready, say, struct_type,
+                     users_settings)
 from .pages import Frames, pfn_to_page
 
 MOST = 1 << 20  # nodes of a tree
@@ -181,7 +184,8 @@ An expression with blanks is put in quotes.  For example
         for one in found:
             count += 1
             gdb.set_convenience_variable("it", _pointer(one))
-            told = gdb.execute(command if dashes else "output $it", to_string=True)
+            with users_settings() if dashes else contextlib.nullcontext():
+                told = gdb.execute(command if dashes else "output $it", to_string=True)
             gdb.write(told if told.endswith("\n") else told + "\n")
         say(f"{count} in all")
 

@@ -3,9 +3,12 @@ explain.py - crumb explain: what an address is, from the widest answer to the na
 
     region   kernel/explain/region.c's borders
     image    section and symbol
-    page     frame, state, owner
-    early, slab, vmap, fixmap, percpu
+    page     frame, state, owner; of a DEBUG image who had it
+    device, early, mem_map, slab, vmap, percpu, fixmap, ioremap, kmap
     page walk
+
+The lines are those of the kernel's own explain; what one family cannot read is said in its place, and the
+others are asked all the same.
 """
 
 import collections
@@ -13,7 +16,7 @@ import collections
 import gdb
 
 from . import early, percpu, slab, vmap, windows
-from .memory import Command, address, has, layout, mmu_on, say, symbol_at, value
+from .memory import Command, address, has, layout, mmu_on, page_size, say, symbol_at, told_of, value
 from .pages import Frames, Page
 from .tables import Mmu, show_walk
 
@@ -34,59 +37,105 @@ def regions():
     return [Region(name, what, start, last) for (name, what, start), last in zip(found, ends)]
 
 
+def known_yet():
+    """Do the regions stand?  Some begin where lowmem ends."""
+    return bool(int(value("high_memory")))
+
+
+def _region(va):
+    if not known_yet():
+        yield "region: not known yet: where lowmem ends is not set up"
+        return
+    for region in regions():
+        if region.start <= va <= region.last:
+            yield f"region: {region.name}, {region.start:08x}-{region.last:08x}: {region.what}"
+
+
+def _stack(va):
+    """(name, what, first, last) of the stack there, or of the one whose guard page is there (arch/arm/image.c)."""
+    stacks, guard = value("cpu_stacks"), None
+    for cpu in range(stacks.type.range()[1] + 1):
+        for n in range(stacks[cpu].type.range()[1] + 1):
+            name, low, top = (stacks[cpu][n][field] for field in ("name", "low", "top"))
+            low, top = int(low), int(top)
+            if low <= va < top:
+                return name.string(), "a stack", low, top - 1
+            if top and (low - page_size() <= va < low or top <= va < top + page_size()) and guard is None:
+                which = "above" if va >= top else "below"
+                page = va & -page_size()
+                guard = name.string(), f"the guard page {which} this stack", page, page + page_size() - 1
+    return guard
+
+
 def _image(va):
+    parts = value("parts", "arm/image.c")
+    for n in range(parts.type.range()[1] + 1):
+        name, what, start, end = (parts[n][field] for field in ("name", "what", "start", "end"))
+        start, end = int(start), int(end)
+        if not start <= va < end:
+            continue
+        told = name.string(), what.string(), start, end - 1
+        if told[0] == ".stacks":
+            told = _stack(va) or told
+        yield f"image: {told[0]}, {told[2]:08x}-{told[3]:08x}: {told[1]}"
+        symbol = symbol_at(va)
+        if not symbol.startswith("0x"):
+            yield f"symbol: {symbol}"
+
+
+def _image_unmapped(va):
+    """The same before the MMU is on: what the linker knows."""
     text = gdb.execute(f"info symbol {va:#x}", to_string=True)
-    if " in section " not in text:
-        return None
-    return f"{text.split(' in section ')[1].split()[0]}, {symbol_at(va)}"
+    if " in section " in text:
+        yield f"image: {text.split(' in section ')[1].split()[0]}, {symbol_at(va)}"
 
 
 def _page(va):
     physical = Mmu().physical(va)
-    if physical is None:
-        return None
-    pfn = physical >> layout("PAGE_SHIFT")
     frames = Frames()
-    if not frames.has_struct(pfn):
-        return None
+    pfn = None if physical is None else physical >> layout("PAGE_SHIFT")
+    if pfn is None or not frames.present(pfn):
+        return
     page = Page(pfn, frames)
-    history = page.history()
-    return f"{page.place()}\npage: {page.meaning()}" + (f"\n{history}" if history else "")
+    yield f"page: {page.place()}"
+    yield f"page: {page.meaning()}"
+    if page.history():
+        yield page.history()
 
 
-def _percpu(va):
-    low, high = percpu.bounds()
-    if percpu.is_handle(va):
-        return "a per-CPU pointer, not an address: crumb percpu shows its copies"
-    for cpu in percpu.possible_cpus():
-        offset = percpu.offset_of_cpu(cpu)
-        if offset and low <= (va - offset) & 0xffffffff < high:
-            linked = (va - offset) & 0xffffffff
-            return f"CPU {cpu}'s copy of {symbol_at(linked, size=False)}"
-    return "a per-CPU variable as linked: " + symbol_at(va, size=False) if percpu.is_linked(va) else None
+def _device(va):
+    physical = Mmu().physical(va)
+    devices = value("arch_devices")
+    for n in range(int(value("arch_nr_devices"))):
+        base = int(devices[n]["base"])
+        if physical is not None and physical & -page_size() == base:
+            yield (f"device: {devices[n]['name'].string()}, register +0x{physical - base:x} "
+                   f"(physical {physical:08x})")
 
 
 def _early(va):
-    if not layout("PAGE_OFFSET") <= va < int(value("high_memory")):
-        return None
-    physical = va - layout("PAGE_OFFSET") + layout("PHYS_OFFSET")
-    return "\nearly: ".join(early.explain(physical)) or None
+    if layout("PAGE_OFFSET") <= va < int(value("high_memory")):
+        yield from (f"early: {line}" for line in early.explain(va - layout("PAGE_OFFSET") + layout("PHYS_OFFSET")))
+
+
+def _mem_map(va):
+    frames = Frames()
+    index, byte = divmod(va - frames.map, frames.size)
+    pfn = frames.start + index
+    if frames.has_struct(pfn):
+        yield (f"mem_map: byte {byte} of the struct page of pfn {pfn:#x}, "
+               f"{'RAM' if frames.present(pfn) else 'no RAM'}")
 
 
 def _slab(va):
-    return slab.describe(va) if has("cache_chain") and has("BUFCTL_END") else None
+    if has("cache_chain") and has("BUFCTL_END"):
+        yield from (f"slab: {line}" for line in slab.explain(va))
 
 
-def _region(va):
-    for region in regions():
-        if region.start <= va <= region.last:
-            return f"{region.name}, {region.start:08x}-{region.last:08x}: {region.what}"
-    return None
-
-
-ANSWERS = (("region", _region), ("image", _image), ("page", _page), ("early", _early), ("slab", _slab),
-           ("vmap", vmap.explain), ("fixmap", windows.explain), ("kmap", windows.explain_pkmap),
-           ("percpu", _percpu))
+# In the kernel's order (its EXPLAINERs)
+ANSWERS = (("region", _region), ("image", _image), ("page", _page), ("device", _device), ("early", _early),
+           ("mem_map", _mem_map), ("slab", _slab), ("vmap", vmap.explain), ("percpu", percpu.explain),
+           ("fixmap", windows.explain), ("ioremap", vmap.explain_ioremap), ("kmap", windows.explain_pkmap))
 
 
 class Explain(Command):
@@ -98,17 +147,10 @@ class Explain(Command):
 
     def runs(self, text):
         va = address(text)
-        for family, answer in ANSWERS:
-            if not mmu_on() and family != "image":
-                continue
-            try:
-                told = answer(va)
-            except gdb.GdbError as error:
-                told = str(error)
-            except gdb.MemoryError:
-                told = "its structures cannot be read at this stop"
-            if told:
-                say(f"{family}: {told}")
+        for family, answer in ANSWERS if mmu_on() else (("image", _image_unmapped),):
+            with told_of(family):
+                for line in answer(va):
+                    say(line)
         show_walk(va)
 
 

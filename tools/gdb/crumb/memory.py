@@ -135,7 +135,8 @@ def symbol_at(address, size=True):
     function = gdb.block_for_pc(address) if size else None
     while function is not None and function.function is None:
         function = function.superblock
-    if function is not None and function.function.name == name:
+    # GCC's parts and clones have a suffix: alloc_run.isra.0
+    if function is not None and function.function.name == name.partition(".")[0]:
         text += f"/0x{function.end - function.start:x}"
     return text
 
@@ -271,11 +272,74 @@ def held(lock):
 before_reading = []  # what every command and function asks first (image.py)
 
 
+# What a person may have set otherwise, and what is read and shown here depends on: expressions, how gdb's own
+# commands answer, and how values look.  None: no limit.
+SETTINGS = {
+    "may-call-functions": False,  # gdb would call one of the machine's, to lay a string into its memory
+    "language": "c", "case-sensitive": "on", "multiple-symbols": "all", "max-value-size": None,
+    "width": None, "verbose": False, "filename-display": "relative", "print demangle": False,
+    "output-radix": 10, "print address": True, "print symbol": True, "print symbol-filename": False,
+    "print max-symbolic-offset": None, "print pretty": False, "print array": False, "print array-indexes": False,
+    "print elements": 200, "print repeats": 10, "print max-depth": 20, "print null-stop": False,
+    "print union": True, "print object": False, "print sevenbit-strings": False, "print nibbles": False,
+    "print characters": -1, "print raw-values": False}
+
+
+def _differing(wanted):
+    """Those of these settings that gdb has and that are not so: name -> what it is."""
+    found = {}
+    for name, value in wanted.items():
+        with contextlib.suppress(RuntimeError):  # not one of this gdb's
+            now = gdb.parameter(name)
+            if now != value:
+                found[name] = now
+    return found
+
+
+def _set_all(settings):
+    for name, value in settings.items():
+        gdb.set_parameter(name, value)
+
+
+_users = {}  # what the person has set, while it is set otherwise
+
+
+@contextlib.contextmanager
+def our_settings():
+    """Between these gdb's settings are those that all of this was written for."""
+    if _users:
+        yield
+        return
+    was = _differing(SETTINGS)
+    try:
+        _users.update(was)
+        _set_all({name: SETTINGS[name] for name in was})
+        yield
+    finally:
+        _set_all(was)
+        _users.clear()
+
+
+@contextlib.contextmanager
+def users_settings():
+    """Within those, for a command that the person typed: gdb's settings are his own."""
+    was = dict(_users)
+    try:
+        _set_all(was)
+        _users.clear()
+        yield
+    finally:
+        _users.update(was)
+        _set_all({name: SETTINGS[name] for name in was})
+
+
+@contextlib.contextmanager
 def only_reads():
-    """Between these, gdb calls no function of the machine: it would, to lay a string into its memory."""
-    for ask in before_reading:
-        ask()
-    return gdb.with_parameter("may-call-functions", False)
+    """Between these the image is the machine's own, gdb calls none of its functions, and settings are ours."""
+    with our_settings():
+        for ask in before_reading:
+            ask()
+        yield
 
 
 @contextlib.contextmanager
@@ -286,17 +350,32 @@ def told_in_one_line(name):
             yield
     except gdb.GdbError:
         raise
-    except gdb.MemoryError as error:
-        raise gdb.GdbError(f"{error}: not mapped, or not set up yet at this stop") from None
-    except Broken as error:
-        raise gdb.GdbError(f"corrupted: {error}") from None
-    except (gdb.error, RecursionError) as error:
-        raise gdb.GdbError(f"{name}: {error}") from None
+    except (gdb.MemoryError, Broken) as error:
+        raise gdb.GdbError(what_went_wrong(error)) from None
     except Exception as error:  # pylint: disable=broad-except
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        raise gdb.GdbError(f"{name}: what it read makes no sense ({type(error).__name__}: {error}, met in "
-                           f"{frame.name}() of {os.path.basename(frame.filename)}): memory that is overwritten, "
-                           "or a stop in the middle of a change") from None
+        raise gdb.GdbError(f"{name}: {what_went_wrong(error)}") from None
+
+
+def what_went_wrong(error):
+    """In one line, whatever a reader met; the words of one that refuses are its own."""
+    if isinstance(error, gdb.MemoryError):
+        return f"{error}: not mapped, or not set up yet at this stop"
+    if isinstance(error, Broken):
+        return f"corrupted: {error}"
+    if isinstance(error, (gdb.error, gdb.GdbError, RecursionError)):
+        return str(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return (f"what it read makes no sense ({type(error).__name__}: {error}, met in {frame.name}() of "
+            f"{os.path.basename(frame.filename)}): memory that is overwritten, or a stop in the middle of a change")
+
+
+@contextlib.contextmanager
+def told_of(what):
+    """What cannot be read within is said in one line that begins so, and all else goes on."""
+    try:
+        yield
+    except Exception as error:  # pylint: disable=broad-except
+        say(f"{what}: {what_went_wrong(error)}")
 
 
 def check_arguments(function, given, usage):

@@ -179,7 +179,7 @@ class Page:
         return " ".join(names) or "none"
 
     def words(self):
-        """(offset, name, value as hex, what) of each member."""
+        """(offset, name, value as hex, what) of each member that has any bytes."""
         notes = {
             "_refcount": "users of the block" if self.state == "used" else "0 unless the head of a used block",
             "lru": "links of its free list" if self.state in ("free", "pcp") else "next, prev: the holder's",
@@ -191,13 +191,18 @@ class Page:
                           f"state {self.state}, order {self.order}")
         for field in struct_type("page").fields():
             offset = field.bitpos // 8
+            if not field.type.sizeof:
+                continue
             raw = read(self.address + offset, field.type.sizeof)
             shown = " ".join(f"{word:08x}" for (word,) in struct.iter_unpack("<I", raw))
             yield offset, field.name, shown, notes.get(field.name, "the holder's")
 
 
-def frame_of(text):
-    """The frame that an argument means: a number of one, a struct page *, or an address that is mapped to one."""
+def place_of(text):
+    """
+    (the frame that an argument means, the address that it is or None): a number of one, a struct page *, or an address
+    that is mapped to one.
+    """
     frames = Frames()
     found = evaluate(text)
     number = int(found) & 0xffffffff
@@ -206,22 +211,27 @@ def frame_of(text):
         pfn = frames.pfn(number)
         if pfn is None:
             raise gdb.GdbError(f"{text}: 0x{number:08x} is not one of mem_map's")
-        return pfn
+        return pfn, None
     if 0 <= number - frames.start < frames.count:
-        return number
+        return number, None
     from .tables import Mmu
     physical = Mmu().physical(number)
     pfn = None if physical is None else physical >> layout("PAGE_SHIFT")
     if pfn is None or not frames.has_struct(pfn):
         raise gdb.GdbError(f"{text}: neither a frame of this machine ({frames.start:#x} to "
                            f"{frames.start + frames.count - 1:#x}) nor an address that is mapped to one")
-    return pfn
+    return pfn, number
+
+
+def frame_of(text):
+    return place_of(text)[0]
 
 
 class ShowPage(Command):
     """Explain one struct page: crumb page PFN|VA|PAGE
 
-PFN is a frame's number, VA an address that is mapped to it, PAGE a struct page pointer."""
+PFN is a frame's number, VA an address that is mapped to it, PAGE a struct page pointer.  Of a DEBUG image also
+who allocated the page last and who freed it; and of an address in an object, who had that."""
 
     name = "page"
     most = 1
@@ -229,7 +239,8 @@ PFN is a frame's number, VA an address that is mapped to it, PAGE a struct page 
     needs = "mem_map"
 
     def runs(self, text):
-        page = Page(frame_of(text))
+        pfn, va = place_of(text)
+        page = Page(pfn)
         say(page.place())
         say(page.meaning())
         if page.history():
@@ -237,6 +248,10 @@ PFN is a frame's number, VA an address that is mapped to it, PAGE a struct page 
         say(f"struct page at {page.address:08x}, {page.frames.size} bytes:")
         for offset, name, shown, what in page.words():
             say(f"  {offset:2}  {name:<10} {shown}  {what}")
+        if va is not None and page.is_slab():
+            from .slab import explain
+            for line in explain(va):
+                say("slab: " + line)
 
 
 def pfn_to_page(pfn):

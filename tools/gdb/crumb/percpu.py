@@ -8,7 +8,7 @@ percpu.py - crumb percpu, $per_cpu(): from a per-CPU pointer to one CPU's copy (
 
 import gdb
 
-from .memory import (Command, const, evaluate, find, has, layout, not_yet, read, ready, say, value, words)
+from .memory import (Command, const, evaluate, find, has, layout, not_yet, read, ready, say, symbol_at, value, words)
 
 
 def possible_cpus():
@@ -114,6 +114,50 @@ def per_cpu(what, cpu):
         raise gdb.GdbError(f"0x{int(what):08x}: no such object")
     return gdb.Value(where).cast(what.type).dereference()
 
+
+# ---- an address ----------------------------------------------------------------------------------
+
+def _variable(linked, whose):
+    """The line for a variable's byte; None where none is linked."""
+    if not is_linked(linked):
+        return None
+    name, _, byte = symbol_at(linked, size=False).partition("+0x")
+    return f"percpu: byte {int(byte, 16)} of variable {name}, {whose}"
+
+
+def _object_holding(handle):
+    """The live object whose slot a handle is in, however far behind its end."""
+    slot = handle_slot(handle)
+    wide = bool(value("percpu_slots")["leaf"][slot >> const("PERCPU_LEAF_SHIFT")]["wide"])
+    first = slot - slot % const("WIDE_SLOTS") if wide else slot
+    return next((one for one in objects() if handle_slot(one) == first), None)
+
+
+def _copies():
+    """(handle, bytes, CPU, address) of every copy of every object."""
+    for handle in objects():
+        for cpu in possible_cpus():
+            yield handle, object_size(handle), cpu, copy_address(handle, cpu)
+
+
+def explain(va):
+    """What an address is to per-CPU data, in at most one line, as explain at the prompt."""
+    told = _variable(va, "as linked: nobody's since the areas stand")
+    for cpu in possible_cpus():
+        told = told or _variable((va - (offset_of_cpu(cpu) or 0)) & 0xffffffff, f"CPU {cpu}'s copy")
+    if not told and is_handle(va):
+        handle = _object_holding(va) if has("percpu_slots") else None
+        if handle is not None:
+            told = (f"percpu: byte {va - handle} of object 0x{handle:x} ({object_size(handle)} bytes): "
+                    "a per-CPU pointer, not an address")
+    elif not told and has("percpu_slots"):
+        told = next((f"percpu: byte {va - copy} of object 0x{handle:x} ({size} bytes), CPU {cpu}'s copy"
+                     for handle, size, cpu, copy in _copies() if copy and copy <= va < copy + size), None)
+    if told:
+        yield told
+
+
+# ---- the command ---------------------------------------------------------------------------------
 
 class Percpu(Command):
     """Show a per-CPU variable or object on each CPU: crumb percpu [SYMBOL|HANDLE]

@@ -5,10 +5,9 @@ printers.py - how gdb shows struct page, zone, kmem_cache, list_head and rb_root
 address, garbage as well, so each answers for anything and raises nothing.
 """
 
-import gdb
 import gdb.printing
 
-from .memory import Broken, at, const, links
+from .memory import at, const, links, our_settings, what_went_wrong
 from .pages import Frames, Page
 
 MOST = 4096  # entries that are counted before a list counts as long
@@ -20,9 +19,10 @@ class _Printer:
 
     def to_string(self):
         try:
-            return self.told()
-        except (gdb.error, Broken, ValueError, RuntimeError) as error:
-            return f"{{{error}; print/r shows the members}}"
+            with our_settings():
+                return self.told()
+        except Exception as error:  # pylint: disable=broad-except
+            return f"{{{what_went_wrong(error)}; print/r shows the members}}"
 
 
 class PagePrinter(_Printer):

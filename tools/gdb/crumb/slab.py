@@ -9,8 +9,8 @@ An object is free when it is on its slab's freelist (bufctl) or in a CPU's stock
 
 import gdb
 
-from .memory import (Command, address, at, const, entries, has, is_initialised, layout,
-                     not_yet, read, ready, say, symbol_at, value, words)
+from .memory import (WORD, Command, address, at, caller_at, const, entries, has, is_initialised, layout,
+                     not_yet, read, ready, say, struct_type, symbol_at, value, words)
 from .pages import Frames, Page
 
 FLAGS = (("flags", "SLAB_HWCACHE_ALIGN", "hwcache"), ("flags", "SLAB_CACHE_DMA", "dma"),
@@ -107,6 +107,22 @@ class Slab:
 
     def object(self, index):
         return self.s_mem + index * self.cache.number("size")
+
+    def track(self, index):
+        """Where a DEBUG image notes who had an object (debug.c): behind it, or behind the bits in the descriptor."""
+        size = struct_type("track").sizeof
+        if self.cache.number("kind") & const("CACHE_RED"):
+            return self.object(index) + self.cache.number("size") - const("GUARD_SIZE") - size
+        bufctl = self.value["bufctl"]
+        bits = int(bufctl.address) + self.num * bufctl.type.target().sizeof + WORD - 1 & -WORD
+        return bits + (self.num + 31) // 32 * WORD + index * size
+
+    def owners(self, index):
+        """(who allocated an object last, who freed it); None where nobody notes that."""
+        if not const("debug_build") or self.cache.number("kind") & const("CACHE_BOOT"):
+            return None
+        track = at(self.track(index), "track")
+        return int(track["alloc_by"]), int(track["free_by"])
 
     def picture(self, stocked):
         """# in use, c in a CPU's stock, . free"""
@@ -245,28 +261,40 @@ def is_own(va):
 
 
 def describe(va):
-    """What an address is to the object caches, in words; None when it is in no slab."""
+    """What an address is to the object caches, in a line; None when it is in no slab."""
+    return next(iter(explain(va)), None)
+
+
+def explain(va):
+    """What an address is to the object caches; and, of a DEBUG image, who had the object: a line each."""
     frames = Frames()
     pfn = (va - layout("PAGE_OFFSET") + layout("PHYS_OFFSET")) >> layout("PAGE_SHIFT")
     if va < layout("PAGE_OFFSET") or not frames.has_struct(pfn):
-        return None
+        return
     page = Page(pfn, frames)
     if not page.is_slab():
-        return None
+        return
     cache = Cache(int(page.value["mapping"]))
     slab = Slab(int(page.value["private"]), cache)
     offset = va - slab.s_mem
     if not 0 <= offset < slab.num * cache.number("size"):
-        return f"in a slab of cache {cache.name}, outside of its objects (descriptor, colour, rest)"
+        yield f"in a slab of cache {cache.name}, outside of its objects (descriptor, colour, rest)"
+        return
     index, byte = divmod(offset, cache.number("size"))
     obj = slab.object(index)
     state = "free" if index in slab.freelist()[0] else \
         "free, in a CPU's stock" if obj in cache.stocked() else "in use"
-    return f"byte {byte} of object {index} at 0x{obj:x} of cache {cache.name}: {state}"
+    yield f"byte {byte} of object {index} at 0x{obj:x} of cache {cache.name}: {state}"
+    owners = slab.owners(index)
+    if owners:
+        allocated, freed = (caller_at(by) if by else "nobody" for by in owners)
+        yield f"allocated by {allocated}, freed by {freed}"
 
 
 class SlabOf(Command):
-    """Say which object of which cache an address is part of: crumb slab-of ADDRESS"""
+    """Say which object of which cache an address is part of: crumb slab-of ADDRESS
+
+Of a DEBUG image also who allocated it, and who freed it."""
 
     name = "slab-of"
     most = 1
@@ -276,10 +304,11 @@ class SlabOf(Command):
     def runs(self, text):
         known()
         va = address(text)
-        answer = describe(va)
-        if answer is None:
+        told = list(explain(va))
+        if not told:
             raise gdb.GdbError(f"0x{va:08x} is not in a slab")
-        say("slab: " + answer)
+        for line in told:
+            say("slab: " + line)
 
 
 COMMANDS = [ShowSlab, SlabOf]

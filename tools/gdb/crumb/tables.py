@@ -15,7 +15,7 @@ ARM ARM DDI 0406C, B3.5 (formats), B3.7 (rights), B3.8 (types).
 
 import gdb
 
-from .memory import Command, address, has, layout, mmu_on, physical, say, sysreg, value
+from .memory import Command, address, layout, mmu_on, physical, say, sysreg
 
 PAGE, SECTION = 1 << 12, 1 << 20
 SCTLR_TRE, SCTLR_AFE = 1 << 28, 1 << 29
@@ -267,9 +267,9 @@ Like /proc/kernel_page_tables; before the kernel knows its regions, all of it at
     name = "pgtables"
 
     def runs(self):
-        from .explain import regions
+        from .explain import known_yet, regions
         mmu = Mmu()
-        if not mmu.on or not has("high_memory") or not int(value("high_memory")):
+        if not mmu.on or not known_yet():
             say("(no regions yet: " + ("the MMU is off; as it would be with it on)" if not mmu.on
                                        else "lowmem's end is not known)"))
             show_range(mmu, 0, 0xffffffff)

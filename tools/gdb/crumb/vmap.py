@@ -53,6 +53,10 @@ def has_flag(area, name):
     return bool(int(area["flags"]) & const(name))
 
 
+def kind(area):
+    return next(name for flag, name in KINDS if has_flag(area, flag) or name == "vmap")
+
+
 def describe(area):
     """The line of /proc/vmallocinfo."""
     start, size = int(area["addr"]), int(area["size"])
@@ -61,7 +65,7 @@ def describe(area):
         line += f" pages={int(area['nr_pages'])}"
     if int(area["phys_addr"]):
         line += f" phys=0x{int(area['phys_addr']):08x}"
-    kinds = [name for flag, name in KINDS if has_flag(area, flag)]
+    kinds = [kind(area)]
     for flag, name in (("VM_USERMAP", "user"), ("VM_VPAGES", "vpages"), ("VM_UNINITIALIZED", "being made")):
         if has_flag(area, flag):
             kinds.append(name)
@@ -79,14 +83,49 @@ def area_at(va):
     return None
 
 
+def _is_in_window(va):
+    return stands() and int(value("vmalloc_start")) <= va < layout("VMALLOC_END")
+
+
+def _explain_hole(va):
+    start, last = int(value("vmalloc_start")), layout("VMALLOC_END") - 1
+    for area in areas():
+        if int(area["addr"]) > va:
+            last = int(area["addr"]) - 1
+            break
+        start = int(area["addr"]) + int(area["size"])
+    yield f"vmap: no area; the hole is {start:08x}-{last:08x}"
+    recent, following = value("recent", "vmap/area.c"), int(value("next_recent", "vmap/area.c"))
+    count = recent.type.range()[1] + 1
+    for back in range(1, count + 1):
+        lately = recent[(following - back) % count]
+        if int(lately["addr"]) == va & -page_size():
+            yield f"vmap: an area that began there was freed by {caller_at(int(lately['caller']), size=True)}"
+            break
+
+
+def _explain_area(area, va):
+    start, mapped = int(area["addr"]), int(area["size"]) - page_size()
+    inside = va - start
+    yield (f"vmap: {kind(area)} area {start:08x}-{start + mapped - 1:08x}, {mapped // page_size()} pages and a guard "
+           f"page, for {caller_at(int(area['caller']), size=True)}")
+    if inside >= mapped:
+        yield f"vmap: in the guard page, +0x{inside - mapped:x} behind the area's end: never mapped"
+    else:
+        yield f"vmap: +0x{inside:x}, in page {inside // page_size()}"
+
+
 def explain(va):
-    area = area_at(va) if stands() else None
-    if area is None:
-        return None
-    inside = va - int(area["addr"])
-    if inside >= int(area["size"]) - page_size():
-        return f"the guard page of {describe(area)}"
-    return f"byte {inside} of {describe(area)}"
+    """What an address is to the areas, line by line; nothing outside of their window."""
+    if _is_in_window(va):
+        area = area_at(va)
+        yield from _explain_area(area, va) if area is not None else _explain_hole(va)
+
+
+def explain_ioremap(va):
+    area = area_at(va) if _is_in_window(va) else None
+    if area is not None and has_flag(area, "VM_IOREMAP") and va < int(area["addr"]) + int(area["size"]) - page_size():
+        yield f"ioremap: shows physical 0x{int(area['phys_addr']) + va - int(area['addr']):x}"
 
 
 class Vmap(Command):

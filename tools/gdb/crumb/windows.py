@@ -83,17 +83,19 @@ Its ranges, and each slot that is set, as the page tables have it."""
 
 
 def explain(va):
-    """What an address is to the fixmap; None when it is outside."""
+    """What an address is to the fixmap, in a line; nothing when it is outside."""
     if not layout("FIXADDR_START") <= va < layout("FIXADDR_END"):
-        return None
+        return
     index = (va - layout("FIXADDR_START")) // page_size()
     if index >= const("__end_of_fixed_addresses"):
-        return "in the fixmap's window, beyond its last slot"
+        yield "in the fixmap's window, beyond its last slot"
+        return
     mapping = Mmu().walk(slot_address(index))[2]
     line = f"slot {index} of the fixmap ({slot_name(index)[1]}), "
     if mapping is None:
-        return line + "not set"
-    return line + f"shows 0x{mapping.phys | va & page_size() - 1:x}, set by {set_by(index)}"
+        yield line + "not set"
+    else:
+        yield line + f"shows 0x{mapping.phys | va & page_size() - 1:x}, set by {set_by(index)}"
 
 
 class Kmap(Command):
@@ -163,14 +165,19 @@ def pkmap_users(index):
 
 
 def explain_pkmap(va):
+    """The same of the window of kmap()."""
     if not pkmap_exists() or not layout("PKMAP_BASE") <= va < layout("PKMAP_END"):
-        return None
+        return
+    if not int(value("pkmap", "window/kmap.c")["pte"]):
+        yield "in the window of kmap(), which has no slots: there is no highmem"
+        return
     for slot in pkmap_slots():
         if slot.address <= va < slot.address + page_size():
             pfn = Frames().pfn(slot.page)
             users = "in use" if slot.count > 1 else "unused since, not yet flushed"
-            return f"slot {slot.index} of kmap(), shows pfn {pfn or 0:#x}, {users}; mapped by {caller_at(slot.by)}"
-    return f"slot {(va - layout('PKMAP_BASE')) // page_size()} of kmap(), free"
+            yield f"slot {slot.index} of kmap(), shows pfn {pfn or 0:#x}, {users}; mapped by {caller_at(slot.by)}"
+            return
+    yield f"slot {(va - layout('PKMAP_BASE')) // page_size()} of kmap(), free"
 
 
 COMMANDS = [Fixmap, Kmap]
