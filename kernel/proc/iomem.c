@@ -163,4 +163,6 @@ PROC_FILE(iomem,
 			outer = next;
 		done = next;
 	}
+	if (ioremap_fault())
+		con_printf("what ioremap() shows is not known: %s\n", ioremap_fault());
 }

@@ -187,6 +187,9 @@ static bool records_hold(struct check *check)
 	const struct early_record *r;
 	unsigned int n = 0;
 
+	if (early_records_beyond())
+		return check_broken(check, "C4: %u records more than the table has room for",
+				    early_records_beyond());
 	for (; (r = early_record(n)); n++)
 		if (!record_holds(check, r, n))
 			return false;

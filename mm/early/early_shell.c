@@ -100,6 +100,9 @@ static void show_records(void)
 		"at              bytes  how       by                               where it went\n");
 	while (!con_interrupted() && (r = early_record(n++)))
 		show_record(r);
+	if (early_records_beyond())
+		con_printf("not shown: %u more than fit; the table is broken\n",
+			   early_records_beyond());
 	if (early_records_replaced() || early_records_missed())
 		con_printf("not shown: %lu of memory that was freed, %lu for want of room\n",
 			   early_records_replaced(), early_records_missed());

@@ -142,16 +142,27 @@ void early_records_forget(paddr_t start, paddr_t end)
 			drop(i);
 }
 
+/* However many the table says it has: what was written over is not followed out of it. */
+static unsigned int held(void)
+{
+	return min(table->nr, (unsigned int)EARLY_RECORDS_MAX);
+}
+
+unsigned int early_records_beyond(void)
+{
+	return table->nr - held();
+}
+
 const struct early_record *early_record(unsigned int nth)
 {
-	return nth < table->nr ? &table->record[nth] : NULL;
+	return nth < held() ? &table->record[nth] : NULL;
 }
 
 const struct early_record *early_record_in(enum early_record_kind kind, paddr_t start, paddr_t end)
 {
 	paddr_t from, to;
 
-	for (unsigned int i = table->nr; i-- > 0;)
+	for (unsigned int i = held(); i-- > 0;)
 		if (table->record[i].kind == kind && table->record[i].fate == EARLY_KEPT &&
 		    shared(&table->record[i], start, end, &from, &to))
 			return &table->record[i];

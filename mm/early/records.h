@@ -57,6 +57,8 @@ void early_records_forget(paddr_t start, paddr_t end);
 const struct early_record *early_record(unsigned int nth);
 /* The newest record of this kind that has a byte in [start, end) and is kept, or NULL. */
 const struct early_record *early_record_in(enum early_record_kind kind, paddr_t start, paddr_t end);
+/* How many more than fit the table says that it has: 0, or something wrote over it. */
+unsigned int early_records_beyond(void);
 /* Records that found no room, and ones that made room. */
 unsigned long early_records_missed(void);
 unsigned long early_records_replaced(void);

@@ -134,7 +134,9 @@ static struct kmem_cache *find_cache(const char *name)
 {
 	struct kmem_cache *cache = slab_find(name);
 
-	if (!cache)
+	if (!cache && cache_chain_fault())
+		shell_error("%s: the caches cannot be followed: %s", name, cache_chain_fault());
+	else if (!cache)
 		shell_error("%s: no such cache; slabinfo lists them", name);
 	return cache;
 }

@@ -11,6 +11,7 @@
 #include "kernel/console.h"
 #include "kernel/explain/explain.h"
 #include "kernel/kallsyms.h"
+#include "kernel/printk.h"
 #include "kernel/proc/proc.h"
 #include "kernel/proc/stat_items.h"
 #include "kernel/shell/shell.h"
@@ -84,6 +85,8 @@ MEMINFO_ITEM(VmallocTotal, 400)
 
 MEMINFO_ITEM(VmallocUsed, 401)
 {
+	if (areas_fault())
+		pr_warn("vmap: %s: what follows counts no area", areas_fault());
 	return nr_vmalloc_pages() << (PAGE_SHIFT - 10);
 }
 
@@ -112,6 +115,10 @@ static void explain_hole(vaddr_t va)
 		if (above)
 			break;
 		start = end_of(&area);
+	}
+	if (areas_fault()) {
+		con_printf("vmap: %s: no area is found any more\n", areas_fault());
+		return;
 	}
 	con_printf("vmap: no area; the hole is %08lx-%08lx\n", start,
 		   (above ? (vaddr_t)area.addr : (vaddr_t)VMALLOC_END) - 1);

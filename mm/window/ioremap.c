@@ -144,3 +144,8 @@ bool ioremap_above(const void *addr, struct vm_struct *copy)
 			return true;
 	return false;
 }
+
+const char *ioremap_fault(void)
+{
+	return areas_fault();
+}

@@ -50,5 +50,7 @@ void iounmap(volatile void *addr);
 
 /* Copies the lowest ioremap area above an address; false when there is none.  Context: any. */
 bool ioremap_above(const void *addr, struct vm_struct *copy);
+/* Why that finds fewer than there are, in words; NULL: it finds all.  Context: any. */
+const char *ioremap_fault(void);
 
 #endif /* MM_IOREMAP_H */

@@ -168,7 +168,7 @@ static unsigned int times_stocked(const struct kmem_cache *cache, const void *ob
 	unsigned int times = 0;
 
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-		for (unsigned int i = 1; i <= cache->array[cpu]->avail; i++)
+		for (unsigned int i = 1; i <= stock_held(cache->array[cpu]); i++)
 			times += cache->array[cpu]->slot[i] == object;
 	return times;
 }
@@ -210,7 +210,7 @@ static bool check_stock(const struct kmem_cache *cache, const struct array_cache
 	    (page_state(stock->parting) != PAGE_USED || page_owner(stock->parting) != OWNER_SLAB ||
 	     (stock->parting->flags & PG_SLAB) || stock->ceiling))
 		return wrong(cache, "I8", stock, "no block that is on its way back");
-	for (unsigned int i = 1; i <= stock->avail; i++)
+	for (unsigned int i = 1; i <= stock_held(stock); i++)
 		if (!check_stocked(cache, stock->slot[i]))
 			return false;
 	return true;

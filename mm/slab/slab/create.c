@@ -367,16 +367,41 @@ bool is_cache(const struct kmem_cache *cache)
 	       cache->magic == CACHE_MAGIC; /* C1 */
 }
 
+static void __cold report_chain(const char *fault, const struct list_head *at, unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "slab",
+		.what = "broken chain of caches",
+		.object = at,
+		.expected = "neighbours that know each other",
+		.caller = caller,
+	};
+
+	bug(&report, "%s", fault);
+}
+
+/* To go on over a link that leads back would never end. */
+bool chain_holds_locked(unsigned long caller)
+{
+	const struct list_head *at;
+	const char *fault = list_fault(&cache_chain, &at);
+
+	assert_spin_locked(&chain_lock);
+	if (unlikely(fault))
+		report_chain(fault, at, caller);
+	return !fault;
+}
+
 struct kmem_cache *slab_find(const char *name)
 {
 	struct kmem_cache *cache, *found = NULL;
 	unsigned long flags;
 
 	spin_lock_irqsave(&chain_lock, flags);
-	list_for_each_entry(cache, &cache_chain, chain) {
-		if (!strcmp(cache->name, name))
-			found = cache;
-	}
+	if (chain_holds_locked(_RET_IP_))
+		list_for_each_entry(cache, &cache_chain, chain)
+			if (!strcmp(cache->name, name))
+				found = cache;
 	spin_unlock_irqrestore(&chain_lock, flags);
 	return found;
 }
@@ -400,8 +425,9 @@ unsigned int nr_caches(void)
 	unsigned long flags;
 
 	spin_lock_irqsave(&chain_lock, flags);
-	list_for_each_entry(cache, &cache_chain, chain)
-		n++;
+	if (chain_holds_locked(_RET_IP_))
+		list_for_each_entry(cache, &cache_chain, chain)
+			n++;
 	spin_unlock_irqrestore(&chain_lock, flags);
 	return n;
 }
@@ -466,6 +492,8 @@ static bool sound_request(const struct cache_request *request, unsigned long cal
 				      caller);
 	if (slab_find(request->name)) /* keeps C2 */
 		return refuse_request(request, "duplicate name", "a name no cache has", caller);
+	if (cache_chain_fault()) /* C2 could not be looked after; it has been reported */
+		return false;
 	if (request->size == 0 || request->size > KMALLOC_MAX_SIZE)
 		return refuse_request(request, "bad size", "1 byte to 4 MiB", caller);
 	if (request->align & (request->align - 1) || request->align > PAGE_SIZE)

@@ -133,10 +133,12 @@ unsigned long slab_reap(void)
 	struct kmem_cache *cache;
 
 	spin_lock_irqsave(&chain_lock, flags);
-	list_for_each_entry(cache, &cache_chain, chain) {
-		drain_stock(cache);
-		if (!(cache->flags & SLAB_TYPESAFE_BY_RCU))
-			cache_free_empty(cache);
+	if (chain_holds_locked(_RET_IP_)) {
+		list_for_each_entry(cache, &cache_chain, chain) {
+			drain_stock(cache);
+			if (!(cache->flags & SLAB_TYPESAFE_BY_RCU))
+				cache_free_empty(cache);
+		}
 	}
 	spin_unlock_irqrestore(&chain_lock, flags);
 	after = nr_slab_pages();

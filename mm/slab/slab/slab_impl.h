@@ -71,6 +71,12 @@ struct array_cache {
 		*parting; /* [C] the block of a slab that is no more, on its way back; or NULL */
 };
 
+/* Objects in the stock that may be looked at: all, unless something wrote over their number. */
+static inline unsigned int stock_held(const struct array_cache *stock)
+{
+	return min(stock->avail, (unsigned int)ARRAY_LIMIT_MAX + 1);
+}
+
 /*
  * Locks: [N] its node's lock   [I] fixed when made
  */
@@ -164,6 +170,8 @@ static const u32 CACHE_MAGIC = 0x5ab0cace;
 
 /* All caches.  Order: chain_lock, then a node's lock, then zone->lock. */
 extern struct list_head cache_chain;
+/* Can it be walked to its end?  Reported when not.  Context: chain_lock held. */
+bool chain_holds_locked(unsigned long caller);
 extern spinlock_t chain_lock;
 /* What a cache that is not yet, or no longer, has for stock: nothing, for ever. */
 extern struct array_cache no_stock;

@@ -18,12 +18,13 @@ struct kmem_cache *nth_cache(unsigned int nth)
 	unsigned long flags;
 
 	spin_lock_irqsave(&chain_lock, flags);
-	list_for_each_entry_reverse(cache, &cache_chain, chain) {
-		if (list_fault(&cache_chain, NULL))
-			break; /* who asks for one after the other comes to an end */
-		if (nth-- == 0) {
-			found = cache;
-			break;
+	/* Who asks for one after the other comes to an end. */
+	if (!list_fault(&cache_chain, NULL)) {
+		list_for_each_entry_reverse(cache, &cache_chain, chain) {
+			if (nth-- == 0) {
+				found = cache;
+				break;
+			}
 		}
 	}
 	spin_unlock_irqrestore(&chain_lock, flags);
@@ -112,7 +113,7 @@ static struct snapshot snapshot;
 static bool in_a_stock(const struct kmem_cache *cache, const void *object)
 {
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-		for (unsigned int i = 1; i <= cache->array[cpu]->avail; i++)
+		for (unsigned int i = 1; i <= stock_held(cache->array[cpu]); i++)
 			if (cache->array[cpu]->slot[i] == object)
 				return true;
 	return false;
@@ -208,9 +209,12 @@ static void print_stocks(const struct kmem_cache *cache)
 {
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		if (cpu == 0 || cache->array[cpu]->avail)
-			con_printf("CPU %u: %u in stock, limit %u, batch %u\n", cpu,
-				   cache->array[cpu]->avail, cache->array[cpu]->limit,
-				   cache->array[cpu]->batchcount);
+			con_printf("CPU %u: %u in stock%s, limit %u, batch %u\n", cpu,
+				   cache->array[cpu]->avail,
+				   stock_held(cache->array[cpu]) < cache->array[cpu]->avail
+					   ? ", more than fit"
+					   : "",
+				   cache->array[cpu]->limit, cache->array[cpu]->batchcount);
 }
 
 /* Says which of a node's lists cannot be followed. */
