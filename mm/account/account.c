@@ -140,6 +140,10 @@ CHECKER(balance_check, "balance", "every page of RAM is somewhere, and nowhere t
 {
 	struct balance b;
 
+	if (!mem_map_pages) {
+		check_unverified(check, "pages have no struct page yet");
+		return;
+	}
 	if (!account_may_count(check))
 		return;
 	account_balance(&b);

@@ -377,6 +377,8 @@ static bool check_stack(struct check *check, unsigned int cpu)
 	unsigned int depth = stack->depth;
 
 	check_at(check, stack);
+	if (!stack->pte && !stack->first)
+		return check_unverified(check, "kmap_local_init() has not found the slots yet");
 	if (depth > KM_MAX_IDX)
 		return check_broken(check, "K1: depth %u on CPU %u, which has %u slots", depth, cpu,
 				    KM_MAX_IDX);

@@ -364,6 +364,15 @@ def test_a_boot_that_runs_out_of_memory_names_who_asked(boot, tmp_path):
     assert machine.wait() == 2
 
 
+def test_a_boot_without_any_free_memory_calls_nothing_broken(boot, tmp_path):
+    """What is not there yet when the machine ends is not verified; the sentence is all that is wrong."""
+    blob = handover.tree(RAM_128M, reserve="/memreserve/ 0x60000000 0x8000000;")
+    machine = boot(wait=False, proto="elf", qemu=placed(tmp_path, blob, RAM_AT))
+    machine.expect(r"panic: bootmem: no room for a bitmap of 4096 bytes[^\n]*\n", panic=True)
+    assert " broken: " not in machine.expect(r"check: \d+ sound, 0 broken, 3 not verified", panic=True)
+    assert machine.wait() == 2
+
+
 # ---- damage --------------------------------------------------------------------------------------
 
 SEED, ROUNDS = 20261126, 24

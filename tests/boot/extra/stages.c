@@ -3,11 +3,13 @@
  *
  *	bootmem ─ percpu ─ buddy ─ pcp ─ slab ─ vmalloc ─ kmap ─ fixmap ─ module ─ login
  *
- * Each notes its turn, and whether the newest allocator did what it is there for, at that moment.
+ * Each notes its turn, whether the newest allocator did what it is there for, at that moment, and
+ * whether a checker takes one that is not there yet for broken.
  *
  * Locking: none; written at boot, by one CPU.
  * Read next: kernel/initcall.h, tests/boot/test_initcalls.py
  */
+#include "kernel/check/check.h"
 #include "kernel/initcall.h"
 #include "kernel/selftest/selftest.h"
 #include "mm/early/bootmem.h"
@@ -21,13 +23,29 @@
 static enum initcall_stage order[INITCALL_STAGES + 1];
 static unsigned int nr_ran;
 static bool worked[INITCALL_STAGES];
+static const struct checker *broken[INITCALL_STAGES];
 static DEFINE_PER_CPU(unsigned long, visits);
+
+/* The first checker that finds something broken, or NULL. */
+static const struct checker *first_broken(void)
+{
+	const struct checker *checker = NULL;
+	struct check check;
+
+	while ((checker = checker_after(checker))) {
+		checker_run(checker, &check);
+		if (check.verdict == CHECK_BROKEN)
+			break;
+	}
+	return checker;
+}
 
 static void note(enum initcall_stage stage, bool works)
 {
 	if (nr_ran < ARRAY_SIZE(order))
 		order[nr_ran++] = stage;
 	worked[stage] = works;
+	broken[stage] = first_broken();
 }
 
 static void __init stage_bootmem(void)
@@ -129,4 +147,12 @@ SELFTEST(stages, newest, "in each stage its allocator, or what it brought up, co
 	for (unsigned int i = 0; i < INITCALL_STAGES; i++)
 		if (!worked[i])
 			selftest_fail(__FILE__, __LINE__, "stage %u", i);
+}
+
+SELFTEST(stages, checked,
+	 "in each stage what is there is sound, and what is not yet there not broken")
+{
+	for (unsigned int i = 0; i < INITCALL_STAGES; i++)
+		if (broken[i])
+			selftest_fail(__FILE__, __LINE__, "stage %u: %s", i, broken[i]->family);
 }
