@@ -222,13 +222,19 @@ static void *take_on_node(struct kmem_cache *cache, struct cache_node *node, str
 	return object;
 }
 
+/* Does any node's memory do?  A stock has objects of whatever node. */
+static inline bool anywhere(int nid)
+{
+	return nid == NUMA_NO_NODE || (nid == 0 && nr_nodes == 1);
+}
+
 static void *__noinline alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid,
 				   unsigned long caller)
 {
 	struct slab *fresh;
 	void *object;
 
-	if (nid == NUMA_NO_NODE || nid == 0 || !is_cache(cache))
+	if (anywhere(nid) || !is_cache(cache))
 		return allocate(cache, gfp, caller);
 	if ((unsigned int)nid >= nr_nodes) {
 		refuse_cache(cache, "no such node", "a node of this machine", caller);
@@ -584,7 +590,7 @@ static void *allocate_size_on(size_t size, gfp_t gfp, int nid, unsigned long cal
 {
 	struct kmem_cache *cache;
 
-	if (size == 0 || size > KMALLOC_MAX_SIZE || nid == 0 || nid == NUMA_NO_NODE)
+	if (size == 0 || size > KMALLOC_MAX_SIZE || anywhere(nid))
 		return allocate_size(size, gfp, caller);
 	cache = size_cache((unsigned int)size, gfp & __GFP_DMA);
 	return requested(cache, alloc_node(cache, gfp, nid, caller), size);

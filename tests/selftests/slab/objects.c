@@ -262,21 +262,32 @@ SELFTEST(slab, dma, "GFP_DMA objects lie in the first 16 MiB")
 	kfree(clear);
 }
 
+/* Is what was asked for on that node there, if it has room? */
+static bool node_serves(int nid)
+{
+	/* A node all of highmem, or of too few pages, has none to give: then another serves. */
+	bool room = nid != NUMA_NO_NODE && node_has_room(nid, ZONE_NORMAL, 3);
+	struct kmem_cache *cache = kmem_cache_find("kmalloc-64");
+	void *object[] = { kmalloc_node(100, GFP_KERNEL, nid), kzalloc_node(100, GFP_KERNEL, nid),
+			   kmem_cache_alloc_node(cache, GFP_KERNEL, nid) };
+	bool there = true;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(object); i++) {
+		CHECK(object[i]);
+		there = there && (!room || page_to_nid(virt_to_page(object[i])) == nid);
+		CHECK(i != 1 || is_clear(object[i], 100));
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(object); i++)
+		kfree(object[i]);
+	return there;
+}
+
 SELFTEST(slab, node, "a node may be wished for; one that is not there is refused")
 {
-	for (int nid = NUMA_NO_NODE; nid < (int)nr_nodes; nid++) {
-		/* A node all of highmem, or of too few pages, has none to give: then another serves. */
-		bool room = nid > 0 && node_has_room(nid, ZONE_NORMAL, 2);
-		void *object = kmalloc_node(100, GFP_KERNEL, nid);
-		void *clear = kzalloc_node(100, GFP_KERNEL, nid);
-
-		EXPECT(object && clear);
-		EXPECT(is_clear(clear, 100));
-		if (room)
-			EXPECT_EQ(page_to_nid(virt_to_page(object)), nid);
-		kfree(object);
-		kfree(clear);
-	}
+	/* Each after all others, whose objects were freed last: who may have any gets those. */
+	for (int round = 0; round < 2; round++)
+		for (int nid = NUMA_NO_NODE; nid < (int)nr_nodes; nid++)
+			EXPECT(node_serves(nid));
 	EXPECT_BUG("no such node", EXPECT(!kmalloc_node(100, GFP_KERNEL, (int)nr_nodes)));
 	EXPECT(slab_check());
 }

@@ -4,6 +4,7 @@
 #include "kernel/selftest/selftest.h"
 #include "mm/slab/slab.h"
 #include "mm/vmap/vmap_impl.h"
+#include "tests/selftests/page/node_room.h"
 
 SELFTEST(vmap, any_flags,
 	 "vmap() takes any flags, makes a vmap area of them, and vunmap() ends each")
@@ -79,6 +80,39 @@ SELFTEST(vmap, put_pages,
 	EXPECT_EQ(page_count(held),
 		  1); /* the other page and the array are back, says the balance */
 	__free_page(held);
+}
+
+/* Is what describes the area memory of that node? */
+static bool described_on(struct vm_struct *area, int node)
+{
+	bool there = area && page_to_nid(virt_to_page(area)) == node;
+
+	if (area)
+		kfree(remove_vm_area(area->addr));
+	return there;
+}
+
+static struct vm_struct *ranged_area(int node)
+{
+	return __get_vm_area_node(PAGE_SIZE, VM_IOREMAP, VMALLOC_START, VMALLOC_END, node);
+}
+
+static struct vm_struct *plain_area(int node)
+{
+	return get_vm_area_node(PAGE_SIZE, VM_MAP, node);
+}
+
+SELFTEST(vmap, area_of_node, "an area's structure is of the node that was asked for")
+{
+	/* Each node after another one, whose structure was freed last: who may have any gets that. */
+	for (int turn = 0, last = 2 * (int)nr_nodes; turn < last; turn++) {
+		int nid = turn % (int)nr_nodes;
+
+		if (!node_has_room(nid, ZONE_NORMAL, 2))
+			continue; /* then another node's serves */
+		EXPECT(described_on(turn < (int)nr_nodes ? plain_area(nid) : ranged_area(nid),
+				    nid));
+	}
 }
 
 SELFTEST(vmap, size_of_removed, "a removed area's size is without its guard page")
