@@ -6,6 +6,7 @@ __init__.py - crumb: gdb commands, functions and printers that understand Crumb'
                                         tables   the MMU's tables, walked in physical memory
                                         pages buddy pcp slab percpu vmap windows early log
                                         check    the kernel's invariants, verified from outside
+                                        survey   mem_map, block by block
                                         account  balance and meminfo;  pagemap: memory drawn
                                         handles  what was allocated at the prompt
                                         sysregs  registers and faults;  dump: memory

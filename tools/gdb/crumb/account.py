@@ -3,68 +3,40 @@ account.py - crumb balance, crumb meminfo: where every page is (mm/account/, ker
 
     present == reserved + managed        managed == free + pcp + slab + vmalloc + percpu + pagetables + held
 
-What the zones count is read, what mem_map shows is counted block by block, as the kernel does; what the
-two differ by is `lost`.
+What the zones count is read, what mem_map shows is counted block by block (survey.py), as the kernel does;
+what the two differ by is `lost`.
 """
 
 import gdb
 
 from . import buddy, percpu, slab, vmap
 from .memory import Command, at, const, layout, page_size, say, value, words
-from .pages import Frames
-
-HOLDERS = ("slab", "vmalloc", "percpu", "pagetable")  # others count as held
+from .survey import OWNERS, Survey
 
 
 class Balance:
     """The sums over all zones, of one stop."""
 
     def __init__(self):
-        self.frames = Frames()
-        self.present = sum(high - low for low, high in self.frames.banks)
-        self.free = self.managed = self.reserved = self.pcp = self.held = 0
-        self.owned = dict.fromkeys(HOLDERS, 0)
-        self.states = {const("PAGE_" + name): name for name in ("TAIL", "FREE", "PCP", "USED", "RESERVED", "ABSENT")}
-        self.owners = {const("OWNER_" + name.upper()): name for name in HOLDERS}
+        survey = Survey()
+        self.present = sum(high - low for low, high in survey.frames.banks)
+        self.free = self.managed = self.reserved = self.pcp = 0
+        self.owned = dict.fromkeys((*OWNERS, "held"), 0)
         for zone in buddy.zones():
             self.free += zone.number("free_pages")
             self.managed += zone.number("managed_pages")
-            self._count(zone)
+            for block in survey.blocks(zone.start, zone.end):
+                self._count(block)
 
-    def _count(self, zone):
-        block = const("MAX_ORDER_NR_PAGES")
-        pfn = zone.start
-        while pfn < zone.end:
-            upto = min(zone.end, (pfn | block - 1) + 1)
-            # The mem_map of a hole's whole blocks is not there to be looked at.
-            pfn = self._count_frames(pfn, upto) if self.frames.has_struct(pfn) else upto
-
-    def _count_frames(self, pfn, upto):
-        flags = self.frames.flags(pfn, upto - pfn)
-        at = 0
-        while at < len(flags):
-            at += self._count_block(flags[at])
-        return pfn + at
-
-    def _count_block(self, flags):
-        """Returns its length in frames."""
-        state = self.states.get((flags & const("PAGE_STATE_MASK")) >> const("PAGE_STATE_SHIFT"), "?")
-        pages = 1 << (flags & const("PAGE_ORDER_MASK"))
-        if state == "USED":
-            owner = self.owners.get((flags & const("PAGE_OWNER_MASK")) >> const("PAGE_OWNER_SHIFT"))
-            if owner:
-                self.owned[owner] += pages
-            else:
-                self.held += pages
-            return pages
-        if state == "PCP":
-            self.pcp += pages
-        self.reserved += state == "RESERVED"
-        return pages if state in ("PCP", "FREE") else 1
+    def _count(self, block):
+        if block.owner:
+            self.owned[block.owner] += block.pages
+        self.pcp += block.pages if block.state == "pcp" else 0
+        self.reserved += block.state == "reserved"
 
     @property
     def lost(self):
-        missing = self.managed - (self.free + self.pcp + self.held + sum(self.owned.values()))
+        missing = self.managed - (self.free + self.pcp + sum(self.owned.values()))
         return missing or self.present - (self.reserved + self.managed)
 
 
@@ -80,7 +52,7 @@ Reads all of mem_map: a second for 128 MiB of the machine."""
         b = Balance()
         say(f"present={b.present} reserved={b.reserved} managed={b.managed} free={b.free} pcp={b.pcp} "
             f"slab={b.owned['slab']} vmalloc={b.owned['vmalloc']} percpu={b.owned['percpu']} "
-            f"pagetables={b.owned['pagetable']} held={b.held} lost={b.lost}")
+            f"pagetables={b.owned['pagetable']} held={b.owned['held']} lost={b.lost}")
 
 
 # ---- meminfo -------------------------------------------------------------------------------------

@@ -25,14 +25,21 @@ from . import buddy, early, pcp, percpu, slab, vmap, windows
 from .memory import (Broken, Command, at, const, entries, has, held, layout, offset_of, page_size, read, say,
                      struct_type, sysreg, value, words)
 from .pages import Frames, Page
+from .survey import Survey
 from .tables import Mmu
 
 
 class Report:
-    """What does not hold."""
+    """What does not hold; and mem_map, which is read once for all families of a command."""
 
-    def __init__(self, family):
-        self.family, self.wrongs = family, 0
+    def __init__(self, family, known=None):
+        self.family, self.wrongs, self.known = family, 0, {} if known is None else known
+
+    @property
+    def survey(self):
+        if not self.known:
+            self.known["mem_map"] = Survey()
+        return self.known["mem_map"]
 
     def wrong(self, invariant, text):
         self.wrongs += 1
@@ -53,8 +60,8 @@ def _head_bits(state, order):
 class _Zone:
     """One zone's free lists against mem_map."""
 
-    def __init__(self, report, zone, frames):
-        self.report, self.zone, self.frames = report, zone, frames
+    def __init__(self, report, zone):
+        self.report, self.zone, self.frames = report, zone, report.survey.frames
         self.flags, self.references = {}, {}
         self.load()
         self.listed = {}
@@ -64,11 +71,10 @@ class _Zone:
         step = const("MAX_ORDER_NR_PAGES")
         first = self.zone.start & ~(step - 1)
         for block in range(first, self.zone.end, step):
-            if self.frames.has_struct(block):
-                for pfn, (flags, references) in enumerate(self.frames.heads(block, step), block):
-                    self.flags[pfn] = flags
-                    if references:
-                        self.references[pfn] = references
+            for pfn, (flags, references) in enumerate(self.report.survey.heads(block) or (), block):
+                self.flags[pfn] = flags
+                if references:
+                    self.references[pfn] = references
 
     def wrong(self, invariant, order, pfn, text):
         where = f"pfn {pfn:#x} flags {self.flags.get(pfn, 0):#x}: " if pfn is not None else ""
@@ -96,14 +102,14 @@ class _Zone:
 
     def check_references(self):
         """Of frames of this zone that are not free: those were asked for with their lists."""
-        mask, used = const("PAGE_STATE_MASK"), _head_bits("PAGE_USED", 0)
+        mask, used, shift = const("PAGE_STATE_MASK"), _head_bits("PAGE_USED", 0), const("PAGE_ZONE_SHIFT")
         for pfn, flags in self.flags.items():
-            if flags >> const("PAGE_ZONE_SHIFT") != self.zone.index:
-                continue
             references = self.references.get(pfn, 0)
-            if flags & mask == used and references < 1:
+            if flags >> shift != self.zone.index or (flags & mask == used) == (references > 0) and references >= 0:
+                continue
+            if flags & mask == used:
                 self.wrong("W3", flags & const("PAGE_ORDER_MASK"), pfn, f"in use, with {references} references")
-            elif flags & mask != used and references:
+            else:
                 self.wrong("W3", 0, pfn, f"not in use, with {references} references")
 
     def list(self, order):
@@ -194,11 +200,10 @@ class _Zone:
 
 
 def check_page(report):
-    frames = Frames()
     for zone in buddy.zones():
         if zone.is_changing():
             say(f"page: zone {zone.name}: its lock is held, so it may be halfway through a change")
-        _Zone(report, zone, frames).check()
+        _Zone(report, zone).check()
 
 
 # ---- pcp -----------------------------------------------------------------------------------------
@@ -340,6 +345,10 @@ def _check_marks(wrong, cache, one):
             wrong("I7", one, f"object {i} at 0x{one.object(i):08x}: {fault}")
 
 
+def _is_empty(head):
+    return int(head["next"]) == int(head["prev"]) == int(head.address)
+
+
 def _check_node(report, cache, nid, frames):
     """Returns the objects on freelists; None when a list is broken."""
     def wrong(invariant, one, text):
@@ -347,8 +356,11 @@ def _check_node(report, cache, nid, frames):
 
     node, free, slabs, objects, free_objects = cache.node(nid), set(), 0, 0, 0
     for which in slab.LISTS:
+        if _is_empty(node[which]):
+            continue
         try:
             for one in cache.slabs(nid, which):
+                one.value.fetch_lazy()
                 free |= _check_slab(wrong, cache, one, which, nid, frames)
                 slabs += 1
                 objects += one.num
@@ -365,19 +377,35 @@ def _check_node(report, cache, nid, frames):
     return free
 
 
-def _check_stocks(report, cache, free):
+def _is_object_of(cache, obj, frames):
+    """Does one of the cache's objects begin there?"""
+    pfn = (obj - layout("PAGE_OFFSET") + layout("PHYS_OFFSET")) >> layout("PAGE_SHIFT")
+    if obj < layout("PAGE_OFFSET") or not frames.has_struct(pfn):
+        return False
+    page = Page(pfn, frames)
+    page.value.fetch_lazy()
+    if not page.is_slab() or int(page.value["mapping"]) != cache.address:
+        return False
+    one = slab.Slab(int(page.value["private"]), cache)
+    index, byte = divmod(obj - one.s_mem, cache.number("size"))
+    return 0 <= index < one.num and byte == 0
+
+
+def _check_stocks(report, cache, free, frames):
     seen = set()
     for cpu in range(layout("NR_CPUS")):
-        stock, objects = cache.stock(cpu)
+        stock = cache.value["array"][cpu].dereference()
+        stock.fetch_lazy()
+        slots, avail = stock["slot"], int(stock["avail"])
+        objects = [int(slots[i]) for i in range(1, min(avail, slots.type.range()[1]) + 1)]
         where = f"cache {cache.name}, CPU {cpu}'s stock"
-        report.unless(words(int(stock["slot"].address), 1)[0] == 0, "I5", f"{where}: slot[0] is not NULL")
-        report.unless(int(stock["avail"]) <= int(stock["limit"]), "I5", f"{where}: more than its limit")
+        report.unless(not int(slots[0]), "I5", f"{where}: slot[0] is not NULL")
+        report.unless(avail <= int(stock["limit"]), "I5", f"{where}: more than its limit")
         ceiling, parting = int(stock["ceiling"]), int(stock["parting"])
         report.unless(ceiling in (0, int(stock["limit"])), "I8", f"{where}: the ceiling is neither 0 nor the limit")
         report.unless(not (parting and ceiling), "I8", f"{where}: a block is parting, and nobody sees to it")
         for obj in objects:
-            told = slab.describe(obj)
-            if told is None or f"of cache {cache.name}:" not in told or not told.startswith("byte 0 "):
+            if not _is_object_of(cache, obj, frames):
                 report.wrong("I5", f"{where}: 0x{obj:08x} is no object of this cache")
             if obj in free:
                 report.wrong("I5", f"{where}: 0x{obj:08x} is on its slab's freelist, too")
@@ -388,16 +416,17 @@ def _check_stocks(report, cache, free):
 
 def check_slab(report):
     slab.known()
-    frames = Frames()
+    frames, nodes = report.survey.frames, slab.nodes()
     for cache in slab.caches():
+        cache.value.fetch_lazy()  # whole, as each of its numbers would be asked for alone
         report.unless(cache.alive(), "C1", f"0x{cache.address:08x} is on the chain, but no cache")
         free = set()
-        for nid in slab.nodes():
+        for nid in nodes:
             if held(cache.node(nid)["lock"]):
                 say(f"slab: cache {cache.name}: its node's lock is held, so it may be halfway through a change")
             found = _check_node(report, cache, nid, frames)
             free |= found or set()
-        _check_stocks(report, cache, free)
+        _check_stocks(report, cache, free, frames)
 
 
 # ---- the rest ------------------------------------------------------------------------------------
@@ -648,10 +677,11 @@ def check_signposts(report, state, found):
 def check_kmap(report):
     if not windows.pkmap_exists() or not int(value("pkmap", "window/kmap.c")["pte"]):
         raise gdb.GdbError("this machine has no slots of kmap(): no highmem, or no such family")
-    frames, mmu = Frames(), Mmu()
+    frames, mmu = report.survey.frames, Mmu()
     if held(value("pkmap", "window/kmap.c")["lock"]):
         say("kmap: its lock is held, so it may be halfway through a change")
-    for slot in windows.pkmap_slots(every=True):
+    slots = list(windows.pkmap_slots(every=True))
+    for slot in slots:
         mapping = mmu.walk(slot.address)[2]
         shown = mapping.phys >> layout("PAGE_SHIFT") if mapping else None
         where = f"slot {slot.index}, count {slot.count}, page 0x{slot.page:08x}, its entry shows {shown}"
@@ -659,10 +689,10 @@ def check_kmap(report):
             report.unless(not slot.page and shown is None, "P1", where)
         else:
             report.unless(slot.page and frames.pfn(slot.page) == shown, "P2", where)
-    check_buckets(report)
+    check_buckets(report, slots)
 
 
-def check_buckets(report):
+def check_buckets(report, slots):
     """P3: each bucket's list ends, and has its own slots only; all that show a page are listed."""
     lookup, pkmap = value("pkmap_lookup"), value("pkmap", "window/kmap.c")
     nobody, first, size = int(value("pkmap_nobody").address), int(pkmap["slot"]), struct_type("pkmap_slot").sizeof
@@ -683,7 +713,7 @@ def check_buckets(report):
                 break
             slot = int(pkmap["slot"][index]["next"])
         listed += len(passed)
-    with_page = sum(bool(slot.count) for slot in windows.pkmap_slots(every=True))
+    with_page = sum(bool(slot.count) for slot in slots)
     report.unless(listed == with_page, "P3", f"{with_page} slots have a page, {listed} are listed")
 
 
@@ -776,22 +806,13 @@ def check_mempool(report):
 
 
 def check_balance(report):
-    """Block by block, as account.c counts."""
-    frames, shift, owner_mask = Frames(), const("PAGE_STATE_SHIFT"), const("PAGE_STATE_MASK")
-    free, reserved, other = const("PAGE_FREE"), const("PAGE_RESERVED"), (const("PAGE_USED"), const("PAGE_PCP"))
     for zone in buddy.zones():
-        pfn, found = zone.start, {"reserved": 0, "held": 0}
-        heads = _Zone(report, zone, frames).flags
-        while pfn < zone.end:
-            flags = heads.get(pfn, 0)
-            state, size = (flags & owner_mask) >> shift, 1 << (flags & const("PAGE_ORDER_MASK"))
-            found["reserved"] += state == reserved and frames.present(pfn)
-            found["held"] += size if state in other else 0
-            pfn += size if state == free or state in other else 1
-        managed = zone.number("managed_pages")
-        lost = managed - zone.number("free_pages") - found["held"]
-        report.unless(not lost, "I1", f"zone {zone.name}: {lost} pages are lost: managed {managed}, free "
-                                      f"{zone.number('free_pages')}, in use {found['held']}")
+        managed, free = zone.number("managed_pages"), zone.number("free_pages")
+        in_use = sum(block.pages for block in report.survey.blocks(zone.start, zone.end)
+                     if block.state in ("used", "pcp"))
+        lost = managed - free - in_use
+        report.unless(not lost, "I1", f"zone {zone.name}: {lost} pages are lost: managed {managed}, free {free}, "
+                                      f"in use {in_use}")
 
 
 CHECKS = (("balance", check_balance), ("early", check_early), ("fixmap", check_fixmap), ("kmap", check_kmap),
@@ -803,7 +824,7 @@ class Check(Command):
     """Verify the allocators' invariants: crumb check [FAMILY]
 
 Families: those of `check` at the machine's prompt; all of them without one.  balance and page read all of
-mem_map: a second each for 128 MiB of the machine."""
+mem_map: once for both, half a second for 128 MiB of the machine."""
 
     name = "check"
     most = 1
@@ -816,7 +837,8 @@ mem_map: a second each for 128 MiB of the machine."""
         chosen = [(name, check) for name, check in CHECKS if family in (None, name)]
         if not chosen:
             raise gdb.GdbError(f"{family}: choose one of: {' '.join(name for name, _ in CHECKS)}")
-        counts = [self.one(name, check) for name, check in chosen]
+        known = {}
+        counts = [self.one(Report(name, known), check) for name, check in chosen]
         checked = [count for count in counts if count is not None]
         if any(checked):
             raise gdb.GdbError(f"check: {sum(checked)} wrong")
@@ -824,9 +846,8 @@ mem_map: a second each for 128 MiB of the machine."""
             raise gdb.GdbError("check: nothing could be checked")
         say(f"check: {len(checked)} of {len(counts)} families are there, all sound")
 
-    def one(self, name, check):
+    def one(self, report, check):
         """How many invariants do not hold; None when the family is not there (yet)."""
-        report = Report(name)
         try:
             check(report)
         except Broken as error:
@@ -834,11 +855,11 @@ mem_map: a second each for 128 MiB of the machine."""
         except gdb.MemoryError as error:
             report.wrong("memory", str(error))
         except gdb.GdbError as error:
-            say(f"{name}: not checked: {error}")
+            say(f"{report.family}: not checked: {error}")
             return None
         except Exception as error:  # pylint: disable=broad-except
             report.wrong("broken", f"could not be read: {type(error).__name__}: {error}")
-        say(f"{name}: {'sound' if not report.wrongs else str(report.wrongs) + ' wrong'}")
+        say(f"{report.family}: {'sound' if not report.wrongs else str(report.wrongs) + ' wrong'}")
         return report.wrongs
 
 

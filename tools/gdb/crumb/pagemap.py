@@ -9,7 +9,8 @@ import gdb
 
 from . import buddy
 from .memory import Command, const, layout, page_size, say
-from .pages import Frames, Page, frame_of
+from .pages import Page, frame_of
+from .survey import Survey
 
 LABEL, CELLS, ROWS = 11, 64, 16  # a terminal of 80 columns
 # (what it is, character, of fewer than half)
@@ -17,52 +18,18 @@ CLASSES = (("no RAM", "-", "-"), ("free", ".", "."), ("per-CPU lists", "C", "c")
            ("slab", "S", "s"), ("vmalloc", "V", "v"), ("per-CPU data", "P", "p"), ("page tables", "T", "t"),
            ("reserved", "R", "r"), ("lost", "?", "?"))
 ABSENT, FREE, PCP, HELD, RESERVED, LOST = 0, 1, 2, 3, 8, 9
-OWNERS = (("OWNER_SLAB", 4), ("OWNER_VMALLOC", 5), ("OWNER_PERCPU", 6), ("OWNER_PAGETABLE", 7))
+OF_OWNER = {"held": HELD, "slab": 4, "vmalloc": 5, "percpu": 6, "pagetable": 7}
+OF_STATE = {"absent": ABSENT, "free": FREE, "pcp": PCP, "reserved": RESERVED}
 
 
-class Survey:
-    """What each frame is used for, block by block."""
-
-    def __init__(self):
-        self.frames = Frames()
-        self.by_owner = {const(name): number for name, number in OWNERS}
-        self.state = {name: const("PAGE_" + name) for name in ("TAIL", "FREE", "PCP", "USED", "RESERVED", "ABSENT")}
-
-    def _class(self, flags):
-        """(class, frames) of what begins with these flags."""
-        state = (flags & const("PAGE_STATE_MASK")) >> const("PAGE_STATE_SHIFT")
-        pages = 1 << (flags & const("PAGE_ORDER_MASK"))
-        if state == self.state["FREE"]:
-            return FREE, pages
-        if state == self.state["PCP"]:
-            return PCP, pages
-        if state == self.state["USED"]:
-            owner = (flags & const("PAGE_OWNER_MASK")) >> const("PAGE_OWNER_SHIFT")
-            return self.by_owner.get(owner, HELD), pages
-        if state == self.state["RESERVED"]:
-            return RESERVED, 1
-        return (ABSENT if state == self.state["ABSENT"] else LOST), 1
-
-    def classes(self, start, end):
-        """(class, is it its block's first) of each frame from start to end."""
-        block = const("MAX_ORDER_NR_PAGES")
-        first = start & ~(block - 1)
-        found = []
-        while first < end:
-            found += self._block(first, min(first + block, max(end, first + 1)))
-            first += block
-        return found[start & block - 1:][:end - start]
-
-    def _block(self, first, end):
-        """The same of frames that begin at a boundary of the highest order, which no block crosses."""
-        if not self.frames.has_struct(first):
-            return [(ABSENT, False)] * (end - first)
-        flags, found = self.frames.flags(first, end - first), []
-        while len(found) < len(flags):
-            kind, pages = self._class(flags[len(found)])
-            head = kind != ABSENT and not (kind == RESERVED and found and found[-1][0] == RESERVED)
-            found += [(kind, head)] + [(kind, False)] * (pages - 1)
-        return found[:end - first]
+def classes(survey, start, end):
+    """(class, is it its block's first) of each frame from start to end."""
+    first, found = start & ~(survey.step - 1), []  # no block crosses a boundary of the highest order
+    for block in survey.blocks(first, end):
+        kind = OF_OWNER[block.owner] if block.owner else OF_STATE.get(block.state, LOST)
+        goes_on = kind == RESERVED and block.pfn % survey.step and found[-1][0] == RESERVED
+        found += [(kind, kind != ABSENT and not goes_on)] + [(kind, False)] * (block.pages - 1)
+    return found[start - first:end - first]
 
 
 def _size(pages):
@@ -127,7 +94,7 @@ All of it; or one zone; or the 4 MiB around a frame, page by page."""
         length = CELLS << self.shift
         for row in range(start - start % length, end, length):
             low, high = max(row, start), min(row + length, end)
-            found = self.survey.classes(low, high)
+            found = classes(self.survey, low, high)
             if all(kind == ABSENT for kind, _ in found):
                 self.hole += high - low
                 continue

@@ -15,7 +15,7 @@ ARM ARM DDI 0406C, B3.5 (formats), B3.7 (rights), B3.8 (types).
 
 import gdb
 
-from .memory import Command, address, layout, mmu_on, physical, say, sysreg
+from .memory import WORD, Command, address, layout, mmu_on, physical, say, sysreg
 
 PAGE, SECTION = 1 << 12, 1 << 20
 SCTLR_TRE, SCTLR_AFE = 1 << 28, 1 << 29
@@ -95,6 +95,11 @@ class Mapping:
         return (self.level, self.rights(), self.user, self.memory(), self.shared)
 
 
+def _word(table, index):
+    """One of a table's: to unpack all of them for each page that is asked about took most of a walk's time."""
+    return int.from_bytes(table[index * WORD:index * WORD + WORD], "little")
+
+
 class Mmu:
     """The tables as they stand at this stop, read once."""
 
@@ -125,7 +130,7 @@ class Mmu:
         """The first-level entry for an address."""
         for table, end in self.tables:
             if va < end:
-                word = self.ram.words(table, min(end, 1 << 32) >> 20)[va >> 20]
+                word = _word(self.ram.read(table, (min(end, 1 << 32) >> 20) * WORD), va >> 20)
                 return Entry.first(table + 4 * (va >> 20), word)
         raise AssertionError("TTBR1 ends at 4 GiB")
 
@@ -133,7 +138,7 @@ class Mmu:
         """The second-level entry; None when its table lies nowhere."""
         index = bits(va, 12, 8)
         try:
-            word = self.ram.words(first.base, 256)[index]
+            word = _word(self.ram.read(first.base, 256 * WORD), index)
         except gdb.MemoryError:
             return None
         return Entry.second(first.base + 4 * index, word, first.domain)

@@ -152,8 +152,12 @@ def pkmap_exists():
 
 def pkmap_slots(every=False):
     """The slots that show a page, or all of them; a page of 0 is none."""
-    frames, slots = Frames(), value("pkmap", "window/kmap.c")["slot"]
-    for i in range(const("LAST_PKMAP") if int(slots) else 0):
+    frames, first, number = Frames(), value("pkmap", "window/kmap.c")["slot"], const("LAST_PKMAP")
+    if not int(first):
+        return
+    slots = first.cast(first.type.target().array(number - 1).pointer()).dereference()
+    slots.fetch_lazy()  # at once: three words each of them would be packets of their own
+    for i in range(number):
         count, nth = int(slots[i]["count"]), int(slots[i]["page"])
         page = 0 if nth == 0xffffffff else frames.map + nth * frames.size
         if every or page or count:
