@@ -15,8 +15,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TABLE = "tests/selftests/numbers/limits.csv"
 # Headers that only their own family includes, and those of what is practised on or shown.
 PRIVATE = re.compile(r"_(impl|view|debug|practice|inline|core)\.h$|/(mend|own|records|shown|pcp|zone|sizes)\.h$")
-NUMBER = re.compile(r"^(?:const )?(?:unsigned (?:int|long)|int|size_t|pfn_t|paddr_t|vaddr_t|gfp_t)\s+(\w+)$")
-PROTOTYPE = re.compile(r"^(?!typedef|static_assert|return|struct \w+ \{)[\w ]+?[\s*]+(\w+)"
+NUMBER = re.compile(r"^(?:const )?(?:unsigned (?:int|long)|int|size_t|pfn_t|paddr_t|vaddr_t|gfp_t|"
+                    r"slab_flags_t|long|u8|u16|u32|u64)\s+(\w+)$")
+PROTOTYPE = re.compile(r"^(?!typedef|static_assert|return|struct \w+ \{)[\w *]+?[\s*]+(\w+)"
                        r"\(([^;{}()]*(?:\([^()]*\)[^;{}()]*)*)\)\s*(?:__\w+(?:\([^)]*\))?\s*)*[;{]", re.MULTILINE)
 
 
@@ -89,5 +90,8 @@ def test_a_new_function_is_found():
 struct page *more_pages(gfp_t gfp, unsigned int order, struct page **array, void (*fn)(int n));
 static inline bool shorter(const struct zone *zone, unsigned long
                            pages) __must_check;
+static __always_inline void *__must_check object(size_t size, slab_flags_t flags)
+{
 """
-    assert set(numbers_of(text)) == {("more_pages", "gfp"), ("more_pages", "order"), ("shorter", "pages")}
+    assert set(numbers_of(text)) == {("more_pages", "gfp"), ("more_pages", "order"), ("shorter", "pages"),
+                                     ("object", "size"), ("object", "flags")}

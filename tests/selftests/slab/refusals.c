@@ -248,6 +248,26 @@ SELFTEST(slab, bad_create, "a cache without a sound name, size, alignment or fla
 	EXPECT(!kmem_cache_find("test"));
 }
 
+SELFTEST(slab, each_flag, "each bit of a cache's flags is one of slab.h, or refused")
+{
+	const slab_flags_t known =
+		SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU;
+	struct kmem_cache *cache = kmem_cache_create("test", 64, 0, known, NULL);
+
+	EXPECT(cache);
+	kmem_cache_destroy(cache);
+	for (unsigned int bit = 0; bit < 8 * sizeof(known); bit++) {
+		const slab_flags_t flag = 1u << bit;
+
+		if (flag & known) {
+			EXPECT((cache = kmem_cache_create("test", 64, 0, flag, NULL)));
+			kmem_cache_destroy(cache);
+			continue;
+		}
+		EXPECT_REFUSED("bad flags", EXPECT(!kmem_cache_create("test", 64, 0, flag, NULL)));
+	}
+}
+
 SELFTEST(slab, after_destroy, "a cache that was destroyed is refused in every use")
 {
 	struct kmem_cache *cache = kmem_cache_create("test", 64, 0, 0, NULL);
