@@ -10,7 +10,7 @@
 void pl011_init(volatile void *registers);
 /* From here on the UART is reached at these addresses of the same registers.  Context: boot. */
 void pl011_move(volatile void *registers);
-/* From here on a received byte raises an interrupt, which ends a WFI.  After irq_init(). */
+/* From here on a received byte raises an interrupt, which ends a WFI.  After irq_set_chip(). */
 void pl011_enable_wakeup(unsigned int irq);
 
 #endif /* DRIVERS_PL011_H */

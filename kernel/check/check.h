@@ -1,7 +1,7 @@
 /*
  * check.h - the checkers: each family verifies its own invariants, and all are asked in one place
  *
- *	CHECKER(page_check, "page", "free lists against mem_map, reference counts")
+ *	CHECKER(buddy_check, "page", "free lists against mem_map, reference counts")
  *	{
  *		for_each_zone(zone) {
  *			if (!check_lock(check, &zone->lock))
@@ -17,7 +17,7 @@
  *	CHECKER(...) ──> registry ──┬─ `check [FAMILY]`      a line a family
  *	                            ├─ self-tests, stress    what is broken fails them
  *	                            ├─ a panic's report      what is broken, told last
- *	                            └─ page_check()          of one family, for who has just used it
+ *	                            └─ buddy_check()         of one family, for who has just used it
  *
  * A checker says what it has counted, or the first invariant that does not hold, with the object, in
  * words.  It may meet anything: it walks no further than there can be objects, and a fault in it is

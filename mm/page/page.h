@@ -57,7 +57,7 @@ enum {
 	PAGE_OWNER_SHIFT = 8,
 	PAGE_OWNER_MASK = 0xf00,
 	PG_SLAB = 1 << 12,  /* part of a slab: every page of it, tails included */
-	PG_SHOWN = 1 << 13, /* the head of a block: a window may show it; free.c asks (mapped.h) */
+	PG_SHOWN = 1 << 13, /* the head of a block: a window may show it; free.c asks (shown.h) */
 	PG_COMPOUND = 1 << 14, /* the head of a compound page */
 	PAGE_ZONE_SHIFT = 26,
 };

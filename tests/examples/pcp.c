@@ -15,7 +15,7 @@
  * for the next device.  Neither takes a lock: a list is its CPU's own.
  *
  * Locking: interrupts are masked where the next page must be nobody else's.
- * Read next: mm/page/pcp.h, mm/page/pcp_hotcold.c
+ * Read next: mm/page/pcp.h, mm/page/hotcold/pcp_hotcold.c
  */
 #include <string.h>
 

@@ -56,6 +56,38 @@ def test_clang_format_knows_every_loop():
     assert len(listed) == len(set(listed)) and set(listed) == defined, set(listed) ^ defined
 
 
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# What stands for any name, and what is the C library's.
+NO_FILES = {"X_terms.c", "assert.h"}
+NO_FUNCTIONS = {"helper"}
+
+
+def named_in_comments(text):
+    """(files, functions) that the comments name, but for what they say of Linux, to the paragraph's end."""
+    told = [re.sub(r"Linux.*?(?=\n \*\n|\Z)", "", comment, flags=re.DOTALL) for comment in COMMENT.findall(text)]
+    return ({name for comment in told for name in re.findall(r"(?<![\w./])\w[\w/]*\.[chS]\b", comment)},
+            {name for comment in told for name in re.findall(r"\b([a-z]\w+)\(\)", comment)})
+
+
+def test_comments_name_what_is_there():
+    """Files that lie in the tree, and functions that are in its code: no part that moved, went, or is still to come."""
+    there = {"/" + path for path in sources("")}
+    texts = {path: read(path) for path in sources(".c", ".h", ".S")}
+    code = {name for text in texts.values() for name in re.findall(r"\w+", COMMENT.sub(" ", text))}
+    wrong = []
+    for path, text in texts.items():
+        files, functions = named_in_comments(text)
+        wrong += [f"{path}: {name}" for name in files - NO_FILES
+                  if not any(other.endswith("/" + name) for other in there)]
+        wrong += [f"{path}: {name}()" for name in functions - code - NO_FUNCTIONS]
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_names_in_comments_are_found():
+    text = "/* gone() of away/far.c, not 2.6.c */ int f(void); /* Linux: mm/x.c\n *   y()\n *\n * but z() */"
+    assert named_in_comments(text) == ({"away/far.c"}, {"gone", "z"})
+
+
 def test_what_contributors_are_told_is_there():
     """Files and folders that CONTRIBUTING.md names, targets of make that it and CHANGELOG.md do."""
     told = read("CONTRIBUTING.md") + read("CHANGELOG.md")
@@ -67,7 +99,7 @@ def test_what_contributors_are_told_is_there():
 
 
 def test_every_file_opens_with_its_purpose():
-    """STYLE.md, rule 1: `name - purpose` stands in the first lines."""
+    """`name - purpose` stands in the first lines."""
     for path in sources(".c", ".h", ".S", ".ld", ".sh", ".py"):
         name = os.path.basename(path)
         head = "\n".join(read(path).splitlines()[:6])
