@@ -5,6 +5,8 @@
 #define MM_FIXMAP_IMPL_H
 
 #include "mm/fixmap/fixmap.h"
+#include "mm/fixmap/kmap_local.h"
+#include "mm/percpu/percpu.h"
 
 struct check;
 
@@ -34,6 +36,21 @@ bool fixmap_may_look(struct check *check);
 
 /* Prints the ranges, then each slot that is set. */
 void fixmap_show(void);
+
+/* One CPU's slots, K1 to K3 of kmap_local.c.  [C] own CPU   [I] fixed after init */
+struct kmap_stack {
+	unsigned long mapped_by[KM_MAX_IDX]; /* [C] return addresses, good below depth */
+	unsigned int depth;		     /* [C] slots in use */
+	pte_t *pte;			     /* [I] the entry of its slot 0 */
+	vaddr_t first;			     /* [I] the address of its slot 0 */
+	vaddr_t unmap_first;		     /* [K3] the same */
+	pfn_t highmem_start;		     /* [I] */
+	unsigned long highmem_pages;	     /* [K3] holes included */
+	const struct page *map;		     /* [I] mem_map */
+	unsigned long lowmem;		     /* [I] pages from there on that have an address */
+	unsigned long all;		     /* [K3] and those that have one or need a slot */
+};
+DECLARE_PER_CPU(struct kmap_stack, kmap_stack);
 
 /* Of CPU `cpu`: how many of its slots are mapped; who mapped the nth. */
 unsigned int kmap_local_depth_of(unsigned int cpu);

@@ -31,7 +31,7 @@
  *   caches  physically tagged (A9, data side): the page's other addresses see what was written
  *   between depth and entry only this CPU's own interrupts look, so the compiler's order is enough
  *
- * Locking  none: a stack is touched by its own CPU only.  [C] own CPU   [I] fixed after init
+ * Locking  none: a stack is touched by its own CPU only.
  * Read next: fixmap.c (the slots), mm/page/alloc.c (clear_pages(), the first user).
  * Linux: mm/highmem.c (kmap_local_idx_push, __kmap_local_pfn_prot, kunmap_local_indexed); there an
  * entry is flushed when it is written as well, for the sake of ports that cache what is clear.
@@ -43,21 +43,8 @@
 #include "kernel/trace.h"
 #include "mm/fixmap/fixmap_impl.h"
 #include "mm/node.h"
-#include "mm/percpu/percpu.h"
 
-struct kmap_stack {
-	unsigned long mapped_by[KM_MAX_IDX]; /* [C] return addresses, good below depth */
-	unsigned int depth;		     /* [C] slots in use */
-	pte_t *pte;			     /* [I] the entry of its slot 0 */
-	vaddr_t first;			     /* [I] the address of its slot 0 */
-	vaddr_t unmap_first;		     /* [K3] the same */
-	pfn_t highmem_start;		     /* [I] */
-	unsigned long highmem_pages;	     /* [K3] holes included */
-	const struct page *map;		     /* [I] mem_map */
-	unsigned long lowmem;		     /* [I] pages from there on that have an address */
-	unsigned long all;		     /* [K3] and those that have one or need a slot */
-};
-static DEFINE_PER_CPU(struct kmap_stack, kmap_stack);
+DEFINE_PER_CPU(struct kmap_stack, kmap_stack);
 
 static inline struct kmap_stack *own_stack(void)
 {

@@ -18,7 +18,7 @@
  *
  * Locking: pool->lock covers the reserve; the allocator is called outside it.  pools_lock covers
  * the list of pools.  Order: pools_lock, pool->lock.
- * Read next: mempool_alloc(), mempool_free().
+ * Read next: mempool_impl.h for a pool; mempool_alloc(), mempool_free().
  * Linux: mm/mempool.c
  */
 #include <errno.h>
@@ -27,32 +27,13 @@
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
 #include "kernel/ratelimit.h"
-#include "kernel/spinlock.h"
 #include "kernel/trace.h"
 #include "mm/page/page.h"
-#include "mm/slab/mempool.h"
+#include "mm/slab/mempool_impl.h"
 #include "mm/slab/own.h"
 #include "mm/slab/slab_view.h"
 
-enum {
-	MEMPOOL_MAGIC = 0x706f6f6c,
-	COMPARED = 64, /* elements of a reserve, in DEBUG, for one that is there twice */
-};
-
-/* Locks: [P] lock   [A] atomic   [L] pools_lock   [I] fixed when made */
-struct mempool_s {
-	spinlock_t lock;
-	unsigned int magic;	/* [I] */
-	int min_nr, curr_nr;	/* [P] */
-	int in_use;		/* [A] */
-	void **elements;	/* [P] min_nr of them */
-	void *pool_data;	/* [I] */
-	mempool_alloc_t *alloc; /* [I] */
-	mempool_free_t *free;	/* [I] */
-	unsigned long
-		element_size;  /* [I] usable bytes of an element; 0: not of kmalloc or a cache */
-	struct list_head list; /* [L] */
-};
+enum { COMPARED = 64 }; /* elements of a reserve, in DEBUG, for one that is there twice */
 
 static LIST_HEAD(pools);
 static DEFINE_SPINLOCK(pools_lock);
