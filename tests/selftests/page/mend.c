@@ -10,6 +10,7 @@
 
 #include "kernel/selftest/selftest.h"
 #include "mm/account/account.h"
+#include "mm/page/page_debug.h"
 #include "mm/page/page_impl.h"
 #include "harm.h"
 
@@ -81,22 +82,45 @@ static void give_all(struct list_head *taken)
 			__free_pages(block[i], ORDER);
 }
 
+/* Was the report of this block, one of so many in its list, and did all others go on? */
+static bool was_named(const struct page *hurt, unsigned long length)
+{
+	char history[PAGE_HISTORY] = "";
+
+	page_debug_history(hurt, history, sizeof(history));
+	return selftest_bug_was("page", hurt, "free blocks, linked both ways",
+				"%s order %u, pfn 0x%lx; of %lu blocks %lu go on%s",
+				page_zone(hurt)->name, ORDER, page_to_pfn(hurt), length, length - 1,
+				history);
+}
+
+/* So many blocks are taken until one is to be handed out that is hurt, or is led back to wrongly. */
+static unsigned int taken_before(enum harm harm, unsigned int nth)
+{
+	const bool by_neighbour = harm == PREV_WILD || harm == PREV_OTHER || harm == FLAGS;
+
+	return nth && by_neighbour ? nth - 1 : nth;
+}
+
 static bool mended(enum harm harm, unsigned int nth)
 {
 	LIST_HEAD(taken);
 	unsigned long bugs = bug_count();
 	struct page *hurt;
 	struct balance b;
+	unsigned long length;
 	u32 flags;
 	bool once;
 
 	CHECK(make_free_blocks());
 	hurt = nth_of_list(nth);
+	length = page_zone(hurt)->free_area[ORDER].nr_free;
 	flags = hurt->flags;
 	do_harm(hurt, harm, nth_of_list(nth + 3));
 	selftest_expect_bug("broken free list");
 	once = all_once(hurt, &taken);
 	CHECK(selftest_bug_seen() && bug_count() == bugs + 1);
+	CHECK(was_named(hurt, length - taken_before(harm, nth)));
 	account_balance(&b);
 	give_all(&taken);
 	CHECK(page_owner(hurt) == OWNER_QUARANTINE);
@@ -147,6 +171,70 @@ SELFTEST(page, mend_merge, "a hurt buddy is not merged with; what is freed goes 
 		if (block[i] != used && is_given(block[i]))
 			__free_pages(block[i], ORDER);
 	take_back(hurt, ORDER);
+	EXPECT(buddy_check());
+}
+
+SELFTEST(page, mend_add, "what is freed goes before a hurt block only when that has been put away")
+{
+	struct page *used, *hurt;
+	unsigned long length;
+
+	if (!debug_build)
+		SKIP("DEBUG=0");
+	EXPECT(make_free_blocks());
+	used = nth_of_list(0);
+	EXPECT(alloc_pages(GFP_KERNEL, ORDER) ==
+	       used); /* its buddy is in use: it merges with none */
+	hurt = nth_of_list(0);
+	length = page_zone(hurt)->free_area[ORDER].nr_free;
+	hurt->lru.prev = &nth_of_list(2)->lru;
+	get_page(used); /* no CPU keeps it */
+	put_page(used);
+	EXPECT_BUG("broken free list", __free_pages(used, ORDER));
+	EXPECT(was_named(hurt, length));
+	EXPECT_EQ(page_owner(hurt), OWNER_QUARANTINE);
+	EXPECT(nth_of_list(0) == used);
+	EXPECT(buddy_check());
+	for (unsigned int i = 0; i < ARRAY_SIZE(block); i++)
+		if (is_given(block[i]))
+			__free_pages(block[i], ORDER);
+	take_back(hurt, ORDER);
+	EXPECT(buddy_check());
+}
+
+/* All blocks of the order but the one that is in the list for longest. */
+static void take_all_but_one(struct list_head *taken)
+{
+	struct zone *zone = page_zone(block[0]);
+	struct page *page;
+
+	while (zone->free_area[ORDER].nr_free > 1 && (page = alloc_pages(GFP_KERNEL, ORDER)))
+		list_add(&page->lru, taken);
+}
+
+SELFTEST(page, mend_last, "an order whose only block was hurt has none afterwards, nor says so")
+{
+	struct page *hurt, *other;
+	struct zone *zone;
+	bool said, named;
+	LIST_HEAD(taken);
+
+	if (!debug_build)
+		SKIP("DEBUG=0");
+	EXPECT(make_free_blocks());
+	zone = page_zone(block[0]);
+	take_all_but_one(&taken);
+	EXPECT_EQ(zone->free_area[ORDER].nr_free, 1);
+	hurt = nth_of_list(0);
+	hurt->_refcount = 3;
+	EXPECT_BUG("broken free list", other = alloc_pages(GFP_KERNEL, ORDER));
+	named = was_named(hurt, 1);
+	said = zone->free_orders & 1u << ORDER && !zone->free_area[ORDER].nr_free;
+	if (other)
+		__free_pages(other, ORDER);
+	give_all(&taken);
+	take_back(hurt, ORDER);
+	EXPECT(other != hurt && named && !said);
 	EXPECT(buddy_check());
 }
 
