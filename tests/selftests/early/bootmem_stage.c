@@ -26,6 +26,7 @@
 #include "mm/page/large_hash.h"
 #include "mm/page/page.h"
 #include "tests/selftests/numbers/walk.h"
+#include "tests/selftests/told/verdict.h"
 
 static bool wanted;
 PARAM_BOOL(early_test, wanted, "test the early allocator while it is all there is");
@@ -269,10 +270,11 @@ STAGE_TEST(reaches_the_end, "the last free page of lowmem is handed out, mapped"
 /* --- a node emptied --------------------------------------------------------------------------- */
 
 enum { BLOCKS_MAX = 512 };
-static struct {
+struct taken {
 	paddr_t start;
 	unsigned long size;
-} blocks[BLOCKS_MAX];
+};
+SELFTEST_TABLE(struct taken, blocks, BLOCKS_MAX);
 static unsigned int nr_blocks;
 
 static bool on_node(const pg_data_t *pgdat, paddr_t pa)
@@ -479,6 +481,35 @@ STAGE_TEST(bits_and_records, "a bit that is clear but held, or set but nobody's,
 	STAGE_EXPECT(early_check());
 }
 
+/* Does the checker say that nobody has the frame that is the next one behind these bytes, if set? */
+static bool frame_behind_is_nobodys(paddr_t start, unsigned long bytes)
+{
+	struct bootmem_data *b = NODE_DATA(0)->bdata;
+	const pfn_t behind = phys_to_pfn(start + bytes - 1) + 1;
+	bool seen;
+
+	bootmem_set(b, behind - b->start, behind - b->start + 1);
+	seen = checker_says("early", "C2: frame 0x%lx is reserved, but nobody has it", behind);
+	bootmem_clear(b, behind - b->start, behind - b->start + 1);
+	return seen;
+}
+
+STAGE_TEST(behind_records, "the frame behind what was allocated or reserved is not taken for held")
+{
+	paddr_t room = virt_to_phys(alloc_bootmem_pages(4 * PAGE_SIZE));
+	bool pages, bytes, reserved;
+
+	free_bootmem(room + PAGE_SIZE, 3 * PAGE_SIZE);
+	pages = frame_behind_is_nobodys(room, PAGE_SIZE);
+	reserve_bootmem(room + 2 * PAGE_SIZE, PAGE_SIZE + 5);
+	reserved = frame_behind_is_nobodys(room, PAGE_SIZE);
+	free_bootmem(room + 3 * PAGE_SIZE, PAGE_SIZE);
+	bytes = frame_behind_is_nobodys(room + 2 * PAGE_SIZE, PAGE_SIZE);
+	free_bootmem(room + 2 * PAGE_SIZE, PAGE_SIZE);
+	free_bootmem(room, PAGE_SIZE);
+	STAGE_EXPECT(pages && bytes && reserved);
+}
+
 STAGE_TEST(broken_bits, "the image is not handed out, though its bits are cleared")
 {
 	struct bootmem_data *b = NODE_DATA(0)->bdata;
@@ -579,6 +610,7 @@ static struct stage_test *const tests[] = {
 	&stage_test_broken_bits,     &stage_test_hole,
 	&stage_test_records,	     &stage_test_hash,
 	&stage_test_pages_refused,   &stage_test_numbers,
+	&stage_test_behind_records,
 };
 
 static void __init run_stage_test(struct stage_test *test)

@@ -99,3 +99,41 @@ SELFTEST(early, hash_scale, "of more memory for each bucket than there can be, o
 		EXPECT_EQ(mask, 0);
 	}
 }
+
+SELFTEST(early, hash_block, "the block holds the whole table, also where that is no power of two")
+{
+	/* bytes of a bucket, buckets, order of the block */
+	static const struct {
+		unsigned int bytes, shift, order;
+	} tables[] = {
+		{ 1, PAGE_SHIFT, 0 },	  { 2, PAGE_SHIFT, 1 }, { 3, PAGE_SHIFT, 2 },
+		{ 5, PAGE_SHIFT, 3 },	  { 8, PAGE_SHIFT, 3 }, { 9, PAGE_SHIFT, 4 },
+		{ 3, PAGE_SHIFT - 1, 1 }, { 12, 3, 0 },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++) {
+		unsigned int shift = 0, order;
+		void *table =
+			alloc_large_system_hash("a test", tables[i].bytes, 1ul << tables[i].shift,
+						0, 0, &shift, NULL, 1ul << tables[i].shift);
+
+		EXPECT(table);
+		order = page_order(virt_to_page(table));
+		free_pages((unsigned long)table, order);
+		EXPECT_EQ(shift, tables[i].shift);
+		EXPECT_EQ(order, tables[i].order);
+	}
+}
+
+SELFTEST(early, hash_largest, "the largest block is a table, and what is larger is asked of nobody")
+{
+	const unsigned long bugs = bug_count();
+	unsigned int shift = 0;
+	void *table = alloc_large_system_hash("a test", PAGE_SIZE, 1ul << MAX_ORDER, 0, 0, &shift,
+					      NULL, 1ul << MAX_ORDER);
+
+	EXPECT(table);
+	free_pages((unsigned long)table, shift);
+	EXPECT(shift <= MAX_ORDER - 1);
+	EXPECT_EQ(bug_count(), bugs);
+}
