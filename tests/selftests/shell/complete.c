@@ -41,7 +41,7 @@ SELFTEST(shell, complete_commands, "commands are offered wherever one may stand"
 SELFTEST(shell, complete_quoted, "a text with blanks or quotes is offered as it must be typed")
 {
 	static const char *const texts[] = { "plain", "two words", " ", "it's", "a;b\\c \"d\"" };
-	static struct parsed parsed;
+	SELFTEST_TABLE(struct parsed, parsed, 1);
 
 	EXPECT(!strcmp(complete_quoted("plain"), "plain"));
 	EXPECT(!strcmp(complete_quoted("two words"), "two\\ words"));
@@ -49,9 +49,9 @@ SELFTEST(shell, complete_quoted, "a text with blanks or quotes is offered as it 
 		const char *typed = complete_quoted(texts[i]);
 		size_t at = 0;
 
-		EXPECT_EQ(parse_command(typed, strlen(typed), &at, &parsed), PARSE_OK);
-		EXPECT_EQ(parsed.argc, 1);
-		EXPECT(!strcmp(parsed.argv[0], texts[i]));
+		EXPECT_EQ(parse_command(typed, strlen(typed), &at, parsed), PARSE_OK);
+		EXPECT_EQ(parsed->argc, 1);
+		EXPECT(!strcmp(parsed->argv[0], texts[i]));
 	}
 }
 

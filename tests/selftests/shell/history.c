@@ -57,7 +57,7 @@ SELFTEST(shell, history_depth, "64 lines of 127 characters are kept, and the old
 SELFTEST(shell, history_whole, "a line is kept whole or not at all, whatever the lengths")
 {
 	static char small[64];
-	static int lengths[500];
+	static u8 lengths[500];
 	struct rng rng;
 
 	rng_seed(&rng, selftest_seed());
@@ -65,10 +65,10 @@ SELFTEST(shell, history_whole, "a line is kept whole or not at all, whatever the
 	for (unsigned int i = 0; i < ARRAY_SIZE(lengths); i++) {
 		unsigned int kept = 0, used = 0;
 
-		lengths[i] = 4 + (int)rng_below(&rng, 60);
+		lengths[i] = (u8)(4 + rng_below(&rng, 60));
 		history_add(&history, numbered(i, lengths[i]));
 		for (unsigned int age = 1; age <= i + 1; age++) {
-			used += (unsigned int)lengths[i + 1 - age] + 1;
+			used += lengths[i + 1 - age] + 1u;
 			if (used > sizeof(small))
 				break;
 			EXPECT(recalls(age, numbered(i + 1 - age, lengths[i + 1 - age])));
