@@ -4,7 +4,8 @@
  *	row              alloc    free    pair     p50     p99   worst   target    Linux  ratio  best
  *	slab.cache64        60      53     113     113     113      60       55       92  1.228  SLAB
  *
- * Linux is the best one of the row, whose name ends the line; ratio is the pair's cost by its: below 1
+ * A terminal too narrow for all columns is shown those that say most: see columns[].  Linux is the best
+ * one of the row, whose name ends the line; ratio is the pair's cost by its: below 1
  * is faster.  Of worst cases both halves count.  In colour: green meets the target, yellow beats
  * Linux, red does neither.
  *
@@ -46,7 +47,21 @@ static bool head_done; /* the table's head stands above its first line */
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-enum { NUMBER = 9, NAME = 26 };
+enum { NUMBER = 9, NAME = 26, RATIO_WIDTH = 7 };
+
+/* From how many columns of the terminal on it is shown; a row's name may be some longer than NAME. */
+enum column { PARTS, P50, P99, TARGET, LINUX, RATIO, BEST };
+static const struct {
+	unsigned char counted, noisy; /* nanoseconds have nothing to be compared with */
+} columns[] = {
+	[PARTS] = { 130, 92 }, [P50] = { 130, 72 },   [P99] = { 82, 62 },    [TARGET] = { 72, 130 },
+	[LINUX] = { 92, 130 }, [RATIO] = { 58, 130 }, [BEST] = { 100, 130 },
+};
+
+static bool is_shown(enum column column)
+{
+	return shell_table_columns() >= (noisy ? columns[column].noisy : columns[column].counted);
+}
 
 /* What took less than a tick of the clock. */
 static void print_too_fast(void)
@@ -65,6 +80,12 @@ static void print_number(bool known, u64 value)
 		con_printf(" %*llu", NUMBER, (unsigned long long)value);
 	else
 		con_printf(" %*s", NUMBER, "-");
+}
+
+static void print_column(enum column column, bool known, u64 value)
+{
+	if (is_shown(column))
+		print_number(known, value);
 }
 
 /* In thousandths of what it is compared with; of worst cases, which stand apart, the less good half. */
@@ -95,7 +116,28 @@ static void print_ratio(u64 thousandths)
 		con_printf(" %3llu.%03llu", (unsigned long long)(thousandths / 1000),
 			   (unsigned long long)(thousandths % 1000));
 	else
-		con_printf(" %7s", "-");
+		con_printf(" %*s", RATIO_WIDTH, "-");
+}
+
+static void print_title(bool shown, int width, const char *title)
+{
+	if (shown)
+		con_printf(" %*s", width, title);
+}
+
+static void print_titles(void)
+{
+	con_printf("%-*s", NAME, "row");
+	print_title(is_shown(PARTS), NUMBER, "alloc");
+	print_title(is_shown(PARTS), NUMBER, "free");
+	print_title(true, NUMBER, "pair");
+	print_title(is_shown(P50), NUMBER, "p50");
+	print_title(is_shown(P99), NUMBER, "p99");
+	print_title(true, NUMBER, "worst");
+	print_title(is_shown(TARGET), NUMBER, "target");
+	print_title(is_shown(LINUX), NUMBER, "Linux");
+	print_title(is_shown(RATIO), RATIO_WIDTH, "ratio");
+	con_puts(is_shown(BEST) ? "  best\n" : "\n");
 }
 
 static void table_head(void)
@@ -109,9 +151,7 @@ static void table_head(void)
 			"ticks each %u ns,\nso what is faster shows as <%u.  To count: `make bench`, "
 			"or `make qemu ICOUNT=1` for a prompt.\n",
 			ARCH_TICK_NS, ARCH_TICK_NS);
-	con_printf("%-*s %*s %*s %*s %*s %*s %*s %*s %*s %7s  best\n", NAME, "row", NUMBER, "alloc",
-		   NUMBER, "free", NUMBER, "pair", NUMBER, "p50", NUMBER, "p99", NUMBER, "worst",
-		   NUMBER, "target", NUMBER, "Linux", "ratio");
+	print_titles();
 }
 
 /* What the row is to be measured against; bytes are bytes on any emulation. */
@@ -134,16 +174,19 @@ static void table_row(const struct bench_row *row)
 	paint = colour_of(row, &anchor);
 	table_head();
 	con_printf("%s%-*s", paint, NAME, row->name);
-	print_number(row->parts, row->alloc);
-	print_number(row->parts, row->free);
+	print_column(PARTS, row->parts, row->alloc);
+	print_column(PARTS, row->parts, row->free);
 	print_number(true, row->pair);
-	print_number(true, row->p50);
-	print_number(true, row->p99);
+	print_column(P50, true, row->p50);
+	print_column(P99, true, row->p99);
 	print_number(true, max(row->worst_alloc, row->worst_free));
-	print_number(anchor.target.pair != 0, anchor.target.pair);
-	print_number(anchor.linux_.pair != 0, anchor.linux_.pair);
-	print_ratio(ratio_to(row, &anchor.linux_));
-	con_printf("  %s%s", anchor.best ? anchor.best : "-", *paint ? "\033[0m\n" : "\n");
+	print_column(TARGET, anchor.target.pair != 0, anchor.target.pair);
+	print_column(LINUX, anchor.linux_.pair != 0, anchor.linux_.pair);
+	if (is_shown(RATIO))
+		print_ratio(ratio_to(row, &anchor.linux_));
+	if (is_shown(BEST))
+		con_printf("  %s", anchor.best ? anchor.best : "-");
+	con_puts(*paint ? "\033[0m\n" : "\n");
 }
 
 static void table_without(const char *name, const char *why)
@@ -284,16 +327,18 @@ static int run_benchmarks(bool csv, bool hist)
 	return rows < 0 ? shell_error("stopped: pages were lost or kept") : SHELL_OK;
 }
 
-SHELL_CMD(bench, "[--csv] [--color] [--hist] [--list] [NAME...]",
-	  "measure what operations cost: all, or the rows of these names", .group = "debug",
-	  .example = "bench page.order0", .complete = complete_bench,
-	  .details =
-		  "Instructions, counted exactly, on a machine started with --icount; else "
-		  "noisy nanoseconds.\np50 and p99 are of pairs; worst is the worst single "
-		  "operation, ratio the pair's cost by that\nof the best Linux of the row.  --hist "
-		  "shows how often which cost was met, --list what each row\nmeasures and from "
-		  "which state; --csv is for programs.\nNAME is the row of that name; where there "
-		  "is none, the beginning of rows' names.  * in it is any text.")
+SHELL_CMD(
+	bench, "[--csv] [--color] [--hist] [--list] [NAME...]",
+	"measure what operations cost: all, or the rows of these names", .group = "debug",
+	.example = "bench page.order0", .complete = complete_bench,
+	.details =
+		"Instructions, counted exactly, on a machine started with --icount; else "
+		"noisy nanoseconds.\np50 and p99 are of pairs; worst is the worst single "
+		"operation, ratio the pair's cost by that\nof the best Linux of the row.  A "
+		"narrow terminal shows fewer columns.\n--hist shows how often which cost was "
+		"met, --list what each row measures and from which\nstate; --csv is for programs.\n"
+		"NAME is the row of that name; where there is none, the beginning of rows' names.\n"
+		"* in it is any text.")
 {
 	enum bench_clock clock = bench_check_clock();
 	bool csv = false, hist = false, list = false;

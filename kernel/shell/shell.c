@@ -31,6 +31,11 @@ unsigned int shell_columns(void)
 	return screen_columns();
 }
 
+unsigned int shell_table_columns(void)
+{
+	return screen_attended() ? screen_columns() : ~0u;
+}
+
 bool shell_interactive(void)
 {
 	return at_prompt && !shell_filtered();

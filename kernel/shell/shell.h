@@ -95,6 +95,11 @@ unsigned int shell_run_batch(const char *line);
 /* The terminal's width, as columns= or the terminal says it. */
 unsigned int shell_columns(void);
 /*
+ * How wide a table's row may be, in columns: the terminal's width where somebody sits at it, and as
+ * wide as it likes for a program, which wants every column.
+ */
+unsigned int shell_table_columns(void);
+/*
  * Does what is printed go to somebody at the prompt, on a terminal that knows colours?  Not while run=
  * is carried out, nor into a filter.
  */

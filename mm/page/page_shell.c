@@ -131,12 +131,25 @@ ALLOC_KIND(bulk, "N [WORD...]", "up to N single pages at once (alloc_pages_bulk_
 
 /* --- buddyinfo -------------------------------------------------------------------------------- */
 
+/* Columns of a number: Linux's 6, or what a narrower terminal has room for. */
+static int width_of_number(void)
+{
+	enum { LABEL = 23, LINUX_S = 6 };
+	unsigned int room = shell_table_columns();
+
+	if (room > LABEL + MAX_ORDER * (LINUX_S + 1))
+		return LINUX_S;
+	return room > LABEL ? max((int)((room - LABEL) / MAX_ORDER) - 1, 1) : 1;
+}
+
 /* Linux: mm/vmstat.c (frag_show_print) */
 static void print_zone(const struct zone *zone)
 {
+	int width = width_of_number();
+
 	con_printf("Node %d, zone %8s ", zone->zone_pgdat->node_id, zone->name);
 	for (unsigned int order = 0; order < MAX_ORDER; order++)
-		con_printf("%6lu ", zone->free_area[order].nr_free);
+		con_printf("%*lu ", width, zone->free_area[order].nr_free);
 	con_putc('\n');
 }
 

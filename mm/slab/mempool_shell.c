@@ -216,12 +216,12 @@ static int pool_show(int argc, char **argv __unused)
 
 	if (argc != 0)
 		return SHELL_USAGE;
-	con_printf("%-16s %-16s %8s %8s %8s %8s\n", "pool", "elements", "bytes", "min", "reserve",
+	con_printf("%-14s %-12s %8s %7s %7s %7s\n", "pool", "elements", "bytes", "min", "reserve",
 		   "in use");
 	for (mempool_t *pool = mempool_next(NULL); pool && !con_interrupted();
 	     pool = mempool_next(pool)) {
 		mempool_state(pool, &s);
-		con_printf("%-16s %-16s %8lu %8d %8d %8d\n", name_of(pool), s.kind, s.size,
+		con_printf("%-14s %-12s %8lu %7d %7d %7d\n", name_of(pool), s.kind, s.size,
 			   s.min_nr, s.curr_nr, s.in_use);
 	}
 	return mempool_check() ? SHELL_OK : shell_error("the invariants do not hold");

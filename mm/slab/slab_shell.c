@@ -317,20 +317,35 @@ static void print_slabinfo(struct kmem_cache *cache)
 		   info.active_slabs, info.num_slabs, 0ul);
 }
 
-static void print_all_slabinfo(void)
+enum { SLABINFO_COLUMNS = 120 /* of a row of slabinfo's */ };
+
+/* A row for a terminal that is too narrow for slabinfo's. */
+static void print_narrow(struct kmem_cache *cache)
+{
+	struct slabinfo info;
+
+	slab_info(cache, &info);
+	con_printf("%-15s %5lu %5lu %7u %4u %4d %5lu %4lu\n", info.name, info.active_objs,
+		   info.num_objs, info.object_size, info.objects_per_slab, info.pages_per_slab,
+		   info.num_slabs, info.active_slabs);
+}
+
+/* Of one cache, or of all. */
+static void print_caches(struct kmem_cache *one, void (*print)(struct kmem_cache *cache))
 {
 	struct kmem_cache *cache;
 
-	print_slabinfo_header();
 	for (unsigned int nth = 0; !con_interrupted() && (cache = nth_cache(nth)); nth++)
-		print_slabinfo(cache);
+		if (!one || one == cache)
+			print(cache);
 	if (cache_chain_fault())
 		con_printf("the caches are not shown: %s\n", cache_chain_fault());
 }
 
 PROC_FILE(slabinfo, "objects and slabs of each cache")
 {
-	print_all_slabinfo();
+	print_slabinfo_header();
+	print_caches(NULL, print_slabinfo);
 }
 
 static const char *complete_slabinfo(int argc, char **argv __unused, unsigned int nth)
@@ -338,23 +353,28 @@ static const char *complete_slabinfo(int argc, char **argv __unused, unsigned in
 	return argc == 2 ? cache_name_at(nth) : NULL;
 }
 
-SHELL_CMD(slabinfo, "[NAME]", "objects and slabs of each cache", .group = "slab",
-	  .example = "slabinfo kmalloc-64", .complete = complete_slabinfo,
-	  .details = "Objects in the CPUs' stocks count as active, as in Linux.")
+SHELL_CMD(
+	slabinfo, "[NAME]", "objects and slabs of each cache", .group = "slab",
+	.example = "slabinfo kmalloc-64", .complete = complete_slabinfo,
+	.details =
+		"Objects in the CPUs' stocks count as active, as in Linux.  A terminal of fewer than\n"
+		"120 columns shows what differs from cache to cache: objects used (active) and all,\n"
+		"each one's bytes, each slab's objects and pages, slabs, and those with one in use.\n"
+		"`cat /proc/slabinfo` shows all of it.")
 {
-	struct kmem_cache *cache;
+	struct kmem_cache *cache = NULL;
 
 	if (argc > 2)
 		return SHELL_USAGE;
-	if (argc == 1) {
-		print_all_slabinfo();
-		return SHELL_OK;
-	}
-	cache = find_cache(argv[1]);
-	if (!cache)
+	if (argc == 2 && !(cache = find_cache(argv[1])))
 		return SHELL_FAIL;
-	print_slabinfo_header();
-	print_slabinfo(cache);
+	if (shell_table_columns() >= SLABINFO_COLUMNS) {
+		print_slabinfo_header();
+		print_caches(cache, print_slabinfo);
+	} else {
+		con_puts("cache            used   all    size each  pgs slabs busy\n");
+		print_caches(cache, print_narrow);
+	}
 	return SHELL_OK;
 }
 

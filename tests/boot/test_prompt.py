@@ -129,7 +129,7 @@ def test_a_size_that_cannot_be_is_refused(headless, append):
 
 
 # What prints more than a narrow terminal has room for, of every sort: usage, tables, records, prose.
-WIDE = ["help", "help bench", "help help", "help alloc vmalloc", "slabinfo", "explain #1", "ls", "bench --list",
+WIDE = ["help", "help bench", "help help", "help alloc vmalloc", "cat /proc/slabinfo", "explain #1", "ls", "bench --list",
         "balance", "dmesg | head 15", "break", "cat /proc/fixmap", "early", "help params", "nosuch " + "x" * 30,
         "echo " + "a  b   " * 30,
         "echo " + "y" * 150 + " z", "break slab-double-free", "kmap_local",
@@ -150,6 +150,29 @@ def test_rows_end_between_words(boot, columns):
         assert not torn, torn
     shell.cmd("pager off")
     assert max(map(width, shell.cmd("help help").splitlines())) <= columns
+
+
+# Tables whose rows are made for the terminal.
+TABLES = ["slabinfo", "slabinfo kmalloc-64", "buddyinfo", "buddyinfo Normal", "pool show",
+          "bench slab.cache64 page.order0", "bench slab.cache64 size.text"]
+PROGRESS = re.compile(r"bench: .*? Ctrl-C stops it")
+PROSE = re.compile("nanoseconds|so what| .*(prompt|ticks)")  # before the table; it is folded
+
+
+@pytest.mark.parametrize("icount", [False, True], ids=["ns", "counted"])
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_a_table_has_a_row_for_each_of_its_lines(boot, columns, icount):
+    """With fewer columns than a program sees, where there is no room; their titles stand above the numbers."""
+    shell = boot(mem="128M", append="lowmem=32M", icount=icount)
+    shell.cmd("pool create spare 1 kmalloc 8")
+    whole = {line: shell.cmd(line).splitlines() for line in TABLES}
+    terminal(shell, 1000, columns)
+    for line in TABLES:
+        rows = [row for row in PROGRESS.sub("", shell.cmd(line)).splitlines() if not PROSE.match(row)]
+        assert max(map(width, rows)) <= columns, line
+        titles = [row for row in whole[line] if PROSE.match(row) or re.match("slabinfo|#|row", row)]
+        names = [row.split()[0] for row in whole[line] if row not in titles]
+        assert names and [row.split()[0] for row in rows][-len(names):] == names, line
 
 
 def words(text):
