@@ -4,6 +4,7 @@ test_commands.py - each command of tools/gdb says what the kernel's own shell sa
 One machine with something of every family in it; its shell is asked first, then gdb, at the same prompt.
 """
 
+import contextlib
 import re
 
 import pytest
@@ -29,8 +30,8 @@ SAME = {
 WALKS = ["0xc0010000", "0xc1400000", "0xf0900000", "0x1000", "0xffc80018", "0xbfe00000", "start_kernel"]
 # Image, fixmap, kmap, per-CPU handles, mem_map and its own pages, stacks and their guards, a hole between areas
 EXPLAINED = ["0xc0018000", "0xffc80018", "0xffc80000", "0xffdff000", "0xbfe00010", "0xbfe05010", "0x40000000",
-             "0x40000405", "0x4000f000", "0x1000", "node_zones", "shell_run_line", "kmap_stack", "svc_stack", "svc_stack_top",
-             "emergency_stack_top", "0xff700000", "0xc1010805", "0x60000000"]
+             "0x40000405", "0x4000f000", "0x1000", "node_zones", "shell_run_line", "kmap_stack", "svc_stack",
+             "svc_stack_top", "emergency_stack_top", "0xff700000", "0xc1010805", "0x60000000"]
 # What is at an address is told in these words
 EXPLAINS = ("region: ", "image: ", "symbol: ", "page: ", "history: ", "device: ", "early: ", "mem_map: ", "slab: ",
             "vmap: ", "percpu: ", "ioremap: ", "slot ", "in the ")
@@ -40,7 +41,7 @@ class Both:
     """The machine's own answers and gdb's."""
 
     def __init__(self, machine, server):
-        made = [machine.cmd(line) for line in SETUP]
+        made = set_up(machine)
         self.pfn = int(re.search(r"pfn=(0x\w+)", made[0])[1], 16)
         self.high = int(re.search(r"pfn=(0x\w+)", made[1])[1], 16)
         self.object = int(re.search(r"va=(0x\w+)", made[2])[1], 16)
@@ -79,9 +80,19 @@ class Both:
                                       int(self.copy, 16) + 7)]
 
 
+def set_up(machine):
+    """What the machine says of each line of SETUP; its console is taken for Latin-1, and is UTF-8."""
+    told = [machine.cmd(line.encode().decode("latin-1")) for line in SETUP]
+    assert not any("error" in answer for answer in told), told
+    return told
+
+
 def plain(text):
-    """Lines without blanks at their ends."""
-    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+    """Lines without blanks at their ends, in the letters that a UTF-8 terminal shows."""
+    lines = "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+    with contextlib.suppress(UnicodeError):
+        return lines.encode("latin-1").decode()
+    return lines
 
 
 def lines_of(text, *beginnings):

@@ -7,17 +7,17 @@ buddy.py - crumb zones, crumb buddy: zones, their marks, and their free lists (m
 
 import gdb
 
-from .memory import Command, const, entries, held, not_yet, ready, say, value
+from .memory import Command, const, entries, held, length, name_of, not_yet, ready, say, say_each, told_of, value
 from .pages import Frames, lowmem
 
 
 class Zone:
     """One populated struct zone."""
 
-    def __init__(self, found):
+    def __init__(self, found, place):
         self.value = found
-        self.name = found["name"].string()
-        self.node = int(found["zone_pgdat"]["node_id"])
+        self.name = name_of(found["name"], f"zone {place}, whose name cannot be read")
+        self.node = place >> 2  # two bits of a page's flags say the zone, those above the node
         self.start = int(found["zone_start_pfn"])
         self.end = self.start + int(found["spanned_pages"])
         self.bits = int(found["page_flags"])
@@ -47,8 +47,7 @@ def zones():
     """Every populated zone, by node and type."""
     ready("zones")
     array = value("node_zones")
-    low, high = array.type.range()
-    found = [Zone(array[i]) for i in range(low, high + 1) if int(array[i]["present_pages"])]
+    found = [Zone(array[i], i) for i in range(length(array)) if int(array[i]["present_pages"])]
     if not found:
         raise not_yet("zones")
     return found
@@ -71,16 +70,18 @@ class ShowZones(Command):
         found = zones()
         say("node  zone      frames                      present  managed     free    "
             "min    low   high  reserve")
-        for zone in found:
-            marks = [int(zone.value["watermark"][const(mark)]) for mark in ("WMARK_MIN", "WMARK_LOW", "WMARK_HIGH")]
-            reserve = [int(zone.value["lowmem_reserve"][i]) for i in range(const("MAX_NR_ZONES"))]
-            say(f"{zone.node:4}  {zone.name:<8}  0x{zone.start:08x}-0x{zone.end - 1:08x}  "
-                f"{zone.number('present_pages'):9} {zone.number('managed_pages'):8} {zone.number('free_pages'):8} "
-                f"{marks[0]:6} {marks[1]:6} {marks[2]:6}  ({', '.join(map(str, reserve))})")
-            if not zone.number("managed_pages"):
-                say("      the page allocator has nothing of it: not handed over yet")
-            if zone.is_changing():
-                say("      its lock is held: it may be halfway through a change")
+        say_each(found, lambda zone: zone.name, self.zone)
+
+    def zone(self, zone):
+        marks = [int(zone.value["watermark"][const(mark)]) for mark in ("WMARK_MIN", "WMARK_LOW", "WMARK_HIGH")]
+        reserve = [int(zone.value["lowmem_reserve"][i]) for i in range(const("MAX_NR_ZONES"))]
+        say(f"{zone.node:4}  {zone.name:<8}  0x{zone.start:08x}-0x{zone.end - 1:08x}  "
+            f"{zone.number('present_pages'):9} {zone.number('managed_pages'):8} {zone.number('free_pages'):8} "
+            f"{marks[0]:6} {marks[1]:6} {marks[2]:6}  ({', '.join(map(str, reserve))})")
+        if not zone.number("managed_pages"):
+            say("      the page allocator has nothing of it: not handed over yet")
+        if zone.is_changing():
+            say("      its lock is held: it may be halfway through a change")
 
 
 class Buddy(Command):
@@ -106,19 +107,23 @@ which they are handed out."""
         if not order.isdigit() or int(order) >= const("MAX_ORDER"):
             raise gdb.GdbError(f"{order}: not an order from 0 to {const('MAX_ORDER') - 1}")
         for zone in chosen:
-            self.blocks(zone, int(order))
+            with told_of(zone.name):
+                self.blocks(zone, int(order))
 
     def blocks(self, zone, order):
         frames = Frames()
         say(f"Node {zone.node}, zone {zone.name}, order {order}: {zone.nr_free(order)} free blocks of "
             f"{1 << order} pages")
-        for page in zone.free_heads(order):
+
+        def show(page):
             pfn = frames.pfn(page)
             if pfn is None:
                 say(f"  0x{page:08x}: no struct page of mem_map")
-                continue
+                return
             where = "" if zone.is_highmem() else f"  lowmem {lowmem(pfn):08x}"
             say(f"  pfn {pfn:#x}{where}")
+
+        say_each(zone.free_heads(order), hex, show)
 
 
 COMMANDS = [ShowZones, Buddy]

@@ -18,7 +18,7 @@ import contextlib
 import gdb
 
 from . import slab, vmap
-from .memory import (Broken, Command, at, const, entries, evaluate, offset_of, ready, say, struct_type,
+from .memory import (Broken, Command, at, const, entries, evaluate, offset_of, ready, say, say_each, struct_type,
                      users_settings)
 from .pages import Frames, pfn_to_page
 
@@ -47,6 +47,10 @@ def _tree_nodes(node, parent, passed):
                 raise Broken(f"the tree's node 0x{here:08x} was passed before: the tree is cyclic")
             passed.add(here)
             found = at(here, "rb_node")
+            try:
+                found.fetch_lazy()
+            except gdb.MemoryError:
+                raise Broken(f"the tree's node 0x{above:08x} leads to 0x{here:08x}, which cannot be read") from None
             if int(found["__rb_parent_color"]) & ~3 != above:
                 raise Broken(f"the tree's node 0x{here:08x} has a parent that is not 0x{above:08x}")
             stack.append(found)
@@ -87,7 +91,10 @@ def objects(name, state="used"):
     stocked = cache.stocked()
     for found in slabs(name):
         one = slab.Slab(int(found.address), cache)
-        free = set(one.freelist()[0])
+        free, broken = one.freelist()
+        if broken and state != "all":
+            say(f"slab 0x{one.address:x}: {broken}: which of its objects are free is not known, so they are not shown")
+            continue
         for index in range(one.num):
             where = one.object(index)
             is_free = index in free or where in stocked
@@ -180,14 +187,14 @@ An expression with blanks is put in quotes.  For example
             raise gdb.GdbError(f"usage: crumb each {source} {usage}".rstrip()) from None
         if source in ("list", "tree"):
             _check_member(*arguments[1:])
-        count = 0
-        for one in found:
-            count += 1
-            gdb.set_convenience_variable("it", _pointer(one))
-            with users_settings() if dashes else contextlib.nullcontext():
-                told = gdb.execute(command if dashes else "output $it", to_string=True)
-            gdb.write(told if told.endswith("\n") else told + "\n")
+        count = say_each(found, lambda one: str(_pointer(one)), lambda one: self.show(one, command if dashes else None))
         say(f"{count} in all")
+
+    def show(self, one, command):
+        gdb.set_convenience_variable("it", _pointer(one))
+        with users_settings() if command else contextlib.nullcontext():
+            told = gdb.execute(command or "output $it", to_string=True)
+        gdb.write(told if told.endswith("\n") else told + "\n")
 
     def words(self):
         return [*SOURCES]

@@ -5,21 +5,25 @@ early.py - crumb early: what was taken at boot, by whom, and where it went (mm/e
     node_data[].bdata                 EARLY=bootmem: its bits, until the hand-over
 """
 
-from .memory import Command, caller_at, const, has, layout, not_yet, ready, say, value
+from .memory import (Command, caller_at, const, counted, has, layout, length, name_of, not_yet, ready, say, say_each,
+                     text, told_of, value)
 
 FATES = (("EARLY_KEPT", "kept"), ("EARLY_FREED", "freed before the hand-over"),
          ("EARLY_HANDED", "given to the page allocator"))
 
 
+MOST_RANGES = 1024  # more than any machine's; the array has as many as were found
+
+
 def nodes():
     data = value("node_data")
-    return [data[i] for i in range(int(value("nr_nodes")))]
+    return [data[i] for i in range(counted(value("nr_nodes"), length(data), "nr_nodes"))]
 
 
 def records():
     ready("early records")
     table = value("boot_records", "records.c")
-    return [table["record"][i] for i in range(int(table["nr"]))]
+    return [table["record"][i] for i in range(counted(table["nr"], length(table["record"]), "boot_records.nr"))]
 
 
 def _kind(flags):
@@ -32,10 +36,10 @@ def _kind(flags):
 def ranges():
     """What boot_info found in RAM: (first, last, name and kind)."""
     info = value("boot_info")
-    for i in range(int(info["nr_reserved"])):
+    for i in range(counted(info["nr_reserved"], MOST_RANGES, "boot_info.nr_reserved")):
         found = info["reserved"][i]
         base = int(found["base"])
-        yield base, base + int(found["size"]) - 1, found["name"].string() + _kind(int(found["flags"]))
+        yield base, base + int(found["size"]) - 1, name_of(found["name"]) + _kind(int(found["flags"]))
 
 
 def reserved_at(physical):
@@ -44,7 +48,7 @@ def reserved_at(physical):
 
 
 def _fate(record):
-    return next(text for name, text in FATES if const(name) == int(record["fate"]))
+    return next((told for name, told in FATES if const(name) == int(record["fate"])), f"fate {int(record['fate'])}?")
 
 
 class Early(Command):
@@ -56,9 +60,9 @@ class Early(Command):
     def runs(self):
         if not int(value("boot_info")["nr_banks"]):
             raise not_yet("boot information")
-        self.nodes()
-        self.found()
-        self.records()
+        for part in (self.nodes, self.found, self.records):
+            with told_of(part.__name__):
+                part()
 
     def nodes(self):
         standing = [node for node in nodes() if has("bootmem_last_byte") and int(node["bdata"])]
@@ -68,7 +72,7 @@ class Early(Command):
             bdata = node["bdata"].dereference()
             over = bool(bdata["handed_over"])
             shift = layout("PAGE_SHIFT")
-            say(f"node {int(node['node_id'])}: {value('early_name').string()}, "
+            say(f"node {int(node['node_id'])}: {text(value('early_name'))}, "
                 f"0x{int(bdata['start']) << shift:08x}-0x{(int(bdata['end']) << shift) - 1:08x}, "
                 f"{int(bdata['free'])} pages {'given to the page allocator' if over else 'free'}")
 
@@ -76,17 +80,24 @@ class Early(Command):
         say("\nfound in RAM at the start:")
         say("from       to            KiB  what")
         lowmem_end = int(value("lowmem_end_pfn")) << layout("PAGE_SHIFT")
-        for first, last, name in ranges():
+
+        def show(found):
+            first, last, name = found
             highmem = " (highmem)" if first >= lowmem_end else ""
             say(f"0x{first:08x}-0x{last:08x} {(last + 1 - first) // 1024:6}  {name}{highmem}")
+
+        say_each(ranges(), lambda found: f"0x{found[0]:08x}", show)
 
     def records(self):
         say("\ntaken since:")
         say("at              bytes  how       by                               where it went")
-        for record in records():
+
+        def show(record):
             how = "allocated" if int(record["kind"]) == const("EARLY_ALLOCATED") else "reserved"
             say(f"0x{int(record['start']):08x} {int(record['size']):10}  {how:<9} "
                 f"{caller_at(int(record['caller'])):<32} {_fate(record)}")
+
+        say_each(records(), lambda record: f"0x{int(record['start']):08x}", show)
 
 
 def explain(physical):

@@ -16,7 +16,7 @@ import collections
 import gdb
 
 from . import early, percpu, slab, vmap, windows
-from .memory import Command, address, has, layout, mmu_on, page_size, say, symbol_at, told_of, value
+from .memory import Command, address, has, layout, mmu_on, page_size, say, symbol_at, text, told_of, value
 from .pages import Frames, Page
 from .tables import Mmu, show_walk
 
@@ -32,7 +32,7 @@ def regions():
         start = int(border["start"])
         if int(border["from"]):
             start += int(border["from"].dereference())
-        found.append((border["name"].string(), border["what"].string(), start))
+        found.append((text(border["name"]), text(border["what"]), start))
     ends = [start - 1 for _, _, start in found[1:]] + [0xffffffff]
     return [Region(name, what, start, last) for (name, what, start), last in zip(found, ends)]
 
@@ -59,11 +59,11 @@ def _stack(va):
             name, low, top = (stacks[cpu][n][field] for field in ("name", "low", "top"))
             low, top = int(low), int(top)
             if low <= va < top:
-                return name.string(), "a stack", low, top - 1
+                return text(name), "a stack", low, top - 1
             if top and (low - page_size() <= va < low or top <= va < top + page_size()) and guard is None:
                 which = "above" if va >= top else "below"
                 page = va & -page_size()
-                guard = name.string(), f"the guard page {which} this stack", page, page + page_size() - 1
+                guard = text(name), f"the guard page {which} this stack", page, page + page_size() - 1
     return guard
 
 
@@ -74,7 +74,7 @@ def _image(va):
         start, end = int(start), int(end)
         if not start <= va < end:
             continue
-        told = name.string(), what.string(), start, end - 1
+        told = text(name), text(what), start, end - 1
         if told[0] == ".stacks":
             told = _stack(va) or told
         yield f"image: {told[0]}, {told[2]:08x}-{told[3]:08x}: {told[1]}"
@@ -85,9 +85,9 @@ def _image(va):
 
 def _image_unmapped(va):
     """The same before the MMU is on: what the linker knows."""
-    text = gdb.execute(f"info symbol {va:#x}", to_string=True)
-    if " in section " in text:
-        yield f"image: {text.split(' in section ')[1].split()[0]}, {symbol_at(va)}"
+    told = gdb.execute(f"info symbol {va:#x}", to_string=True)
+    if " in section " in told:
+        yield f"image: {told.split(' in section ')[1].split()[0]}, {symbol_at(va)}"
 
 
 def _page(va):
@@ -109,7 +109,7 @@ def _device(va):
     for n in range(int(value("arch_nr_devices"))):
         base = int(devices[n]["base"])
         if physical is not None and physical & -page_size() == base:
-            yield (f"device: {devices[n]['name'].string()}, register +0x{physical - base:x} "
+            yield (f"device: {text(devices[n]['name'])}, register +0x{physical - base:x} "
                    f"(physical {physical:08x})")
 
 
@@ -145,8 +145,8 @@ class Explain(Command):
     most = 1
     completes = gdb.COMPLETE_EXPRESSION
 
-    def runs(self, text):
-        va = address(text)
+    def runs(self, where):
+        va = address(where)
         for family, answer in ANSWERS if mmu_on() else (("image", _image_unmapped),):
             with told_of(family):
                 for line in answer(va):

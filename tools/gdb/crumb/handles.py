@@ -7,12 +7,12 @@ handles.py - crumb allocs: what a person has allocated at the machine's prompt (
 Each kind's words are those of its describe() in the kernel, which gdb does not call.
 """
 
+import gdb
+
 from . import percpu, slab, windows
-from .memory import Command, const, layout, page_size, read, ready, say, value
+from .memory import Broken, Command, const, layout, length, page_size, ready, say, say_each, text, value
 from .pages import Frames, Page, lowmem
 from .tables import Mmu
-
-MOST = 256  # bytes of a text that are shown
 
 
 class Handle:
@@ -20,7 +20,7 @@ class Handle:
 
     def __init__(self, found):
         self.number = int(found["number"])
-        self.kind = found["kind"]["name"].string()
+        self.kind = text(found["kind"]["name"])
         self.object, self.size, self.extra = (int(found[name]) for name in ("object", "size", "extra"))
 
     def described(self):
@@ -28,14 +28,18 @@ class Handle:
         return describe(self) if describe else f"object=0x{self.object:x} size={self.size} extra=0x{self.extra:x}"
 
 
-def _text(va):
-    return read(va, MOST).split(b"\0")[0].decode("utf-8", "replace")
+def _page(handle):
+    """The page that it says it holds."""
+    pfn = Frames().pfn(handle.object)
+    if pfn is None:
+        raise Broken(f"its object, 0x{handle.object:08x}, is no struct page")
+    return Page(pfn)
 
 
 def _pages(handle):
-    page = Page(Frames().pfn(handle.object))
-    text = f"order={handle.size} zone={page.zone['name'].string()} pfn={page.pfn:#x}"
-    return text if _is_highmem(page) else f"{text} va={lowmem(page.pfn):#x}"
+    page = _page(handle)
+    told = f"order={handle.size} zone={text(page.zone['name'])} pfn={page.pfn:#x}"
+    return told if _is_highmem(page) else f"{told} va={lowmem(page.pfn):#x}"
 
 
 def _is_highmem(page):
@@ -44,11 +48,13 @@ def _is_highmem(page):
 
 def _bulk(handle):
     # object is the array's first page
-    return f"pages={handle.size} of={handle.extra} first: pfn={Frames().pfn(handle.object):#x}"
+    return f"pages={handle.size} of={handle.extra} first: pfn={_page(handle).pfn:#x}"
 
 
 def _usable(va):
     """slab_usable_size(): of an object, its cache's; of a large kmalloc(), its block's."""
+    if va < layout("PAGE_OFFSET"):
+        raise Broken(f"its object, 0x{va:08x}, is no address of lowmem")
     page = Page((va - layout("PAGE_OFFSET") + layout("PHYS_OFFSET")) >> layout("PAGE_SHIFT"))
     if page.is_slab():
         return slab.Cache(int(page.value["mapping"])).number("object_size")
@@ -60,8 +66,12 @@ def _kmalloc(handle):
     return f"size={handle.size} usable={usable} va={handle.object:#x}"
 
 
+def _string(va):
+    return text(gdb.Value(va).cast(gdb.lookup_type("char").pointer()), most=256)
+
+
 def _kstrdup(handle):
-    return f"va={handle.object:#x} bytes={handle.size} of {_usable(handle.object)} text=\"{_text(handle.object)}\""
+    return f"va={handle.object:#x} bytes={handle.size} of {_usable(handle.object)} text=\"{_string(handle.object)}\""
 
 
 def _cache(handle):
@@ -84,17 +94,17 @@ def _ioremap(handle):
 
 
 def _kmap(handle):
-    page = Page(Frames().pfn(handle.object))
-    text = f"pfn={page.pfn:#x} va={handle.extra:#x}"
+    page = _page(handle)
+    told = f"pfn={page.pfn:#x} va={handle.extra:#x}"
     if not _is_highmem(page):
-        return text + " (lowmem: its own address)"
+        return told + " (lowmem: its own address)"
     slot = (handle.extra - layout("PKMAP_BASE")) >> layout("PAGE_SHIFT")
-    return f"{text} slot={slot} users={windows.pkmap_users(slot)}"
+    return f"{told} slot={slot} users={windows.pkmap_users(slot)}"
 
 
 def _pool(handle):
     named = value("named_pools", "mempool_shell.c")
-    names = [named[i]["name"].string() for i in range(named.type.range()[1] + 1)
+    names = [text(named[i]["name"]) for i in range(length(named))
              if int(named[i]["name"]) and int(named[i]["pool"]) == handle.extra]
     return f"name={names[0] if names else '-'} va={handle.object:#x} size={handle.size}"
 
@@ -114,11 +124,11 @@ DESCRIBE = {"pages": _pages, "bulk": _bulk, "kmalloc": _kmalloc, "kstrdup": _kst
 
 
 def handles():
-    """Every live one, by number."""
+    """The slot of every live one, by number."""
     ready("what was allocated at the prompt")
     slots = value("slots", "shell/handle.c")
-    found = [Handle(slots[i]) for i in range(slots.type.range()[1] + 1) if int(slots[i]["number"])]
-    return sorted(found, key=lambda handle: handle.number)
+    return sorted((slots[i] for i in range(length(slots)) if int(slots[i]["number"])),
+                  key=lambda slot: int(slot["number"]))
 
 
 class Allocs(Command):
@@ -131,8 +141,11 @@ class Allocs(Command):
         found = handles()
         if not found:
             say("nothing is held")
-        for handle in found:
-            say(f"#{handle.number} {handle.kind} {handle.described()}")
+        say_each(found, lambda slot: f"#{int(slot['number'])}", self.handle)
+
+    def handle(self, slot):
+        handle = Handle(slot)
+        say(f"#{handle.number} {handle.kind} {handle.described()}")
 
 
 COMMANDS = [Allocs]

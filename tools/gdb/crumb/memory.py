@@ -131,14 +131,14 @@ def symbol_at(address, size=True):
     if " in section" not in block:
         return f"0x{address:08x}"
     name, _, offset = block.split(" in section")[0].partition(" + ")
-    text = f"{name}+0x{int(offset or 0):x}"
+    told = f"{name}+0x{int(offset or 0):x}"
     function = gdb.block_for_pc(address) if size else None
     while function is not None and function.function is None:
         function = function.superblock
     # GCC's parts and clones have a suffix: alloc_run.isra.0
     if function is not None and function.function.name == name.partition(".")[0]:
-        text += f"/0x{function.end - function.start:x}"
-    return text
+        told += f"/0x{function.end - function.start:x}"
+    return told
 
 
 def caller_at(address, size=False):
@@ -183,12 +183,36 @@ def read(address, length):
     return bytes(gdb.selected_inferior().read_memory(address, length))
 
 
+def text(value, most=128):
+    """
+    The string that a char * leads to or a char array holds, whatever lies there: at most so many bytes, without
+    characters that no terminal shows.
+    """
+    kind = value.type.strip_typedefs()
+    is_array = kind.code == gdb.TYPE_CODE_ARRAY
+    start, most = (int(value.address), kind.sizeof) if is_array else (int(value), most)
+    found = b""
+    while len(found) < most and b"\0" not in found:  # by pages, as the next one may not be there
+        where = start + len(found)
+        found += read(where, min(most - len(found), page_size() - where % page_size()))
+    shown = found.partition(b"\0")[0].decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "\ufffd" for c in shown)
+
+
+def name_of(pointer, otherwise="(its name cannot be read)"):
+    """text() for a thing that is shown all the same when its name lies nowhere."""
+    try:
+        return text(pointer)
+    except gdb.MemoryError:
+        return otherwise
+
+
 def words(address, count):
     return struct.unpack(f"<{count}I", read(address, count * WORD))
 
 
-def _packet(text):
-    answer = gdb.execute("maintenance packet " + text, to_string=True)
+def _packet(what):
+    answer = gdb.execute("maintenance packet " + what, to_string=True)
     return answer.split("received: ")[-1].strip().strip('"')
 
 
@@ -220,29 +244,30 @@ def physical():
 
 # ---- lists ---------------------------------------------------------------------------------------
 
-def _links(address, what):
+def _links(address, what, back):
     try:
-        return words(address, 2)
+        return words(address, 2)[::-1 if back else 1]
     except gdb.MemoryError:
         raise Broken(f"{what} 0x{address:08x}, which cannot be read") from None
 
 
-def links(head, limit=1 << 20):
+def links(head, limit=1 << 20, back=False):
     """
-    The addresses of the links of a list, head excluded.  Broken, with the wrong link, as soon as one
-    does not fit (lib/list.h, I1 and I2).
+    The addresses of the links of a list, head excluded; the last one first, if asked.  Broken, with the wrong link, as
+    soon as one does not fit (lib/list.h, I1 and I2).
     """
-    before, here = head, _links(head, "the list's head is at")
+    this, other = ("prev", "next") if back else ("next", "prev")
+    before, here = head, _links(head, "the list's head is at", back)
     if here == (0, 0):
         raise Broken(f"the list's head at 0x{head:08x} is not initialised")
     passed = set()
     for _ in range(limit):
         link = here[0]
-        after = _links(link, f"the link at 0x{before:08x} leads to") if link else None
+        after = _links(link, f"the link at 0x{before:08x} leads to", back) if link else None
         if after is None or after[1] != before:
-            was = f"whose prev is 0x{after[1]:08x}" if after else "NULL"
+            was = f"whose {other} is 0x{after[1]:08x}" if after else "NULL"
             cyclic = ": the list is cyclic, it was passed before" if link in passed else ""
-            raise Broken(f"the link at 0x{before:08x} is corrupted: its next is 0x{link:08x}, {was}{cyclic}")
+            raise Broken(f"the link at 0x{before:08x} is corrupted: its {this} is 0x{link:08x}, {was}{cyclic}")
         if link == head:
             return
         passed.add(link)
@@ -251,11 +276,23 @@ def links(head, limit=1 << 20):
     raise Broken(f"the list at 0x{head:08x} does not end after {limit} entries")
 
 
-def entries(head, type_name, member):
+def entries(head, type_name, member, back=False):
     """The addresses of the objects on the list whose head is this value."""
     offset = offset_of(type_name, member)
-    for link in links(int(head.address)):
+    for link in links(int(head.address), back=back):
         yield link - offset
+
+
+def counted(number, most, what):
+    """A count of the machine's, which no array that it is the length of can exceed."""
+    if not 0 <= int(number) <= most:
+        raise Broken(f"{what} is {int(number)}, and there is room for {most}")
+    return int(number)
+
+
+def length(array):
+    """How many elements an array has by its type."""
+    return array.type.strip_typedefs().range()[1] + 1
 
 
 def is_initialised(head):
@@ -378,6 +415,27 @@ def told_of(what):
         say(f"{what}: {what_went_wrong(error)}")
 
 
+def say_each(found, what, show):
+    """
+    Shows one after the other.  What of one cannot be read is said in its place, and the others follow; where the walk
+    itself breaks off, that is the last line.  Returns how many were met.  what(one): what a line says it is of.
+    """
+    count, walk = 0, iter(found)
+    while True:
+        try:
+            one = next(walk)
+        except StopIteration:
+            return count
+        except Exception as error:  # pylint: disable=broad-except
+            if isinstance(error, gdb.GdbError) and not count:
+                raise
+            say(f"{what_went_wrong(error)}; what lies behind is not shown")
+            return count
+        count += 1
+        with told_of(what(one)):
+            show(one)
+
+
 def check_arguments(function, given, usage):
     """Refuses too few or too many of them; usage: the documentation's first line."""
     try:
@@ -464,5 +522,8 @@ def address(text):
     return int(evaluate(text)) & 0xffffffff
 
 
-def say(text=""):
-    gdb.write(text + "\n")
+def say(line=""):
+    try:
+        gdb.write(line + "\n")
+    except UnicodeEncodeError:  # set host-charset, or a terminal without those letters
+        gdb.write(line.encode("ascii", "replace").decode() + "\n")

@@ -15,15 +15,18 @@ import struct
 
 import gdb
 
-from .memory import (Command, caller_at, const, enum_name, evaluate, has, layout, not_yet, read, ready, say,
-                     struct_type, value)
+from .memory import (Command, caller_at, const, counted, enum_name, evaluate, has, layout, not_yet, read, ready,
+                     say, struct_type, text, told_of, value)
+
+
+MOST_BANKS = 1024  # more than any machine's; the array has as many as were found
 
 
 def banks():
     """(first frame, frame behind the last) of each bank of RAM."""
     info = value("boot_info")
     shift = layout("PAGE_SHIFT")
-    for i in range(int(info["nr_banks"])):
+    for i in range(counted(info["nr_banks"], MOST_BANKS, "boot_info.nr_banks")):
         bank = info["bank"][i]
         base, size = int(bank["base"]), int(bank["size"])
         yield base >> shift, (base + size) >> shift
@@ -134,7 +137,7 @@ class Page:
     def place(self):
         physical = self.pfn << layout("PAGE_SHIFT")
         zone = self.zone
-        line = f"pfn {self.pfn:#x}: physical {physical:08x}, {zone['name'].string()}, node {self.node}, "
+        line = f"pfn {self.pfn:#x}: physical {physical:08x}, {text(zone['name'])}, node {self.node}, "
         if int(zone["type"]) == const("ZONE_HIGHMEM"):
             return line + "no lowmem address"
         return line + f"lowmem {physical - layout('PHYS_OFFSET') + layout('PAGE_OFFSET'):08x}"
@@ -185,7 +188,7 @@ class Page:
             "lru": "links of its free list" if self.state in ("free", "pcp") else "next, prev: the holder's",
             "mapping": "the holder's; of a slab's page, its cache",
         }
-        zone = "-" if self.state == "absent" else self.zone["name"].string()
+        zone = "-" if self.state == "absent" else text(self.zone["name"])
         owner = self.owner if self.state == "used" else "-"
         notes["flags"] = (f"node {self.node}, zone {zone}, owner {owner}, PG_ flags {self.flag_names()}, "
                           f"state {self.state}, order {self.order}")
@@ -198,19 +201,19 @@ class Page:
             yield offset, field.name, shown, notes.get(field.name, "the holder's")
 
 
-def place_of(text):
+def place_of(what):
     """
     (the frame that an argument means, the address that it is or None): a number of one, a struct page *, or an address
     that is mapped to one.
     """
     frames = Frames()
-    found = evaluate(text)
+    found = evaluate(what)
     number = int(found) & 0xffffffff
     kind = found.type.strip_typedefs()
     if kind.code == gdb.TYPE_CODE_PTR and str(kind.target().unqualified().strip_typedefs()) == "struct page":
         pfn = frames.pfn(number)
         if pfn is None:
-            raise gdb.GdbError(f"{text}: 0x{number:08x} is not one of mem_map's")
+            raise gdb.GdbError(f"{what}: 0x{number:08x} is not one of mem_map's")
         return pfn, None
     if 0 <= number - frames.start < frames.count:
         return number, None
@@ -218,13 +221,13 @@ def place_of(text):
     physical = Mmu().physical(number)
     pfn = None if physical is None else physical >> layout("PAGE_SHIFT")
     if pfn is None or not frames.has_struct(pfn):
-        raise gdb.GdbError(f"{text}: neither a frame of this machine ({frames.start:#x} to "
+        raise gdb.GdbError(f"{what}: neither a frame of this machine ({frames.start:#x} to "
                            f"{frames.start + frames.count - 1:#x}) nor an address that is mapped to one")
     return pfn, number
 
 
-def frame_of(text):
-    return place_of(text)[0]
+def frame_of(what):
+    return place_of(what)[0]
 
 
 class ShowPage(Command):
@@ -238,20 +241,21 @@ who allocated the page last and who freed it; and of an address in an object, wh
     completes = gdb.COMPLETE_EXPRESSION
     needs = "mem_map"
 
-    def runs(self, text):
-        pfn, va = place_of(text)
+    def runs(self, what):
+        pfn, va = place_of(what)
         page = Page(pfn)
         say(page.place())
         say(page.meaning())
         if page.history():
             say(page.history())
         say(f"struct page at {page.address:08x}, {page.frames.size} bytes:")
-        for offset, name, shown, what in page.words():
-            say(f"  {offset:2}  {name:<10} {shown}  {what}")
+        for offset, name, shown, meaning in page.words():
+            say(f"  {offset:2}  {name:<10} {shown}  {meaning}")
         if va is not None and page.is_slab():
             from .slab import explain
-            for line in explain(va):
-                say("slab: " + line)
+            with told_of("slab"):
+                for line in explain(va):
+                    say("slab: " + line)
 
 
 def pfn_to_page(pfn):

@@ -5,16 +5,18 @@ pcp.py - crumb pcp: the single pages that CPUs keep (mm/page/hotcold, mm/page/no
     PCP=none      nothing is kept
 """
 
+import contextlib
+
 import gdb
 
 from .buddy import zones
-from .memory import Command, const, entries, is_initialised, not_yet, say, value
+from .memory import Command, const, entries, is_initialised, not_yet, say, say_each, text, value
 from .percpu import copy_of, possible_cpus
 
 
 def implementation():
     """'hotcold' or 'none': what the image says of itself."""
-    return value("pcp_name").string()
+    return text(value("pcp_name"))
 
 
 def pagesets():
@@ -27,8 +29,9 @@ def pagesets():
     for zone in zones():
         for cpu in possible_cpus():
             pageset = copy_of(linked[zone.index], cpu)
-            if not is_initialised(pageset["pcp"][0]["list"]):
-                raise not_yet("per-CPU pages")
+            with contextlib.suppress(gdb.MemoryError):  # who reads it meets that again, and says of which CPU
+                if not is_initialised(pageset["pcp"][0]["list"]):
+                    raise not_yet("per-CPU pages")
             yield zone, cpu, pageset
 
 
@@ -60,14 +63,16 @@ class Pcp(Command):
             for zone in zones():
                 say(f"{zone.name:>8}: PCP=none keeps no pages")
             return
-        for zone, cpu, pageset in pagesets():
-            flushed, refilled = (int(pageset[name]) for name in ("flushed", "refilled"))
-            given = int(pageset["given"]) + sum(taken(pcp) for _, pcp, _ in lists(pageset))
-            kept = sum(length(pcp) for _, pcp, _ in lists(pageset))
-            say(f"{zone.name:>8} cpu {cpu}: given {given}, taken back {given + flushed + kept - refilled}")
-            for name, pcp, batch in lists(pageset):
-                say(f"{name:>13}: count {length(pcp):3}  low {batch // 2:3}  high {int(pcp['high']):3}  "
-                    f"batch {batch:2}")
+        say_each(pagesets(), lambda found: f"{found[0].name:>8} cpu {found[1]}", lambda found: self.pageset(*found))
+
+    def pageset(self, zone, cpu, pageset):
+        flushed, refilled = (int(pageset[name]) for name in ("flushed", "refilled"))
+        given = int(pageset["given"]) + sum(taken(pcp) for _, pcp, _ in lists(pageset))
+        kept = sum(length(pcp) for _, pcp, _ in lists(pageset))
+        say(f"{zone.name:>8} cpu {cpu}: given {given}, taken back {given + flushed + kept - refilled}")
+        for name, pcp, batch in lists(pageset):
+            say(f"{name:>13}: count {length(pcp):3}  low {batch // 2:3}  high {int(pcp['high']):3}  "
+                f"batch {batch:2}")
 
 
 def kept_pages(pcp):

@@ -8,12 +8,13 @@ percpu.py - crumb percpu, $per_cpu(): from a per-CPU pointer to one CPU's copy (
 
 import gdb
 
-from .memory import (Command, const, evaluate, find, has, layout, not_yet, read, ready, say, symbol_at, value, words)
+from .memory import (Command, const, counted, evaluate, find, has, layout, not_yet, read, ready, say, say_each,
+                     symbol_at, told_of, value, words)
 
 
 def possible_cpus():
     ready("CPUs")
-    return range(int(value("nr_cpu_ids")))
+    return range(counted(value("nr_cpu_ids"), layout("NR_CPUS"), "nr_cpu_ids"))
 
 
 def is_online(cpu):
@@ -169,25 +170,25 @@ Alone it shows the areas."""
     completes = gdb.COMPLETE_SYMBOL
     needs = "per-CPU areas"
 
-    def runs(self, text=None):
-        if text is None:
+    def runs(self, what=None):
+        if what is None:
             self.areas()
             return
-        symbol = find(text)
+        symbol = find(what)
         if symbol is not None:
             linked = symbol.value()
             if not is_linked(int(linked.address or 0)):
-                raise gdb.GdbError(f"{text}: not a per-CPU variable")
+                raise gdb.GdbError(f"{what}: not a per-CPU variable")
             at, size = int(linked.address), linked.type.sizeof
-            say(f"{text}, {size} bytes, linked at 0x{at:08x}")
+            say(f"{what}, {size} bytes, linked at 0x{at:08x}")
         else:
-            found = evaluate(text)
+            found = evaluate(what)
             at, linked = int(found), None
             if not (is_handle(at) or is_linked(at)):
-                raise gdb.GdbError(f"{text}: neither a per-CPU variable nor a per-CPU pointer")
-            say(f"object 0x{at:08x}" + (f", {object_size(at)} bytes" if copy_address(at, 0) else ""))
-        for cpu in possible_cpus():
-            self.copy(at, cpu, linked)
+                raise gdb.GdbError(f"{what}: neither a per-CPU variable nor a per-CPU pointer")
+            with told_of(f"object 0x{at:08x}"):
+                say(f"object 0x{at:08x}" + (f", {object_size(at)} bytes" if copy_address(at, 0) else ""))
+        say_each(possible_cpus(), lambda cpu: f"  CPU {cpu}", lambda cpu: self.copy(at, cpu, linked))
 
     def copy(self, at, cpu, linked):
         where = copy_address(at, cpu)

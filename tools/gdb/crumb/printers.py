@@ -7,7 +7,7 @@ address, garbage as well, so each answers for anything and raises nothing.
 
 import gdb.printing
 
-from .memory import at, const, links, our_settings, what_went_wrong
+from .memory import at, const, links, our_settings, text, what_went_wrong
 from .pages import Frames, Page
 
 MOST = 4096  # entries that are counted before a list counts as long
@@ -34,7 +34,7 @@ class PagePrinter(_Printer):
         if pfn is None:
             return f"{{struct page, none of mem_map's, flags 0x{int(self.value['flags']):08x}}}"
         page = Page(pfn, frames)
-        return f"{{pfn {pfn:#x}, {page.zone['name'].string()}: {page.meaning()}}}"
+        return f"{{pfn {pfn:#x}, {text(page.zone['name'])}: {page.meaning()}}}"
 
 
 class ZonePrinter(_Printer):
@@ -45,7 +45,7 @@ class ZonePrinter(_Printer):
         if not int(zone["present_pages"]):
             return "{an empty zone}"
         lock = "held" if int(zone["lock"]["held"]) else "free"
-        return (f"{{zone {zone['name'].string()} of node {int(zone['zone_pgdat']['node_id'])}: "
+        return (f"{{zone {text(zone['name'])} of node {int(zone['zone_pgdat']['node_id'])}: "
                 f"{int(zone['spanned_pages'])} pages from pfn {int(zone['zone_start_pfn']):#x}, "
                 f"{int(zone['managed_pages'])} managed, {int(zone['free_pages'])} free, lock {lock}}}")
 
@@ -59,7 +59,7 @@ class CachePrinter(_Printer):
             return "{no cache, or one that was destroyed}"
         wanted = cache["shape"][const("SHAPE_WANTED")]
         pages = int(wanted["pages"])
-        return (f"{{cache {cache['name'].string()}: objects of {int(cache['object_size'])} bytes, "
+        return (f"{{cache {text(cache['name'])}: objects of {int(cache['object_size'])} bytes, "
                 f"{int(wanted['num'])} in a slab of {pages} page{'' if pages == 1 else 's'}}}")
 
 

@@ -7,10 +7,13 @@ slab.py - crumb slab, crumb slab-of: caches, their slabs, and each object of the
 An object is free when it is on its slab's freelist (bufctl) or in a CPU's stock, else in use.
 """
 
+import itertools
+
 import gdb
 
-from .memory import (WORD, Command, address, at, caller_at, const, entries, has, is_initialised, layout,
-                     not_yet, read, ready, say, struct_type, symbol_at, value, words)
+from .memory import (WORD, Broken, Command, address, at, caller_at, const, counted, entries, has, is_initialised,
+                     layout, length, name_of, not_yet, read, ready, say, say_each, struct_type, symbol_at, text,
+                     told_of, value, words)
 from .pages import Frames, Page
 
 FLAGS = (("flags", "SLAB_HWCACHE_ALIGN", "hwcache"), ("flags", "SLAB_CACHE_DMA", "dma"),
@@ -26,7 +29,7 @@ def known():
 
 
 def nodes():
-    return range(int(value("nr_nodes")))
+    return range(counted(value("nr_nodes"), length(value("node_data")), "nr_nodes"))
 
 
 class Cache:
@@ -35,7 +38,7 @@ class Cache:
     def __init__(self, where):
         self.address = where
         self.value = at(where, "kmem_cache")
-        self.name = self.value["name"].string()
+        self.name = name_of(self.value["name"], f"0x{where:08x}, whose name cannot be read")
 
     def number(self, member):
         return int(self.value[member])
@@ -51,8 +54,12 @@ class Cache:
         return stock, list(words(int(slot.address), avail + 1))[1:]
 
     def stocked(self):
-        """The objects in all CPUs' stocks."""
-        return {obj for cpu in range(layout("NR_CPUS")) for obj in self.stock(cpu)[1]}
+        """The objects in all CPUs' stocks; of one that cannot be read, a line."""
+        found = set()
+        for cpu in range(layout("NR_CPUS")):
+            with told_of(f"cache {self.name}, CPU {cpu}'s stock"):
+                found |= set(self.stock(cpu)[1])
+        return found
 
     def slabs(self, nid, which):
         for where in entries(self.node(nid)[which], "slab", "list"):
@@ -81,7 +88,10 @@ class Slab:
         return self.cache.value["shape"][which] if which < const("SHAPES") else None
 
     def pages(self):
-        return int(self.shape()["pages"])
+        shape = self.shape()
+        if shape is None:
+            raise Broken(f"its shape is {int(self.value['shape'])}, and there are {const('SHAPES')}")
+        return int(shape["pages"])
 
     def blocks(self):
         """(page, order) of the blocks that its pages are made of, from large to small."""
@@ -100,7 +110,7 @@ class Slab:
             if index >= num:
                 return list(found), f"the freelist leaves the slab: index {index} of {num}"
             if index in found:
-                return list(found), f"the freelist meets object {index} twice"
+                return list(found), f"the freelist is cyclic: it meets object {index} twice"
             found[index] = True
             index = bufctl[index]
         return list(found), None
@@ -132,14 +142,14 @@ class Slab:
 
 
 def caches():
-    """Every cache, oldest first."""
+    """Every cache, oldest first; Broken at a link that leads astray."""
     ready("object caches")
     known()
     chain = value("cache_chain")
-    found = [Cache(where) for where in entries(chain, "kmem_cache", "chain")] if is_initialised(chain) else []
-    if not found:
+    if not is_initialised(chain) or int(chain["next"]) == int(chain.address):
         raise not_yet("object caches")
-    return found[::-1]
+    for where in entries(chain, "kmem_cache", "chain", back=True):
+        yield Cache(where)
 
 
 def cache_named(name):
@@ -169,7 +179,7 @@ def _info(cache):
 
 def _shape(shape):
     descriptor = shape["descriptors"]
-    where = "in " + descriptor["name"].string() if int(descriptor) else "in the slab"
+    where = "in " + text(descriptor["name"]) if int(descriptor) else "in the slab"
     say(f"slabs of {int(shape['pages'])} pages: {int(shape['num'])} objects, {int(shape['nr_colours'])} colours; "
         f"descriptor of {int(shape['mgmt_size'])} bytes {where}")
 
@@ -190,23 +200,28 @@ def _geometry(cache):
         say(f"constructor: {symbol_at(cache.number('ctor'))}")
 
 
+def _one(slab, which, stocked):
+    say(f"slab 0x{slab.address:x} {which:<7} {slab.pages()} pages, colour {int(slab.value['colour'])}, "
+        f"first object at 0x{slab.s_mem:x}, {slab.inuse} of {slab.num} out")
+    picture = slab.picture(stocked)
+    for i in range(0, len(picture), 64):
+        say("  " + picture[i:i + 64])
+    broken = slab.freelist()[1]
+    if broken:
+        say(f"  {broken}: what is drawn as in use may be free")
+
+
 def _slabs(cache, nid, stocked, most=16):
     node = cache.node(nid)
     say(f"node {nid}: {int(node['nr_slabs'])} slabs, {int(node['free_objects'])} free objects "
         f"(limit {int(node['free_limit'])}), "
         f"{int(node['nr_slabs']) + int(node['reaped']) + int(node['retired'])} made, {int(node['reaped'])} given back")
-    shown = 0
+    left = most
     for which in LISTS:
-        for slab in cache.slabs(nid, which):
-            if shown == most:
-                say(f"… and {int(node['nr_slabs']) - shown} more")
-                return
-            shown += 1
-            say(f"slab 0x{slab.address:x} {which:<7} {slab.pages()} pages, colour {int(slab.value['colour'])}, "
-                f"first object at 0x{slab.s_mem:x}, {slab.inuse} of {slab.num} out")
-            picture = slab.picture(stocked)
-            for i in range(0, len(picture), 64):
-                say("  " + picture[i:i + 64])
+        left -= say_each(itertools.islice(cache.slabs(nid, which), left), lambda slab: f"slab 0x{slab.address:x}",
+                         lambda slab, which=which: _one(slab, which, stocked))
+    if not left and int(node["nr_slabs"]) > most:
+        say(f"… and {int(node['nr_slabs']) - most} more")
 
 
 class ShowSlab(Command):
@@ -224,19 +239,21 @@ Alone, the lines of slabinfo.  With a cache's name its geometry, stocks and slab
 
     def runs(self, name=None):
         if name is None:
-            lines = [_info(cache) for cache in caches()]
+            found = caches()
+            first = next(found)  # or it says that there are none yet
             say("# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
                 " : tunables <limit> <batchcount> <sharedfactor>"
                 " : slabdata <active_slabs> <num_slabs> <sharedavail>")
-            say("\n".join(lines))
+            say_each(itertools.chain([first], found), lambda cache: cache.name, lambda cache: say(_info(cache)))
             return
         cache = cache_named(name)
         _geometry(cache)
         for cpu in range(layout("NR_CPUS")):
-            stock, objects = cache.stock(cpu)
-            if cpu == 0 or objects:
-                say(f"CPU {cpu}: {len(objects)} in stock, limit {int(stock['limit'])}, "
-                    f"batch {int(stock['batchcount'])}")
+            with told_of(f"CPU {cpu}"):
+                stock, objects = cache.stock(cpu)
+                if cpu == 0 or objects:
+                    say(f"CPU {cpu}: {len(objects)} in stock, limit {int(stock['limit'])}, "
+                        f"batch {int(stock['batchcount'])}")
         stocked = cache.stocked()
         for nid in nodes():
             _slabs(cache, nid, stocked)
@@ -282,8 +299,9 @@ def explain(va):
         return
     index, byte = divmod(offset, cache.number("size"))
     obj = slab.object(index)
-    state = "free" if index in slab.freelist()[0] else \
-        "free, in a CPU's stock" if obj in cache.stocked() else "in use"
+    free, broken = slab.freelist()
+    state = "free" if index in free else "free, in a CPU's stock" if obj in cache.stocked() else \
+        f"in use, or free: {broken}" if broken else "in use"
     yield f"byte {byte} of object {index} at 0x{obj:x} of cache {cache.name}: {state}"
     owners = slab.owners(index)
     if owners:
@@ -301,9 +319,9 @@ Of a DEBUG image also who allocated it, and who freed it."""
     completes = gdb.COMPLETE_EXPRESSION
     needs = "object caches"
 
-    def runs(self, text):
+    def runs(self, where):
         known()
-        va = address(text)
+        va = address(where)
         told = list(explain(va))
         if not told:
             raise gdb.GdbError(f"0x{va:08x} is not in a slab")

@@ -6,7 +6,7 @@ vmap.py - crumb vmap: areas of virtual addresses (mm/vmap/)
 
 import gdb
 
-from .memory import Broken, Command, caller_at, const, has, layout, not_yet, page_size, ready, say, value
+from .memory import Broken, Command, caller_at, const, has, layout, not_yet, page_size, ready, say, say_each, value
 
 KINDS = (("VM_IOREMAP", "ioremap"), ("VM_ALLOC", "vmalloc"), ("VM_MAP", "vmap"))
 
@@ -136,13 +136,7 @@ class Vmap(Command):
 
     def runs(self):
         known()
-        count = 0
-        try:
-            for area in areas():
-                say(describe(area))
-                count += 1
-        except Broken as error:
-            say(f"broken link: {error}; what lies above is not shown")
+        count = say_each(areas(), lambda area: f"area 0x{int(area['addr']):08x}", lambda area: say(describe(area)))
         say(f"areas: {count}")
 
 

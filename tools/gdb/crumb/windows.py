@@ -9,7 +9,7 @@ import collections
 
 import gdb
 
-from .memory import Command, caller_at, const, has, layout, not_yet, page_size, say, value
+from .memory import Command, caller_at, const, has, layout, not_yet, page_size, say, say_each, text, told_of, value
 from .pages import Frames
 from .percpu import copy_of, possible_cpus
 from .tables import Mmu
@@ -44,7 +44,7 @@ def set_by(index):
         devices = value("arch_devices")
         for i in range(int(value("arch_nr_devices"))):
             if int(devices[i]["va"]) == slot_address(index):
-                return devices[i]["name"].string()
+                return text(devices[i]["name"])
         return "nobody"
     who = 0
     if use == "kmap_local":
@@ -76,10 +76,11 @@ Its ranges, and each slot that is set, as the page tables have it."""
             say(f"{first:3}-{last:<3}  0x{slot_address(first):08x}-0x{slot_address(last + 1):08x}  {name:<10}  "
                 f"{count} of {last - first + 1}")
         say("\nslot  address     shows       may  memory    which                    set by")
-        for i, mapping in slots.items():
-            if mapping:
-                say(f"{i:4}  0x{slot_address(i):08x}  0x{mapping.phys:08x}  {mapping.rights()}  "
-                    f"{mapping.memory():<8}  {slot_name(i)[1]:<23}  {set_by(i)}")
+        say_each((i for i in slots if slots[i]), lambda i: f"{i:4}", lambda i: self.slot(i, slots[i]))
+
+    def slot(self, i, mapping):
+        say(f"{i:4}  0x{slot_address(i):08x}  0x{mapping.phys:08x}  {mapping.rights()}  "
+            f"{mapping.memory():<8}  {slot_name(i)[1]:<23}  {set_by(i)}")
 
 
 def explain(va):
@@ -108,16 +109,19 @@ Each mapped slot of pkmap, with its count where the image has kmap(); and each C
 
     def runs(self):
         mmu = Mmu()
-        self.pkmap(mmu)
-        for cpu in possible_cpus():
-            stack = copy_of(value("kmap_stack", "kmap_local.c"), cpu)
-            depth = int(stack["depth"])
-            say(f"kmap_local, CPU {cpu}: {depth} of {const('KM_MAX_IDX')} slots")
-            for nth in range(min(depth, const("KM_MAX_IDX"))):
-                va = slot_address(const("FIX_KMAP_BEGIN") + cpu * const("KM_MAX_IDX") + nth)
-                mapping = mmu.walk(va)[2]
-                shows = f"pfn {mapping.phys >> layout('PAGE_SHIFT'):#x}" if mapping else "NOT MAPPED"
-                say(f"  0x{va:08x}  {shows}  by {caller_at(int(stack['mapped_by'][nth]))}")
+        with told_of("pkmap"):
+            self.pkmap(mmu)
+        say_each(possible_cpus(), lambda cpu: f"kmap_local, CPU {cpu}", lambda cpu: self.local(mmu, cpu))
+
+    def local(self, mmu, cpu):
+        stack = copy_of(value("kmap_stack", "kmap_local.c"), cpu)
+        depth = int(stack["depth"])
+        say(f"kmap_local, CPU {cpu}: {depth} of {const('KM_MAX_IDX')} slots")
+        for nth in range(min(depth, const("KM_MAX_IDX"))):
+            va = slot_address(const("FIX_KMAP_BEGIN") + cpu * const("KM_MAX_IDX") + nth)
+            mapping = mmu.walk(va)[2]
+            shows = f"pfn {mapping.phys >> layout('PAGE_SHIFT'):#x}" if mapping else "NOT MAPPED"
+            say(f"  0x{va:08x}  {shows}  by {caller_at(int(stack['mapped_by'][nth]))}")
 
     def pkmap(self, mmu):
         if not pkmap_exists():
@@ -134,11 +138,13 @@ Each mapped slot of pkmap, with its count where the image has kmap(); and each C
             f"{int(pkmap['taken'])} pages took one since boot")
         if used:
             say("slot  address     pfn      users  mapped by")
-        for slot in used:
-            mapping, pfn = mmu.walk(slot.address)[2], frames.pfn(slot.page)
-            what = f"0x{pfn:05x}" if pfn is not None else f"page 0x{slot.page:08x}?"
-            entry = "" if mapping and mapping.phys >> layout("PAGE_SHIFT") == pfn else "  THE ENTRY SHOWS ANOTHER PAGE"
-            say(f"{slot.index:4}  0x{slot.address:08x}  {what}  {slot.count - 1:5}  {caller_at(slot.by)}{entry}")
+        say_each(used, lambda slot: f"{slot.index:4}", lambda slot: self.slot(mmu, frames, slot))
+
+    def slot(self, mmu, frames, slot):
+        mapping, pfn = mmu.walk(slot.address)[2], frames.pfn(slot.page)
+        what = f"0x{pfn:05x}" if pfn is not None else f"page 0x{slot.page:08x}?"
+        entry = "" if mapping and mapping.phys >> layout("PAGE_SHIFT") == pfn else "  THE ENTRY SHOWS ANOTHER PAGE"
+        say(f"{slot.index:4}  0x{slot.address:08x}  {what}  {slot.count - 1:5}  {caller_at(slot.by)}{entry}")
 
 
 # ---- pkmap ---------------------------------------------------------------------------------------
