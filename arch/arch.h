@@ -245,6 +245,11 @@ void arch_copy_page(void *to, const void *from);
 
 /* port.h: void arch_clear_lines(void *start, size_t bytes): whole cache lines, 1 or more, become 0. */
 
+/*
+ * port.h: void arch_load_pair(const unsigned long *at, unsigned long *first, unsigned long *second):
+ * two words that lie side by side, at an address aligned to both, in one instruction where there is one.
+ */
+
 /* Is this in the image's constants (string literals are), which nobody can change or free? */
 bool arch_is_rodata(const void *address);
 

@@ -63,6 +63,7 @@ _start:
 
 	mrc p15, 0, r0, c0, c0, 5	@ MPIDR: only CPU 0 goes on
 	ands r0, r0, #3
+	mcr p15, 0, r0, c13, c0, 3	@ TPIDRURO: arch_cpu_id(), from here on
 	bne park
 
 	bl caches_off

@@ -172,17 +172,29 @@ static __always_inline void arch_clear_lines(void *start, size_t bytes)
 			 : "r2", "r3", "r12", "lr", "cc", "memory");
 }
 
+/* One LDRD: `at` is near a pointer, or the assembler says so.  The compiler would make two loads of it. */
+static __always_inline void arch_load_pair(const unsigned long *at, unsigned long *first,
+					   unsigned long *second)
+{
+	u64 both;
+
+	__asm__("ldrd\t%Q0, %R0, %1" : "=r"(both) : "m"(*(const u64 *)at));
+	*first = (unsigned long)both;
+	*second = (unsigned long)(both >> 32);
+}
+
 /* --- CPUs and interrupts ---------------------------------------------------------------------- */
 
 enum { CPSR_MODE = 0x1f, CPSR_T = 0x20, CPSR_F = 0x40, CPSR_I = 0x80, CPSR_A = 0x100 };
 enum { MODE_FIQ = 0x11, MODE_IRQ = 0x12, MODE_SVC = 0x13, MODE_ABT = 0x17, MODE_UND = 0x1b };
 
+/* TPIDRURO, in which head.S has put what MPIDR says: that needs no masking. */
 static inline unsigned int arch_cpu_id(void)
 {
-	u32 mpidr;
+	unsigned int cpu;
 
-	__asm__("mrc p15, 0, %0, c0, c0, 5" : "=r"(mpidr)); /* MPIDR */
-	return mpidr & 3;
+	__asm__("mrc p15, 0, %0, c13, c0, 3" : "=r"(cpu));
+	return cpu;
 }
 
 /* CPUs in the cluster: the snoop control unit's configuration register.  TRM DDI 0407, 2.2.2. */

@@ -167,6 +167,11 @@ static void explain_scratch(u32 value __unused, int (*print)(const char *fmt, ..
 	print(" scratch of the abort entry");
 }
 
+static void explain_cpu(u32 value __unused, int (*print)(const char *fmt, ...))
+{
+	print(" number of this CPU");
+}
+
 static void explain_percpu(u32 value __unused, int (*print)(const char *fmt, ...))
 {
 	print(" offset of this CPU's own data");
@@ -188,7 +193,7 @@ static const struct sysreg registers[] = {
 	{ "VBAR", read_vbar, NULL, 0, NULL },
 	{ "CONTEXTIDR", read_contextidr, FIELDS(contextidr_fields), NULL },
 	{ "TPIDRURW", read_tpidrurw, NULL, 0, explain_scratch },
-	{ "TPIDRURO", read_tpidruro, NULL, 0, explain_scratch },
+	{ "TPIDRURO", read_tpidruro, NULL, 0, explain_cpu },
 	{ "TPIDRPRW", read_tpidrprw, NULL, 0, explain_percpu },
 	{ "DFSR", read_dfsr, NULL, 0, explain_dfsr },
 	{ "DFAR", read_dfar, NULL, 0, NULL },

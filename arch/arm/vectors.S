@@ -13,8 +13,8 @@
  *       data abort, and a bad sp_und or sp_irq becomes a data abort.
  *   I2  The abort entry looks at sp_abt before it writes.  When that has left its stack, or leaves
  *       too little room, the emergency stack is taken; when that is exhausted too, nothing is left
- *       but to say so and stop.  r0 and r1 wait in TPIDRURW and TPIDRURO meanwhile (the kernel has no
- *       other use for them).
+ *       but to say so and stop.  r0 waits in TPIDRURW meanwhile, r1 in r11_fiq (the kernel has no other
+ *       use for them).
  *   I3  IRQs are masked from entry to exit, so one CPU's frames nest strictly.
  *   I4  C sees an 8-byte aligned sp, whatever was interrupted.
  *   I5  The way out believes regs->cpsr and regs->sp alone.  A handler that changes them goes on
@@ -143,14 +143,13 @@ END entry_fiq
 .macro SAVE_ABORT vector, back
 	sub	lr, lr, #\back
 	mcr	p15, 0, r0, c13, c0, 2		@ TPIDRURW
-	mcr	p15, 0, r1, c13, c0, 3		@ TPIDRURO
 	cps	#MODE_F
+	mov	r11, r1
 	add	r8, r8, #1			@ keeps I6
 	cmp	r8, #ENTRIES_MAX
 	cps	#MODE_A
 	bhi	abort_lost
-	mrc	p15, 0, r0, c0, c0, 5		@ MPIDR
-	and	r0, r0, #3
+	mrc	p15, 0, r0, c13, c0, 3		@ TPIDRURO: which CPU
 	ldr	r1, =abort_stacks		@ traps.c: floor, top, emergency floor, emergency top
 	add	r0, r1, r0, lsl #4
 	tst	sp, #3
@@ -180,8 +179,10 @@ END entry_fiq
 4:	mov	r1, sp
 5:	sub	sp, sp, #PTREGS_SIZE
 	str	r1, [sp, #PTREGS_HANDLER_SP]	@ keeps I2: this is the first write
+	cps	#MODE_F
+	mov	r1, r11
+	cps	#MODE_A
 	mrc	p15, 0, r0, c13, c0, 2
-	mrc	p15, 0, r1, c13, c0, 3
 	stmia	sp, {r0-r12}
 	cps	#MODE_F
 	mov	r8, #0

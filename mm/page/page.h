@@ -70,14 +70,17 @@ struct page {
 	u32 flags;	       /* [Z] */
 	int _refcount;	       /* [A] users of an allocated block; 0 otherwise */
 	struct list_head lru;  /* [Z] free list; the holder's to use */
-	unsigned long private; /* the holder's */
-	void *mapping;	       /* the holder's: the cache that a slab page belongs to, … */
+	unsigned long private; /* the holder's: the slab that a slab page belongs to, … */
+	void *mapping;	       /* the holder's: … and its cache, which is read with it */
 	unsigned long index;   /* the holder's */
 	unsigned int objects;  /* the holder's */
 	unsigned long unused[sizeof(long) / 4 - 1]; /* a power of two also where longs are longer */
 };
 
 static_assert(sizeof(struct page) == 8 * sizeof(long), "32 bytes; buddies are told by address");
+static_assert(offsetof(struct page, mapping) == offsetof(struct page, private) + sizeof(long) &&
+		      offsetof(struct page, private) % (2 * sizeof(long)) == 0,
+	      "a pair for arch_load_pair()");
 
 /* The struct pages of all frames from mem_map_pfn on, holes included. */
 extern struct page *mem_map;

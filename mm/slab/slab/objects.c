@@ -65,7 +65,7 @@ static __always_inline bool pop(struct kmem_cache *cache, void **object)
 {
 	unsigned long flags = arch_irq_save();
 	struct array_cache *stock = this_stock(cache);
-	unsigned int avail = stock->avail;
+	unsigned long avail = stock->avail;
 
 	if (unlikely(!avail)) {
 		arch_irq_restore(flags);
@@ -270,10 +270,11 @@ static __always_inline void push(struct kmem_cache *cache, void *object, unsigne
 {
 	unsigned long flags = arch_irq_save();
 	struct array_cache *stock = this_stock(cache);
-	unsigned int avail = stock->avail;
+	unsigned long avail, ceiling;
 
+	arch_load_pair(&stock->avail, &avail, &ceiling);
 	/* slot[0] is NULL, so an empty stock needs no question of its own (I5) */
-	if (unlikely(stock->slot[avail] == object) || unlikely(avail >= stock->ceiling)) {
+	if (unlikely(stock->slot[avail] == object) || unlikely(avail >= ceiling)) {
 		slowly(object, flags, caller);
 		return;
 	}
@@ -354,10 +355,19 @@ static void __noinline cache_free_slowly(struct kmem_cache *cache, void *object,
 	of_slowly(cache, object, RET_IP_PASSED(passed));
 }
 
-/* Has every address from PAGE_OFFSET up to this one a struct page? */
-static __always_inline bool in_window(const void *object)
+/*
+ * Its page; false: not every address from PAGE_OFFSET up to this one has a struct page.  What comes of it is
+ * kept, and no part of the way to it: one register less.
+ */
+static __always_inline bool page_in_window(const void *object, const struct page **page)
 {
-	return (unsigned long)object - PAGE_OFFSET < slab_window.bytes;
+	const unsigned long offset = (unsigned long)object - PAGE_OFFSET;
+	unsigned long bytes, pages;
+
+	arch_load_pair(&slab_window.bytes, &bytes, &pages);
+	*page = (const struct page *)pages + (offset >> PAGE_SHIFT);
+	__asm__("" : "+r"(*page));
+	return likely(offset < bytes);
 }
 
 /*
@@ -374,42 +384,44 @@ static __always_inline bool may_be_freed(const struct slab *slab, const void *ob
 	return likely(!((index == slab->free) | (index >= slab->free_num)));
 }
 
-/* object_page(), of which one register is kept, and no part of the way to it. */
-static __always_inline const struct page *page_in_window(const void *object)
+/* What I1 says that a slab's page knows. */
+static __always_inline struct kmem_cache *cache_and_slab(const struct page *page,
+							 const struct slab **slab)
 {
-	const struct page *page = object_page(object);
+	unsigned long private, mapping;
 
-	__asm__("" : "+r"(page));
-	return page;
+	arch_load_pair(&page->private, &private, &mapping);
+	*slab = (const struct slab *)private;
+	return (struct kmem_cache *)mapping;
 }
 
 /* May anybody free it, and is it of `cache`?  False also when only the long way can tell. */
 static __always_inline bool is_of(struct kmem_cache *cache, const void *object)
 {
 	const struct page *page;
+	const struct slab *slab;
 
-	if (debug_build || unlikely(!cache) || unlikely(!in_window(object)))
+	if (debug_build || unlikely(!cache) || !page_in_window(object, &page))
 		return false;
-	page = page_in_window(object);
 	/* What I1 says of ->mapping makes PG_SLAB no question here, once NULL is out of it. */
-	return likely(page->mapping == cache) && may_be_freed(page_slab(page), object);
+	return likely(cache_and_slab(page, &slab) == cache) && may_be_freed(slab, object);
 }
 
 /* The cache that it is of, if anybody may free it. */
 static __always_inline struct kmem_cache *cache_of(const void *object)
 {
 	const struct page *page;
+	const struct slab *slab;
 	struct kmem_cache *cache;
 
-	if (debug_build || unlikely(!in_window(object)))
+	if (debug_build || !page_in_window(object, &page))
 		return NULL;
-	page = page_in_window(object);
 	if (unlikely(!(page->flags & PG_SLAB)))
 		return NULL;
-	cache = page->mapping;
+	cache = cache_and_slab(page, &slab);
 	if (!cache)
 		__builtin_unreachable(); /* I1 */
-	return may_be_freed(page_slab(page), object) ? cache : NULL;
+	return may_be_freed(slab, object) ? cache : NULL;
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *object)

@@ -62,10 +62,10 @@ enum {
  */
 struct array_cache {
 	void *slot[ARRAY_LIMIT_MAX + 2]; /* [C] slot[1 … avail]; one to spare while it is flushed */
-	unsigned int avail;		 /* [C] */
-	unsigned int ceiling; /* [C] who frees when it holds so many goes the long way: limit, or 0
+	unsigned long avail __aligned(2 * sizeof(long)); /* [C] read as a pair with … */
+	unsigned long ceiling; /* [C] who frees when it holds so many goes the long way: limit, or 0
 				 while there are empty slabs too many */
-	unsigned int limit;   /* [I] beyond it, objects go back to their slabs */
+	unsigned int limit;    /* [I] beyond it, objects go back to their slabs */
 	unsigned int batchcount; /* [I] so many come at a time, and at most so many go */
 	struct page
 		*parting; /* [C] the block of a slab that is no more, on its way back; or NULL */
@@ -81,14 +81,14 @@ static inline unsigned int stock_held(const struct array_cache *stock)
  * Locks: [N] its node's lock   [I] fixed when made
  */
 struct slab {
-	struct list_head list;	 /* [N] one of its node's three */
-	struct cache_node *node; /* [I] of its pages */
-	void *s_mem;		 /* [I] the first object */
-	unsigned int colour_off; /* [I] from the first page to s_mem */
-	u32 inverse, bias;	 /* [I] address -> index: see object_at() */
-	u8 shift;		 /* [I] */
-	u8 free;		 /* [N] the freelist's first, or BUFCTL_END */
-	u16 colour;		 /* [I] */
+	struct list_head list;	     /* [N] one of its node's three */
+	struct cache_node *node;     /* [I] of its pages */
+	void *s_mem;		     /* [I] the first object */
+	unsigned long inverse, bias; /* [I] address -> index, read as a pair: see object_at() */
+	unsigned int colour_off;     /* [I] from the first page to s_mem */
+	u8 shift;		     /* [I] */
+	u8 free;		     /* [N] the freelist's first, or BUFCTL_END */
+	u16 colour;		     /* [I] */
 	union {
 		struct {
 			u8 inuse;    /* [N] objects that are not on the freelist */
@@ -185,7 +185,7 @@ extern struct kmem_cache cache_cache, stock_cache;
  * PAGE_SHIFT].  Those above may lie in a hole without one: far_page() asks.
  */
 struct slab_window {
-	unsigned long bytes;
+	unsigned long bytes __aligned(2 * sizeof(long));
 	struct page *pages;
 };
 extern struct slab_window slab_window;
@@ -234,8 +234,11 @@ static inline u32 object_index(const struct kmem_cache *cache, u32 offset)
  */
 static inline u32 object_at(const struct slab *slab, const void *object)
 {
-	u32 product = (u32)(unsigned long)object * slab->inverse + slab->bias;
+	unsigned long inverse, bias;
+	u32 product;
 
+	arch_load_pair(&slab->inverse, &inverse, &bias);
+	product = (u32)(unsigned long)object * (u32)inverse + (u32)bias;
 	return product >> slab->shift | product << (-(unsigned int)slab->shift & 31);
 }
 

@@ -209,7 +209,7 @@ static void print_stocks(const struct kmem_cache *cache)
 {
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		if (cpu == 0 || cache->array[cpu]->avail)
-			con_printf("CPU %u: %u in stock%s, limit %u, batch %u\n", cpu,
+			con_printf("CPU %u: %lu in stock%s, limit %u, batch %u\n", cpu,
 				   cache->array[cpu]->avail,
 				   stock_held(cache->array[cpu]) < cache->array[cpu]->avail
 					   ? ", more than fit"

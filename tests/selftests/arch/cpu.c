@@ -12,6 +12,16 @@ SELFTEST(arch, cpus, "the machine has 1 to NR_CPUS CPUs, and this is one of them
 	EXPECT(cpu_online(arch_cpu_id()));
 }
 
+SELFTEST(arch, load_pair, "two words side by side are loaded in their order")
+{
+	static const unsigned long words[] __aligned(2 * sizeof(long)) = { 1, 2, 3, 4 };
+	unsigned long first, second;
+
+	arch_load_pair(&words[2], &first, &second);
+	EXPECT_EQ(first, 3);
+	EXPECT_EQ(second, 4);
+}
+
 SELFTEST(arch, cpus_online,
 	 "an online bit can be set and cleared; what is not possible is not online")
 {
