@@ -225,7 +225,8 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order);
 /* The same, trying node nid first; with __GFP_THISNODE no other. */
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
 /*
- * One page: the newest that this CPU keeps, or else one of the buddy's, as a block would come from there.
+ * One page: the newest that this CPU keeps, or else, where it keeps none or has to count them first, one
+ * of the buddy's, as a block would come from there.
  * Unlike alloc_page(), which then fetches several, it costs the same whatever the CPU keeps.
  */
 struct page *alloc_page_alone(gfp_t gfp);
