@@ -3,12 +3,13 @@
  *
  *	|<-------------------------------- size ---------------------------->|
  *	|<-- object_size -->|
- *	| request  | red zone          | request, alloc by, free by |  guard   | next object …
+ *	| request  | red zone          | alloc by, free by, request, seal |  guard   | next object …
  *	  in use:  0x5a at first         0xbb                          0xbb
  *	  free:    0x6b … to object_size, the last 0xa5
  *
  *	red zone    written to: who has this object wrote behind what he asked for   "overrun"
  *	guard       written to: who has the next one wrote before its start          "underrun"
+ *	seal        not what the three words make: who has this object wrote far behind  "broken track"
  *	0x6b        not there when it is handed out: written to while it was free    "use after free"
  *	a bit for each object behind bufctl: set while it is free                    "double free", any
  *
@@ -28,13 +29,13 @@
  * Invariant  D1  An object's bit is set from the free to the next allocation of it (I7 of objects.c).
  *            D2  An object's request is at most object_size, and that while it is free.
  *            D3  Who allocated and who freed it last are addresses of the image, or 0.
+ *            D4  A track's seal is that of its other words.  Of a broken one nothing is believed.
  * Locking: the object is its holder's; bits are changed atomically.
  * Read next: debug_report.c, for the words.
  * Linux: include/linux/poison.h (the same three bytes), mm/slub.c (red zones, tracks)
  */
 #include <string.h>
 
-#include "kernel/bug.h"
 #include "kernel/kallsyms.h"
 #include "lib/bits.h"
 #include "mm/slab/slab/slab_impl.h"
@@ -49,6 +50,7 @@ enum {
 struct track {
 	unsigned long alloc_by, free_by;
 	u32 request; /* bytes that its holder may use */
+	u32 seal;    /* of the others */
 };
 
 /* --- places ----------------------------------------------------------------------------------- */
@@ -106,6 +108,26 @@ static struct track *track_of(const struct kmem_cache *cache, const void *object
 	       slab_index(cache, slab, object);
 }
 
+/* A byte that changes in one of the words changes it. */
+static u32 seal_of(const struct track *track)
+{
+	const u32 alloc_by = (u32)track->alloc_by, free_by = (u32)track->free_by;
+
+	return ~(alloc_by ^ (free_by << 8 | free_by >> 24) ^
+		 (track->request << 16 | track->request >> 16));
+}
+
+static bool is_sealed(const struct track *track)
+{
+	return track->seal == seal_of(track);
+}
+
+static void note(struct track *track, unsigned long alloc_by, unsigned long free_by, u32 request)
+{
+	*track = (struct track){ .alloc_by = alloc_by, .free_by = free_by, .request = request };
+	track->seal = seal_of(track); /* keeps D4 */
+}
+
 bool debug_owners(const struct kmem_cache *cache, const void *object, unsigned long *alloc_by,
 		  unsigned long *free_by)
 {
@@ -122,7 +144,7 @@ unsigned int debug_request(const struct kmem_cache *cache, const void *object)
 {
 	const struct track *track = track_of(cache, object);
 
-	return track ? track->request : cache->object_size;
+	return track && is_sealed(track) ? track->request : cache->object_size;
 }
 
 /* Where the red zone behind an object's request ends. */
@@ -187,44 +209,28 @@ static bool check_red(const struct kmem_cache *cache, u8 *object, unsigned long 
 {
 	u32 request = debug_request(cache, object);
 
-	if (unlikely(request > cache->object_size)) { /* D2: somebody wrote there, too */
-		if (only_looks(caller))
-			return false;
-		debug_report(cache, object, "overrun", (u8 *)&track_of(cache, object)->request,
-			     RED_ZONE, caller);
-		request = track_of(cache, object)->request = cache->object_size;
-	}
 	return verify(cache, object, "overrun", object + request, red_end(cache, object, request),
 		      RED_ZONE, caller);
 }
 
-/* D3 of one of the two: 0 after a report, if it was no address of the image's. */
-static bool check_owner(const struct kmem_cache *cache, const u8 *object, unsigned long *owner,
-			unsigned long caller)
+/* What is left of a word that anything may be written in: keeps D3. */
+static unsigned long owner_or_none(unsigned long owner)
 {
-	const struct bug_report report = {
-		.family = "slab",
-		.what = "broken track",
-		.object = object,
-		.expected = "an address of the kernel's code, or 0",
-		.caller = caller,
-	};
-
-	if (likely(!*owner || kallsyms_lookup(*owner, NULL, NULL, NULL)))
-		return true;
-	if (!only_looks(caller)) {
-		bug(&report, "0x%lx behind an object of %s", *owner, cache->name);
-		*owner = 0;
-	}
-	return false;
+	return kallsyms_lookup(owner, NULL, NULL, NULL) ? owner : 0;
 }
 
 static bool check_track(const struct kmem_cache *cache, const u8 *object, unsigned long caller)
 {
 	struct track *track = track_of(cache, object);
-	const bool sound = check_owner(cache, object, &track->alloc_by, caller);
 
-	return check_owner(cache, object, &track->free_by, caller) && sound;
+	if (likely(is_sealed(track)))
+		return true;
+	if (!only_looks(caller)) {
+		debug_report_track(cache, object, (const u8 *)track, caller);
+		note(track, owner_or_none(track->alloc_by), owner_or_none(track->free_by),
+		     cache->object_size);
+	}
+	return false;
 }
 
 /* An off-slab descriptor leaves nothing before the first object that would be ours. */
@@ -273,7 +279,7 @@ static void poison_free(const struct kmem_cache *cache, u8 *object)
 /* Nobody has it, and it is watched as far as that goes without a request. */
 static void make_red(const struct kmem_cache *cache, u8 *object)
 {
-	*track_of(cache, object) = (struct track){ .request = cache->object_size };
+	note(track_of(cache, object), 0, 0, cache->object_size);
 	if (!(cache->kind & CACHE_RED))
 		return;
 	memset(object + cache->object_size, RED_ZONE,
@@ -300,13 +306,14 @@ void debug_take(struct kmem_cache *cache, void *object, unsigned long caller)
 {
 	struct slab *slab = object_slab(object);
 	unsigned int index = slab_index(cache, slab, object);
+	struct track *track = track_of(cache, object);
 	bool was_free;
 
 	debug_check_object(cache, slab, index, caller);
 	was_free = swap_bit(slab, index, false);
 	ASSERT(was_free); /* I5: an object is in one stock or on one freelist */
-	if (track_of(cache, object))
-		track_of(cache, object)->alloc_by = caller;
+	if (track)
+		note(track, caller, track->free_by, track->request);
 	if (cache->kind & CACHE_POISON)
 		memset(object, POISON_INUSE, cache->object_size);
 }
@@ -316,24 +323,30 @@ void debug_set_request(const struct kmem_cache *cache, void *object, u32 request
 	struct track *track = track_of(cache, object);
 	u8 *from = (u8 *)object + request;
 
-	track->request = request; /* keeps D2 */
+	note(track, track->alloc_by, track->free_by, request); /* keeps D2 */
 	memset(from, RED_ZONE, (size_t)(red_end(cache, object, request) - from));
 }
 
 void debug_lift_request(const struct kmem_cache *cache, void *object, unsigned long caller)
 {
-	u32 request = debug_request(cache, object);
+	struct track *track = track_of(cache, object);
+	u32 request;
 
+	if (!track)
+		return;
+	check_track(cache, object, caller);
+	request = debug_request(cache, object);
 	if (request == cache->object_size)
 		return;
 	check_red(cache, object, caller);
 	memset((u8 *)object + request, 0, cache->object_size - request);
-	track_of(cache, object)->request = cache->object_size;
+	note(track, track->alloc_by, track->free_by, cache->object_size);
 }
 
 bool debug_give(struct kmem_cache *cache, struct slab *slab, void *object, unsigned long caller)
 {
 	unsigned int index = slab_index(cache, slab, object);
+	struct track *track = track_of(cache, object);
 
 	if (debug_is_free(slab, index)) {
 		refuse_free_object(cache, object, "double free", caller);
@@ -345,10 +358,8 @@ bool debug_give(struct kmem_cache *cache, struct slab *slab, void *object, unsig
 		refuse_free_object(cache, object, "double free", caller);
 		return false;
 	}
-	if (track_of(cache, object)) {
-		track_of(cache, object)->free_by = caller;
-		track_of(cache, object)->request = cache->object_size; /* keeps D2 */
-	}
+	if (track)
+		note(track, track->alloc_by, caller, cache->object_size); /* keeps D2 */
 	if (cache->kind & CACHE_POISON)
 		poison_free(cache, object);
 	else if (cache->kind & CACHE_INIT_FREE)

@@ -38,13 +38,14 @@ static void dump_row(const u8 *row, const u8 *from, const u8 *end, const u8 *wro
 }
 
 /* Each of a loop's reports has its line; bytes are shown with the first few. */
-static void dump_around(const struct kmem_cache *cache, const u8 *object, const u8 *wrong)
+static void dump_around(const struct kmem_cache *cache, const u8 *object, const u8 *place,
+			const u8 *wrong)
 {
 	const u8 *from =
 		(cache->kind & CACHE_RED) && !shape_of(cache, object_slab(object))->descriptors
 			? object - GUARD_SIZE
 			: object;
-	const u8 *row = (const u8 *)((unsigned long)wrong & -(unsigned long)ROW);
+	const u8 *row = (const u8 *)((unsigned long)place & -(unsigned long)ROW);
 	static struct ratelimit limit;
 
 	if (!ratelimit(&limit))
@@ -75,5 +76,22 @@ void debug_report(const struct kmem_cache *cache, const u8 *object, const char *
 	}
 	bug(&report, "0x%02x at %+ld of %u bytes of %s, allocated by %s, freed by %s", *wrong,
 	    (long)(wrong - object), debug_request(cache, object), cache->name, allocated, freed);
-	dump_around(cache, object, wrong);
+	dump_around(cache, object, wrong, wrong);
+}
+
+void debug_report_track(const struct kmem_cache *cache, const u8 *object, const u8 *track,
+			unsigned long caller)
+{
+	const struct bug_report report = {
+		.family = "slab",
+		.what = "broken track",
+		.object = object,
+		.expected = "what is noted of an object as it was noted",
+		.caller = caller,
+	};
+
+	bug(&report, "a write to the track of an object of %s, %ld bytes behind its start",
+	    cache->name, (long)(track - object));
+	if (cache->kind & CACHE_RED) /* else it stands in the descriptor */
+		dump_around(cache, object, track, NULL);
 }

@@ -435,6 +435,9 @@ bool debug_give(struct kmem_cache *cache, struct slab *slab, void *object, unsig
 enum { DEBUG_LOOK = 0 };
 bool debug_check_object(const struct kmem_cache *cache, const struct slab *slab, unsigned int index,
 			unsigned long caller);
+/* Says that somebody wrote over what is noted of an object, and shows where. */
+void debug_report_track(const struct kmem_cache *cache, const u8 *object, const u8 *track,
+			unsigned long caller) __cold;
 /* Says what is wrong with the byte at `wrong` of an object or next to it, and shows its neighbours. */
 void debug_report(const struct kmem_cache *cache, const u8 *object, const char *what,
 		  const u8 *wrong, u8 expected, unsigned long caller);

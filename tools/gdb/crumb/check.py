@@ -317,7 +317,10 @@ class _Marks:
         """What is wrong with object i, or None."""
         start, size = i * self.size, self.cache.number("object_size")
         track = at(self.track(i), "track")
-        request = int(track["request"])
+        alloc_by, free_by, request = (int(track[word]) for word in ("alloc_by", "free_by", "request"))
+        seal = ~(alloc_by ^ (free_by << 8 | free_by >> 24) ^ (request << 16 | request >> 16)) & 0xffffffff
+        if int(track["seal"]) != seal:
+            return "somebody wrote over who has it, or how much of it"
         if any(int(track[who]) and int(track[who]) not in self.image for who in ("alloc_by", "free_by")):
             return "who allocated or freed it is no address of the image"
         if request > size:

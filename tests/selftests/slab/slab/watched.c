@@ -1,0 +1,66 @@
+/*
+ * watched.c - claims about DEBUG builds: each byte behind what was asked for is watched, the track's too
+ *
+ *	| request | red zone | alloc by, free by, request, seal |  guard  | next object
+ *	          |<------------- each of these, one by one ----------->|
+ */
+#include <string.h>
+
+#include "kernel/bug.h"
+#include "kernel/selftest/selftest.h"
+#include "mm/slab/slab/slab_impl.h"
+
+/* Does a change of the byte show, and does nothing once it is as it was? */
+static bool is_watched(volatile u8 *at)
+{
+	const u8 right = *at;
+	bool seen;
+
+	*at = (u8)(right + 1);
+	seen = !slab_check();
+	*at = right;
+	return seen && slab_check();
+}
+
+SELFTEST(slab_debug, every_byte,
+	 "each byte behind what was asked for, up to the next object, is watched")
+{
+	static const size_t sizes[] = { 1, 8, 100, 104, 700 };
+
+	if (!debug_build)
+		SKIP("only DEBUG builds watch");
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u8 *object = kmalloc(sizes[i], GFP_KERNEL), *at;
+		unsigned int size;
+
+		EXPECT(object);
+		kfree(object); /* so that it was freed before, and by whom is noted */
+		EXPECT(kmalloc(sizes[i], GFP_KERNEL) == object);
+		size = ((struct kmem_cache *)object_page(object)->mapping)->size;
+		for (at = object + sizes[i]; at < object + size - GUARD_SIZE; at++)
+			EXPECT(is_watched(at));
+		EXPECT(is_watched(object - 1) && is_watched(object - GUARD_SIZE));
+		kfree(object);
+	}
+}
+
+SELFTEST(slab_debug, broken_track,
+	 "of a track that was overwritten nothing is believed, nor written by it")
+{
+	u8 *object, *track;
+	unsigned int size;
+
+	if (!debug_build)
+		SKIP("only DEBUG builds have them");
+	EXPECT((object = kmalloc(100, GFP_KERNEL)));
+	size = ((struct kmem_cache *)object_page(object)->mapping)->size;
+	track = object + size - GUARD_SIZE - 16;
+	memset(object, 0x11, 100);
+	memset(track, 0xff, 16); /* as if 4 GiB had been asked for */
+	EXPECT_BUG("broken track", EXPECT(ksize(object) >= 100));
+	memset(track, 0xff, 16);
+	EXPECT_BUG("broken track", object = krealloc(object, 300, GFP_KERNEL));
+	EXPECT(object && object[0] == 0x11 && object[99] == 0x11);
+	kfree(object);
+	EXPECT(slab_check());
+}
