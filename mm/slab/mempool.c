@@ -116,11 +116,14 @@ static bool page_fits(const mempool_t *pool, const struct page *page, unsigned l
 {
 	unsigned long order = (unsigned long)pool->pool_data;
 
-	if (page >= mem_map && page < mem_map + mem_map_pages && page_state(page) == PAGE_USED &&
-	    page_order(page) == order)
-		return true;
-	return refuse("wrong pool", page, "a block of the pool's order", "not of order %ld",
-		      (long)order, caller);
+	if (page_index(page) >= mem_map_pages || page_state(page) != PAGE_USED ||
+	    page_order(page) != order)
+		return refuse("wrong pool", page, "a block of the pool's order", "not of order %ld",
+			      (long)order, caller);
+	if ((page->flags & PG_SLAB) || page_owner(page) != OWNER_HELD)
+		return refuse("wrong pool", page, "a block of alloc_pages()",
+			      "pfn 0x%lx of another family", (long)page_to_pfn(page), caller);
+	return true;
 }
 
 /* Could this element be of this pool?  Reports when not. */

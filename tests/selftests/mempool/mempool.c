@@ -7,6 +7,7 @@
 #include "lib/random.h"
 #include "mm/page/page.h"
 #include "mm/slab/mempool.h"
+#include "mm/vmap/vmap.h"
 
 enum { SIZE = 512, RESERVE = 6 };
 
@@ -286,6 +287,27 @@ SELFTEST(mempool, wrong_page, "a pool of pages refuses what is no block of its o
 	mempool_free(block, pool);
 	mempool_destroy(pool);
 	__free_page(single);
+}
+
+SELFTEST(mempool, wrong_family,
+	 "a pool of pages refuses a page that another family has, and counts on")
+{
+	mempool_t *pool = mempool_create_page_pool(1, 0);
+	void *object = kmalloc(64, GFP_KERNEL), *area = vmalloc(PAGE_SIZE);
+	struct mempool_state state;
+	struct page *page;
+
+	EXPECT(pool && object && area);
+	page = mempool_alloc(pool, GFP_KERNEL);
+	EXPECT(page && page_order(virt_to_page(object)) == 0);
+	EXPECT_BUG("wrong pool", mempool_free(virt_to_page(object), pool));
+	EXPECT_BUG("wrong pool", mempool_free(vmalloc_to_page(area), pool));
+	mempool_state(pool, &state);
+	EXPECT_EQ(state.in_use, 1);
+	mempool_free(page, pool);
+	mempool_destroy(pool);
+	vfree(area);
+	kfree(object);
 }
 
 SELFTEST(mempool, double_free, "an element that is in reserve already is seen in DEBUG builds")
