@@ -80,8 +80,14 @@ _start:
 /* Another CPU (an ELF starts them all): sleeps until the SMP bring-up gives it work. */
 	.type park, %function
 park:
+	.fnstart
+	.cfi_startproc
+	.cfi_undefined lr		@ nobody called: a backtrace ends here
 	wfe
 	b park
+	.cfi_endproc
+	.cantunwind
+	.fnend
 	.size park, . - park
 
 /*

@@ -71,12 +71,21 @@ COMMANDS = ("allocs", "balance", "each areas", "each objects kmalloc-128", "each
             "slab-of 0xc1000000", "vmap", "zones")
 
 
+LINES = [f"crumb {command}" for command in COMMANDS]
+
+
 def told_otherwise_when_first(server, image=None):
     """The commands that answer otherwise as a gdb's first than after all the others."""
-    lines = [f"crumb {command}" for command in COMMANDS]
-    later = ask(server, *lines, *lines, image=image).all[len(lines):]
+    later = ask(server, *LINES, *LINES, image=image).all[len(LINES):]
     return [(line, first, answer) for line, answer in later
             if (first := ask(server, line, image=image, cwd="/")[0]) != answer]
+
+
+def told_otherwise_after(server, *settings, image=None):
+    """The commands that answer otherwise once this was typed."""
+    plain = ask(server, *LINES, image=image).all
+    others = ask(server, *settings, *LINES, image=image).all[len(settings):]
+    return [(line, answer, other) for (line, answer), (_, other) in zip(plain, others) if answer != other]
 
 
 def start(folder, **options):

@@ -4,10 +4,12 @@ test_unwind.py - a backtrace at every instruction of an exception's entry, of th
 
 import os
 import re
+import subprocess
 
 import pytest
 
-from session import ask
+from machine import LIMIT, ROOT
+from session import ask, elf
 
 # vector, what brings it about, the function that is interrupted
 ENTRIES = {"undefined": (1, 'run="break undefined-instruction"', "break_undefined_instruction"),
@@ -136,3 +138,36 @@ def test_an_exception_in_an_exception(served):
     for at in range(entered):
         assert names[at][-2:] == ["start_kernel", "high"] and "<signal handler called>" in traces[at], traces[at]
         assert "exception_dispatch" in names[at], traces[at]
+
+
+# ---- what describes the frames -------------------------------------------------------------------
+
+# Entered with another mode's sp: tools/gdb/crumb/unwind.py has its frames.
+ELSEWHERE = {"vectors_start"}
+
+
+def output_of(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", errors="replace", timeout=LIMIT,
+                          check=True).stdout
+
+
+def ours():
+    """The names that objects of the tree define."""
+    objects = [os.path.join(folder, name) for folder, _, names in os.walk(os.path.join(ROOT, "build"))
+               for name in names if name.endswith(".o")]
+    return set(re.findall(r" [tTwW] (\w\S*)$", output_of("arm-none-eabi-nm", "--defined-only", *objects), re.MULTILINE))
+
+
+def test_every_function_of_the_tree_has_its_frames_described():
+    """Assembly as well: by an FDE of .debug_frame over all of its bytes."""
+    described = sorted((int(start, 16), int(end, 16)) for start, end in re.findall(
+        r"pc=([0-9a-f]+)\.\.([0-9a-f]+)", output_of("arm-none-eabi-readelf", "--debug-dump=frames", elf())))
+    names, count = ours(), 0
+    for line in output_of("arm-none-eabi-readelf", "-sW", elf()).splitlines():
+        fields = line.split()
+        if len(fields) != 8 or fields[3] != "FUNC" or fields[7] not in names - ELSEWHERE:
+            continue
+        start, size = int(fields[1], 16) & ~1, int(fields[2], 0)
+        assert any(first <= start and start + max(size, 1) <= end for first, end in described), line
+        count += 1
+    assert count > 1000

@@ -24,7 +24,10 @@ class Function(gdb.Function):
     def invoke(self, *arguments):
         with told_in_one_line(self.__doc__.rpartition(": ")[2]):
             check_arguments(self.answers, arguments, self.__doc__)
-            return self.answers(*arguments)
+            found = self.answers(*arguments)
+            if isinstance(found, gdb.Value) and found.is_lazy:
+                found.fetch_lazy()  # while it can be read: by another CPU, perhaps, than the one that is selected
+            return found
 
     def answers(self, *arguments):
         raise NotImplementedError

@@ -370,13 +370,91 @@ def users_settings():
         _set_all({name: SETTINGS[name] for name in was})
 
 
+class _Place:
+    """The CPU and the frame that are selected."""
+
+    def __init__(self):
+        self.thread = gdb.selected_thread()
+        try:
+            self.frame = gdb.selected_frame()
+        except gdb.error:
+            self.frame = None
+
+    def select(self):
+        if self.thread is not None and self.thread.is_valid():
+            self.thread.switch()
+            if self.frame is not None and self.frame.is_valid():
+                self.frame.select()
+
+
+_users_place = []  # what the person has selected, while another CPU is
+
+
+def _translating_cpu():
+    """A CPU that sees the kernel's memory; None when the selected one does, or none of them."""
+    if gdb.selected_thread() is None or _is_translating():
+        return None
+    here, found = _Place(), None
+    for thread in gdb.selected_inferior().threads():
+        thread.switch()
+        if _is_translating():
+            found = thread
+            break
+    here.select()
+    return found
+
+
+def _is_translating():
+    try:
+        return mmu_on()
+    except gdb.GdbError:
+        return True  # as far as this gdb server says
+
+
+@contextlib.contextmanager
+def through_a_cpu_that_translates():
+    """
+    A CPU that waits to be started has its MMU off, and gdb reads memory as the selected one sees it.  Between these
+    another one is selected then: what a command says of memory does not depend on the CPU that it is asked from.
+    """
+    other = None if _users_place else _translating_cpu()
+    if other is None:
+        yield
+        return
+    _users_place.append(_Place())
+    try:
+        other.switch()
+        yield
+    finally:
+        _users_place.pop().select()
+
+
+@contextlib.contextmanager
+def users_cpu():
+    """Within those, for expressions and registers: what the person has selected."""
+    if not _users_place:
+        yield
+        return
+    theirs, ours = _users_place.pop(), _Place()
+    try:
+        theirs.select()
+        yield
+    finally:
+        ours.select()
+        _users_place.append(theirs)
+
+
 @contextlib.contextmanager
 def only_reads():
-    """Between these the image is the machine's own, gdb calls none of its functions, and settings are ours."""
+    """
+    Between these the image is the machine's own, gdb calls none of its functions, settings are ours, and memory is
+    what a CPU with its MMU on sees, if there is one.
+    """
     with our_settings():
         for ask in before_reading:
             ask()
-        yield
+        with through_a_cpu_that_translates():
+            yield
 
 
 @contextlib.contextmanager
@@ -503,12 +581,23 @@ class Command(gdb.Command):
         raise NotImplementedError
 
 
+def _fetched(found):
+    """Reads it as the CPU sees it that the person has selected, if that one can, else as this one does."""
+    with contextlib.suppress(gdb.MemoryError), users_cpu():
+        found.fetch_lazy()
+    if found.is_lazy:
+        found.fetch_lazy()
+
+
 def evaluate(text):
     """An expression's value: a number; functions and objects stand for their address."""
     try:
-        found = gdb.parse_and_eval(text)
-        if found.type.strip_typedefs().code in (gdb.TYPE_CODE_FUNC, gdb.TYPE_CODE_ARRAY, gdb.TYPE_CODE_STRUCT):
-            found = found.address
+        with users_cpu():
+            found = gdb.parse_and_eval(text)
+            if found.type.strip_typedefs().code in (gdb.TYPE_CODE_FUNC, gdb.TYPE_CODE_ARRAY, gdb.TYPE_CODE_STRUCT):
+                found = found.address
+        if found is not None and found.is_lazy:
+            _fetched(found)
     except gdb.MemoryError:
         raise
     except gdb.error as error:

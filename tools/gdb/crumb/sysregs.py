@@ -7,9 +7,11 @@ sysregs.py - crumb regs, crumb fault: the system registers field by field, and t
 The registers themselves come from the machine: of the processor that is selected, at this stop.
 """
 
+import contextlib
+
 import gdb
 
-from .memory import Command, say, sysreg, value
+from .memory import Command, address, length, say, sysreg, text as string, users_cpu, value
 from .tables import bits, show_walk
 
 DOMAINS = ("none", "client", "reserved", "manager")
@@ -17,14 +19,13 @@ FSR_WRITE = 1 << 11
 
 
 def read(name):
-    """None where the gdb server does not show it."""
-    if name == "CPSR":
-        return int(gdb.parse_and_eval("$cpsr")) & 0xffffffff
-    for spelling in (name, name + "_EL1"):
-        try:
-            return sysreg(spelling)
-        except gdb.GdbError:
-            continue
+    """Of the CPU that the person has selected; None where the gdb server does not show it."""
+    with users_cpu():
+        if name == "CPSR":
+            return int(gdb.parse_and_eval("$cpsr")) & 0xffffffff
+        for spelling in (name, name + "_EL1"):
+            with contextlib.suppress(gdb.GdbError):
+                return sysreg(spelling)
     return None
 
 
@@ -32,12 +33,12 @@ def _cause(fsr):
     """The words of a fault status: "page translation fault"."""
     found = value("statuses", "fault_decode.c")[bits(fsr, 0, 4) | bits(fsr, 10, 1) << 4]
     if not int(found["cause"]):
-        return value("reserved", "fault_decode.c")["cause"].string()
-    return found["cause"].string() + found["noun"].string()
+        return string(value("reserved", "fault_decode.c")["cause"])
+    return string(found["cause"]) + string(found["noun"])
 
 
 def _ttbr(word):
-    inner = value("cacheability", "sysregs.c")[(word & 1) << 1 | bits(word, 6, 1)].string()
+    inner = string(value("cacheability", "sysregs.c")[(word & 1) << 1 | bits(word, 6, 1)])
     return f" inner={inner}, table at {word & 0xffffc000:08x}"
 
 
@@ -69,12 +70,12 @@ EXPLAIN = {"explain_ttbr": _ttbr, "explain_dacr": _dacr, "explain_dfsr": _dfsr, 
 def _field(word, field):
     number = bits(word, int(field["from"]), int(field["width"]))
     if int(field["meanings"]):
-        return f" {field['name'].string()}={number}({field['meanings'][number].string()})"
-    return f" {field['name'].string()}={number:#x}"
+        return f" {string(field['name'])}={number}({string(field['meanings'][number])})"
+    return f" {string(field['name'])}={number:#x}"
 
 
 def _line(register):
-    name = register["name"].string()
+    name = string(register["name"])
     word = read(name)
     if word is None:
         return f"{name:<10} (this gdb server does not show it)"
@@ -94,7 +95,7 @@ class Regs(Command):
 
     def runs(self):
         registers = value("registers", "sysregs.c")
-        for i in range(registers.type.range()[1] + 1):
+        for i in range(length(registers)):
             say(_line(registers[i]))
 
 
@@ -109,8 +110,8 @@ them, with a page walk of the address; or what these two numbers would mean."""
 
     def runs(self, status=None, where=None):
         if status is not None:
-            fsr = int(gdb.parse_and_eval(status)) & 0xffffffff
-            far = None if where is None else int(gdb.parse_and_eval(where)) & 0xffffffff
+            fsr = address(status)
+            far = None if where is None else address(where)
             self.tell("data abort", fsr, far, _dfsr(fsr))
             return
         fsr, ifsr = read("DFSR"), read("IFSR")
