@@ -26,6 +26,21 @@ TERM(ap, "AP",
      "execute never.  Text is readable and executable, data neither executable nor the other's.",
      "pt start_kernel; cat /proc/kernel_page_tables");
 
+TERM(xn, "XN",
+     "Execute never: the bit of an entry that forbids to run what it maps.  Code has it clear and is "
+     "read-only, everything else has it set: so what was written is never what runs.",
+     "pt start_kernel; pt 0xc0800000");
+
+TERM(dacr, "DACR",
+     "Domain access control register: two bits for each of 16 domains, which say whether the rights "
+     "in their entries count.  A client's do, a manager's do not, and with neither all is refused.",
+     "regs");
+
+TERM(ttbr, "TTBR",
+     "Translation table base register: the physical address of the first level that the MMU walks, "
+     "here swapper_pg_dir, and how the walk itself is cached.",
+     "regs; pt swapper_pg_dir");
+
 TERM(tex, "TEX",
      "\"Type extension\": with C and B the bits of an entry that give the memory type.  TEX=001 C=1 B=1 "
      "is RAM, write-back and write-allocate; TEX=000 C=0 B=1 a device, in order and uncached.",

@@ -26,20 +26,21 @@ SHELL_CMD(repeat, "N COMMAND...", "run a command N times", .group = "shell",
 	  .example = "repeat 3 echo again", .complete = complete_repeat,
 	  .details = "The first failure ends it, and so does Ctrl-C.")
 {
-	u64 rounds;
+	unsigned long long rounds;
+	u64 wanted;
 
 	if (argc < 3)
 		return SHELL_USAGE;
-	if (!shell_number(argv[1], "N", 1, 1000000000, &rounds))
+	if (!shell_number(argv[1], "N", 1, 1000000000, &wanted))
 		return SHELL_FAIL;
-	for (u64 round = 1; round <= rounds; round++) {
+	rounds = wanted;
+	for (unsigned long long round = 1; round <= rounds; round++) {
 		if (shell_run(argc - 2, argv + 2) != SHELL_OK)
-			return shell_error("round %llu of %llu failed", (unsigned long long)round,
-					   (unsigned long long)rounds);
+			return con_interrupt_seen()
+				       ? shell_interrupted(" in round %llu of %llu", round, rounds)
+				       : shell_error("round %llu of %llu failed", round, rounds);
 		if (con_interrupted() && round < rounds)
-			return shell_interrupted(" after round %llu of %llu",
-						 (unsigned long long)round,
-						 (unsigned long long)rounds);
+			return shell_interrupted(" after round %llu of %llu", round, rounds);
 	}
 	return SHELL_OK;
 }

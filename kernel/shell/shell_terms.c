@@ -20,6 +20,11 @@ TERM(bug_report, "BUG",
      "changed.  panic_on_bug=1 stops the machine at the first.",
      "bugs; help break");
 
+TERM(checker, "checker",
+     "Verifies what must hold of a family's data whatever was done, its invariants: I1, M2, ...  The "
+     "self-tests, stress and a panic's report run the same ones.",
+     "check");
+
 TERM(self_test, "self-test",
      "A claim about the kernel that the kernel itself verifies, in the running image.  After each the "
      "page balance must be what it was.",

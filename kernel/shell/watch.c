@@ -106,9 +106,9 @@ static int watch_once(unsigned long round, u64 period_ms, int argc, char **argv,
 	*more = result == SHELL_OK && !con_interrupted() && keyboard_get_until(next) == KEY_NONE;
 	if (!*more && hidden)
 		con_putc('\n');
-	if (result != SHELL_OK)
-		return shell_error("round %lu failed", round);
-	return con_interrupt_seen() ? shell_interrupted(" in round %lu", round) : SHELL_OK;
+	if (con_interrupt_seen())
+		return shell_interrupted(" in round %lu", round);
+	return result == SHELL_OK ? SHELL_OK : shell_error("round %lu failed", round);
 }
 
 /* The words are the command's.  Its failure ends it, as does a key. */

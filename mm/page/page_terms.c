@@ -15,6 +15,21 @@ TERM(pfn, "pfn",
      "first frame is pfn 0x60000.",
      "page 0x60000; v2p start_kernel");
 
+TERM(page_frame, "page frame",
+     "4096 bytes of RAM at a multiple of 4096, by their physical address: what an entry of a page "
+     "table points to.  It has a number, the pfn, and a struct page.",
+     "page 0x60000; v2p start_kernel");
+
+TERM(bank, "bank",
+     "A range of RAM as the boot loader named it, in a tag or in the device tree.  Between two "
+     "banks there may be a gap, and in a bank a hole: there no page frame is.",
+     "iomem; map");
+
+TERM(hole, "hole",
+     "Addresses or frame numbers behind which nothing is: spanned by a zone, but not present in "
+     "it; or, of the vmalloc window, free between two areas.",
+     "zoneinfo; explain 0xffc00000");
+
 TERM(mem_map, "mem_map",
      "The array with a struct page for each page frame.  page_to_pfn() and pfn_to_page() are "
      "arithmetic on it.  It is made once, at boot, in memory of the early allocator.",

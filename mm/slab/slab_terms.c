@@ -19,6 +19,11 @@ TERM(object, "object",
      "A piece of a slab, of its cache's size: what kmem_cache_alloc() and kmalloc() hand out.",
      "alloc kmalloc 64; cache info kmalloc-64");
 
+TERM(freelist, "freelist",
+     "A slab's free objects: its descriptor has an index for each object, bufctl, which names the "
+     "one that is free behind it.  What is freed last is handed out first.",
+     "alloc kmalloc 64; cache info kmalloc-64");
+
 TERM(kmalloc, "kmalloc",
      "Memory of any size up to 4 MiB, contiguous and in lowmem, from the cache of the next size. "
      "Good for what is small; for large things that need not be contiguous there is vmalloc.",

@@ -348,7 +348,7 @@ def test_watch_ends_with_its_command(shell):
     shell.send("watch repeat 100000000 echo x" + ENTER)
     shell.expect("x\r*\nx")
     shell.send(CTRL["C"])
-    shell.expect(r"error: watch: round 1 failed")
+    shell.expect(r"error: watch: interrupted in round 1")
     shell.expect(re.escape(PROMPT))
     oops = shell.cmd("watch break null-read", oops=True)
     assert "Oops: " in oops and "error: watch: round 1 failed" in oops

@@ -150,8 +150,9 @@ def test_completion_of_words(boot):
 
 # Words that the issue of a glossary is about: each is there, whatever else is.
 TERMS = """zone node pfn page mem_map buddy order watermark gfp pcp slab cache colour red-zone poison guard-page
-    vmalloc-area highmem lowmem pkmap fixmap kmap_local ioremap per-CPU-data section page-table domain TEX ASID TLB
-    bootmem mempool compound-page reference-count fragmentation balance handle kmalloc vmalloc kmap""".split()
+    XN DACR TTBR freelist page-frame bank hole checker vmalloc-area highmem lowmem pkmap fixmap kmap_local ioremap
+    per-CPU-data section page-table domain TEX ASID TLB bootmem mempool compound-page reference-count
+    fragmentation balance handle kmalloc vmalloc kmap""".split()
 
 
 def terms(machine):
