@@ -266,6 +266,14 @@ def test_too_little_that_is_mapped_is_a_clear_panic(boot, tmp_path, free_pages, 
     assert machine.wait() == 2
 
 
+@pytest.mark.parametrize("pages", [0, 1, 3])
+def test_no_memory_for_the_slots_of_kmap_is_a_clear_panic(extra_image, boot, pages):
+    """tests/boot/extra/used_up.c leaves so many pages: none for the table, or one for it and none for the slots."""
+    machine = boot(wait=False, image=extra_image, mem="128M", append=f"lowmem=32M used_up={pages + 1}")
+    machine.expect("panic: kmap: no memory for the window's table and its slots", panic=True)
+    assert machine.wait() == 2
+
+
 @pytest.mark.parametrize("mem", ["64M", "1G"])
 def test_what_is_taken_is_not_handed_over_whatever_the_map_says(extra_image, headless, mem):
     """tests/boot/extra/cleared_map.c clears the bits of the image, of the tables, and of an allocation."""

@@ -1,0 +1,135 @@
+/*
+ * objects.c - claims that each allocation in each function may fail, of caches and pools
+ *
+ * Read next: starve.h.
+ */
+#include "mm/page/page.h"
+#include "mm/slab/mempool.h"
+#include "mm/slab/slab.h"
+#include "tests/selftests/starve/starve.h"
+
+enum { SIZE = 512, FEW = 3, MANY = 700 };
+
+/* --- caches ----------------------------------------------------------------------------------- */
+
+/* So many that what the allocator has left over for new ones does not suffice. */
+enum { CACHES = 24 };
+static struct kmem_cache *caches[CACHES];
+
+static void give_caches(void *made __unused)
+{
+	for (unsigned int i = 0; i < CACHES; i++) {
+		kmem_cache_destroy(caches[i]);
+		caches[i] = NULL;
+	}
+}
+
+static void *make_caches(unsigned int size)
+{
+	char name[] = "starved_?";
+
+	for (unsigned int i = 0; i < CACHES; i++) {
+		name[sizeof(name) - 2] = (char)('a' + i);
+		caches[i] = kmem_cache_create(name, size, 0, 0, NULL);
+		if (!caches[i]) {
+			give_caches(NULL);
+			return NULL;
+		}
+	}
+	return caches;
+}
+
+static void *small_caches(void)
+{
+	return make_caches(40);
+}
+
+static void *large_caches(void)
+{
+	return make_caches(9000);
+}
+
+SELFTEST(slab, every_failure, "whichever allocation of a new cache's fails, nothing of it is left")
+{
+	static const struct starved_call small = { "kmem_cache_create", small_caches, give_caches,
+						   slab_check, 2 },
+					 large = { "kmem_cache_create", large_caches, give_caches,
+						   slab_check, 2 };
+
+	if (starve(&small, false) && starve(&large, false))
+		starve(&small, true);
+}
+
+/* --- pools ------------------------------------------------------------------------------------ */
+
+static void *pool_of_pages(void)
+{
+	return mempool_create_page_pool(FEW, 0);
+}
+
+static void *pool_of_blocks(void)
+{
+	return mempool_create_page_pool(1, 1);
+}
+
+static void *pool_of_objects(void)
+{
+	return mempool_create_kmalloc_pool(MANY, SIZE);
+}
+
+static void give_pool(void *pool)
+{
+	mempool_destroy(pool);
+}
+
+SELFTEST(mempool, every_failure,
+	 "whichever allocation of a new pool's fails, nothing of it is left")
+{
+	static const struct starved_call calls[] = {
+		{ "mempool_create_page_pool", pool_of_pages, give_pool, mempool_check, FEW },
+		{ "mempool_create_page_pool", pool_of_blocks, give_pool, mempool_check, 2 },
+		{ "mempool_create_kmalloc_pool", pool_of_objects, give_pool, mempool_check, 20 },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(calls); i++)
+		if (!starve(&calls[i], false))
+			break;
+}
+
+static mempool_t *resized;
+static bool left_changed;
+
+/* Its places fail, or succeed without elements to fill them. */
+static void *larger_pool(void)
+{
+	struct mempool_state state;
+	const int error = mempool_resize(resized, MANY);
+
+	mempool_state(resized, &state);
+	if (state.min_nr != (error ? 1 : MANY) || (error && state.curr_nr != 1))
+		left_changed = true;
+	return error ? NULL : resized;
+}
+
+static void give_places(void *pool)
+{
+	left_changed = left_changed || mempool_resize(pool, 1);
+}
+
+static bool pool_is_sound(void)
+{
+	return !left_changed && mempool_check();
+}
+
+SELFTEST(
+	mempool, every_failure_of_size,
+	"a pool whose new places cannot be had stays; one that cannot fill them is larger all the same")
+{
+	static const struct starved_call larger = { "mempool_resize", larger_pool, give_places,
+						    pool_is_sound, 1 };
+
+	left_changed = false;
+	EXPECT((resized = mempool_create_page_pool(1, 0)));
+	starve(&larger, false);
+	mempool_destroy(resized);
+}
