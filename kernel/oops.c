@@ -9,6 +9,8 @@
  *       arch_protect(), and a fault ends that section alone.
  *   I2  An oops while one is being printed, outside a section, is not printed as a second: the
  *       machinery itself is broken then, and the machine stops with a line.
+ *   I3  A command that only looks ends in a line: it met a structure that is broken, and has changed
+ *       nothing.
  *
  * Locking  none may be taken: the interrupted code may hold any.
  * Read next: arch/arm/report.c for the caller, panic.c for the end.
@@ -18,6 +20,7 @@
 #include "arch/arch.h"
 #include "kernel/console.h"
 #include "kernel/kallsyms.h"
+#include "kernel/look.h"
 #include "kernel/printk.h"
 #include "kernel/shell/shell.h"
 
@@ -112,12 +115,26 @@ static void print_provoked(const struct pt_regs *regs __unused)
 	con_printf("%d\n", *nowhere);
 }
 
+/* What is broken was only looked at: an error of the command that shows it; keeps I3. */
+static bool ends_a_look(const struct oops *oops)
+{
+	char where[KALLSYMS_LINE];
+
+	if (!shell_looks() || !(oops->unlocked || look_let_go()))
+		return false;
+	shell_error("what it shows is broken: %s, met in %s", oops->headline,
+		    kallsyms_format(oops->pc, where, sizeof(where)));
+	return true;
+}
+
 bool oops(const struct oops *oops)
 {
 	static const struct oops_section backtrace = { "backtrace", backtrace_print };
 	static const struct oops_section nested = { "provoked section", print_provoked };
 	bool *busy = &printing[arch_cpu_id()];
 
+	if (!*busy && ends_a_look(oops))
+		return true;
 	__atomic_fetch_add(&oopses, 1, __ATOMIC_RELAXED);
 	con_direct();
 	pr_emerg("Oops: %s", oops->headline);

@@ -20,13 +20,15 @@ struct oops {
 	const char *headline; /* "page translation fault at 0x00000010 (write)" */
 	const char *advice;   /* what it most likely means, one sentence */
 	const struct pt_regs *regs;
-	bool unlocked; /* the interrupted code held no lock */
+	unsigned long pc; /* where */
+	bool unlocked;	  /* the interrupted code held no lock */
 	const struct oops_section *sections;
 	unsigned int nr_sections;
 };
 
 /*
- * Prints `Oops: headline`, the advice, the sections, a backtrace.  True when a shell command ran
+ * In a command that only looks, one line, its error, and true.  Else:
+ * prints `Oops: headline`, the advice, the sections, a backtrace.  True when a shell command ran
  * and held no lock: the caller goes on at shell_recover().  Else it panics and does not return.
  * A fault while a section is printed ends that section only.
  * Context: an exception's handler.

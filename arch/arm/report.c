@@ -332,6 +332,7 @@ bool traps_report(const struct pt_regs *regs)
 		.headline = headline_text,
 		.advice = advice_text,
 		.regs = regs,
+		.pc = regs->pc,
 		.unlocked = (regs->cpsr & (CPSR_MODE | CPSR_I)) == MODE_SVC,
 		.sections = sections,
 		.nr_sections = ARRAY_SIZE(sections),

@@ -137,8 +137,8 @@ static void explain_physical(paddr_t phys)
 }
 
 SHELL_CMD(
-	explain, "ADDR|phys:ADDR", "what an address is, and who owns it", .group = "memory",
-	.example = "explain start_kernel", .complete = shell_complete_symbol,
+	explain, "ADDR|phys:ADDR", "what an address is, and who owns it", .looks = true,
+	.group = "memory", .example = "explain start_kernel", .complete = shell_complete_symbol,
 	.details =
 		"An address is a number, a symbol or #N, each perhaps with +OFFSET; phys:\n"
 		"marks a physical one.  Told are the region, the section and symbol, the page frame with its\n"

@@ -88,8 +88,8 @@ static const char *complete_meminfo(int argc __unused, char **argv __unused, uns
 	return entry < __stop_meminfo_items ? (*entry)->name : NULL;
 }
 
-SHELL_CMD(meminfo, "[NAME...]", "how much memory there is, free, and for what", .group = "memory",
-	  .example = "meminfo Mem High", .complete = complete_meminfo,
+SHELL_CMD(meminfo, "[NAME...]", "how much memory there is, free, and for what", .looks = true,
+	  .group = "memory", .example = "meminfo Mem High", .complete = complete_meminfo,
 	  .details = "Each NAME shows the lines that begin so; without one, all.  In KiB.\n"
 		     "MemAvailable: MemFree less what the zones keep for urgent requests.")
 {

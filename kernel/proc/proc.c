@@ -77,8 +77,8 @@ static int no_such_file(const char *path)
 	return shell_no_such("file", path, in_folder(path) ? full_name : bare_name);
 }
 
-SHELL_CMD(cat, "FILE...", "print files of /proc", .group = "proc", .example = "cat /proc/cmdline",
-	  .complete = complete_path,
+SHELL_CMD(cat, "FILE...", "print files of /proc", .looks = true, .group = "proc",
+	  .example = "cat /proc/cmdline", .complete = complete_path,
 	  .details = "`cat cmdline` is short for `cat /proc/cmdline`; `ls` lists the files.")
 {
 	int result = SHELL_OK;
@@ -110,7 +110,7 @@ static void list_files(void)
 		list_file(file);
 }
 
-SHELL_CMD(ls, "[/proc]", "list the files of /proc", .group = "proc", .example = "ls",
+SHELL_CMD(ls, "[/proc]", "list the files of /proc", .looks = true, .group = "proc", .example = "ls",
 	  .complete = complete_path)
 {
 	const struct proc_file *file;

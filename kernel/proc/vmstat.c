@@ -41,8 +41,8 @@ static const char *complete_vmstat(int argc __unused, char **argv __unused, unsi
 	return entry < __stop_vmstat_items ? (*entry)->name : NULL;
 }
 
-SHELL_CMD(vmstat, "[NAME...]", "counters of pages, and of events since boot", .group = "memory",
-	  .example = "vmstat pgalloc pgfree", .complete = complete_vmstat,
+SHELL_CMD(vmstat, "[NAME...]", "counters of pages, and of events since boot", .looks = true,
+	  .group = "memory", .example = "vmstat pgalloc pgfree", .complete = complete_vmstat,
 	  .details = "Each NAME shows the lines that begin so; without one, all.\n"
 		     "nr_*: pages now.  pgalloc_*, pgfree: pages given and taken back, by zone.\n"
 		     "allocstall_*: requests that had to reclaim first.")

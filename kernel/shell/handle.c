@@ -137,7 +137,8 @@ SHELL_CMD(alloc, "[KIND ARGS...]", "allocate and keep as #N; alone: list the kin
 	return shell_error("usage: alloc %s %s", kind->name, kind->args);
 }
 
-SHELL_CMD(allocs, "", "list what `alloc` has handed out", .group = "memory", .example = "allocs")
+SHELL_CMD(allocs, "", "list what `alloc` has handed out", .looks = true, .group = "memory",
+	  .example = "allocs")
 {
 	struct handle *handle = handle_table_above(&table, 0);
 

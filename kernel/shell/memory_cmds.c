@@ -37,8 +37,8 @@ static int refused(const struct arch_fault *fault)
 			   fault->write ? "write" : "read");
 }
 
-SHELL_CMD(pt, "ADDR", "walk the page tables for a virtual address", .group = "memory",
-	  .example = "pt swapper_pg_dir", .complete = shell_complete_symbol,
+SHELL_CMD(pt, "ADDR", "walk the page tables for a virtual address", .looks = true,
+	  .group = "memory", .example = "pt swapper_pg_dir", .complete = shell_complete_symbol,
 	  .details = "Each level's entry, where it stands, and its bits by name.\n")
 {
 	vaddr_t va;
@@ -51,8 +51,8 @@ SHELL_CMD(pt, "ADDR", "walk the page tables for a virtual address", .group = "me
 	return SHELL_OK;
 }
 
-SHELL_CMD(v2p, "ADDR", "the physical address behind a virtual one", .group = "memory",
-	  .example = "v2p 0xc0010000", .complete = shell_complete_symbol)
+SHELL_CMD(v2p, "ADDR", "the physical address behind a virtual one", .looks = true,
+	  .group = "memory", .example = "v2p 0xc0010000", .complete = shell_complete_symbol)
 {
 	struct arch_mapping m;
 	vaddr_t va;
@@ -100,7 +100,7 @@ static bool dump_line(vaddr_t va, unsigned int bytes, unsigned int unit, struct 
 	return got >= bytes;
 }
 
-SHELL_CMD(md, "ADDR [COUNT] [1|2|4]", "dump memory: COUNT units of 1, 2 or 4 bytes",
+SHELL_CMD(md, "ADDR [COUNT] [1|2|4]", "dump memory: COUNT units of 1, 2 or 4 bytes", .looks = true,
 	  .group = "memory", .example = "md 0xc0010000 16 4", .complete = shell_complete_symbol,
 	  .details = "COUNT is in units and defaults to 64 bytes; the unit defaults to 4.\n"
 		     "Reading a device's register may change the device.\n")

@@ -44,6 +44,7 @@ struct frame {
 	const char *name; /* argv[0], for messages */
 	struct frame *outer;
 	jmp_buf back;
+	bool looks; /* as cmd->looks, or shell_only_looks() */
 };
 
 static struct frame *running;	 /* S1 */
@@ -216,6 +217,16 @@ bool shell_may_recover(void)
 	return READ_ONCE(running) && shell_cpu == arch_cpu_id() && !READ_ONCE(recovering);
 }
 
+bool shell_looks(void)
+{
+	return shell_may_recover() && running->looks;
+}
+
+void shell_only_looks(void)
+{
+	running->looks = true;
+}
+
 void shell_recover(void)
 {
 	recovering = true; /* keeps S4 */
@@ -233,7 +244,7 @@ static unsigned int depth(void)
 
 int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 {
-	struct frame frame = { .name = argv[0], .outer = running };
+	struct frame frame = { .name = argv[0], .outer = running, .looks = cmd->looks };
 	bool irqs_were_on = !arch_irqs_disabled();
 	unsigned int held = kmap_local_depth();
 	int result = SHELL_FAIL;

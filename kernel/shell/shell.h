@@ -44,6 +44,8 @@ struct shell_cmd {
 	/* `help NAME TOPIC`: tells of one of its topics, whose names topic_name() gives (NULL: no more). */
 	int (*topic)(const char *topic);
 	const char *(*topic_name)(unsigned int nth);
+	/* It changes nothing, so a fault in it is an error of one line: it met a structure that is broken. */
+	bool looks;
 };
 
 #define SHELL_CMD(name_, args_, summary_, ...)                                             \
@@ -114,6 +116,9 @@ void shell_loop(void) __noreturn;
  * with the next line.  Called by the oops code, in SVC mode on the shell's stack.
  */
 bool shell_may_recover(void);
+/* Does one run that only looks?  By its .looks, or because it has said so, for what it does from there on. */
+bool shell_looks(void);
+void shell_only_looks(void);
 void shell_recover(void) __noreturn;
 
 #endif /* KERNEL_SHELL_H */

@@ -6,7 +6,7 @@
 #include "kernel/shell/shell.h"
 #include "mm/account/account.h"
 
-SHELL_CMD(balance, "", "where every page of the machine is, and whether one is lost",
+SHELL_CMD(balance, "", "where every page of the machine is, and whether one is lost", .looks = true,
 	  .group = "page", .example = "balance",
 	  .details = "present = reserved + managed; managed = the sum of the rest; all in pages.")
 {

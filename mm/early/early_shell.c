@@ -121,8 +121,8 @@ PROC_FILE(early, "what was allocated at boot, by whom, and where it went")
 }
 
 SHELL_CMD(
-	early, "", "what was allocated at boot, by whom, and where it went", .group = "early",
-	.example = "early",
+	early, "", "what was allocated at boot, by whom, and where it went", .looks = true,
+	.group = "early", .example = "early",
 	.details =
 		"present = found (image, tree, initrd) + allocated (and reserved) + given to the\n"
 		"page allocator.  Boot with trace=early to see it happen, with early_test to have\n"

@@ -106,6 +106,7 @@ SHELL_CMD(
 		"the memory behind it.  TYPE is normal, ro, nocache or io; without it RAM is mapped normal and everything else io.")
 {
 	if (argc == 1 || (argc == 2 && !strcmp(argv[1], "show"))) {
+		shell_only_looks();
 		fixmap_show();
 		return SHELL_OK;
 	}

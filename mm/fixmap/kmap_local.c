@@ -340,6 +340,9 @@ void kmap_local_unwind(unsigned int depth)
 {
 	unsigned int cpu = arch_cpu_id(), nth;
 
+	/* Somebody has written over it: behind a CPU's slots stand others'. */
+	if (unlikely(kmap_local_depth() > KM_MAX_IDX))
+		WRITE_ONCE(own_stack()->depth, KM_MAX_IDX);
 	while ((nth = kmap_local_depth()) > depth)
 		kunmap_local((void *)(first_slot(cpu) + ((vaddr_t)(nth - 1) << PAGE_SHIFT)));
 }

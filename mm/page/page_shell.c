@@ -166,8 +166,8 @@ static const char *complete_zone(int argc, char **argv __unused, unsigned int nt
 	return argc == 2 ? zone_name_nth(nth) : NULL;
 }
 
-SHELL_CMD(buddyinfo, "[ZONE]", "free blocks of each order, per zone", .group = "page",
-	  .example = "buddyinfo Normal", .complete = complete_zone,
+SHELL_CMD(buddyinfo, "[ZONE]", "free blocks of each order, per zone", .looks = true,
+	  .group = "page", .example = "buddyinfo Normal", .complete = complete_zone,
 	  .details = "The columns are orders 0 to 10: blocks of 1, 2, 4, ... 1024 pages.")
 {
 	struct zone *zone;

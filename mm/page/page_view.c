@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "kernel/look.h"
 #include "kernel/shell/shell.h"
 #include "mm/page/page_impl.h"
 #include "mm/page/page_view.h"
@@ -135,7 +136,7 @@ void page_survey(struct zone *zone, pfn_t start, pfn_t end, unsigned int shift,
 	unsigned long flags;
 
 	memset(cells, 0, (((end - start - 1) >> shift) + 1) * sizeof(*cells));
-	spin_lock_irqsave(&zone->lock, flags);
+	look_lock_irqsave(&zone->lock, flags);
 	for (pfn_t pfn = start; pfn < end;) {
 		struct page_run run = page_run_at(pfn);
 		pfn_t to = min(run.start + run.pages, end);
@@ -143,7 +144,7 @@ void page_survey(struct zone *zone, pfn_t start, pfn_t end, unsigned int shift,
 		count(cells, shift, start, pfn, to, run.class);
 		pfn = to;
 	}
-	spin_unlock_irqrestore(&zone->lock, flags);
+	look_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* --- zones by name ---------------------------------------------------------------------------- */

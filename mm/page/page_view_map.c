@@ -263,7 +263,8 @@ static void print_zone(struct map *map, struct zone *zone)
 {
 	con_printf("Node %d, zone %s: %lu pages, %lu free\n", zone->zone_pgdat->node_id, zone->name,
 		   zone->present_pages, READ_ONCE(zone->free_pages));
-	print_rows(map, zone, zone->zone_start_pfn, zone_end_pfn(zone));
+	print_rows(map, zone, zone->zone_start_pfn,
+		   min(zone_end_pfn(zone), mem_map_pfn + mem_map_pages));
 }
 
 /* All zones, or those of that name. */
@@ -345,7 +346,7 @@ static bool names_zone(const char *word)
 }
 
 SHELL_CMD(map, "[--plain] [[zone] ZONE|PFN|ADDR]", "physical memory drawn, by what it is used for",
-	  .group = "page", .example = "map", .complete = complete_map,
+	  .looks = true, .group = "page", .example = "map", .complete = complete_map,
 	  .details = "All of it; or one zone; or the 4 MiB around a frame, page by page.\n"
 		     "--plain: without colours, as it is anyway in what run= runs.\n"
 		     "The width is the terminal's (columns= on the kernel's command line).\n"

@@ -248,8 +248,8 @@ static void print_words(const struct page *page)
 	print_word(offsetof(struct page, objects), "objects", page->objects, "the holder's");
 }
 
-SHELL_CMD(page, "PFN|ADDR", "one struct page explained, word by word", .group = "page",
-	  .example = "page 0x60000", .complete = shell_complete_symbol,
+SHELL_CMD(page, "PFN|ADDR", "one struct page explained, word by word", .looks = true,
+	  .group = "page", .example = "page 0x60000", .complete = shell_complete_symbol,
 	  .details = "A number that is a frame's is taken as one, every other as an address.\n"
 		     "Only the head of a block has state, order and references; the other pages\n"
 		     "are tails, which no split or merge writes.\n"

@@ -131,7 +131,8 @@ static int show_asked(int argc, char **argv, void (*show)(pfn_t start, pfn_t end
 }
 
 SHELL_CMD(kpagecount, "[PFN|ADDR [COUNT]]", "how often frames are held: one, COUNT, or all",
-	  .group = "page", .example = "kpagecount 0x60000 64", .complete = shell_complete_symbol,
+	  .looks = true, .group = "page", .example = "kpagecount 0x60000 64",
+	  .complete = shell_complete_symbol,
 	  .details = "Frames that are held equally often stand on one line; 0 is not in use.\n"
 		     "Without arguments the same as `cat /proc/kpagecount`.")
 {
@@ -140,7 +141,8 @@ SHELL_CMD(kpagecount, "[PFN|ADDR [COUNT]]", "how often frames are held: one, COU
 
 SHELL_CMD(
 	kpageflags, "[PFN|ADDR [COUNT]]", "what frames are used for: one, COUNT, or all",
-	.group = "page", .example = "kpageflags 0x60000 64", .complete = shell_complete_symbol,
+	.looks = true, .group = "page", .example = "kpageflags 0x60000 64",
+	.complete = shell_complete_symbol,
 	.details =
 		"Frames that are used for the same stand on one line:\n"
 		"  NOPAGE    no RAM, a hole           SLAB      objects are cut from it\n"

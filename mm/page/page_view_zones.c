@@ -140,8 +140,8 @@ static const char *complete_zoneinfo(int argc, char **argv __unused, unsigned in
 }
 
 SHELL_CMD(
-	zoneinfo, "[ZONE]", "each zone's frames, watermarks and reserve", .group = "page",
-	.example = "zoneinfo Normal", .complete = complete_zoneinfo,
+	zoneinfo, "[ZONE]", "each zone's frames, watermarks and reserve", .looks = true,
+	.group = "page", .example = "zoneinfo Normal", .complete = complete_zoneinfo,
 	.details =
 		"All in pages.  A request stops at min; the first pass stops at low.\n"
 		"Above a node's first zone stand the node's lines; what they add up to is vmstat's.\n"

@@ -33,6 +33,7 @@ SHELL_CMD(
 	if (argc > 2)
 		return SHELL_USAGE;
 	if (argc == 1 || !strcmp(argv[1], "show")) {
+		shell_only_looks();
 		for_each_zone(zone)
 			pcp_show(zone, con_printf);
 		return SHELL_OK;

@@ -121,7 +121,8 @@ static const char *complete_percpu(int argc, char **argv __unused, unsigned int 
 }
 
 SHELL_CMD(percpu, "[show SYMBOL|#N]", "per-CPU areas and objects; or one value on each CPU",
-	  .group = "percpu", .example = "percpu show percpu_root", .complete = complete_percpu,
+	  .looks = true, .group = "percpu", .example = "percpu show percpu_root",
+	  .complete = complete_percpu,
 	  .details = "Alone it is /proc/percpu.  `alloc percpu SIZE [ALIGN]` makes an object #N.\n"
 		     "`alloc percpu 64; percpu show #1` shows its copies.")
 {

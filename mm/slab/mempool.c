@@ -25,6 +25,7 @@
 
 #include "kernel/check/check.h"
 #include "kernel/kallsyms.h"
+#include "kernel/look.h"
 #include "kernel/printk.h"
 #include "kernel/ratelimit.h"
 #include "kernel/trace.h"
@@ -520,7 +521,7 @@ void mempool_state(mempool_t *pool, struct mempool_state *state)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&pool->lock, flags);
+	look_lock_irqsave(&pool->lock, flags);
 	*state = (struct mempool_state){
 		.kind = kind_of(pool),
 		.min_nr = pool->min_nr,
@@ -529,7 +530,7 @@ void mempool_state(mempool_t *pool, struct mempool_state *state)
 		.size = is_page_pool(pool) ? PAGE_SIZE << (unsigned long)pool->pool_data
 					   : pool->element_size,
 	};
-	spin_unlock_irqrestore(&pool->lock, flags);
+	look_unlock_irqrestore(&pool->lock, flags);
 }
 
 mempool_t *mempool_next(mempool_t *pool)
@@ -537,11 +538,11 @@ mempool_t *mempool_next(mempool_t *pool)
 	struct list_head *next;
 	unsigned long flags;
 
-	spin_lock_irqsave(&pools_lock, flags);
+	look_lock_irqsave(&pools_lock, flags);
 	next = pool ? pool->list.next : pools.next;
 	if (list_fault(&pools, NULL))
 		next = &pools; /* who asks for one after the other comes to an end */
-	spin_unlock_irqrestore(&pools_lock, flags);
+	look_unlock_irqrestore(&pools_lock, flags);
 	return next == &pools ? NULL : list_entry(next, mempool_t, list);
 }
 

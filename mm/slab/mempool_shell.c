@@ -216,6 +216,7 @@ static int pool_show(int argc, char **argv __unused)
 
 	if (argc != 0)
 		return SHELL_USAGE;
+	shell_only_looks();
 	con_printf("%-14s %-12s %8s %7s %7s %7s\n", "pool", "elements", "bytes", "min", "reserve",
 		   "in use");
 	for (mempool_t *pool = mempool_next(NULL); pool && !con_interrupted();

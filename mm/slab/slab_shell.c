@@ -284,6 +284,8 @@ SHELL_CMD(cache, "create NAME SIZE [align=N] [hwcache] [dma] [typesafe] | destro
 		return SHELL_USAGE;
 	if (strcmp(argv[1], "destroy") && strcmp(argv[1], "shrink") && strcmp(argv[1], "info"))
 		return SHELL_USAGE;
+	if (!strcmp(argv[1], "info"))
+		shell_only_looks();
 	cache = find_cache(argv[2]);
 	if (!cache)
 		return SHELL_FAIL;
@@ -354,7 +356,7 @@ static const char *complete_slabinfo(int argc, char **argv __unused, unsigned in
 }
 
 SHELL_CMD(
-	slabinfo, "[NAME]", "objects and slabs of each cache", .group = "slab",
+	slabinfo, "[NAME]", "objects and slabs of each cache", .looks = true, .group = "slab",
 	.example = "slabinfo kmalloc-64", .complete = complete_slabinfo,
 	.details =
 		"Objects in the CPUs' stocks count as active, as in Linux.  A terminal of fewer than\n"

@@ -19,6 +19,7 @@
  */
 #include <errno.h>
 
+#include "kernel/look.h"
 #include "kernel/bootstage.h"
 #include "kernel/trace.h"
 #include "mm/node.h"
@@ -310,11 +311,11 @@ bool area_copy_from(vaddr_t addr, struct vm_struct *copy)
 	const struct vm_struct *area;
 	unsigned long flags;
 
-	spin_lock_irqsave(&vmlist_lock, flags);
+	look_lock_irqsave(&vmlist_lock, flags);
 	area = areas_from_locked(addr);
 	if (area)
 		*copy = *area;
-	spin_unlock_irqrestore(&vmlist_lock, flags);
+	look_unlock_irqrestore(&vmlist_lock, flags);
 	return area;
 }
 

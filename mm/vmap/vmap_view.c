@@ -8,6 +8,7 @@
  * changes meanwhile each line is true of its moment.
  * Linux: mm/vmalloc.c (s_show)
  */
+#include "kernel/look.h"
 #include "kernel/console.h"
 #include "kernel/explain/explain.h"
 #include "kernel/kallsyms.h"
@@ -58,7 +59,7 @@ PROC_FILE(vmallocinfo, "the areas of the vmalloc window, with who asked for them
 }
 
 SHELL_CMD(vmallocinfo, "", "the areas of the vmalloc window, with who asked for them",
-	  .group = "vmap", .example = "vmallocinfo",
+	  .looks = true, .group = "vmap", .example = "vmallocinfo",
 	  .details = "Addresses and bytes include the guard page; pages=N are mapped; phys= is a\n"
 		     "device's address.")
 {
@@ -132,9 +133,9 @@ static void explain_freed(vaddr_t page)
 	unsigned long flags;
 	bool freed;
 
-	spin_lock_irqsave(&vmlist_lock, flags);
+	look_lock_irqsave(&vmlist_lock, flags);
 	freed = freed_lately_locked(page, &lately);
-	spin_unlock_irqrestore(&vmlist_lock, flags);
+	look_unlock_irqrestore(&vmlist_lock, flags);
 	if (freed)
 		con_printf("vmap: an area that began there was freed by %s\n",
 			   kallsyms_format_return(lately.caller, name, sizeof(name)));
@@ -163,11 +164,11 @@ EXPLAINER(vmap, 40)
 
 	if (!is_vmalloc_addr((void *)va))
 		return false;
-	spin_lock_irqsave(&vmlist_lock, flags);
+	look_lock_irqsave(&vmlist_lock, flags);
 	area = areas_find_locked(va);
 	if (area)
 		copy = *area;
-	spin_unlock_irqrestore(&vmlist_lock, flags);
+	look_unlock_irqrestore(&vmlist_lock, flags);
 	if (area) {
 		explain_area(&copy, va);
 	} else {

@@ -70,7 +70,7 @@ ALLOC_KIND(ioremap, "PHYS SIZE [wc|cache]", "SIZE bytes of a device's registers 
 }
 
 SHELL_CMD(iomem, "", "physical addresses: devices, RAM, and where ioremap() shows what",
-	  .group = "window", .example = "iomem")
+	  .looks = true, .group = "window", .example = "iomem")
 {
 	if (argc != 1)
 		return SHELL_USAGE;

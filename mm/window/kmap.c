@@ -43,6 +43,7 @@
 #include "kernel/bootstage.h"
 #include "kernel/bug.h"
 #include "kernel/kallsyms.h"
+#include "kernel/look.h"
 #include "kernel/printk.h"
 #include "kernel/ratelimit.h"
 #include "kernel/trace.h"
@@ -464,9 +465,9 @@ void pkmap_look(unsigned int slot, struct pkmap_state *state)
 	*state = (struct pkmap_state){};
 	if (!pkmap.slot)
 		return;
-	spin_lock_irqsave(&pkmap.lock, flags);
+	look_lock_irqsave(&pkmap.lock, flags);
 	count = READ_ONCE(s->count);
 	if (count)
 		*state = (struct pkmap_state){ mem_map + s->page, count - 1, s->by };
-	spin_unlock_irqrestore(&pkmap.lock, flags);
+	look_unlock_irqrestore(&pkmap.lock, flags);
 }

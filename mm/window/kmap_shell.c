@@ -93,6 +93,7 @@ SHELL_CMD(pkmap, "[show|flush]", "the slots of kmap(): show them, flush the unus
 	unsigned long before = pkmap.flushed;
 
 	if (argc == 1 || (argc == 2 && !strcmp(argv[1], "show"))) {
+		shell_only_looks();
 		proc_find("/proc/pkmap")->show();
 		return SHELL_OK;
 	}

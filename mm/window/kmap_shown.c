@@ -7,6 +7,7 @@
  * Locking: pkmap.lock.
  * Read next: mm/page/shown.h.
  */
+#include "kernel/look.h"
 #include "mm/page/shown.h"
 #include "mm/window/kmap_impl.h"
 
@@ -17,11 +18,11 @@ static unsigned int users(const struct page *page)
 	unsigned int count = 0;
 	unsigned long flags;
 
-	spin_lock_irqsave(&pkmap.lock, flags);
+	look_lock_irqsave(&pkmap.lock, flags);
 	for (slot = pkmap_first_locked(nth); slot != &pkmap_nobody; slot = slot->next)
 		if (slot->page == nth)
 			count = READ_ONCE(slot->count);
-	spin_unlock_irqrestore(&pkmap.lock, flags);
+	look_unlock_irqrestore(&pkmap.lock, flags);
 	return count ? count - 1 : 0;
 }
 

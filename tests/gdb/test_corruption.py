@@ -181,6 +181,7 @@ ROWS = [
     Row("kmap_local", '*$per_cpu("kmap_stack", 0).pte', "0x6000045f", 4, "kmap_local", "unnoticed", "reported"),
     Row("kmap_local", '$per_cpu("kmap_stack", 0).depth', "5", 4, "kmap_local", "reported", "reported", seen=OUTSIDE),
     Row("kmap_local", '$per_cpu("kmap_stack", 0).depth', "99", 4, "kmap_local", "reported", "reported", seen=OUTSIDE),
+    Row("kmap_local", '$per_cpu("kmap_stack", 0).depth', "-1", 4, "kmap_local", "reported", "reported", seen=OUTSIDE),
     Row("fixmap", "(*$setby)[$slot]", "0", 4, "free #7", "refused", "refused"),
     Row("fixmap", "*(int *)$fixmap_pte", "0", 4,
         "free #7", "unnoticed", "unnoticed", "what is to be cleared is clear"),

@@ -4,6 +4,7 @@
  * Locking: takes percpu_slots.lock for a few slots at a time, so that interrupts never wait for long;
  * objects that come and go meanwhile may be met or not.
  */
+#include "kernel/look.h"
 #include "mm/percpu/array/array_impl.h"
 
 enum { SLOTS_AT_ONCE = 64 };
@@ -24,12 +25,12 @@ bool percpu_object_at(const void *p, struct percpu_object *object)
 
 	if (!percpu_is_handle(p))
 		return false;
-	spin_lock_irqsave(&percpu_slots.lock, flags);
+	look_lock_irqsave(&percpu_slots.lock, flags);
 	slot = object_slot(handle_slot(p));
 	live = slot_is_live_locked(slot);
 	if (live)
 		describe_locked(slot, object);
-	spin_unlock_irqrestore(&percpu_slots.lock, flags);
+	look_unlock_irqrestore(&percpu_slots.lock, flags);
 	return live;
 }
 
@@ -55,9 +56,9 @@ bool percpu_object_next(struct percpu_object *object)
 	bool found = false;
 
 	while (!found && slot < PERCPU_SLOTS) {
-		spin_lock_irqsave(&percpu_slots.lock, flags);
+		look_lock_irqsave(&percpu_slots.lock, flags);
 		found = find_live_locked(&slot, object);
-		spin_unlock_irqrestore(&percpu_slots.lock, flags);
+		look_unlock_irqrestore(&percpu_slots.lock, flags);
 	}
 	return found;
 }

@@ -39,6 +39,7 @@
  */
 #include <string.h>
 
+#include "kernel/look.h"
 #include "mm/slab/slab/sizes.h"
 #include "mm/slab/slab/slab_impl.h"
 #include "mm/slab/slab_view.h"
@@ -397,12 +398,12 @@ struct kmem_cache *slab_find(const char *name)
 	struct kmem_cache *cache, *found = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(&chain_lock, flags);
+	look_lock_irqsave(&chain_lock, flags);
 	if (chain_holds_locked(_RET_IP_))
 		list_for_each_entry(cache, &cache_chain, chain)
 			if (!strcmp(cache->name, name))
 				found = cache;
-	spin_unlock_irqrestore(&chain_lock, flags);
+	look_unlock_irqrestore(&chain_lock, flags);
 	return found;
 }
 
@@ -424,11 +425,11 @@ unsigned int nr_caches(void)
 	unsigned int n = 0;
 	unsigned long flags;
 
-	spin_lock_irqsave(&chain_lock, flags);
+	look_lock_irqsave(&chain_lock, flags);
 	if (chain_holds_locked(_RET_IP_))
 		list_for_each_entry(cache, &cache_chain, chain)
 			n++;
-	spin_unlock_irqrestore(&chain_lock, flags);
+	look_unlock_irqrestore(&chain_lock, flags);
 	return n;
 }
 

@@ -8,6 +8,7 @@
  * Read next: slab_shell.c.
  */
 #include "mm/slab/slab_view.h"
+#include "kernel/look.h"
 #include "kernel/console.h"
 #include "kernel/kallsyms.h"
 #include "mm/slab/slab/slab_impl.h"
@@ -17,7 +18,7 @@ struct kmem_cache *nth_cache(unsigned int nth)
 	struct kmem_cache *cache, *found = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(&chain_lock, flags);
+	look_lock_irqsave(&chain_lock, flags);
 	/* Who asks for one after the other comes to an end. */
 	if (!list_fault(&cache_chain, NULL)) {
 		list_for_each_entry_reverse(cache, &cache_chain, chain) {
@@ -27,7 +28,7 @@ struct kmem_cache *nth_cache(unsigned int nth)
 			}
 		}
 	}
-	spin_unlock_irqrestore(&chain_lock, flags);
+	look_unlock_irqrestore(&chain_lock, flags);
 	return found;
 }
 
@@ -36,9 +37,9 @@ const char *cache_chain_fault(void)
 	unsigned long flags;
 	const char *fault;
 
-	spin_lock_irqsave(&chain_lock, flags);
+	look_lock_irqsave(&chain_lock, flags);
 	fault = list_fault(&cache_chain, NULL);
-	spin_unlock_irqrestore(&chain_lock, flags);
+	look_unlock_irqrestore(&chain_lock, flags);
 	return fault;
 }
 
@@ -60,12 +61,12 @@ static void add_node(struct cache_node *node, struct slabinfo *info)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&node->lock, flags);
+	look_lock_irqsave(&node->lock, flags);
 	info->num_slabs += node->nr_slabs;
 	info->active_slabs += node->nr_slabs - list_length(&node->free);
 	info->num_objs += node->nr_objects;
 	info->active_objs += node->nr_objects - node->free_objects;
-	spin_unlock_irqrestore(&node->lock, flags);
+	look_unlock_irqrestore(&node->lock, flags);
 }
 
 void slab_info(struct kmem_cache *cache, struct slabinfo *info)
@@ -90,11 +91,11 @@ unsigned long slab_empty_pages(struct kmem_cache *cache, unsigned int nid)
 	unsigned long pages = 0, flags;
 	const struct slab *slab;
 
-	spin_lock_irqsave(&node->lock, flags);
+	look_lock_irqsave(&node->lock, flags);
 	if (!list_fault(&node->free, NULL))
 		list_for_each_entry(slab, &node->free, list)
 			pages += shape_of(cache, slab)->pages;
-	spin_unlock_irqrestore(&node->lock, flags);
+	look_unlock_irqrestore(&node->lock, flags);
 	return pages;
 }
 
@@ -145,7 +146,7 @@ static bool copy_nth_slab(struct kmem_cache *cache, struct cache_node *node, uns
 	struct slab *slab;
 	bool found = false;
 
-	spin_lock_irqsave(&node->lock, flags);
+	look_lock_irqsave(&node->lock, flags);
 	for (unsigned int i = 0; i < ARRAY_SIZE(lists) && !found; i++) {
 		list_for_each_entry(slab, lists[i], list) {
 			if (list_fault(lists[i], NULL))
@@ -157,7 +158,7 @@ static bool copy_nth_slab(struct kmem_cache *cache, struct cache_node *node, uns
 			}
 		}
 	}
-	spin_unlock_irqrestore(&node->lock, flags);
+	look_unlock_irqrestore(&node->lock, flags);
 	return found;
 }
 
@@ -225,10 +226,10 @@ static void print_list_faults(struct cache_node *node)
 	const char *faults[ARRAY_SIZE(names)];
 	unsigned long flags;
 
-	spin_lock_irqsave(&node->lock, flags);
+	look_lock_irqsave(&node->lock, flags);
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
 		faults[i] = list_fault(lists[i], NULL);
-	spin_unlock_irqrestore(&node->lock, flags);
+	look_unlock_irqrestore(&node->lock, flags);
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
 		if (faults[i])
 			con_printf("the %s slabs are not shown: %s\n", names[i], faults[i]);
@@ -273,10 +274,10 @@ static bool on_freelist(struct slab *slab, unsigned int index)
 	unsigned int i, left = slab->num; /* a cyclic one ends, too */
 	unsigned long flags;
 
-	spin_lock_irqsave(&slab->node->lock, flags);
+	look_lock_irqsave(&slab->node->lock, flags);
 	for (i = slab->free; i < slab->num && i != index && left; i = slab->bufctl[i])
 		left--;
-	spin_unlock_irqrestore(&slab->node->lock, flags);
+	look_unlock_irqrestore(&slab->node->lock, flags);
 	return i == index;
 }
 
