@@ -497,7 +497,9 @@ void mempool_free(void *element, mempool_t *pool)
 		return;
 	}
 	if (unlikely(!count_return(pool))) {
-		refuse("more freed than taken", element, "an element in use", "%ld in use", 0,
+		/* What a production build does not see is counted: he may not be the one who was wrong. */
+		refuse("more freed than taken", element, "an element in use",
+		       debug_build ? "%ld in use" : "%ld in use, or one was freed twice before", 0,
 		       _RET_IP_);
 		return;
 	}
