@@ -24,11 +24,16 @@
 
 enum { PROMPT_LEN = sizeof(PROMPT) - 1, WIDTH = MODEL_COLUMNS - 1 - PROMPT_LEN };
 
-static struct terminal_model model;
-static char history_bytes[2048];
-static struct history history;
-static struct line_edit edit;
-static struct key_decoder keys;
+/* All that a test needs; too much for a stack. */
+struct desk {
+	struct terminal_model model;
+	char history_bytes[2048];
+	struct history history;
+	struct line_edit edit;
+	struct key_decoder keys;
+	char cells[2 * SHELL_LINE_MAX]; /* a line, laid out */
+};
+SELFTEST_TABLE(struct desk, desk, 1);
 
 static const char *const words[] = { "alloc",  "allocs", "balance", "free",
 				     "/proc/", "echos",	 "echo",    "free" };
@@ -43,17 +48,17 @@ static const char *candidate(const char *text, size_t cursor, unsigned int nth, 
 
 static void start(void)
 {
-	terminal_model_init(&model);
-	history_init(&history, history_bytes, sizeof(history_bytes));
-	memset(&edit, 0, sizeof(edit));
-	memset(&keys, 0, sizeof(keys));
-	edit.keys = &keys;
-	edit.history = &history;
-	edit.candidate = candidate;
-	edit.columns = MODEL_COLUMNS;
-	edit.row.emit = terminal_model_emit;
-	edit.row.context = &model;
-	line_edit_begin(&edit, PROMPT);
+	terminal_model_init(&desk->model);
+	history_init(&desk->history, desk->history_bytes, sizeof(desk->history_bytes));
+	memset(&desk->edit, 0, sizeof(desk->edit));
+	memset(&desk->keys, 0, sizeof(desk->keys));
+	desk->edit.keys = &desk->keys;
+	desk->edit.history = &desk->history;
+	desk->edit.candidate = candidate;
+	desk->edit.columns = MODEL_COLUMNS;
+	desk->edit.row.emit = terminal_model_emit;
+	desk->edit.row.context = &desk->model;
+	line_edit_begin(&desk->edit, PROMPT);
 }
 
 /* The text as it would stand in a row without an end.  Returns its columns; cursor: those before it. */
@@ -63,17 +68,17 @@ static size_t lay_out(char cells[2 * SHELL_LINE_MAX], size_t *cursor)
 	size_t columns = 0;
 
 	*cursor = 0;
-	for (size_t i = 0; i < edit.len; i++) {
+	for (size_t i = 0; i < desk->edit.len; i++) {
 		unsigned int width;
 
-		if (utf8_feed(&utf8, (u8)edit.text[i]) != UTF8_DONE)
+		if (utf8_feed(&utf8, (u8)desk->edit.text[i]) != UTF8_DONE)
 			continue;
 		width = utf8.code < 0x80 ? 1 : utf8_width(utf8.code);
 		if (width)
 			cells[columns++] = terminal_model_cell(utf8.code);
 		if (width > 1)
 			cells[columns++] = (char)MODEL_RIGHT_HALF;
-		if (i < edit.cursor)
+		if (i < desk->edit.cursor)
 			*cursor = columns;
 	}
 	return columns;
@@ -82,7 +87,7 @@ static size_t lay_out(char cells[2 * SHELL_LINE_MAX], size_t *cursor)
 /* Is the cell at this place of the window what E2 says?  row: the text from place 0 on. */
 static bool cell_right(const char *row, size_t place, bool hidden_left, bool hidden_right)
 {
-	char cell = model.cells[PROMPT_LEN + place];
+	char cell = desk->model.cells[PROMPT_LEN + place];
 
 	if (place == 0 && hidden_left)
 		return cell == '<';
@@ -98,16 +103,16 @@ static bool cell_right(const char *row, size_t place, bool hidden_left, bool hid
 /* E1, and E2 found from the cursor alone, not from what the editor believes of its window. */
 static bool consistent(void)
 {
-	SELFTEST_TABLE(char, cells, 2 * SHELL_LINE_MAX);
-	size_t place = model.column - PROMPT_LEN, first, columns, cursor;
+	char *const cells = desk->cells;
+	size_t place = desk->model.column - PROMPT_LEN, first, columns, cursor;
 
 	columns = lay_out(cells, &cursor);
-	CHECK(edit.cursor <= edit.len && edit.len < SHELL_LINE_MAX);
-	CHECK(strlen(edit.text) == edit.len);
-	CHECK(model.errors == 0 && model.state == MODEL_TEXT);
-	CHECK(memcmp(model.cells, PROMPT, PROMPT_LEN) == 0);
-	CHECK(utf8_sound(edit.text));
-	CHECK(model.column >= PROMPT_LEN && place <= cursor);
+	CHECK(desk->edit.cursor <= desk->edit.len && desk->edit.len < SHELL_LINE_MAX);
+	CHECK(strlen(desk->edit.text) == desk->edit.len);
+	CHECK(desk->model.errors == 0 && desk->model.state == MODEL_TEXT);
+	CHECK(memcmp(desk->model.cells, PROMPT, PROMPT_LEN) == 0);
+	CHECK(utf8_sound(desk->edit.text));
+	CHECK(desk->model.column >= PROMPT_LEN && place <= cursor);
 	first = cursor - place;
 	CHECK(columns > WIDTH || first == 0);
 	CHECK(first == 0 || place > 0); /* never on a mark */
@@ -122,7 +127,7 @@ static bool consistent(void)
 static bool type(const char *bytes)
 {
 	for (; *bytes; bytes++) {
-		CHECK(line_edit_feed(&edit, (u8)*bytes) == LINE_MORE);
+		CHECK(line_edit_feed(&desk->edit, (u8)*bytes) == LINE_MORE);
 		CHECK(consistent());
 	}
 	return true;
@@ -130,8 +135,8 @@ static bool type(const char *bytes)
 
 static bool line_is(const char *text, size_t cursor)
 {
-	CHECK(strcmp(edit.text, text) == 0);
-	CHECK(edit.cursor == cursor);
+	CHECK(strcmp(desk->edit.text, text) == 0);
+	CHECK(desk->edit.cursor == cursor);
 	return true;
 }
 
@@ -146,9 +151,9 @@ static bool gives(const char *bytes, const char *text, size_t cursor)
 static bool enter(const char *line)
 {
 	CHECK(type(line));
-	CHECK(line_edit_feed(&edit, '\r') == LINE_DONE);
-	history_add(&history, edit.text);
-	line_edit_begin(&edit, PROMPT);
+	CHECK(line_edit_feed(&desk->edit, '\r') == LINE_DONE);
+	history_add(&desk->history, desk->edit.text);
+	line_edit_begin(&desk->edit, PROMPT);
 	return true;
 }
 
@@ -163,9 +168,9 @@ SELFTEST(shell, edit_moves, "every cursor key moves, and typing inserts where th
 	EXPECT(gives("one two\033bX\033fY", "one XtwoY", 9));
 	EXPECT(gives("one two\033[1;5D\033[1;3D\033[1;5CX", "oneX two", 4));
 	EXPECT(gives("abc" RIGHT, "abc", 3));
-	EXPECT_EQ(model.bells, 1);
+	EXPECT_EQ(desk->model.bells, 1);
 	EXPECT(gives(LEFT, "", 0));
-	EXPECT_EQ(model.bells, 1);
+	EXPECT_EQ(desk->model.bells, 1);
 }
 
 SELFTEST(shell, edit_home_end, "Home and End work in every form in which terminals send them")
@@ -198,20 +203,20 @@ SELFTEST(shell, edit_deletes, "every deleting key takes away what it should and 
 	EXPECT(gives("abcdef" LEFT LEFT "\013", "abcd", 4)); /* Ctrl-K */
 	EXPECT(gives("aaaa" LEFT LEFT "\177", "aaa", 1));
 	EXPECT(gives("\004", "", 0)); /* Ctrl-D on nothing: not even a bell */
-	EXPECT_EQ(model.bells, 0);
+	EXPECT_EQ(desk->model.bells, 0);
 	EXPECT(gives("\177", "", 0));
-	EXPECT_EQ(model.bells, 1);
+	EXPECT_EQ(desk->model.bells, 1);
 }
 
 SELFTEST(shell, edit_screen,
 	 "Ctrl-L clears the screen and shows the line again; Ctrl-C gives it up")
 {
 	EXPECT(gives("some words" LEFT LEFT "\014", "some words", 8));
-	EXPECT_EQ(model.clears, 1);
-	EXPECT_EQ(line_edit_feed(&edit, 3), LINE_CANCELED);
-	EXPECT_EQ(strcmp(model.log, "crumb> some words^C\n"), 0);
+	EXPECT_EQ(desk->model.clears, 1);
+	EXPECT_EQ(line_edit_feed(&desk->edit, 3), LINE_CANCELED);
+	EXPECT_EQ(strcmp(desk->model.log, "crumb> some words^C\n"), 0);
 	EXPECT(line_is("", 0));
-	line_edit_begin(&edit, PROMPT);
+	line_edit_begin(&desk->edit, PROMPT);
 	EXPECT(type("next") && line_is("next", 4));
 }
 
@@ -221,33 +226,34 @@ SELFTEST(shell, edit_cancel_full, "Ctrl-C is shown without a write to the termin
 		start();
 		for (size_t i = 0; i < len; i++)
 			EXPECT(type("x"));
-		EXPECT_EQ(line_edit_feed(&edit, 3), LINE_CANCELED);
-		EXPECT_EQ(model.errors, 0);
-		EXPECT(strstr(model.log, "^C\n"));
+		EXPECT_EQ(line_edit_feed(&desk->edit, 3), LINE_CANCELED);
+		EXPECT_EQ(desk->model.errors, 0);
+		EXPECT(strstr(desk->model.log, "^C\n"));
 	}
 }
 
 SELFTEST(shell, edit_enter, "CR, LF, CR LF and CR NUL each end a line exactly once")
 {
 	start();
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
-	line_edit_begin(&edit, PROMPT);
-	EXPECT_EQ(line_edit_feed(&edit, '\n'), LINE_MORE); /* the CR's */
-	EXPECT_EQ(line_edit_feed(&edit, '\n'), LINE_DONE);
-	line_edit_begin(&edit, PROMPT);
-	EXPECT_EQ(line_edit_feed(&edit, '\n'), LINE_DONE);
-	line_edit_begin(&edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_DONE);
+	line_edit_begin(&desk->edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\n'), LINE_MORE); /* the CR's */
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\n'), LINE_DONE);
+	line_edit_begin(&desk->edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\n'), LINE_DONE);
+	line_edit_begin(&desk->edit, PROMPT);
 	EXPECT(type("a"));
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
-	line_edit_begin(&edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_DONE);
+	line_edit_begin(&desk->edit, PROMPT);
 	EXPECT(type("b"));
-	EXPECT_EQ(line_edit_feed(&edit, '\n'), LINE_DONE); /* not the CR's: a key lies between */
-	line_edit_begin(&edit, PROMPT);
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
-	line_edit_begin(&edit, PROMPT);
-	EXPECT_EQ(line_edit_feed(&edit, 0), LINE_MORE); /* telnet's CR NUL */
-	EXPECT_EQ(model.bells, 0);
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\n'),
+		  LINE_DONE); /* not the CR's: a key lies between */
+	line_edit_begin(&desk->edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_DONE);
+	line_edit_begin(&desk->edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&desk->edit, 0), LINE_MORE); /* telnet's CR NUL */
+	EXPECT_EQ(desk->model.bells, 0);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_DONE);
 }
 
 SELFTEST(shell, edit_noise, "noise and unknown sequences leave the line as it was")
@@ -256,12 +262,12 @@ SELFTEST(shell, edit_noise, "noise and unknown sequences leave the line as it wa
 	EXPECT(gives("a\033]0;title\007b\033P1;2\033\\c\033(Bd\033[[Ae\033Zf", "abcdef", 6));
 	EXPECT(gives("a\033[200~b\033[<0;1;2Mc\033[ qd", "abcd", 4));
 	EXPECT(gives("a\033[?D\033[>1~\033[ Hb", "ab", 2)); /* like keys, but not quite */
-	EXPECT_EQ(model.bells, 0);
+	EXPECT_EQ(desk->model.bells, 0);
 	EXPECT(gives("a\007\023\036b", "ab", 2));
-	EXPECT_EQ(model.bells, 3);
-	EXPECT_EQ(line_edit_feed(&edit, 0), LINE_MORE);
+	EXPECT_EQ(desk->model.bells, 3);
+	EXPECT_EQ(line_edit_feed(&desk->edit, 0), LINE_MORE);
 	EXPECT(line_is("ab", 2));
-	EXPECT_EQ(model.bells, 4);
+	EXPECT_EQ(desk->model.bells, 4);
 }
 
 /* On the way to what a test is about: the model is compared once, at the end. */
@@ -269,14 +275,14 @@ static bool prepare(size_t n, const char *bytes)
 {
 	while (n--)
 		for (const char *byte = bytes; *byte; byte++)
-			CHECK(line_edit_feed(&edit, (u8)*byte) == LINE_MORE);
+			CHECK(line_edit_feed(&desk->edit, (u8)*byte) == LINE_MORE);
 	return consistent();
 }
 
 static bool type_many(size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		CHECK(line_edit_feed(&edit, (u8)('a' + i % 26)) == LINE_MORE);
+		CHECK(line_edit_feed(&desk->edit, (u8)('a' + i % 26)) == LINE_MORE);
 		CHECK(consistent());
 	}
 	return true;
@@ -292,7 +298,7 @@ SELFTEST(shell, edit_utf8, "a character of several bytes is typed, passed and de
 {
 	EXPECT(gives("a" E_ACUTE "b", "a" E_ACUTE "b", 4));
 	EXPECT(gives("a" SUN LAUGHING, "a" SUN LAUGHING, 8));
-	EXPECT_EQ(model.column, PROMPT_LEN + 5);
+	EXPECT_EQ(desk->model.column, PROMPT_LEN + 5);
 	EXPECT(gives("a" SUN "b" LEFT LEFT "X", "aX" SUN "b", 2));
 	EXPECT(gives("a" SUN LEFT RIGHT "X", "a" SUN "X", 5));
 	EXPECT(gives("a" SUN "b" LEFT "\177", "ab", 1));
@@ -302,7 +308,7 @@ SELFTEST(shell, edit_utf8, "a character of several bytes is typed, passed and de
 	EXPECT(gives("xe" OVER "\177", "x", 1));
 	EXPECT(gives("e" OVER "x\001\004", "x", 0));
 	EXPECT(gives("\001" E_ACUTE " " SUN "\027", E_ACUTE " ", 3));
-	EXPECT_EQ(model.bells, 0);
+	EXPECT_EQ(desk->model.bells, 0);
 }
 
 SELFTEST(shell, edit_unreadable, "what is no UTF-8 leaves a mark, with which the line is refused")
@@ -317,20 +323,21 @@ SELFTEST(shell, edit_unreadable, "what is no UTF-8 leaves a mark, with which the
 					      "\302\200" };
 
 	EXPECT(gives("a\303b", "a" MARK "b", 5));
-	EXPECT_EQ(model.bells, 1);
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_UNREADABLE);
+	EXPECT_EQ(desk->model.bells, 1);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_UNREADABLE);
 	EXPECT(gives("a\346\227" E_ACUTE "b", "a" MARK E_ACUTE "b", 7));
 	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
 		start();
 		EXPECT(type("a") && type(broken[i]) && type("b"));
-		EXPECT(model.bells > 0 && strstr(edit.text, MARK));
-		EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_UNREADABLE);
+		EXPECT(desk->model.bells > 0 && strstr(desk->edit.text, MARK));
+		EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_UNREADABLE);
 	}
 	start();
 	EXPECT(type("a\303"));
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_UNREADABLE); /* torn by Enter */
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_UNREADABLE); /* torn by Enter */
 	EXPECT(gives("a\377\177b", "ab", 2));
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE); /* what was left is what is shown */
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'),
+		  LINE_DONE); /* what was left is what is shown */
 }
 
 SELFTEST(shell, edit_wide,
@@ -347,25 +354,25 @@ SELFTEST(shell, edit_wide,
 		EXPECT(type("\177"));
 	start();
 	EXPECT(prepare(SHELL_LINE_MAX / 3, SUN));
-	EXPECT_EQ(model.bells, 0);
+	EXPECT_EQ(desk->model.bells, 0);
 	EXPECT(type(SUN)); /* not a part of it */
-	EXPECT_EQ(model.bells, 1);
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_TOO_LONG);
+	EXPECT_EQ(desk->model.bells, 1);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_TOO_LONG);
 	start();
 	EXPECT(type("e") &&
 	       prepare(SHELL_LINE_MAX / 2 - 2, OVER)); /* more than a row has room for */
-	EXPECT_EQ(model.column, PROMPT_LEN + 1);
+	EXPECT_EQ(desk->model.column, PROMPT_LEN + 1);
 }
 
 SELFTEST(shell, edit_resize, "a narrower or wider terminal shows the line again, as far as it fits")
 {
 	start();
 	EXPECT(type_many(60));
-	line_edit_resize(&edit, 40);
-	EXPECT_EQ(model.clears, 1);
-	EXPECT(terminal_model_used(&model) < 40 && edit.cursor == 60);
-	line_edit_resize(&edit, MODEL_COLUMNS);
-	EXPECT_EQ(model.clears, 1);
+	line_edit_resize(&desk->edit, 40);
+	EXPECT_EQ(desk->model.clears, 1);
+	EXPECT(terminal_model_used(&desk->model) < 40 && desk->edit.cursor == 60);
+	line_edit_resize(&desk->edit, MODEL_COLUMNS);
+	EXPECT_EQ(desk->model.clears, 1);
 	EXPECT(consistent());
 }
 
@@ -373,10 +380,10 @@ SELFTEST(shell, edit_reports, "the terminal's answer is told, and leaves the lin
 {
 	start();
 	EXPECT(type("ab\033[50;132"));
-	EXPECT_EQ(line_edit_feed(&edit, 'R'), LINE_REPORT);
-	EXPECT(keys.params[0] == 50 && keys.params[1] == 132);
+	EXPECT_EQ(line_edit_feed(&desk->edit, 'R'), LINE_REPORT);
+	EXPECT(desk->keys.params[0] == 50 && desk->keys.params[1] == 132);
 	EXPECT(type("c") && line_is("abc", 3));
-	EXPECT_EQ(model.bells, 0);
+	EXPECT_EQ(desk->model.bells, 0);
 }
 
 static bool fill_history(void)
@@ -390,8 +397,8 @@ static bool fill_history(void)
 static bool seek(const char *bytes)
 {
 	for (; *bytes; bytes++)
-		CHECK(line_edit_feed(&edit, (u8)*bytes) == LINE_MORE);
-	CHECK(model.errors == 0);
+		CHECK(line_edit_feed(&desk->edit, (u8)*bytes) == LINE_MORE);
+	CHECK(desk->model.errors == 0);
 	return true;
 }
 
@@ -400,15 +407,15 @@ SELFTEST(shell, search_finds,
 {
 	EXPECT(fill_history());
 	EXPECT(seek("\022al") && line_is("alloc kmalloc 64", 0));
-	EXPECT(!strncmp(model.cells, "search al: alloc kmalloc 64 ", 28));
+	EXPECT(!strncmp(desk->model.cells, "search al: alloc kmalloc 64 ", 28));
 	EXPECT(seek("\022") && line_is("balance", 1));
 	EXPECT(seek("\022") && line_is("alloc pages 1", 0));
-	EXPECT_EQ(model.bells, 0);
+	EXPECT_EQ(desk->model.bells, 0);
 	EXPECT(seek("\022") && line_is("alloc pages 1", 0));
-	EXPECT_EQ(model.bells, 1);
-	EXPECT(!strncmp(model.cells, "failed al: ", 11));
+	EXPECT_EQ(desk->model.bells, 1);
+	EXPECT(!strncmp(desk->model.cells, "failed al: ", 11));
 	EXPECT(seek("\177") && line_is("alloc kmalloc 64", 0)); /* from the newest again */
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_DONE);
 	EXPECT(line_is("alloc kmalloc 64", 0));
 }
 
@@ -417,7 +424,7 @@ SELFTEST(shell, search_ends, "Ctrl-G and Escape give a search up; another key ta
 	EXPECT(fill_history() && seek("dra" LEFT "\022kmal") && line_is("alloc kmalloc 64", 6));
 	EXPECT(seek("\007") && consistent() && line_is("dra", 3));
 	EXPECT(seek("\022help"));
-	EXPECT_EQ(line_edit_key(&edit, KEY_ESCAPE), LINE_MORE);
+	EXPECT_EQ(line_edit_key(&desk->edit, KEY_ESCAPE), LINE_MORE);
 	EXPECT(consistent() && line_is("dra", 3));
 	EXPECT(seek("\022pages\001X") && consistent() && line_is("Xalloc pages 1", 1));
 	EXPECT(type(DOWN) && line_is("balance", 7)); /* one newer than what was found */
@@ -429,11 +436,11 @@ SELFTEST(shell, search_ends_at_once, "what is searched for has a limit, and Ctrl
 	EXPECT(seek("\022"));
 	for (unsigned int i = 0; i < SOUGHT_MAX; i++)
 		EXPECT(seek("z"));
-	EXPECT_EQ(model.bells, SOUGHT_MAX); /* none is found */
-	EXPECT_EQ(strlen(edit.sought), SOUGHT_MAX);
+	EXPECT_EQ(desk->model.bells, SOUGHT_MAX); /* none is found */
+	EXPECT_EQ(strlen(desk->edit.sought), SOUGHT_MAX);
 	EXPECT(seek("z"));
-	EXPECT_EQ(strlen(edit.sought), SOUGHT_MAX);
-	EXPECT_EQ(line_edit_feed(&edit, 3), LINE_CANCELED);
+	EXPECT_EQ(strlen(desk->edit.sought), SOUGHT_MAX);
+	EXPECT_EQ(line_edit_feed(&desk->edit, 3), LINE_CANCELED);
 }
 
 SELFTEST(shell, edit_no_lock, "Enter ends the line in the midst of any escape sequence")
@@ -444,7 +451,7 @@ SELFTEST(shell, edit_no_lock, "Enter ends the line in the midst of any escape se
 	for (size_t i = 0; i < ARRAY_SIZE(begun); i++) {
 		start();
 		EXPECT(type("x") && type(begun[i]));
-		EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
+		EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_DONE);
 		EXPECT(line_is("x", 1));
 	}
 }
@@ -460,7 +467,7 @@ SELFTEST(shell, edit_long, "a line longer than the row is edited rightly through
 {
 	start();
 	EXPECT(type_many(WIDTH));
-	EXPECT_EQ(terminal_model_used(&model), PROMPT_LEN + WIDTH);
+	EXPECT_EQ(terminal_model_used(&desk->model), PROMPT_LEN + WIDTH);
 	EXPECT(type_many(200));
 	EXPECT(press_often(LEFT, 230));
 	EXPECT(type("MIDDLE"));
@@ -475,18 +482,18 @@ SELFTEST(shell, edit_full, "a character too many rings, and the line is refused 
 {
 	start();
 	EXPECT(prepare(SHELL_LINE_MAX - 1, "x"));
-	EXPECT_EQ(model.bells, 0);
+	EXPECT_EQ(desk->model.bells, 0);
 	EXPECT(type("xyz"));
-	EXPECT_EQ(edit.len, SHELL_LINE_MAX - 1);
-	EXPECT_EQ(model.bells, 3);
+	EXPECT_EQ(desk->edit.len, SHELL_LINE_MAX - 1);
+	EXPECT_EQ(desk->model.bells, 3);
 	EXPECT(type("\177")); /* it is still not what was typed */
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_TOO_LONG);
-	line_edit_begin(&edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_TOO_LONG);
+	line_edit_begin(&desk->edit, PROMPT);
 	EXPECT(prepare(SHELL_LINE_MAX - 1, "x"));
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
-	line_edit_begin(&edit, PROMPT);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_DONE);
+	line_edit_begin(&desk->edit, PROMPT);
 	EXPECT(prepare(SHELL_LINE_MAX, "x") && type("\025ok"));
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_DONE);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_DONE);
 }
 
 SELFTEST(shell, edit_full_draft, "walking through the history does not make a cut line whole")
@@ -496,8 +503,8 @@ SELFTEST(shell, edit_full_draft, "walking through the history does not make a cu
 	EXPECT(prepare(SHELL_LINE_MAX, "x"));
 	EXPECT(type(UP) && line_is("older", 5));
 	EXPECT(type(DOWN));
-	EXPECT_EQ(edit.len, SHELL_LINE_MAX - 1);
-	EXPECT_EQ(line_edit_feed(&edit, '\r'), LINE_TOO_LONG);
+	EXPECT_EQ(desk->edit.len, SHELL_LINE_MAX - 1);
+	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_TOO_LONG);
 }
 
 SELFTEST(shell, edit_recalled_window, "a recalled line's window begins with a whole character")
@@ -516,21 +523,21 @@ SELFTEST(shell, edit_cheap, "a character at the end of a line costs one byte on 
 	size_t before;
 
 	start();
-	before = model.bytes;
+	before = desk->model.bytes;
 	EXPECT(type_many(WIDTH));
-	EXPECT_EQ(model.bytes - before, WIDTH);
-	before = model.bytes;
+	EXPECT_EQ(desk->model.bytes - before, WIDTH);
+	before = desk->model.bytes;
 	EXPECT(type_many(700)); /* the window jumps now and then */
-	EXPECT(model.bytes - before < 700ul * 5);
+	EXPECT(desk->model.bytes - before < 700ul * 5);
 	EXPECT(gives("abcdefgh", "abcdefgh", 8));
-	before = model.bytes;
+	before = desk->model.bytes;
 	EXPECT(type("\177"));
-	EXPECT(model.bytes - before <= 3);
+	EXPECT(desk->model.bytes - before <= 3);
 	start();
 	EXPECT(enter("get 1 of these words") && enter("get 2 of these words") && type(UP));
-	before = model.bytes;
+	before = desk->model.bytes;
 	EXPECT(type(UP) && line_is("get 1 of these words", 20));
-	EXPECT(model.bytes - before <= 11); /* to the digit, the digit, and back */
+	EXPECT(desk->model.bytes - before <= 11); /* to the digit, the digit, and back */
 }
 
 SELFTEST(shell, edit_history, "the arrows walk the history; what was being typed comes back")
@@ -540,13 +547,13 @@ SELFTEST(shell, edit_history, "the arrows walk the history; what was being typed
 	EXPECT(type("dra" UP) && line_is("third", 5));
 	EXPECT(type(UP) && line_is("second", 6));
 	EXPECT(type("\020") && line_is("first", 5)); /* Ctrl-P */
-	EXPECT_EQ(model.bells, 0);
+	EXPECT_EQ(desk->model.bells, 0);
 	EXPECT(type(UP) && line_is("first", 5));
-	EXPECT_EQ(model.bells, 1);
+	EXPECT_EQ(desk->model.bells, 1);
 	EXPECT(type("-edited" DOWN UP) && line_is("first", 5)); /* E4 */
 	EXPECT(type(DOWN "\016" DOWN) && line_is("dra", 3));	/* Ctrl-N */
 	EXPECT(type(DOWN) && line_is("dra", 3));
-	EXPECT_EQ(model.bells, 2);
+	EXPECT_EQ(desk->model.bells, 2);
 }
 
 SELFTEST(shell, edit_completes, "Tab completes the only word, the common beginning, or rings")
@@ -557,9 +564,9 @@ SELFTEST(shell, edit_completes, "Tab completes the only word, the common beginni
 	EXPECT(gives("a\t", "alloc", 5));
 	EXPECT(gives("e\t", "echo", 4));
 	EXPECT(gives("/\t", "/proc/", 6)); /* wants to go on: no blank */
-	EXPECT_EQ(model.bells, 0);
+	EXPECT_EQ(desk->model.bells, 0);
 	EXPECT(gives("zz\t", "zz", 2));
-	EXPECT_EQ(model.bells, 1);
+	EXPECT_EQ(desk->model.bells, 1);
 	EXPECT(gives("ba end\001" RIGHT RIGHT "\t", "balance end", 8));
 }
 
@@ -567,22 +574,22 @@ SELFTEST(shell, edit_lists, "a second Tab lists the words in order and shows the
 {
 	EXPECT(gives("a\t", "alloc", 5));
 	EXPECT(type("\t") && line_is("alloc", 5));
-	EXPECT_EQ(strcmp(model.log, "crumb> alloc\nalloc   allocs\n"), 0);
+	EXPECT_EQ(strcmp(desk->model.log, "crumb> alloc\nalloc   allocs\n"), 0);
 	EXPECT(gives("\t", "", 0));
 	EXPECT(type("\t") && line_is("", 0));
-	EXPECT_EQ(strcmp(model.log,
+	EXPECT_EQ(strcmp(desk->model.log,
 			 "crumb>\n/proc/   alloc    allocs   balance  echo     echos    free\n"),
 		  0);
 	EXPECT(gives("al\tx\177\t", "alloc", 5)); /* a key lies between: not the second */
-	EXPECT_EQ(strlen(model.log), 0);
+	EXPECT_EQ(strlen(desk->model.log), 0);
 }
 
 SELFTEST(shell, edit_complete_full, "completion never makes a line longer than it may be")
 {
 	start();
 	EXPECT(type_many(SHELL_LINE_MAX - 4) && type(" b\t"));
-	EXPECT_EQ(edit.len, SHELL_LINE_MAX - 2);
-	EXPECT_EQ(model.bells, 1);
+	EXPECT_EQ(desk->edit.len, SHELL_LINE_MAX - 2);
+	EXPECT_EQ(desk->model.bells, 1);
 }
 
 static const char *const sequences[] = { LEFT,	   RIGHT,     UP,	  DOWN,	   "\033[H",
@@ -592,14 +599,14 @@ static const char *const sequences[] = { LEFT,	   RIGHT,     UP,	  DOWN,	   "\03
 
 static bool feed_random(u8 byte)
 {
-	enum line_event event = line_edit_feed(&edit, byte);
+	enum line_event event = line_edit_feed(&desk->edit, byte);
 
 	if (event == LINE_MORE || event == LINE_REPORT)
 		return true;
 	if (event == LINE_DONE)
-		history_add(&history, edit.text);
-	CHECK(event != LINE_DONE || !edit.overflowed); /* E3 */
-	line_edit_begin(&edit, PROMPT);
+		history_add(&desk->history, desk->edit.text);
+	CHECK(event != LINE_DONE || !desk->edit.overflowed); /* E3 */
+	line_edit_begin(&desk->edit, PROMPT);
 	return true;
 }
 
@@ -631,6 +638,6 @@ SELFTEST(shell, edit_fuzz, "no bytes bring text, cursor and terminal apart")
 		while (burst--)
 			EXPECT(feed_random((u8)(' ' + rng_below(&rng, 95))));
 		EXPECT(random_key(&rng));
-		EXPECT(edit.searching || consistent());
+		EXPECT(desk->edit.searching || consistent());
 	}
 }
