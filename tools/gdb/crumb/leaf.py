@@ -230,7 +230,9 @@ def _way_from(pending, pc):
 
 # ---- the unwinder --------------------------------------------------------------------------------
 
-class _FrameId:
+class FrameId:
+    """What tells one call's frame from another's: where its stack begins, and its pc."""
+
     def __init__(self, sp, pc):
         self.sp, self.pc = gdb.Value(sp), gdb.Value(pc)
 
@@ -263,7 +265,7 @@ class LeafUnwinder(gdb.unwinder.Unwinder):
             return words((here(base) + at) & 0xffffffff, 1)[0]
 
         back, sp = there(register), (here(way.base) + way.up) & 0xffffffff
-        info = pending.create_unwind_info(_FrameId(sp, pc))
+        info = pending.create_unwind_info(FrameId(sp, pc))
         word = gdb.lookup_type("unsigned int")
         kept = [(name, there(name)) for name in KEPT]
         scratch = [(name, here(name)) for name in ("r0", "r1", "r2", "r3", "r12")]

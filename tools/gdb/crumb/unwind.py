@@ -165,11 +165,6 @@ def _interrupted_mode():
 
 # ---- the unwinder --------------------------------------------------------------------------------
 
-class _FrameId:
-    def __init__(self, sp, pc):
-        self.sp, self.pc = gdb.Value(sp), gdb.Value(pc)
-
-
 class EntryUnwinder(gdb.unwinder.Unwinder):
     """From the entry of an exception to the code that it interrupted."""
 
@@ -225,7 +220,7 @@ class EntryUnwinder(gdb.unwinder.Unwinder):
     @staticmethod
     def made(pending, pc, live, back, sp, lr):
         # Named by the interrupted stack: gdb believes in no frame that lies below its callee's.
-        info = pending.create_unwind_info(_FrameId(sp, pc))
+        info = pending.create_unwind_info(leaf.FrameId(sp, pc))
         word = gdb.lookup_type("unsigned int")
         # After a call of NULL its caller is next: gdb ends at a pc of zero.
         interrupted = back & 0xffffffff or lr & ~1
