@@ -178,3 +178,13 @@ def test_the_example(extra_image, headless):
     assert re.search(r"^  #?c+#?c*\.+$", ended.output, re.MULTILINE)
     assert "1 notes cleared" in ended.output
     assert "# totals: pass:1 fail:0 skip:0" in ended.output
+
+
+def test_the_bytes_around_are_shown(debug_image, headless):
+    """Of a red zone that is not whole: the rows before and after, as far as they are the object's or its zones'."""
+    output = headless("break slab-overrun; break slab-underrun", image=debug_image, mem="128M").output
+    rows = [(int(at, 16), text.split()) for at, text in re.findall(r"slab: ([0-9a-f]{8}): (.*)", output)]
+    behind, before = [int(at, 16) for at in re.findall(r"BUG: slab: (?:over|under)run: object=0x(\w{8})", output)]
+    zone, object_ = ["bb"] * 16, ["5a"] * 16
+    assert rows == [(behind + 48, object_), (behind + 64, ["[01]"] + zone[1:]), (behind + 80, zone),
+                    (before - 16, zone[9:] + ["[01]"]), (before, object_)]

@@ -5,7 +5,7 @@
  */
 #include "mm/page/page.h"
 #include "mm/slab/mempool.h"
-#include "mm/slab/slab.h"
+#include "mm/slab/slab_view.h"
 #include "tests/selftests/starve/starve.h"
 
 enum { SIZE = 512, FEW = 3, MANY = 700 };
@@ -13,23 +13,47 @@ enum { SIZE = 512, FEW = 3, MANY = 700 };
 /* --- caches ----------------------------------------------------------------------------------- */
 
 /* So many that what the allocator has left over for new ones does not suffice. */
-enum { CACHES = 24 };
-static struct kmem_cache *caches[CACHES];
+enum { CACHES = 90 };
+SELFTEST_TABLE(struct kmem_cache *, caches, CACHES);
 
 static void give_caches(void *made __unused)
 {
-	for (unsigned int i = 0; i < CACHES; i++) {
+	for (unsigned int i = 0; i < CACHES; i++)
 		kmem_cache_destroy(caches[i]);
-		caches[i] = NULL;
+}
+
+/* Objects in use that are the allocators' own, caches and stocks among them. */
+static unsigned long own_objects(void)
+{
+	struct kmem_cache *cache;
+	unsigned long objects = 0;
+
+	for (unsigned int n = 0; (cache = nth_cache(n)); n++) {
+		struct slabinfo info;
+
+		slab_info(cache, &info);
+		objects += slab_is_own(cache) ? info.active_objs : 0;
 	}
+	return objects;
+}
+
+static unsigned long objects_before; /* a try */
+
+static bool caches_are_sound(void)
+{
+	return own_objects() == objects_before && slab_check();
 }
 
 static void *make_caches(unsigned int size)
 {
-	char name[] = "starved_?";
+	char name[] = "starved_??";
 
+	objects_before = own_objects();
+	for (unsigned int i = 0; i < CACHES; i++)
+		caches[i] = NULL;
 	for (unsigned int i = 0; i < CACHES; i++) {
-		name[sizeof(name) - 2] = (char)('a' + i);
+		name[sizeof(name) - 3] = (char)('a' + i / 10);
+		name[sizeof(name) - 2] = (char)('a' + i % 10);
 		caches[i] = kmem_cache_create(name, size, 0, 0, NULL);
 		if (!caches[i]) {
 			give_caches(NULL);
@@ -52,9 +76,9 @@ static void *large_caches(void)
 SELFTEST(slab, every_failure, "whichever allocation of a new cache's fails, nothing of it is left")
 {
 	static const struct starved_call small = { "kmem_cache_create", small_caches, give_caches,
-						   slab_check, 2 },
+						   caches_are_sound, 2 },
 					 large = { "kmem_cache_create", large_caches, give_caches,
-						   slab_check, 2 };
+						   caches_are_sound, 2 };
 
 	if (starve(&small, false) && starve(&large, false))
 		starve(&small, true);

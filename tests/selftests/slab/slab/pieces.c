@@ -232,6 +232,32 @@ SELFTEST(slab, runs,
 	}
 }
 
+/* Would no other number of pages, up to 15, leave less of each page? */
+static bool wastes_least(const struct kmem_cache *cache)
+{
+	const unsigned long chosen = cache->shape[SHAPE_WANTED].pages;
+
+	for (unsigned long pages = 1; pages <= 15; pages++)
+		if (pages << PAGE_SHIFT >= cache->size)
+			CHECK((chosen << PAGE_SHIFT) % cache->size * pages <=
+			      (pages << PAGE_SHIFT) % cache->size * chosen);
+	return true;
+}
+
+SELFTEST(slab, runs_waste_least,
+	 "no number of pages up to 15 leaves less of each page than the chosen one")
+{
+	for (unsigned int size = PAGE_SIZE + 64; size < 15 * PAGE_SIZE - 64; size += 320) {
+		struct kmem_cache *cache = kmem_cache_create("test", size, 0, 0, NULL);
+		bool least;
+
+		EXPECT(cache);
+		least = wastes_least(cache);
+		kmem_cache_destroy(cache);
+		EXPECT(least);
+	}
+}
+
 SELFTEST(slab, large_sizes,
 	 "of kmalloc() of any size above a page less than an eighth is not asked for")
 {
