@@ -86,6 +86,31 @@ bool give_spare_slab(struct kmem_cache *cache, struct array_cache *stock)
 
 /* --- all that are empty ----------------------------------------------------------------------- */
 
+/*
+ * Can the node's list be walked to its end?  Reported when not: with the lock held, who follows a link
+ * that leads back does so for ever.  DEBUG builds mend it.
+ */
+static bool free_list_holds(struct kmem_cache *cache, struct cache_node *node)
+{
+	const struct list_head *at;
+	const char *fault;
+	struct bug_report report = {
+		.family = "slab",
+		.what = "broken list of free slabs",
+		.expected = "neighbours that know each other",
+		.caller = _RET_IP_,
+	};
+
+	if (debug_build)
+		retire_broken_free(cache, node);
+	fault = list_fault(&node->free, &at);
+	if (likely(!fault))
+		return true;
+	report.object = at;
+	bug(&report, "%s, cache %s; its pages stay", fault, cache->name);
+	return false;
+}
+
 static void free_empty_of(struct kmem_cache *cache, struct cache_node *node)
 {
 	LIST_HEAD(dead);
@@ -93,11 +118,11 @@ static void free_empty_of(struct kmem_cache *cache, struct cache_node *node)
 	struct slab *slab;
 
 	spin_lock_irqsave(&node->lock, flags);
-	if (debug_build)
-		retire_broken_free(cache, node);
-	list_for_each_entry(slab, &node->free, list)
-		count_out_locked(node, slab);
-	list_splice_init(&node->free, &dead);
+	if (free_list_holds(cache, node)) {
+		list_for_each_entry(slab, &node->free, list)
+			count_out_locked(node, slab);
+		list_splice_init(&node->free, &dead);
+	}
 	spin_unlock_irqrestore(&node->lock, flags);
 	slab_destroy_all(cache, &dead);
 }

@@ -325,6 +325,20 @@ void stock_push(void *object, unsigned long flags, unsigned long caller)
 	arch_irq_restore(flags);
 }
 
+/* Something wrote over the number: who goes by it gives back what lies behind the stock. */
+static void __cold refuse_number(const struct kmem_cache *cache, const struct array_cache *stock)
+{
+	const struct bug_report report = {
+		.family = "slab",
+		.what = "broken stock",
+		.object = stock,
+		.expected = "no more objects than fit",
+		.caller = _RET_IP_,
+	};
+
+	bug(&report, "%lu of cache %s; none of them goes back", stock->avail, cache->name);
+}
+
 void drain_stock(struct kmem_cache *cache)
 {
 	unsigned long flags = arch_irq_save();
@@ -334,6 +348,11 @@ void drain_stock(struct kmem_cache *cache)
 	if (debug_build)
 		retire_broken_stock(cache);
 	n = stock->avail;
+	if (unlikely(n > stock_held(stock))) {
+		arch_irq_restore(flags);
+		refuse_number(cache, stock);
+		return;
+	}
 	if (n)
 		trace(TRACE_SLAB, "%s: drain: %u objects of CPU %u go back", cache->name, n,
 		      arch_cpu_id());
