@@ -54,11 +54,11 @@ def test_scripts_walk_too(machine):
     assert answers[4].endswith("= 1") and answers[5].endswith("= 1")
 
 
-def lay_tree(at, *, cyclic=False, parent=None):
-    """Writes a tree of three nodes and its root into free memory: 8 at the top, 4 and 12 under it."""
+def lay_tree(at, *, cyclic=False, parent=None, below=0):
+    """Writes a tree of three nodes and its root into free memory: 8 at the top, 4 and 12 under it; below: 12's left."""
     root, top, left, right = at, at + 16, at + 32, at + 48
     nodes = ((top, parent if parent is not None else 0, right, left), (left, top, 0, top if cyclic else 0),
-             (right, top, 0, 0))
+             (right, top, 0, below))
     commands = [f"set *(unsigned int *){root:#x} = {top:#x}"]
     for where, above, after, before in nodes:
         commands += [f"set *(unsigned int *){where + offset:#x} = {word:#x}"
@@ -69,14 +69,17 @@ def lay_tree(at, *, cyclic=False, parent=None):
 def test_a_tree_is_walked_in_order_and_verified(machine):
     at = int(machine.page, 16)
     walk = f"crumb each tree '*(struct rb_root *){at:#x}' rb_node rb_right -- output/x (int)$it"
-    sound, cyclic, orphan = (lay_tree(at, **how) for how in ({}, {"cyclic": True}, {"parent": at + 48}))
-    answers = ask(machine.server, *sound, walk, *cyclic, walk, *orphan, walk)
+    sound, cyclic, orphan, astray = (lay_tree(at, **how) for how in
+                                     ({}, {"cyclic": True}, {"parent": at + 48}, {"below": 0x10}))
+    answers = ask(machine.server, *sound, walk, *cyclic, walk, *orphan, walk, *astray, walk)
     told = [answer for command, answer in answers.all if command == walk]
     # the member's offset, 4, taken off each node: left, top, right
     assert re.findall("0x[0-9a-f]+", told[0]) == [f"{at + place - 4:#x}" for place in (32, 16, 48)]
     assert told[0].endswith("3 in all")
     assert "the tree is cyclic" in told[1] and f"0x{at + 16:08x}" in told[1]
     assert f"has a parent that is not 0x{0:08x}" in told[2]
+    assert re.findall("^0x[0-9a-f]+$", told[3], re.MULTILINE) == [f"{at + place - 4:#x}" for place in (32, 16)]
+    assert f"the tree's node 0x{at + 48:08x} leads to 0x00000010, which cannot be read; what lies behind" in told[3]
 
 
 def test_a_cyclic_list_is_told_as_one(machine):
