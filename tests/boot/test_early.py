@@ -87,7 +87,7 @@ def test_per_cpu_objects_at_every_stage(headless, mem, smp):
     ended = headless("test percpu; balance; early", mem=mem, smp=smp, append="percpu_test")
     passed, failed, _skipped = totals(ended.output)
     assert failed == 0 and passed > 30, ended
-    for name in ("alloc", "free", "spread", "free_later"):
+    for name in ("alloc", "free", "spread", "free_later", "failure"):
         assert re.search(rf"^ok \d+ percpu\.stage_{name}$", ended.output, re.MULTILINE), ended
     assert "lost=0" in ended.output
     assert re.search(r"allocated +make\S* +given to the page allocator", ended.output), ended

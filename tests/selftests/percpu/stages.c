@@ -16,6 +16,8 @@
 #include "kernel/param.h"
 #include "kernel/selftest/selftest.h"
 #include "mm/account/account.h"
+#include "mm/early/bootmem.h"
+#include "mm/early/bootmem_impl.h"
 #include "mm/early/early.h"
 #include "mm/early/records.h"
 #include "mm/percpu/percpu_impl.h"
@@ -28,7 +30,7 @@ static const size_t sizes[] = { 64, 5000, PERCPU_OBJECT_MAX, 12, 9000 };
 static u8 *made[ARRAY_SIZE(sizes)];
 
 /* What held at the stages. */
-static bool freed_at_once, spread, intact, went_back, sound;
+static bool lost_none, freed_at_once, spread, intact, went_back, sound;
 
 /* Byte `at` of the nth one's copy on that CPU, as write_object() leaves it. */
 static u8 mark_of(unsigned int nth, unsigned int cpu, size_t at)
@@ -86,6 +88,63 @@ static void give(unsigned int nth)
 	sound = sound && percpu_check();
 }
 
+/* --- boot memory used up ---------------------------------------------------------------------- */
+
+enum { BLOCKS = 512 };
+struct block {
+	paddr_t start;
+	unsigned long size;
+};
+SELFTEST_TABLE(struct block, blocks, BLOCKS);
+static unsigned int nr_blocks, failures;
+
+/* Large blocks first, so that what is given back first is pages. */
+static void __init use_up(void)
+{
+	struct bootmem_request r = {
+		.pgdat = NODE_DATA(0),
+		.align = PAGE_SIZE,
+		.flags = BOOTMEM_NOPANIC | BOOTMEM_RAW,
+		.caller = _RET_IP_,
+	};
+	void *p;
+
+	nr_blocks = 0;
+	for (r.size = GiB; r.size >= PAGE_SIZE; r.size /= 2)
+		while (nr_blocks < BLOCKS && (p = bootmem_allocate(&r)))
+			blocks[nr_blocks++] = (struct block){ virt_to_phys(p), r.size };
+}
+
+static void __init give_block(void)
+{
+	nr_blocks--;
+	free_bootmem(blocks[nr_blocks].start, blocks[nr_blocks].size);
+}
+
+/* Tries until there is enough, and sees after each failure that nothing is lost by it. */
+static bool __init fails_without_loss(void)
+{
+	unsigned long free;
+	void *object;
+	bool lost = false;
+
+	use_up();
+	for (failures = 0;; failures++) {
+		free = early_free_pages();
+		object = __alloc_percpu(9000, 64);
+		if (object || !nr_blocks)
+			break;
+		lost = lost || early_free_pages() != free || !percpu_check();
+		give_block();
+	}
+	free_percpu(object);
+	while (nr_blocks)
+		give_block();
+	return object && !lost;
+}
+
+/* --- stage by stage --------------------------------------------------------------------------- */
+
 static void __init at_bootmem(void)
 {
 	unsigned long free;
@@ -93,6 +152,7 @@ static void __init at_bootmem(void)
 	if (!wanted)
 		return;
 	sound = intact = true;
+	lost_none = fails_without_loss();
 	make(0);
 	free = early_free_pages(); /* the first object's tables stay */
 	make(1);
@@ -173,6 +233,15 @@ static void __init at_vmalloc(void)
 	went_back = went_back && kept_pieces() == 2;
 }
 vmalloc_initcall(at_vmalloc);
+
+SELFTEST(percpu, stage_failure,
+	 "an object that boot memory does not suffice for is not had, and takes none of it")
+{
+	if (!wanted)
+		SKIP("boot with percpu_test");
+	EXPECT(lost_none);
+	EXPECT(failures > 0);
+}
 
 SELFTEST(percpu, stage_alloc, "objects can be had, zeroed, at every stage from early on")
 {
