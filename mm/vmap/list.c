@@ -120,6 +120,13 @@ static bool leads_back(const struct vm_struct *area, const struct vm_struct *oth
 	return other == area->next && plausible(other) && area_start(other) < area_end(area);
 }
 
+/* Is it a ring that is broken there: seen from an area in it, or from the first one above it? */
+static bool is_cyclic(const struct vm_struct *area, const struct vm_struct *other)
+{
+	return leads_back(area, other) ||
+	       (other == area->prev && plausible(other) && leads_back(other, other->next));
+}
+
 /* The link between two neighbours is not one; whichever of them it was looked at from. */
 static bool __cold __noinline report_broken(const struct vm_struct *area, const char *link,
 					    const struct vm_struct *other)
@@ -133,8 +140,8 @@ static bool __cold __noinline report_broken(const struct vm_struct *area, const 
 	};
 
 	if (!areas_broken()) {
-		areas.fault = leads_back(area, other) ? "the list is cyclic"
-						      : "a link or size leads astray";
+		areas.fault = is_cyclic(area, other) ? "the list is cyclic"
+						     : "a link or size leads astray";
 		bug(&report, "%s=0x%lx: %s; it is used no more", link, (vaddr_t)other, areas.fault);
 	}
 	areas.total = 0;
