@@ -13,12 +13,15 @@
  *   W4  A page of PAGE_PCP is in a CPU's list.
  *   W5  present_pages - managed_pages pages are PAGE_RESERVED.
  *
+ * In DEBUG builds, page_debug.c's D1, as far as a page's first word shows it.
+ *
  * DEBUG builds ask about each block before it is given out or taken back (mend.c, free.c).
  *
  * Locking: the zone's, while that zone is walked; interrupts are off, so this CPU's lists stand still.
  * Read next: buddy.c; mend.c, for what DEBUG builds do about it.
  */
 #include "kernel/check/check.h"
+#include "mm/page/page_debug.h"
 #include "mm/page/page_impl.h"
 #include "mm/page/page_view.h"
 #include "mm/page/pcp.h"
@@ -58,9 +61,15 @@ static bool check_rest(struct check *check, const struct zone *zone, const struc
 		       unsigned int order)
 {
 	const char *what;
+	const struct page *fault = free_block_fault(zone, page, order, &what);
 
-	page = free_block_fault(zone, page, order, &what);
-	return !page || wrong(check, zone, order, page, what);
+	if (fault)
+		return wrong(check, zone, order, fault, what);
+	for (unsigned long i = 0; debug_build && i < 1ul << order; i++)
+		if (!page_debug_holds(page + i))
+			return wrong(check, zone, order, page + i,
+				     "D1: free, and it does not begin with its poison");
+	return true;
 }
 
 static bool check_block(struct check *check, const struct zone *zone, const struct page *page,

@@ -147,6 +147,14 @@ void page_debug_poisoned(struct page *page, u8 byte, unsigned long caller)
 	debug->poisoned = true;
 }
 
+bool page_debug_holds(const struct page *page)
+{
+	const struct page_debug *debug = debug_of(page);
+
+	return !debug->poisoned || PageHighMem(page) ||
+	       *(const u32 *)lowmem_page_address(page) == debug->poison * 0x01010101u;
+}
+
 /* --- telling ---------------------------------------------------------------------------------- */
 
 char *page_debug_history(const struct page *page, char *buf, size_t n)

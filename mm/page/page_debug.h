@@ -44,6 +44,12 @@ void page_debug_freed(struct page *page, unsigned int order, unsigned long calle
 void page_debug_poisoned(struct page *page, u8 byte, unsigned long caller);
 
 /*
+ * Does a free page begin with its poison?  For the checker, who asks of every page: all of it is read when it
+ * is handed out.  Of highmem, which would have to be mapped, nothing is known.
+ */
+bool page_debug_holds(const struct page *page);
+
+/*
  * Writes "; allocated by NAME, freed by NAME" into buf, as far as known, and returns it: an empty
  * string in production builds.  Two names' room is enough.
  */

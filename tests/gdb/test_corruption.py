@@ -52,7 +52,9 @@ PERCPU = "repeat 20 alloc percpu 60"
 AREAS = "repeat 3 alloc vmalloc 10000"
 KMAPS = "alloc kmap #2; alloc kmap #12"
 
-# Who else sees it; `mw` cannot leave a wrong depth behind, as the shell looks after each command.
+UNWOUND = "mw cannot leave a wrong depth behind: the shell puts it right after each command"
+
+# Who else sees it.
 USE, INSIDE, OUTSIDE = (), ("inside",), ("outside",)
 
 
@@ -66,6 +68,7 @@ class Row(NamedTuple):
     debug: str        # and in DEBUG=1
     why: str = ""     # that no use is made of it, or that it may go unnoticed
     seen: tuple = ("inside", "outside")  # who sees it that is not using it
+    unseen: str = ""  # why the others cannot
 
 
 ROWS = [
@@ -88,8 +91,12 @@ ROWS = [
     Row("page", "$pfn_to_page($held)->_refcount", "0", 4, "free #1; " + PAGES, "refused", "refused"),
     Row("page", "$pfn_to_page($held)->flags", "0x04000010", 4, "free #1; " + PAGES, "refused", "refused"),
     Row("page", "page_debug_map[$freed - mem_map_pfn].poison", "3", 1,
-        "repeat 40 alloc pages 3", None, "reported", seen=USE),
-    Row("page", "*(char *)($freed * 4096 + 0x60000005)", "3", 1, "repeat 40 alloc pages 3", None, "reported", seen=USE),
+        "repeat 40 alloc pages 3", None, "reported", seen=INSIDE,
+        unseen="outside, the first word of every free page would be a packet each"),
+    Row("page", "*(int *)($freed * 4096 + 0x60000000)", "3", 4, "repeat 40 alloc pages 3", None, "reported",
+        seen=INSIDE, unseen="as above"),
+    Row("page", "*(char *)($freed * 4096 + 0x60000005)", "3", 1, "repeat 40 alloc pages 3", None, "reported", seen=USE,
+        unseen="all bytes of all free pages would be read after each self-test; it is when the page is handed out"),
     Row("balance", "node_zones[1].managed_pages", "5", 4, "", "", "", "as above"),
     Row("pcp", f"{HOT}.may_take", "3000", 4, SINGLES, "given twice", "reported"),
     Row("pcp", f"{HOT}.may_give", "3000", 4, "alloc bulk 40; free all; " + SINGLES, "unnoticed", "reported or refused"),
@@ -127,7 +134,7 @@ ROWS = [
     Row("slab", f"{SLAB}->list.next", "0xc0000000", 4, OBJECTS, "unnoticed or panic", "reported"),
     Row("slab", f"{SLAB}->list.prev", "0xc0000000", 4, OBJECTS, "unnoticed or given twice or panic", "reported"),
     Row("slab", f"{SLAB}->list.next", f"(int){SLAB}", 4, OBJECTS, "unnoticed or given twice or panic", "reported"),
-    Row("slab", f"{SLAB}->s_mem", "0xc0000000", 4, OBJECTS, "given twice", "reported", seen=INSIDE),
+    Row("slab", f"{SLAB}->s_mem", "0xc0000000", 4, OBJECTS, "given twice", "reported"),
     Row("slab", f"{SLAB}->node", "0", 4, ROUND, "panic", "reported"),
     Row("slab", "$cache->node[0].free_objects", "9999", 4,
         ROUND, "unnoticed", "unnoticed", "it only decides when an empty slab is given back"),
@@ -136,10 +143,12 @@ ROWS = [
     Row("slab", f"{STOCK}->slot[0]", "1", 4,
         OBJECTS, "unnoticed", "unnoticed", "it is only compared with what is freed, and no object lies there"),
     Row("slab", f"{STOCK}->slot[1]", "0xc0000000", 4, OBJECTS, "reported", "reported"),
-    Row("slab", f"{STOCK}->slot[1]", "$object", 4, OBJECTS, "given twice", "reported", seen=USE),
+    Row("slab", f"{STOCK}->slot[1]", "$object", 4, OBJECTS, "given twice", "reported", seen=USE,
+        unseen="in production nothing but a stock says that an object is free: whose it was is not written anywhere"),
     Row("slab", f"{STOCK}->avail", "99", 4, OBJECTS, "failed", "reported"),
     Row("slab", f"{SLAB}->colour_off", "3", 4,
         ROUND, "unnoticed", "unnoticed", "it only leads to the slab's first page, and does so from anywhere in it"),
+    Row("slab", f"{SLAB}->colour_off", "0x2000", 4, ROUND, "reported", "reported"),
     Row("slab", "*(char *)($object + 64)", "0", 1, "free #4", None, "reported"),
     Row("slab", "*(char *)($object - 1)", "0", 1, "free #4", None, "reported"),
     Row("slab", "*(char *)($object + $cache->size - 1)", "0", 1, "free #4; " + OBJECTS, None, "reported"),
@@ -150,7 +159,7 @@ ROWS = [
     Row("slab", f"{TRACK}->request", "65", 4, "free #4", None, "reported"),
     Row("slab", f"{TRACK}->alloc_by", "3", 4, "free #4", None, "reported"),
     Row("slab", f"*(int *)((long)({SLAB}->bufctl + {SLAB}->num + 3) & ~3)", "0", 4,
-        ROUND, None, "reported", seen=INSIDE),
+        ROUND, None, "reported"),
     Row("slab", f"*(int *)((long)({SLAB}->bufctl + {SLAB}->num + 3) & ~3)", "-1", 4,
         "free #4; " + OBJECTS, None, "refused"),
     Row("vmap", f"{AREA}->next", f"(int){AREA}", 4, "free #9; free #3; " + AREAS, "unnoticed", "refused"),
@@ -159,7 +168,7 @@ ROWS = [
     Row("vmap", f"{AREA}->addr", "0xc0000000", 4, AREAS + "; free #3", "refused", "refused"),
     Row("vmap", f"{AREA}->size", "5000", 4, "free #3; " + AREAS, "unnoticed", "refused"),
     Row("vmap", f"{AREA}->size", "0x20000", 4, "free #3; " + AREAS, "unnoticed", "refused"),
-    Row("vmap", f"{AREA}->flags", "1", 4, "free #3; " + AREAS, "refused", "refused", seen=INSIDE),
+    Row("vmap", f"{AREA}->flags", "1", 4, "free #3; " + AREAS, "refused", "refused"),
     Row("vmap", f"{AREA}->nr_pages", "1000", 4, "free #3; " + AREAS, "oops", "refused"),
     Row("vmap", f"{AREA}->pages", "0xc0000000", 4, "free #3; " + AREAS, "oops", "refused"),
     Row("vmap", f"{AREA}->pages[0]", "0", 4, "free #3; " + AREAS, "oops", "refused"),
@@ -179,16 +188,20 @@ ROWS = [
     Row("kmap", "pkmap.pte[1]", "0x6000045f", 4, KMAPS, "unnoticed", "reported"),
     Row("kmap", "pkmap.slot[0].next", "(int)&pkmap.slot[0]", 4, KMAPS, "reported", "reported"),
     Row("kmap_local", '*$per_cpu("kmap_stack", 0).pte', "0x6000045f", 4, "kmap_local", "unnoticed", "reported"),
-    Row("kmap_local", '$per_cpu("kmap_stack", 0).depth', "5", 4, "kmap_local", "reported", "reported", seen=OUTSIDE),
-    Row("kmap_local", '$per_cpu("kmap_stack", 0).depth', "99", 4, "kmap_local", "reported", "reported", seen=OUTSIDE),
-    Row("kmap_local", '$per_cpu("kmap_stack", 0).depth', "-1", 4, "kmap_local", "reported", "reported", seen=OUTSIDE),
+    Row("kmap_local", '$per_cpu("kmap_stack", 0).depth', "5", 4, "kmap_local", "reported", "reported", seen=OUTSIDE,
+        unseen=UNWOUND),
+    Row("kmap_local", '$per_cpu("kmap_stack", 0).depth', "99", 4, "kmap_local", "reported", "reported", seen=OUTSIDE,
+        unseen=UNWOUND),
+    Row("kmap_local", '$per_cpu("kmap_stack", 0).depth', "-1", 4, "kmap_local", "reported", "reported", seen=OUTSIDE,
+        unseen=UNWOUND),
     Row("fixmap", "(*$setby)[$slot]", "0", 4, "free #7", "refused", "refused"),
     Row("fixmap", "*(int *)$fixmap_pte", "0", 4,
         "free #7", "unnoticed", "unnoticed", "what is to be cleared is clear"),
     Row("fixmap", "*(int *)$clear_pte", "0x6000045f", 4, "alloc fixmap 1 #2", "unnoticed", "refused"),
     Row("mempool", f"{POOL}->curr_nr", "99", 4, "repeat 8 pool alloc spare; pool destroy spare", "refused", "refused"),
     Row("mempool", f"{POOL}->min_nr", "99", 4,
-        "repeat 8 pool alloc spare; pool destroy spare", "refused", "refused", seen=USE),
+        "repeat 8 pool alloc spare; pool destroy spare", "refused", "refused", seen=OUTSIDE,
+        unseen="inside, nobody tells how much room an allocator's own object has"),
     Row("mempool", f"{POOL}->magic", "1", 4, "repeat 8 alloc pool spare; pool destroy spare", "refused", "refused"),
     Row("mempool", f"{POOL}->elements", "$object", 4,
         "pool resize spare 9; pool destroy spare; " + OBJECTS, "given twice", "reported"),
@@ -198,7 +211,7 @@ ROWS = [
     Row("early", "(*$records)[0].size", "0", 4, "", "", "", "records are only shown, after the hand-over"),
     Row("early", "(*$records)[0].start", "0x20000000", 4, "", "", "", "as above"),
     Row("early", "boot_info.bank[0].size", "0x1000", 4,
-        "free #1; free #6; alloc kmap #12", "reported", "refused", seen=INSIDE),
+        "free #1; free #6; alloc kmap #12", "reported", "refused"),
 ]
 
 
@@ -357,6 +370,7 @@ def test_what_the_table_may_say(row):
     outcomes = set(row.debug.split(" or "))
     assert outcomes <= ({"unnoticed", "reported", "refused"} if row.use else {""})
     assert bool(row.why) == (not row.use or "unnoticed" in outcomes)
+    assert bool(row.unseen) == (set(row.seen) != {"inside", "outside"})
 
 
 # ---- before there is a prompt --------------------------------------------------------------------

@@ -16,8 +16,8 @@ from test_corruption import AREA, LEAF, MACHINE, POOL, ROWS, SLAB, Row, name, pr
 
 HANDLES = range(1, 13)  # that the setup leaves, most of them
 VIEWS = ("allocs", "balance", "bugs", "check", "early", "fixmap", "iomem", "kpagecount", "kpageflags", "map",
-         "map Normal", "map --plain", "meminfo", "pcp", "percpu", "percpu show kmap_stack", "percpu show #5", "pkmap", "pool show",
-         "pool show spare", "regs", "slabinfo", "slabinfo kmalloc-64", "vmallocinfo", "vmstat", "zoneinfo", "buddyinfo",
+         "map Normal", "map --plain", "meminfo", "pcp", "percpu", "percpu show kmap_stack", "percpu show #5", "pkmap",
+         "pool show", "regs", "slabinfo", "slabinfo kmalloc-64", "vmallocinfo", "vmstat", "zoneinfo", "buddyinfo",
          "cache info kmalloc-64", "cache info kmalloc-256", "alloc",
          *[f"explain #{handle}" for handle in HANDLES], "map #1", "md #3", "page #2", "page #4", "pt #3", "v2p #10",
          "explain {at:#x}", "explain {freed:#x}", "page {freed:#x}", "map {freed:#x}", "explain cache_chain",

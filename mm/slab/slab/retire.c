@@ -144,6 +144,15 @@ static const char *freelist_fault(const struct slab *slab)
 	return at == BUFCTL_END ? NULL : "a freelist that does not end";
 }
 
+/* Does it lead to the head of its first block, which is what goes back in the end?  Its shape is sound. */
+static bool begin_holds(const struct kmem_cache *cache, const struct slab *slab)
+{
+	const struct page *first = far_page((const u8 *)slab->s_mem - slab->colour_off);
+
+	return first && page_slab(first) == slab && page_state(first) == PAGE_USED &&
+	       page_order(first) == block_order(shape_of(cache, slab)->pages);
+}
+
 /* What is wrong with it, or NULL. */
 static const char *slab_fault(const struct kmem_cache *cache, const struct cache_node *node,
 			      const struct slab *slab)
@@ -157,6 +166,8 @@ static const char *slab_fault(const struct kmem_cache *cache, const struct cache
 		return "a slab's descriptor";
 	if (slab->shape >= SHAPES || slab->num != shape_of(cache, slab)->num)
 		return "the number of a slab's objects";
+	if (!begin_holds(cache, slab))
+		return "where a slab begins";
 	if (!links_are_sound(&slab->list))
 		return "a slab's links";
 	return freelist_fault(slab);

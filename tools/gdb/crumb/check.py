@@ -22,7 +22,7 @@ moment: that is said, too.
 import gdb
 
 from . import buddy, early, pcp, percpu, slab, vmap, windows
-from .memory import (Broken, Command, at, const, entries, has, held, layout, offset_of, page_size, read, say,
+from .memory import (WORD, Broken, Command, at, const, entries, has, held, layout, offset_of, page_size, read, say,
                      struct_type, sysreg, value, words)
 from .pages import Frames, Page
 from .survey import Survey
@@ -282,7 +282,7 @@ def _check_slab(wrong, cache, one, which, nid, frames):
     if int(one.value["colour_off"]) + num * cache.number("size") > page_size() * one.pages():
         wrong("I6", one, "the objects reach beyond the block")
     elif const("debug_build"):
-        _check_marks(wrong, cache, one)
+        _check_marks(wrong, cache, one, free)
     return set(one.object(i) for i in free)
 
 
@@ -338,12 +338,12 @@ class _Marks:
         return None
 
 
-def _check_marks(wrong, cache, one):
+def _check_marks(wrong, cache, one, free):
     if cache.number("kind") & const("CACHE_BOOT"):
         return
     marks = _Marks(cache, one)
     for i in range(one.num):
-        fault = marks.fault(i)
+        fault = "on the freelist, but not marked as free" if i in free and not marks.is_free(i) else marks.fault(i)
         if fault:
             wrong("I7", one, f"object {i} at 0x{one.object(i):08x}: {fault}")
 
@@ -644,6 +644,8 @@ def _check_area(report, mmu, frames, area):
     if int(area["nr_pages"]) > size // page_size():
         report.wrong("map", f"area 0x{start:08x}: it has more pages than addresses")
         return
+    if int(area["nr_pages"]) and registers:
+        report.wrong("map", f"area 0x{start:08x}: it has pages, and shows registers")
     own = words(int(area["pages"]), int(area["nr_pages"])) if int(area["pages"]) else ()
     for i, va in enumerate(range(start, start + size, page_size())):
         mapping = mmu.walk(va)[2]
@@ -787,6 +789,14 @@ def _check_set_bits(report, start, pages, free, taken):
         report.wrong("C2", f"frame {lost:#x} is reserved, but nobody has it")
 
 
+def _room_of_own(va):
+    """Bytes of an object that an allocator has for itself."""
+    page = Page((va - layout("PAGE_OFFSET") + layout("PHYS_OFFSET")) >> layout("PAGE_SHIFT"))
+    if page.is_slab():
+        return slab.Cache(int(page.value["mapping"])).number("object_size")
+    return page_size() << page.order
+
+
 def check_mempool(report):
     if not has("pools", "mempool.c") or not int(value("pools", "mempool.c")["next"]):
         raise gdb.GdbError("mempool: no such family, or not initialised yet")
@@ -802,6 +812,10 @@ def check_mempool(report):
         if not slab.is_own(int(pool["elements"])):
             report.wrong("M1", f"pool 0x{where:08x}: its reserve at 0x{int(pool['elements']):08x} "
                                "is no memory of its own")
+            continue
+        room = _room_of_own(int(pool["elements"])) // WORD
+        if least > room:
+            report.wrong("M1", f"pool 0x{where:08x}: {least} elements are kept, and its reserve has room for {room}")
             continue
         elements = words(int(pool["elements"]), count) if count else ()
         report.unless(all(elements) and len(set(elements)) == count, "M2",
@@ -858,8 +872,10 @@ mem_map: once for both, half a second for 128 MiB of the machine."""
         except gdb.MemoryError as error:
             report.wrong("memory", str(error))
         except gdb.GdbError as error:
-            say(f"{report.family}: not checked: {error}")
-            return None
+            if not report.wrongs:
+                say(f"{report.family}: not checked: {error}")
+                return None
+            report.wrong("broken", f"what is wrong led on to nothing: {error}")
         except Exception as error:  # pylint: disable=broad-except
             report.wrong("broken", f"could not be read: {type(error).__name__}: {error}")
         say(f"{report.family}: {'sound' if not report.wrongs else str(report.wrongs) + ' wrong'}")
