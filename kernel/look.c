@@ -1,7 +1,7 @@
 /*
  * look.c - notes which locks a CPU holds only to look
  *
- *	taken[cpu] = { &node->lock, NULL }
+ *	noted[cpu] = { &node->lock, NULL }
  *
  * Invariants: L1 of look.h.
  * Locking: each CPU's row is its own, and interrupts are off while a lock is in it.
@@ -11,13 +11,13 @@
 
 enum { LOOKED_AT_ONCE = 2 };
 
-static spinlock_t *taken[NR_CPUS][LOOKED_AT_ONCE];
+static spinlock_t *noted[NR_CPUS][LOOKED_AT_ONCE];
 static bool
 	looking[NR_CPUS]; /* from before the first is taken: where it is may be what is broken */
 
 void look_lock(spinlock_t *lock)
 {
-	spinlock_t **slot = taken[arch_cpu_id()];
+	spinlock_t **slot = noted[arch_cpu_id()];
 
 	looking[arch_cpu_id()] = true;
 	spin_lock(lock);
@@ -26,7 +26,7 @@ void look_lock(spinlock_t *lock)
 
 void look_unlock(spinlock_t *lock)
 {
-	spinlock_t **slot = taken[arch_cpu_id()];
+	spinlock_t **slot = noted[arch_cpu_id()];
 
 	slot[slot[1] == lock] = NULL;
 	looking[arch_cpu_id()] = slot[0];
@@ -35,7 +35,7 @@ void look_unlock(spinlock_t *lock)
 
 bool look_let_go(void)
 {
-	spinlock_t **slot = taken[arch_cpu_id()];
+	spinlock_t **slot = noted[arch_cpu_id()];
 	bool any = looking[arch_cpu_id()];
 
 	for (unsigned int i = LOOKED_AT_ONCE; i-- > 0;)
