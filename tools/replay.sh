@@ -41,7 +41,12 @@ machine() {
 	shift
 	mapfile -d '' options <"$folder/options"
 	commands=$(<"$folder/commands")
-	local rr=(-icount "shift=auto,rr=$mode,rrfile=$folder/log.bin,rrsnapshot=init"
+	# Time is counted in instructions: the host's clock would be an event at each reading, and a step
+	# backwards, which runs all again from the start, would take three times as long.  Where somebody
+	# types, the machine has to sleep meanwhile, or his keys do not come in.
+	local icount=shift=7,sleep=off
+	[[ -n $commands ]] || icount=shift=7,sleep=on
+	local rr=(-icount "$icount,rr=$mode,rrfile=$folder/log.bin,rrsnapshot=init" -rtc clock=vm
 		-drive "file=$folder/states.qcow2,if=none,id=rr" -net none)
 	# Where a recording was cut off there is no arch_halt() to stop at: the machine stays, stopped, for gdb.
 	[[ $mode == record ]] || rr+=(-no-shutdown)

@@ -51,6 +51,13 @@ static const char *page_words(const struct page *page)
 	return "not RAM";
 }
 
+/* Has the image a name for it?  Not where its boot-time part was: that memory is anybody's now. */
+static bool is_named(const struct page *page, unsigned long address)
+{
+	return page && page_state(page) == PAGE_RESERVED &&
+	       kallsyms_lookup(address, NULL, NULL, NULL);
+}
+
 static void refuse_wild(struct bug_report *report, const struct page *page)
 {
 	unsigned long address = (unsigned long)report->object;
@@ -59,7 +66,7 @@ static void refuse_wild(struct bug_report *report, const struct page *page)
 	report->what = "wild pointer";
 	if (!report->expected)
 		report->expected = "an object of a cache";
-	if (page && kallsyms_lookup(address, NULL, NULL, NULL))
+	if (is_named(page, address))
 		bug(report, "%s: %s", page_words(page),
 		    kallsyms_format(address, symbol, sizeof(symbol)));
 	else
