@@ -45,7 +45,7 @@ def test_self_tests_pass(headless, mem):
     assert settled(before) == settled(after)
 
 
-@pytest.mark.parametrize("append, lowmem", [("init_on_alloc=1", ""), ("init_on_free=1", ""),
+@pytest.mark.parametrize("append, lowmem", [("init_on_alloc=1", ""), ("init_on_free=1", "lowmem=32M"),
                                             ("init_on_alloc=1 init_on_free=1", "lowmem=32M")])
 def test_pages_and_objects_are_cleared(headless, append, lowmem):
     """All self-tests hold, and those about the parameters are not skipped."""

@@ -496,7 +496,9 @@ static bool frame_behind_is_nobodys(paddr_t start, unsigned long bytes)
 
 STAGE_TEST(behind_records, "the frame behind what was allocated or reserved is not taken for held")
 {
-	paddr_t room = virt_to_phys(alloc_bootmem_pages(4 * PAGE_SIZE));
+	const struct bootmem_request four = { NODE_DATA(0),    4 * PAGE_SIZE, PAGE_SIZE, 0, 0,
+					      BOOTMEM_NOPANIC, _RET_IP_ };
+	paddr_t room = virt_to_phys(bootmem_allocate(&four));
 	bool pages, bytes, reserved;
 
 	free_bootmem(room + PAGE_SIZE, 3 * PAGE_SIZE);

@@ -217,10 +217,10 @@ SELFTEST(page, slots_held, "freeing and taking highmem works while all kmap_loca
 	unsigned int n = 0, room = KM_MAX_IDX - kmap_local_depth();
 
 	EXPECT(page && other);
-	if (!PageHighMem(page) || !PageHighMem(other) || always_gfp) {
+	if (!PageHighMem(page) || !PageHighMem(other) || always_gfp || want_init_on_free()) {
 		__free_page(page);
 		__free_page(other);
-		SKIP("no highmem, or init_on_alloc=1, which needs a slot");
+		SKIP("no highmem, or init_on_alloc=1 or init_on_free=1, which need a slot");
 	}
 	while (n < room)
 		held[n++] = kmap_local_page(other);
