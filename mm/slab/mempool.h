@@ -44,17 +44,17 @@ void mempool_kfree(void *element, void *pool_data);
 void *mempool_alloc_pages(gfp_t gfp, void *pool_data);
 void mempool_free_pages(void *element, void *pool_data);
 
-static inline mempool_t *mempool_create_slab_pool(int min_nr, struct kmem_cache *cache)
+static __always_inline mempool_t *mempool_create_slab_pool(int min_nr, struct kmem_cache *cache)
 {
 	return mempool_create(min_nr, mempool_alloc_slab, mempool_free_slab, cache);
 }
 
-static inline mempool_t *mempool_create_kmalloc_pool(int min_nr, size_t size)
+static __always_inline mempool_t *mempool_create_kmalloc_pool(int min_nr, size_t size)
 {
 	return mempool_create(min_nr, mempool_kmalloc, mempool_kfree, (void *)size);
 }
 
-static inline mempool_t *mempool_create_page_pool(int min_nr, int order)
+static __always_inline mempool_t *mempool_create_page_pool(int min_nr, int order)
 {
 	return mempool_create(min_nr, mempool_alloc_pages, mempool_free_pages,
 			      (void *)(unsigned long)order);

@@ -130,7 +130,7 @@ int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t n,
 			  void **objects) __must_check;
 /* Frees n objects; cache NULL: each to its own.  One that may not be freed is refused by itself. */
 void kmem_cache_free_bulk(struct kmem_cache *cache, size_t n, void **objects);
-static inline void kfree_bulk(size_t n, void **objects)
+static __always_inline void kfree_bulk(size_t n, void **objects)
 {
 	kmem_cache_free_bulk(NULL, n, objects);
 }
