@@ -113,6 +113,19 @@ def test_a_recording_that_is_cut_off_can_be_used(tmp_path, how):
     assert len(re.findall(r"^#\d+ .* high \(\)", done.stdout, re.MULTILINE)) == 2, done.stdout
 
 
+def test_what_a_recording_holds_does_not_grow_with_what_the_machine_does(tmp_path):
+    """A step backwards runs all again, with all that the recording holds: it would take three times as long."""
+    sizes = []
+    for operations in (1000, 20000):
+        folder = tmp_path / str(operations)
+        done = subprocess.run(["make", "-C", ROOT, "-s", "record", "MEM=64M", f"CMD=stress {operations} seed=1"],
+                              env=dict(CLEAN, REPLAY_FOLDER=str(folder)), stdin=subprocess.DEVNULL, timeout=LIMIT,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+        assert f"stress: ops={operations} errors=0 seed=1" in done.stdout, done.stdout
+        sizes.append(os.path.getsize(folder / "log.bin"))
+    assert sizes[1] < sizes[0] + 10000, sizes
+
+
 def test_a_recording_of_more_processors_is_refused():
     done = make("record", "SMP=2", "CMD=balance")
     assert done.returncode and "a recording is of one processor" in done.stdout
