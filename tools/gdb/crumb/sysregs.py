@@ -64,6 +64,7 @@ def _par(word):
 
 EXPLAIN = {"explain_ttbr": _ttbr, "explain_dacr": _dacr, "explain_dfsr": _dfsr, "explain_ifsr": _ifsr,
            "explain_par": _par, "explain_scratch": lambda word: " scratch of the abort entry",
+           "explain_cpu": lambda word: " number of this CPU",
            "explain_percpu": lambda word: " offset of this CPU's own data"}
 
 
