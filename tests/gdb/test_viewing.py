@@ -94,7 +94,7 @@ def test_all_views_end_in_words(found, boot, row):
     build = found(row)
     assert build.rows[row], "the field was not found"
     at, word = (int(text, 0) for text in build.rows[row].groups())
-    machine = boot(image=build.image, limit=60, **MACHINE)
+    machine = boot(image=build.image, **MACHINE)
     prepare(machine)
     machine.cmd(f"mw {at:#x} {word:#x} {row.size}")
     for view in TYPED:

@@ -192,8 +192,7 @@ void refuse_cache(const struct kmem_cache *cache, const char *what, const char *
 		.expected = expected,
 		.caller = caller,
 	};
-
-	struct check check;
+	struct check check = {};
 
 	if (!is_cache(cache)) {
 		bug(&report, "%p", (const void *)cache);

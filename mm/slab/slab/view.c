@@ -269,30 +269,34 @@ void slab_show(struct kmem_cache *cache)
 
 /* --- an address ------------------------------------------------------------------------------- */
 
-static bool on_freelist(struct slab *slab, unsigned int index)
+/* page: one of the slab's, which says of which node it is, whatever the slab says. */
+static bool on_freelist(struct kmem_cache *cache, const struct page *page, const struct slab *slab,
+			unsigned int index)
 {
+	struct cache_node *node = &cache->node[page_to_nid(page)];
 	unsigned int i, left = slab->num; /* a cyclic one ends, too */
 	unsigned long flags;
 
-	look_lock_irqsave(&slab->node->lock, flags);
+	look_lock_irqsave(&node->lock, flags);
 	for (i = slab->free; i < slab->num && i != index && left; i = slab->bufctl[i])
 		left--;
-	look_unlock_irqrestore(&slab->node->lock, flags);
+	look_unlock_irqrestore(&node->lock, flags);
 	return i == index;
 }
 
-static void explain_object(struct kmem_cache *cache, struct slab *slab, unsigned int index,
+static void explain_object(const struct page *page, struct slab *slab, unsigned int index,
 			   unsigned long inside)
 {
+	struct kmem_cache *cache = page->mapping;
 	void *object = index_object(cache, slab, index);
 	unsigned long alloc_by, free_by;
 	char by[2][KALLSYMS_LINE];
 
 	con_printf("slab: byte %lu of object %u at %p of cache %s: %s\n", inside, index, object,
 		   cache->name,
-		   on_freelist(slab, index)    ? "free"
-		   : in_a_stock(cache, object) ? "free, in a CPU's stock"
-					       : "in use");
+		   on_freelist(cache, page, slab, index) ? "free"
+		   : in_a_stock(cache, object)		 ? "free, in a CPU's stock"
+							 : "in use");
 	if (!debug_build || !debug_owners(cache, object, &alloc_by, &free_by))
 		return;
 	con_printf("slab: allocated by %s, freed by %s\n",
@@ -313,7 +317,7 @@ bool slab_explain(unsigned long va)
 	slab = page_slab(page);
 	offset = va - (unsigned long)slab->s_mem;
 	if (offset < slab_span(cache, slab))
-		explain_object(cache, slab, (unsigned int)(offset / cache->size),
+		explain_object(page, slab, (unsigned int)(offset / cache->size),
 			       offset % cache->size);
 	else
 		con_printf(
@@ -337,5 +341,6 @@ bool slab_object_live(const void *object)
 	index = slab_index(cache, slab, object);
 	if (debug_build) /* of a slab that is used no more nothing comes back, and yet it is free */
 		return index < slab->num && !debug_is_free(slab, index);
-	return index < slab->num && !on_freelist(slab, index) && !in_a_stock(cache, object);
+	return index < slab->num && !on_freelist(cache, page, slab, index) &&
+	       !in_a_stock(cache, object);
 }

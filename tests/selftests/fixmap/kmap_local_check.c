@@ -34,13 +34,13 @@ static bool depth_is_seen(unsigned int depth, const char *text)
 
 SELFTEST(kmap_local, check_depth, "a depth that the slots do not have is named, as is one of none")
 {
-	const unsigned int me = arch_cpu_id();
+	const unsigned int me = arch_cpu_id(), slots = KM_MAX_IDX;
 	char text[80];
 
-	snprintf(text, sizeof(text), "depth %u on CPU %u, which has %u slots", KM_MAX_IDX + 1, me,
-		 KM_MAX_IDX);
+	snprintf(text, sizeof(text), "depth %u on CPU %u, which has %u slots", slots + 1, me,
+		 slots);
 	EXPECT(depth_is_seen(KM_MAX_IDX + 1, text));
-	snprintf(text, sizeof(text), "slot 0 of CPU %u is clear, depth %u", me, KM_MAX_IDX);
+	snprintf(text, sizeof(text), "slot 0 of CPU %u is clear, depth %u", me, slots);
 	EXPECT(depth_is_seen(KM_MAX_IDX, text));
 	snprintf(text, sizeof(text), "slot 0 of CPU %u is clear, depth 1", me);
 	EXPECT(depth_is_seen(1, text));

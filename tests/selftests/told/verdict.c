@@ -10,7 +10,7 @@
 
 struct check checker_verdict(const char *family)
 {
-	struct check check;
+	struct check check = {};
 
 	checker_run(checker_named(family), &check);
 	return check;

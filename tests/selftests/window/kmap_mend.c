@@ -86,7 +86,7 @@ static bool links_are_mended(const struct scene *scene)
 	*pkmap_bucket(page_index(scene->a)) = askew;
 	CHECK(finding_mends(scene, told_line("leads to %p, no slot", (void *)askew), 2));
 	first->next = NULL;
-	CHECK(finding_mends(scene, told_line("leads to %p, no slot", NULL), 2));
+	CHECK(finding_mends(scene, told_line("leads to %p, no slot", (void *)NULL), 2));
 	first->next = slot_of(scene->c);
 	return finding_mends(scene, told_line("lists slot %u, not its own", nth_slot(first->next)),
 			     2);
