@@ -42,7 +42,7 @@ machine() {
 	mapfile -d '' options <"$folder/options"
 	commands=$(<"$folder/commands")
 	# Time is counted in instructions: the host's clock would be an event at each reading, and a step
-	# backwards, which runs all again from the start, would take three times as long.  Where somebody
+	# backwards, which runs all again from the start, would take more than twice as long.  Where somebody
 	# types, the machine has to sleep meanwhile, or his keys do not come in.
 	local icount=shift=7,sleep=off
 	[[ -n $commands ]] || icount=shift=7,sleep=on

@@ -114,7 +114,7 @@ def test_a_recording_that_is_cut_off_can_be_used(tmp_path, how):
 
 
 def test_what_a_recording_holds_does_not_grow_with_what_the_machine_does(tmp_path):
-    """A step backwards runs all again, with all that the recording holds: it would take three times as long."""
+    """A step backwards runs all again, with all that the recording holds: it would take more than twice as long."""
     sizes = []
     for operations in (1000, 20000):
         folder = tmp_path / str(operations)
