@@ -38,23 +38,27 @@ class Answers:
         return next(answer for command, answer in self.all if command == key)
 
 
-def ask(server, *commands, limit=LIMIT, image=None, cwd=ROOT):
-    """The answers of gdb, attached to the server; errors of commands are answers, too."""
-    return _gdb([f"target remote {server}"], commands, limit, [image or elf()], cwd)
+def ask(server, *commands, limit=LIMIT, image=None, cwd=ROOT, held=False):
+    """
+    The answers of gdb, attached to the server; errors of commands are answers, too.
+    A held machine stays stopped afterwards, so that the next gdb finds it at the same instruction.
+    """
+    end = "disconnect" if held else "detach"
+    return _gdb([f"target remote {server}"], commands, [end], limit, [image or elf()], cwd)
 
 
 def ask_core(core, *commands, limit=LIMIT):
     """The same of a core."""
-    return _gdb([], commands, limit, [elf(), core], ROOT)
+    return _gdb([], commands, [], limit, [elf(), core], ROOT)
 
 
-def _gdb(begin, commands, limit, files, cwd):
+def _gdb(begin, commands, end, limit, files, cwd):
     args = ["gdb-multiarch", "-q", "-nx", "-batch", "-ex", "set auto-load python-scripts off"]
     script = ["set confirm off", "set pagination off", "set width 0", "set style enabled off", f"source {AUTOLOAD}",
               *begin]
     for place, command in enumerate(commands):
         script += [f"echo \\n<<{place}>>\\n", command]
-    script += [f"echo \\n<<{len(commands)}>>\\n", *(["detach"] if begin else [])]
+    script += [f"echo \\n<<{len(commands)}>>\\n", *end]
     for command in script:
         args += ["-ex", command]
     # stderr, where errors of commands go, in its place among the answers
@@ -76,14 +80,14 @@ LINES = [f"crumb {command}" for command in COMMANDS]
 
 def told_otherwise_when_first(server, image=None):
     """The commands that answer otherwise as a gdb's first than after all the others."""
-    later = ask(server, *LINES, *LINES, image=image).all[len(LINES):]
+    later = ask(server, *LINES, *LINES, image=image, held=True).all[len(LINES):]
     return [(line, first, answer) for line, answer in later
-            if (first := ask(server, line, image=image, cwd="/")[0]) != answer]
+            if (first := ask(server, line, image=image, cwd="/", held=True)[0]) != answer]
 
 
 def told_otherwise_after(server, *settings, image=None):
     """The commands that answer otherwise once this was typed."""
-    plain = ask(server, *LINES, image=image).all
+    plain = ask(server, *LINES, image=image, held=True).all
     others = ask(server, *settings, *LINES, image=image).all[len(settings):]
     return [(line, answer, other) for (line, answer), (_, other) in zip(plain, others) if answer != other]
 

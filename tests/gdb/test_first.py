@@ -57,14 +57,14 @@ def plain(served):
     for line in ("alloc kmap", "alloc kmalloc 100", "alloc vmalloc 10000", "alloc pages 1 highmem",
                  "kstrdup Grüße".encode().decode("latin-1")):
         machine.cmd(line)
-    return server, session.ask(server, *session.LINES).all
+    return server, session.ask(server, *session.LINES, held=True).all
 
 
 @pytest.mark.parametrize("kind", SETTINGS)
 def test_no_setting_changes_an_answer(plain, kind):
     server, answers = plain
     settings = SETTINGS[kind]
-    others = session.ask(server, *settings, *session.LINES).all[len(settings):]
+    others = session.ask(server, *settings, *session.LINES, held=True).all[len(settings):]
     wrong = [(line, answer, other) for (line, answer), (_, other) in zip(answers, others)
              if answer != other and answer.encode("ascii", "replace").decode() != other]
     assert wrong == []
