@@ -87,9 +87,11 @@ void __init kmap_init(void)
 		return;
 	}
 	table = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!table)
+		panic("kmap: no memory for the window's table");
 	pkmap.slot = kzalloc_own(LAST_PKMAP * sizeof(*pkmap.slot), GFP_KERNEL);
-	if (!table || !pkmap.slot)
-		panic("kmap: no memory for the window's table and its slots");
+	if (!pkmap.slot)
+		panic("kmap: no memory for the window's slots");
 	page_set_owner(table, OWNER_PAGETABLE);
 	arch_table_install(PKMAP_BASE, page_to_phys(table));
 	pkmap.pte = arch_pte_find(PKMAP_BASE);

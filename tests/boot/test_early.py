@@ -266,11 +266,29 @@ def test_too_little_that_is_mapped_is_a_clear_panic(boot, tmp_path, free_pages, 
     assert machine.wait() == 2
 
 
-@pytest.mark.parametrize("pages", [0, 1, 3])
-def test_no_memory_for_the_slots_of_kmap_is_a_clear_panic(extra_image, boot, pages):
-    """tests/boot/extra/used_up.c leaves so many pages: none for the table, or one for it and none for the slots."""
+def test_no_memory_for_what_boot_said_is_a_clear_panic(extra_image, boot, tmp_path):
+    """tests/boot/extra/used_up.c leaves none for the banks, then those bytes but none for the ranges, and so on."""
+    left, wanted = 0, []
+    named = """reserved-memory { #address-cells = <1>; #size-cells = <1>; ranges;
+        BiscuitOS_memory@61000000 { reg = <0x61000000 0x100000>; }; };"""
+    blob = handover.tree(bank(RAM_AT, 64 * MIB) + named, chosen='bootargs = "lowmem=32M early_left=LEFT";')
+    for _ in range(4):
+        line = blob.replace(b"LEFT", f"{left + 1:04}".encode())
+        machine = boot(wait=False, image=extra_image, mem="1G", qemu=placed(tmp_path, line, TAGS_AT))
+        text = machine.expect("panic: bootmem: out of memory: .*backtrace", panic=True)
+        assert machine.wait() == 2
+        found = re.search(r"memory: (\d+) bytes, .*, for (\w+)\+0x", text)
+        wanted.append((found[2], int(found[1])))
+        left += wanted[-1][1]
+    assert [who for who, _ in wanted[:3]] == 3 * ["boot_info_keep"] != wanted[3][0], wanted
+    assert wanted[2][1] >= len("BiscuitOS_memory")  # the names
+
+
+@pytest.mark.parametrize("pages, wants", [(0, "table"), (1, "slots"), (3, "slots")])
+def test_no_memory_for_kmap_is_a_clear_panic(extra_image, boot, pages, wants):
+    """tests/boot/extra/used_up.c leaves so many pages: none for the table, or one for it and too few for the slots."""
     machine = boot(wait=False, image=extra_image, mem="128M", append=f"lowmem=32M used_up={pages + 1}")
-    machine.expect("panic: kmap: no memory for the window's table and its slots", panic=True)
+    machine.expect(f"panic: kmap: no memory for the window's {wants}\\s", panic=True)
     assert machine.wait() == 2
 
 
