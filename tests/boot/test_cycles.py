@@ -21,12 +21,12 @@ SETUP = ("alloc vmalloc 10000", "alloc ioremap 0x10002000 4K", "alloc kmalloc 64
          "pool create spare 3 kmalloc 256", "alloc pages 0 highmem", "alloc kmap #5", "cache create cut 2000",
          "repeat 5 alloc pages 0", "repeat 40 alloc cache cut", "free " + " ".join(f"#{n}" for n in range(51, 6, -1)))
 MACHINE = {"mem": "40M", "append": "lowmem=32M"}
-FIND = ("python import crumb.slab as s, crumb.vmap as v, crumb.memory as m; put = gdb.set_convenience_variable; "
+FIND = ("python import crumb.slab as s, crumb.vmap as v, crumb.symbols as y, crumb.lists as l; put = gdb.set_convenience_variable; "
         "zone = gdb.parse_and_eval('node_zones[1]'); put('order', max(o for o in range(11) if int("
         "zone['free_area'][o]['nr_free']))); put('cache', s.cache_named('kmalloc-64').value.address); "
         "put('own', s.cache_named('kmem_cache').value.address); put('cut', s.cache_named('cut').value.address); "
-        "put('pool', m.at(next(m.entries(m.value('pools', 'mempool.c'), 'mempool_s', 'list')), 'mempool_s').address); "
-        "put('records', m.value('boot_records', 'records.c').address)")
+        "put('pool', y.at(next(l.entries(y.value('pools', 'mempool.c'), 'mempool_s', 'list')), 'mempool_s').address); "
+        "put('records', y.value('boot_records', 'records.c').address)")
 
 HEAD = "node_zones[1].free_area[$order].free_list"
 HOT = '$per_cpu("pagesets", 0)[1].pcp[0].list'

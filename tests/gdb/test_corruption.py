@@ -228,7 +228,7 @@ def variables(told):
     def number(handle, word):
         return re.search(rf"#{handle} .* {word}=(0x[0-9a-f]+)", told)[1]
     area, device, mapped, fix = (number(handle, "va") for handle in (3, 9, 10, 7))
-    return ("python import crumb.slab as s, crumb.vmap as v, crumb.tables as t, crumb.memory as m; "
+    return ("python import crumb.slab as s, crumb.vmap as v, crumb.tables as t, crumb.symbols as y, crumb.lists as l; "
             "put = gdb.set_convenience_variable; "
             "zone = gdb.parse_and_eval('node_zones[1]'); "
             "pte = lambda va: t.Mmu().walk(va)[1].at + 0x60000000; "
@@ -239,11 +239,11 @@ def variables(told):
             f"put('fixmap_pte', pte({fix})); put('clear_pte', pte({fix}) + 4); "
             f"put('held', {number(1, 'pfn')}); put('freed', {number(16, 'pfn')}); "
             f"put('object', {number(4, 'va')}); put('hundred', {number(8, 'va')}); "
-            "pool = next(m.entries(m.value('pools', 'mempool.c'), 'mempool_s', 'list')); "
-            "put('pool', m.at(pool, 'mempool_s').address); "
-            "put('records', m.value('boot_records', 'records.c')['record'].address); "
-            "put('setby', m.value('set_by', 'fixmap.c').address); "
-            "put('slot', m.const('FIX_USER_FIRST'))")
+            "pool = next(l.entries(y.value('pools', 'mempool.c'), 'mempool_s', 'list')); "
+            "put('pool', y.at(pool, 'mempool_s').address); "
+            "put('records', y.value('boot_records', 'records.c')['record'].address); "
+            "put('setby', y.value('set_by', 'fixmap.c').address); "
+            "put('slot', y.const('FIX_USER_FIRST'))")
 
 
 class Table:

@@ -1,11 +1,12 @@
 """
 __init__.py - crumb: gdb commands, functions and printers that understand Crumb's allocators
 
-    tools/gdb/autoload.py ──> crumb ──> memory   symbols, numbers, lists, physical memory
+    tools/gdb/autoload.py ──> crumb ──> symbols processor memory lists     what all others read through
                                         image    whose symbols these have to be
+                                        command  a command, asked and answered: settings cpus expressions telling
                                         tables   the MMU's tables, walked in physical memory
-                                        pages buddy pcp slab percpu vmap windows early log
-                                        check    the kernel's invariants, verified from outside
+                                        pages buddy pcp slab marks percpu vmap windows early log
+                                        check/   the kernel's invariants, verified from outside, by family
                                         survey   mem_map, block by block
                                         account  balance and meminfo;  pagemap: memory drawn
                                         handles  what was allocated at the prompt
@@ -26,16 +27,16 @@ Invariants
   G2  Every walk is bounded: a corrupted list is reported, with the link that is wrong.
   G3  Where the kernel's shell has a command of the same meaning, the lines are the same.
 
-Read next: memory.py, then the module of the family in question.
+Read next: symbols.py and memory.py, then the module of the family in question.
 """
 
-from . import image, memory
+from . import command, image
 from . import (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables,  # noqa: F401
                check, account, pagemap, handles, sysregs, dump, coredump, each, attach,
                explain, printers, functions, unwind, leaf)
 
-memory.CrumbPrefix()
-memory.before_reading.append(image.must_be_running)
+command.CrumbPrefix()
+command.before_reading.append(image.must_be_running)
 for _module in (pages, buddy, pcp, slab, percpu, vmap, windows, early, log, tables, check, account, pagemap,
                 handles, sysregs, dump, coredump, each, attach, explain):
     for _command in _module.COMMANDS:

@@ -10,8 +10,11 @@ what the two differ by is `lost`.
 import gdb
 
 from . import buddy, percpu, slab, vmap
-from .memory import Command, at, const, layout, page_size, say, value, words
+from .command import Command
+from .memory import words
 from .survey import OWNERS, Survey
+from .symbols import at, const, layout, page_size, value
+from .telling import say
 
 
 class Balance:
@@ -130,7 +133,7 @@ class _Numbers:
                    for i in range(stacks.type.range()[1] + 1)) // 1024
 
     def Percpu(self):
-        size = sum(percpu.object_size(handle) for handle in percpu.objects()) * len(percpu.possible_cpus())
+        size = sum(one.size for one in percpu.objects()) * len(percpu.possible_cpus())
         return -(-size // 1024) + self.kib * int(value("pages_held", "array/memory.c"))
 
 

@@ -14,7 +14,9 @@ import os
 
 import gdb
 
-from .memory import Command, layout, say
+from .command import Command
+from .symbols import layout
+from .telling import say
 
 _stop_in_panic = None  # the parameter
 

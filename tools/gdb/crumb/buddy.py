@@ -7,8 +7,13 @@ buddy.py - crumb zones, crumb buddy: zones, their marks, and their free lists (m
 
 import gdb
 
-from .memory import Command, const, entries, held, length, name_of, not_yet, ready, say, say_each, told_of, value
+from .command import Command
+from .lists import entries, held
+from .memory import name_of
 from .pages import Frames, lowmem
+from .processor import not_yet, ready
+from .symbols import const, length, value
+from .telling import say, say_each, told_of
 
 
 class Zone:

@@ -10,8 +10,11 @@ import os
 import gdb
 
 from . import core, pages, sysregs
-from .memory import Command, layout, mmu_on, say, value
+from .command import Command
+from .processor import mmu_on
+from .symbols import layout, value
 from .tables import PAGE, SECTION, Mmu
+from .telling import say
 
 
 def _banks():

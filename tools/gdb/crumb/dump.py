@@ -9,7 +9,10 @@ highmem, which no address shows, and everything before the MMU is on, can be loo
 
 import gdb
 
-from .memory import Command, address, physical, read, say
+from .command import Command
+from .expressions import address
+from .memory import physical, read
+from .telling import say
 
 BYTES, DEFAULT = 16, 64
 PHYSICAL = "phys:"

@@ -18,9 +18,14 @@ import contextlib
 import gdb
 
 from . import slab, vmap
-from .memory import (Broken, Command, at, const, entries, evaluate, offset_of, ready, say, say_each, struct_type,
-                     users_settings)
+from .command import Command
+from .expressions import evaluate
+from .lists import Broken, entries
 from .pages import Frames, pfn_to_page
+from .processor import ready
+from .settings import users_settings
+from .symbols import at, const, offset_of, struct_type
+from .telling import say, say_each
 
 MOST = 1 << 20  # nodes of a tree
 

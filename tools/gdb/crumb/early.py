@@ -5,8 +5,12 @@ early.py - crumb early: what was taken at boot, by whom, and where it went (mm/e
     node_data[].bdata                 EARLY=bootmem: its bits, until the hand-over
 """
 
-from .memory import (Command, caller_at, const, counted, has, layout, length, name_of, not_yet, ready, say, say_each,
-                     text, told_of, value)
+from .command import Command
+from .lists import counted
+from .memory import name_of, text
+from .processor import not_yet, ready
+from .symbols import caller_at, const, has, layout, length, value
+from .telling import say, say_each, told_of
 
 FATES = (("EARLY_KEPT", "kept"), ("EARLY_FREED", "freed before the hand-over"),
          ("EARLY_HANDED", "given to the page allocator"))

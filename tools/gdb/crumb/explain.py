@@ -16,9 +16,14 @@ import collections
 import gdb
 
 from . import early, percpu, slab, vmap, windows
-from .memory import Command, address, has, layout, mmu_on, page_size, say, symbol_at, text, told_of, value
+from .command import Command
+from .expressions import address
+from .memory import text
 from .pages import Frames, Page
+from .processor import mmu_on
+from .symbols import has, layout, page_size, symbol_at, value
 from .tables import Mmu, show_walk
+from .telling import say, told_of
 
 Region = collections.namedtuple("Region", "name what start last")
 

@@ -14,7 +14,7 @@ $per_cpu("pagesets", 0) the whole.
 import gdb
 
 from . import each, pages, percpu
-from .memory import check_arguments, told_in_one_line
+from .command import check_arguments, told_in_one_line
 from .tables import Mmu
 
 

@@ -10,9 +10,14 @@ Each kind's words are those of its describe() in the kernel, which gdb does not 
 import gdb
 
 from . import percpu, slab, windows
-from .memory import Broken, Command, const, layout, length, page_size, ready, say, say_each, text, value
+from .command import Command
+from .lists import Broken
+from .memory import text
 from .pages import Frames, Page, lowmem
+from .processor import ready
+from .symbols import const, layout, length, page_size, value
 from .tables import Mmu
+from .telling import say, say_each
 
 
 class Handle:

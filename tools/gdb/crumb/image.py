@@ -12,7 +12,8 @@ by physical address: it holds the image from before the first instruction on, wh
 
 import gdb
 
-from . import memory
+from .memory import physical
+from .symbols import layout
 
 MAGIC = 0x626d7243
 ID_AT, ID_BYTES, BANNER_MAX = 16, 20, 80
@@ -20,9 +21,9 @@ ID_AT, ID_BYTES, BANNER_MAX = 16, 20, 80
 
 def _running():
     """(build id, banner) of what is in RAM; None when that is no image of ours."""
-    ram = memory.physical()
-    offset = memory.layout("PHYS_OFFSET") - memory.layout("PAGE_OFFSET")
-    magic, note, banner = ram.words(memory.layout("PHYS_OFFSET") + memory.layout("IMAGE_OFFSET") + 4, 3)
+    ram = physical()
+    offset = layout("PHYS_OFFSET") - layout("PAGE_OFFSET")
+    magic, note, banner = ram.words(layout("PHYS_OFFSET") + layout("IMAGE_OFFSET") + 4, 3)
     if magic != MAGIC:
         return None
     text = ram.read((banner + offset) & 0xffffffff, BANNER_MAX).split(b"\0")[0].decode("ascii", "replace")

@@ -9,7 +9,11 @@ the console.
 
 import gdb
 
-from .memory import Command, const, not_yet, offset_of, read, ready, say, struct_type, value
+from .command import Command
+from .memory import read
+from .processor import not_yet, ready
+from .symbols import const, offset_of, struct_type, value
+from .telling import say
 
 
 def lines():

@@ -8,9 +8,11 @@ pagemap.py - crumb map: physical memory drawn, a character for so many pages (mm
 import gdb
 
 from . import buddy
-from .memory import Command, const, layout, page_size, say
+from .command import Command
 from .pages import Page, frame_of
 from .survey import Survey
+from .symbols import const, layout, page_size
+from .telling import say
 
 LABEL, CELLS, ROWS = 11, 64, 16  # a terminal of 80 columns
 # (what it is, character, of fewer than half)

@@ -15,8 +15,13 @@ import struct
 
 import gdb
 
-from .memory import (Command, caller_at, const, counted, enum_name, evaluate, has, layout, not_yet, read, ready,
-                     say, struct_type, text, told_of, value)
+from .command import Command
+from .expressions import evaluate
+from .lists import counted
+from .memory import read, text
+from .processor import not_yet, ready
+from .symbols import caller_at, const, enum_name, has, layout, struct_type, value
+from .telling import say, told_of
 
 
 MOST_BANKS = 1024  # more than any machine's; the array has as many as were found
@@ -75,6 +80,11 @@ class Frames:
     def flags(self, start, count):
         """The flags of that many frames."""
         return [flags for flags, _ in self.heads(start, count)]
+
+
+def head_bits(state, order):
+    """Those of flags that say what a block is, by its head."""
+    return const(state) << const("PAGE_STATE_SHIFT") | order
 
 
 class Page:

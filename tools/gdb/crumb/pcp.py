@@ -10,8 +10,13 @@ import contextlib
 import gdb
 
 from .buddy import zones
-from .memory import Command, const, entries, is_initialised, not_yet, say, say_each, text, value
+from .command import Command
+from .lists import entries, is_initialised
+from .memory import text
 from .percpu import copy_of, possible_cpus
+from .processor import not_yet
+from .symbols import const, value
+from .telling import say, say_each
 
 
 def implementation():

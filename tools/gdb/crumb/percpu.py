@@ -8,8 +8,13 @@ percpu.py - crumb percpu, $per_cpu(): from a per-CPU pointer to one CPU's copy (
 
 import gdb
 
-from .memory import (Command, const, counted, evaluate, find, has, layout, not_yet, read, ready, say, say_each,
-                     symbol_at, told_of, value, words)
+from .command import Command
+from .expressions import evaluate
+from .lists import counted
+from .memory import read, words
+from .processor import not_yet, ready
+from .symbols import const, find, has, layout, page_size, symbol_at, value
+from .telling import say, say_each
 
 
 def possible_cpus():
@@ -68,18 +73,48 @@ def copy_address(at, cpu):
     return copy + (at & (1 << const("PERCPU_BYTE_SHIFT")) - 1) if copy else None
 
 
-def object_size(handle):
-    """Bytes of a live object, by its slot's note (array_impl.h)."""
-    slot = handle_slot(handle)
-    leaf = value("percpu_slots")["leaf"][slot >> const("PERCPU_LEAF_SHIFT")]
-    if bool(leaf["wide"]):
-        slot -= slot % const("WIDE_SLOTS")
-    note = int(leaf["notes"][slot & const("PERCPU_LEAF_SLOTS") - 1])
+def note_size(note):
+    """Bytes of a live object, by its first slot's note (array_impl.h)."""
     return (note >> const("NOTE_SIZE_SHIFT") & const("NOTE_SIZE_MASK")) + 1
 
 
+def note_stride(note):
+    """From one CPU's copy to the next one's."""
+    align = max(1 << (note & const("NOTE_ALIGN_MASK")), layout("L1_CACHE_BYTES"))
+    if note & const("NOTE_PAGES"):
+        align = page_size()
+    return note_size(note) + align - 1 & ~(align - 1)
+
+
+class Object:
+    """One that was made at run time, by its handle and its first slot's note."""
+
+    def __init__(self, handle, note):
+        self.handle, self.size, self.stride = handle, note_size(note), note_stride(note)
+
+    def place(self, byte):
+        """Where it is in it."""
+        return f"percpu: byte {byte} of object 0x{self.handle:x} ({self.size} bytes)"
+
+
+def object_at(at):
+    """The live object that a per-CPU pointer points to, into, or behind before the next; None where there is none."""
+    slot = handle_slot(at)
+    leaf = value("percpu_slots")["leaf"][slot >> const("PERCPU_LEAF_SHIFT")]
+    if not int(leaf["notes"]):
+        return None
+    if bool(leaf["wide"]):
+        slot -= slot % const("WIDE_SLOTS")
+    note = int(leaf["notes"][slot & const("PERCPU_LEAF_SLOTS") - 1])
+    return Object(_handle(slot), note) if note & const("NOTE_LIVE") else None
+
+
+def _handle(slot):
+    return layout("PERCPU_START") + (slot << const("PERCPU_BYTE_SHIFT"))
+
+
 def objects():
-    """The handle of each live object, by slot."""
+    """Each live object, by slot."""
     if not has("percpu_slots"):
         raise gdb.GdbError("objects made at run time: this image keeps them in a way that these commands do not know")
     leaves = value("percpu_slots")["leaf"]
@@ -91,8 +126,7 @@ def objects():
         notes = words(int(leaf["notes"]), const("PERCPU_LEAF_SLOTS"))
         for i in range(0, len(notes), step):
             if notes[i] & const("NOTE_LIVE"):
-                slot = (n << const("PERCPU_LEAF_SHIFT")) + i
-                yield layout("PERCPU_START") + (slot << const("PERCPU_BYTE_SHIFT"))
+                yield Object(_handle((n << const("PERCPU_LEAF_SHIFT")) + i), notes[i])
 
 
 def copy_of(linked, cpu):
@@ -126,19 +160,23 @@ def _variable(linked, whose):
     return f"percpu: byte {int(byte, 16)} of variable {name}, {whose}"
 
 
-def _object_holding(handle):
-    """The live object whose slot a handle is in, however far behind its end."""
-    slot = handle_slot(handle)
-    wide = bool(value("percpu_slots")["leaf"][slot >> const("PERCPU_LEAF_SHIFT")]["wide"])
-    first = slot - slot % const("WIDE_SLOTS") if wide else slot
-    return next((one for one in objects() if handle_slot(one) == first), None)
-
-
 def _copies():
-    """(handle, bytes, CPU, address) of every copy of every object."""
-    for handle in objects():
+    """(object, CPU, address) of every copy of every object."""
+    for one in objects():
         for cpu in possible_cpus():
-            yield handle, object_size(handle), cpu, copy_address(handle, cpu)
+            yield one, cpu, copy_address(one.handle, cpu)
+
+
+def _explain_handle(at):
+    one = object_at(at)
+    if one is None:
+        return None
+    return f"{one.place(at - one.handle)}: a per-CPU pointer, not an address"
+
+
+def _explain_copy(va):
+    return next((f"{one.place(va - copy)}, CPU {cpu}'s copy" for one, cpu, copy in _copies()
+                 if copy and copy <= va < copy + one.size), None)
 
 
 def explain(va):
@@ -146,14 +184,8 @@ def explain(va):
     told = _variable(va, "as linked: nobody's since the areas stand")
     for cpu in possible_cpus():
         told = told or _variable((va - (offset_of_cpu(cpu) or 0)) & 0xffffffff, f"CPU {cpu}'s copy")
-    if not told and is_handle(va):
-        handle = _object_holding(va) if has("percpu_slots") else None
-        if handle is not None:
-            told = (f"percpu: byte {va - handle} of object 0x{handle:x} ({object_size(handle)} bytes): "
-                    "a per-CPU pointer, not an address")
-    elif not told and has("percpu_slots"):
-        told = next((f"percpu: byte {va - copy} of object 0x{handle:x} ({size} bytes), CPU {cpu}'s copy"
-                     for handle, size, cpu, copy in _copies() if copy and copy <= va < copy + size), None)
+    if not told and has("percpu_slots"):
+        told = _explain_handle(va) if is_handle(va) else _explain_copy(va)
     if told:
         yield told
 
@@ -176,32 +208,47 @@ Alone it shows the areas."""
             return
         symbol = find(what)
         if symbol is not None:
-            linked = symbol.value()
-            if not is_linked(int(linked.address or 0)):
-                raise gdb.GdbError(f"{what}: not a per-CPU variable")
-            at, size = int(linked.address), linked.type.sizeof
-            say(f"{what}, {size} bytes, linked at 0x{at:08x}")
+            self.variable(what, symbol.value())
         else:
-            found = evaluate(what)
-            at, linked = int(found), None
-            if not (is_handle(at) or is_linked(at)):
-                raise gdb.GdbError(f"{what}: neither a per-CPU variable nor a per-CPU pointer")
-            with told_of(f"object 0x{at:08x}"):
-                say(f"object 0x{at:08x}" + (f", {object_size(at)} bytes" if copy_address(at, 0) else ""))
-        say_each(possible_cpus(), lambda cpu: f"  CPU {cpu}", lambda cpu: self.copy(at, cpu, linked))
+            self.pointer(what, int(evaluate(what)))
 
-    def copy(self, at, cpu, linked):
-        where = copy_address(at, cpu)
-        offline = "" if is_online(cpu) else " (offline)"
-        if where is None:
-            say(f"  CPU {cpu}{offline}  no such object")
-        elif linked is None:
-            size = object_size(at)
-            shown = " ".join(f"{byte:02x}" for byte in read(where, min(size, 32)))
-            say(f"  CPU {cpu}{offline}  0x{where:08x}  {shown}{' ...' if size > 32 else ''}")
+    def variable(self, name, linked):
+        at = int(linked.address or 0)
+        if not is_linked(at):
+            raise gdb.GdbError(f"{name}: not a per-CPU variable")
+        say(f"{name}, {linked.type.sizeof} bytes, linked at 0x{at:08x}")
+        self.each_copy(at, lambda cpu, _: copy_of(linked, cpu).format_string(max_elements=8))
+
+    def pointer(self, what, at):
+        if is_handle(at):
+            one = object_at(at)
+            if one is None:
+                say(f"object 0x{at:08x}: none is there")
+                return
+            place, size = f"object 0x{at:08x}, {one.size} bytes", one.handle + one.size - at
+            if at != one.handle:
+                place = one.place(at - one.handle)
+        elif is_linked(at):
+            place, size = _variable(at, "as linked"), bounds()[1] - at
         else:
-            shown = copy_of(linked, cpu).format_string(max_elements=8)
-            say(f"  CPU {cpu}{offline}  0x{where:08x}  {shown}")
+            raise gdb.GdbError(f"{what}: neither a per-CPU variable nor a per-CPU pointer")
+        say(place)
+        if size > 0:
+            self.each_copy(at, lambda _, where: self.bytes_at(where, size))
+
+    @staticmethod
+    def bytes_at(where, size):
+        shown = " ".join(f"{byte:02x}" for byte in read(where, min(size, 32)))
+        return f"{shown}{' ...' if size > 32 else ''}"
+
+    @staticmethod
+    def each_copy(at, show):
+        def line(cpu):
+            where = copy_address(at, cpu)
+            offline = "" if is_online(cpu) else " (offline)"
+            say(f"  CPU {cpu}{offline}  " + (f"0x{where:08x}  {show(cpu, where)}" if where else "no such object"))
+
+        say_each(possible_cpus(), lambda cpu: f"  CPU {cpu}", line)
 
     def areas(self):
         low, high = bounds()

@@ -7,8 +7,12 @@ address, garbage as well, so each answers for anything and raises nothing.
 
 import gdb.printing
 
-from .memory import at, const, links, our_settings, text, what_went_wrong
+from .lists import links
+from .memory import text
 from .pages import Frames, Page
+from .settings import our_settings
+from .symbols import at, const
+from .telling import what_went_wrong
 
 MOST = 4096  # entries that are counted before a list counts as long
 

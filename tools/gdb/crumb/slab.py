@@ -11,10 +11,15 @@ import itertools
 
 import gdb
 
-from .memory import (WORD, Broken, Command, address, at, caller_at, const, counted, entries, has, is_initialised,
-                     layout, length, name_of, not_yet, read, ready, say, say_each, struct_type, symbol_at, text,
-                     told_of, value, words)
+from .command import Command
+from .expressions import address
+from .lists import Broken, counted, entries, is_initialised
+from .marks import Marks
+from .memory import name_of, read, text, words
 from .pages import Frames, Page
+from .processor import not_yet, ready
+from .symbols import at, caller_at, const, has, layout, length, symbol_at, value
+from .telling import say, say_each, told_of
 
 FLAGS = (("flags", "SLAB_HWCACHE_ALIGN", "hwcache"), ("flags", "SLAB_CACHE_DMA", "dma"),
          ("flags", "SLAB_TYPESAFE_BY_RCU", "typesafe"), ("kind", "CACHE_RED", "redzone"),
@@ -117,22 +122,6 @@ class Slab:
 
     def object(self, index):
         return self.s_mem + index * self.cache.number("size")
-
-    def track(self, index):
-        """Where a DEBUG image notes who had an object (debug.c): behind it, or behind the bits in the descriptor."""
-        size = struct_type("track").sizeof
-        if self.cache.number("kind") & const("CACHE_RED"):
-            return self.object(index) + self.cache.number("size") - const("GUARD_SIZE") - size
-        bufctl = self.value["bufctl"]
-        bits = int(bufctl.address) + self.num * bufctl.type.target().sizeof + WORD - 1 & -WORD
-        return bits + (self.num + 31) // 32 * WORD + index * size
-
-    def owners(self, index):
-        """(who allocated an object last, who freed it); None where nobody notes that."""
-        if not const("debug_build") or self.cache.number("kind") & const("CACHE_BOOT"):
-            return None
-        track = at(self.track(index), "track")
-        return int(track["alloc_by"]), int(track["free_by"])
 
     def picture(self, stocked):
         """# in use, c in a CPU's stock, . free"""
@@ -298,12 +287,13 @@ def explain(va):
         yield f"in a slab of cache {cache.name}, outside of its objects (descriptor, colour, rest)"
         return
     index, byte = divmod(offset, cache.number("size"))
+    marks = Marks(slab)
     obj = slab.object(index)
     free, broken = slab.freelist()
     state = "free" if index in free else "free, in a CPU's stock" if obj in cache.stocked() else \
         f"in use, or free: {broken}" if broken else "in use"
     yield f"byte {byte} of object {index} at 0x{obj:x} of cache {cache.name}: {state}"
-    owners = slab.owners(index)
+    owners = marks.owners(index)
     if owners:
         allocated, freed = (caller_at(by) if by else "nobody" for by in owners)
         yield f"allocated by {allocated}, freed by {freed}"

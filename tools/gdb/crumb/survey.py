@@ -13,8 +13,8 @@ a time, and remembered as long as the survey: by one command.
 
 from typing import NamedTuple, Optional
 
-from .memory import const
 from .pages import Frames
+from .symbols import const
 
 STATES = ("TAIL", "FREE", "PCP", "USED", "RESERVED", "ABSENT")
 OWNERS = ("slab", "vmalloc", "percpu", "pagetable")  # others' pages are held

@@ -11,8 +11,14 @@ import contextlib
 
 import gdb
 
-from .memory import Command, address, length, say, sysreg, text as string, users_cpu, value
+from .command import Command
+from .cpus import users_cpu
+from .expressions import address
+from .memory import text as string
+from .processor import sysreg
+from .symbols import length, value
 from .tables import bits, show_walk
+from .telling import say
 
 DOMAINS = ("none", "client", "reserved", "manager")
 FSR_WRITE = 1 << 11

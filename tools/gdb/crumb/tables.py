@@ -15,7 +15,12 @@ ARM ARM DDI 0406C, B3.5 (formats), B3.7 (rights), B3.8 (types).
 
 import gdb
 
-from .memory import WORD, Command, address, layout, mmu_on, physical, say, sysreg
+from .command import Command
+from .expressions import address
+from .memory import WORD, physical
+from .processor import mmu_on, sysreg
+from .symbols import layout
+from .telling import say
 
 PAGE, SECTION = 1 << 12, 1 << 20
 SCTLR_TRE, SCTLR_AFE = 1 << 28, 1 << 29

@@ -18,7 +18,8 @@ import gdb
 import gdb.unwinder
 
 from . import core, leaf, rows
-from .memory import layout, offset_of, struct_type, value, words
+from .memory import words
+from .symbols import layout, offset_of, struct_type, value
 
 CPSR, MODE = 0x19, 0x1f
 FIQ, IRQ, SVC, ABT, UND = 0x11, 0x12, 0x13, 0x17, 0x1b

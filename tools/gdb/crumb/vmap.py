@@ -6,7 +6,11 @@ vmap.py - crumb vmap: areas of virtual addresses (mm/vmap/)
 
 import gdb
 
-from .memory import Broken, Command, caller_at, const, has, layout, not_yet, page_size, ready, say, say_each, value
+from .command import Command
+from .lists import Broken
+from .processor import not_yet, ready
+from .symbols import caller_at, const, has, layout, page_size, value
+from .telling import say, say_each
 
 KINDS = (("VM_IOREMAP", "ioremap"), ("VM_ALLOC", "vmalloc"), ("VM_MAP", "vmap"))
 

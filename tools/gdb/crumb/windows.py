@@ -9,10 +9,14 @@ import collections
 
 import gdb
 
-from .memory import Command, caller_at, const, has, layout, not_yet, page_size, say, say_each, text, told_of, value
+from .command import Command
+from .memory import text
 from .pages import Frames
 from .percpu import copy_of, possible_cpus
+from .processor import not_yet
+from .symbols import caller_at, const, has, layout, page_size, value
 from .tables import Mmu
+from .telling import say, say_each, told_of
 
 RANGES = (("port", "FIX_PORT_FIRST", "FIX_PORT_LAST"), ("early", "FIX_EARLY_FIRST", "FIX_EARLY_LAST"),
           ("kmap_local", "FIX_KMAP_BEGIN", "FIX_KMAP_END"), ("user", "FIX_USER_FIRST", "FIX_USER_LAST"))
