@@ -17,8 +17,9 @@ bool percpu_areas_check(struct check *check);
 struct percpu_object {
 	const void *handle; /* what alloc_percpu() gave */
 	size_t size, align;
+	size_t stride; /* from one CPU's copy to the next one's: behind its size nothing is */
 };
-/* The live object that a per-CPU pointer points to or into.  Context: any. */
+/* The live object that a per-CPU pointer points to, into, or behind before the next.  Context: any. */
 bool percpu_object_at(const void *p, struct percpu_object *object);
 /* Moves on to the next one in the order of handles; handle NULL: the first.  False behind the last. */
 bool percpu_object_next(struct percpu_object *object);

@@ -163,10 +163,15 @@ static bool explain_area(vaddr_t va)
 	return false;
 }
 
-static void print_object(const struct percpu_object *object, unsigned long byte)
+/* Returns whether it is one of the object's bytes: else it is one of those that rounding put behind it. */
+static bool print_object(const struct percpu_object *object, unsigned long byte)
 {
-	con_printf("percpu: byte %lu of object %p (%lu bytes)", byte, object->handle,
-		   (unsigned long)object->size);
+	bool inside = byte < object->size;
+
+	con_printf(inside ? "percpu: byte %lu of" : "percpu: +0x%lx behind the end of",
+		   inside ? byte : byte - (unsigned long)object->size);
+	con_printf(" object %p (%lu bytes)", object->handle, (unsigned long)object->size);
+	return inside;
 }
 
 static bool explain_handle(vaddr_t va)
@@ -175,8 +180,10 @@ static bool explain_handle(vaddr_t va)
 
 	if (!percpu_object_at((const void *)va, &object))
 		return false;
-	print_object(&object, va - (vaddr_t)object.handle);
-	con_puts(": a per-CPU pointer, not an address\n");
+	if (print_object(&object, va - (vaddr_t)object.handle))
+		con_puts(": a per-CPU pointer, not an address\n");
+	else
+		con_puts(": a per-CPU pointer to nothing, not an address\n");
 	return true;
 }
 
@@ -190,7 +197,7 @@ static bool explain_copy(vaddr_t va)
 		for_each_possible_cpu(cpu) {
 			vaddr_t copy = (vaddr_t)per_cpu_ptr((const char *)object.handle, cpu);
 
-			if (va - copy >= object.size)
+			if (va - copy >= object.stride)
 				continue;
 			print_object(&object, va - copy);
 			con_printf(", CPU %u's copy\n", cpu);

@@ -21,7 +21,8 @@ SETUP = ("alloc vmalloc 10000", "alloc ioremap 0x10002000 4K", "alloc kmalloc 64
          "pool create spare 3 kmalloc 256", "alloc pages 0 highmem", "alloc kmap #5", "cache create cut 2000",
          "repeat 5 alloc pages 0", "repeat 40 alloc cache cut", "free " + " ".join(f"#{n}" for n in range(51, 6, -1)))
 MACHINE = {"mem": "40M", "append": "lowmem=32M"}
-FIND = ("python import crumb.slab as s, crumb.vmap as v, crumb.symbols as y, crumb.lists as l; put = gdb.set_convenience_variable; "
+FIND = ("python import crumb.slab as s, crumb.vmap as v, crumb.symbols as y, crumb.lists as l; "
+        "put = gdb.set_convenience_variable; "
         "zone = gdb.parse_and_eval('node_zones[1]'); put('order', max(o for o in range(11) if int("
         "zone['free_area'][o]['nr_free']))); put('cache', s.cache_named('kmalloc-64').value.address); "
         "put('own', s.cache_named('kmem_cache').value.address); put('cut', s.cache_named('cut').value.address); "

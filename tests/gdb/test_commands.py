@@ -16,7 +16,7 @@ SETUP = ["alloc pages 2", "alloc pages 1 highmem", "kmalloc 100", "alloc percpu 
          "kmalloc 100000", "kmalloc 0", "alloc vmalloc 5000 exec", "alloc vmalloc 5000 ro", "alloc bulk 5",
          "alloc kmap #1", "alloc ioremap 0x10009000 4096", "kstrdup Grüße", "cache create 'two words' 72",
          "alloc cache 'two words'", "pool create spare 4 kmalloc 256", "alloc pool spare", "alloc fixmap 0 #1",
-         "alloc vmap #1 #2"]
+         "alloc vmap #1 #2", "cache create odd 22", "alloc cache odd", "alloc percpu 9000"]
 # what the shell says      what gdb says
 SAME = {
     "buddyinfo": "crumb buddy", "buddyinfo Normal": "crumb buddy Normal", "pcp": "crumb pcp",
@@ -47,6 +47,8 @@ class Both:
         self.object = int(re.search(r"va=(0x\w+)", made[2])[1], 16)
         self.handle, self.copy = re.search(r"ptr=(0x\w+) cpu0=(0x\w+)", made[3]).groups()
         self.area = int(re.search(r"va=(0x\w+)", made[4])[1], 16)
+        self.odd = int(re.search(r"va=(0x\w+)", made[SETUP.index("alloc cache odd")])[1], 16)
+        self.wide = int(re.search(r"ptr=(0x\w+)", made[SETUP.index("alloc percpu 9000")])[1], 16)
         self.device = int(re.search(r"va=(0x\w+)", made[SETUP.index("alloc ioremap 0x10009000 4096")])[1], 16)
         self.freed = machine.cmd("alloc vmalloc 20000")
         machine.cmd(f"free {self.freed.partition(' ')[0]}")
@@ -77,7 +79,13 @@ class Both:
     def addresses(self):
         freed = int(re.search(r"va=(0x\w+)", self.freed)[1], 16)
         return [f"{va:#x}" for va in (self.object + 3, self.area + 4096, self.area + 3 * 4096, freed, self.device + 8,
-                                      int(self.copy, 16) + 7)]
+                                      int(self.copy, 16) + 7, *self.behind())]
+
+    def behind(self):
+        """The last byte of what was asked for, and addresses behind it that are still the object's own."""
+        return [start + byte for start, size, room in ((self.odd, 22, 24), (int(self.handle, 16), 20, 8192),
+                                                       (self.wide, 9000, 32768), (int(self.copy, 16), 20, 32))
+                for byte in (size - 1, size, room - 1)]
 
 
 def set_up(machine):
@@ -161,6 +169,17 @@ def test_explain(both):
         assert wanted and wanted == sorted(unsized(found).split("\npage walk")[0].splitlines()), (va, shell, found)
         told.update(line.partition(" ")[0] for line in wanted)
     assert told >= {word.partition(" ")[0] for word in EXPLAINS} - {"history:"}
+
+
+def test_what_lies_behind_an_object_is_no_byte_of_it(both):
+    """Rounding leaves bytes there: of an object of a cache, of a per-CPU pointer's slot, of a CPU's copy."""
+    told = [re.findall(r"^(?:slab|percpu): (.*?) of object", both.shell[f"explain {va:#x}"], re.MULTILINE)
+            for va in both.behind()]
+    assert told == [["byte 21"], ["+0x0 behind the end"], ["+0x1 behind the end"],
+                    ["byte 19"], ["+0x0 behind the end"], ["+0x1feb behind the end"],
+                    ["byte 8999"], ["+0x0 behind the end"], ["+0x5cd7 behind the end"],
+                    ["byte 19", "byte 19"], ["byte 20", "+0x0 behind the end"],
+                    ["byte 31", "+0xb behind the end"]]
 
 
 def test_slab_of(both):

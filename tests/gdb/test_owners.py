@@ -53,7 +53,7 @@ def owners(text):
 def test_they_are_named_as_at_the_prompt(debug):
     """From the first byte, from within, and from behind what was asked for."""
     commands = ("explain", "page", "slab-of")
-    places = {f"{name} + {inside}": va + inside for name, va in debug.places.items() for inside in (0, 5, 90)}
+    places = {f"{name} + {inside}": va + inside for name, va in debug.places.items() for inside in (0, 5, 90, 101)}
     answers = ask(debug.server, *[f"crumb {command} {va:#x}" for va in places.values() for command in commands],
                   image=debug.image).all
     told = set()
@@ -65,6 +65,7 @@ def test_they_are_named_as_at_the_prompt(debug):
             [line for line in said if not line.startswith("page: ")], (name, said, page)
         slab = [line for line in said if line.startswith("slab: ")]
         assert object_of.splitlines() == slab or "is not in a slab" in object_of and not slab, (name, said, object_of)
+        assert bool(slab and "+0x1 behind the end of" in slab[0]) == (name == "100 bytes in use + 101"), (name, slab)
         told.update(re.sub(r"\+0x\w+|.* object [^:]*: ", "", line) for line in said if not line.startswith("page"))
     assert told >= {"in use", "free, in a CPU's stock", "free",
                     "slab: allocated by alloc_kind_kmalloc, freed by nobody",

@@ -351,7 +351,7 @@ static u32 withdraw_any(unsigned long slot, void **block, void **chain)
 
 static void __noinline __cold refuse_free(const void *ptr, unsigned long caller)
 {
-	struct percpu_object object;
+	struct percpu_object object = { .size = (size_t)-1 };
 	unsigned long byte = handle_byte(ptr);
 
 	if (!percpu_is_handle(ptr)) {
@@ -361,7 +361,10 @@ static void __noinline __cold refuse_free(const void *ptr, unsigned long caller)
 	}
 	if (percpu_object_at(ptr, &object))
 		byte = (unsigned long)ptr - (unsigned long)object.handle;
-	if (byte)
+	if (byte >= object.size)
+		refuse("wild pointer", ptr, "what alloc_percpu() gave",
+		       "+0x%lx behind the end of an object", byte - object.size, caller);
+	else if (byte)
 		refuse("interior pointer", ptr, "the object's first byte", "byte %lu", byte,
 		       caller);
 	else

@@ -16,6 +16,7 @@ static void describe_locked(unsigned long slot, struct percpu_object *object)
 	object->handle = slot_handle(slot);
 	object->size = note_size(note);
 	object->align = note_align(note);
+	object->stride = note_stride(note);
 }
 
 bool percpu_object_at(const void *p, struct percpu_object *object)

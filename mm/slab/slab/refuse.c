@@ -79,6 +79,8 @@ static void refuse_interior(struct bug_report *report, const struct kmem_cache *
 {
 	unsigned long offset = (unsigned long)report->object - (unsigned long)slab->s_mem;
 	unsigned int index = (unsigned int)(offset / cache->size);
+	unsigned long byte = offset % cache->size;
+	bool inside = byte < cache->object_size;
 
 	report->what = "interior pointer";
 	if (!report->expected)
@@ -86,8 +88,10 @@ static void refuse_interior(struct bug_report *report, const struct kmem_cache *
 	if (offset >= slab_span(cache, slab))
 		bug(report, "in a slab of %s, outside of its objects", cache->name);
 	else
-		bug(report, "%lu bytes into object %u of a slab of %s, which begins at %p",
-		    offset % cache->size, index, cache->name, index_object(cache, slab, index));
+		bug(report, "%lu bytes %s object %u of a slab of %s, which begins at %p",
+		    inside ? byte : byte - cache->object_size,
+		    inside ? "into" : "behind the end of", index, cache->name,
+		    index_object(cache, slab, index));
 }
 
 void refuse_object(const struct kmem_cache *cache, const void *object, unsigned long caller)

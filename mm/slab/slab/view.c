@@ -284,19 +284,32 @@ static bool on_freelist(struct kmem_cache *cache, const struct page *page, const
 	return i == index;
 }
 
+/* Where an address is, by an object's first byte: among what was asked for, or behind that. */
+static void print_byte(const struct kmem_cache *cache, const void *object, unsigned int index,
+		       unsigned long byte)
+{
+	unsigned int size = debug_build ? debug_request(cache, object) : cache->object_size;
+
+	if (byte < size)
+		con_printf("slab: byte %lu of object %u", byte, index);
+	else
+		con_printf("slab: +0x%lx behind the end of object %u (%u bytes)", byte - size,
+			   index, size);
+	con_printf(" at %p of cache %s: ", object, cache->name);
+}
+
 static void explain_object(const struct page *page, struct slab *slab, unsigned int index,
-			   unsigned long inside)
+			   unsigned long byte)
 {
 	struct kmem_cache *cache = page->mapping;
 	void *object = index_object(cache, slab, index);
 	unsigned long alloc_by, free_by;
 	char by[2][KALLSYMS_LINE];
 
-	con_printf("slab: byte %lu of object %u at %p of cache %s: %s\n", inside, index, object,
-		   cache->name,
-		   on_freelist(cache, page, slab, index) ? "free"
-		   : in_a_stock(cache, object)		 ? "free, in a CPU's stock"
-							 : "in use");
+	print_byte(cache, object, index, byte);
+	con_puts(on_freelist(cache, page, slab, index) ? "free\n"
+		 : in_a_stock(cache, object)	       ? "free, in a CPU's stock\n"
+						       : "in use\n");
 	if (!debug_build || !debug_owners(cache, object, &alloc_by, &free_by))
 		return;
 	con_printf("slab: allocated by %s, freed by %s\n",

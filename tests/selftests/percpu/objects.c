@@ -577,6 +577,8 @@ SELFTEST(percpu, told,
 		EXPECT(!__alloc_percpu(8, 24)));
 	TOLD_BY("percpu", HERE, "interior pointer", object + 1, "the object's first byte", "byte 1",
 		free_percpu(object + 1));
+	TOLD_BY("percpu", HERE, "wild pointer", object + 8, "what alloc_percpu() gave",
+		"+0x0 behind the end of an object", free_percpu(object + 8));
 	TOLD_BY("percpu", HERE, "bad zone", NULL, "lowmem",
 		told_line("gfp 0x%lx", (unsigned long)GFP_HIGHUSER),
 		EXPECT(!__alloc_percpu_gfp(8, 8, GFP_HIGHUSER)));

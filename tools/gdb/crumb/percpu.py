@@ -14,7 +14,7 @@ from .lists import counted
 from .memory import read, words
 from .processor import not_yet, ready
 from .symbols import const, find, has, layout, page_size, symbol_at, value
-from .telling import say, say_each
+from .telling import say, say_each, told_of
 
 
 def possible_cpus():
@@ -93,8 +93,9 @@ class Object:
         self.handle, self.size, self.stride = handle, note_size(note), note_stride(note)
 
     def place(self, byte):
-        """Where it is in it."""
-        return f"percpu: byte {byte} of object 0x{self.handle:x} ({self.size} bytes)"
+        """Where it is in it, or behind its end: rounding leaves bytes there that are nothing's."""
+        inside = f"byte {byte} of" if byte < self.size else f"+0x{byte - self.size:x} behind the end of"
+        return f"percpu: {inside} object 0x{self.handle:x} ({self.size} bytes)"
 
 
 def object_at(at):
@@ -171,12 +172,13 @@ def _explain_handle(at):
     one = object_at(at)
     if one is None:
         return None
-    return f"{one.place(at - one.handle)}: a per-CPU pointer, not an address"
+    what = "a per-CPU pointer" if at - one.handle < one.size else "a per-CPU pointer to nothing"
+    return f"{one.place(at - one.handle)}: {what}, not an address"
 
 
 def _explain_copy(va):
     return next((f"{one.place(va - copy)}, CPU {cpu}'s copy" for one, cpu, copy in _copies()
-                 if copy and copy <= va < copy + one.size), None)
+                 if copy and copy <= va < copy + one.stride), None)
 
 
 def explain(va):
@@ -210,7 +212,11 @@ Alone it shows the areas."""
         if symbol is not None:
             self.variable(what, symbol.value())
         else:
-            self.pointer(what, int(evaluate(what)))
+            at = int(evaluate(what))
+            if not (is_handle(at) or is_linked(at)):
+                raise gdb.GdbError(f"{what}: neither a per-CPU variable nor a per-CPU pointer")
+            with told_of(f"object 0x{at:08x}"):
+                self.pointer(at)
 
     def variable(self, name, linked):
         at = int(linked.address or 0)
@@ -219,19 +225,15 @@ Alone it shows the areas."""
         say(f"{name}, {linked.type.sizeof} bytes, linked at 0x{at:08x}")
         self.each_copy(at, lambda cpu, _: copy_of(linked, cpu).format_string(max_elements=8))
 
-    def pointer(self, what, at):
-        if is_handle(at):
-            one = object_at(at)
-            if one is None:
-                say(f"object 0x{at:08x}: none is there")
-                return
-            place, size = f"object 0x{at:08x}, {one.size} bytes", one.handle + one.size - at
-            if at != one.handle:
-                place = one.place(at - one.handle)
+    def pointer(self, at):
+        one = object_at(at) if is_handle(at) else None
+        if one is not None:
+            place = f"object 0x{at:08x}, {one.size} bytes" if at == one.handle else one.place(at - one.handle)
+            size = one.handle + one.size - at
         elif is_linked(at):
             place, size = _variable(at, "as linked"), bounds()[1] - at
         else:
-            raise gdb.GdbError(f"{what}: neither a per-CPU variable nor a per-CPU pointer")
+            place, size = f"object 0x{at:08x}: none is there", 0
         say(place)
         if size > 0:
             self.each_copy(at, lambda _, where: self.bytes_at(where, size))

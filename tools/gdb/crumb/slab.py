@@ -288,11 +288,13 @@ def explain(va):
         return
     index, byte = divmod(offset, cache.number("size"))
     marks = Marks(slab)
-    obj = slab.object(index)
+    obj, size = slab.object(index), marks.request(index)
+    place = f"byte {byte} of object {index}" if byte < size else \
+        f"+0x{byte - size:x} behind the end of object {index} ({size} bytes)"
     free, broken = slab.freelist()
     state = "free" if index in free else "free, in a CPU's stock" if obj in cache.stocked() else \
         f"in use, or free: {broken}" if broken else "in use"
-    yield f"byte {byte} of object {index} at 0x{obj:x} of cache {cache.name}: {state}"
+    yield f"{place} at 0x{obj:x} of cache {cache.name}: {state}"
     owners = marks.owners(index)
     if owners:
         allocated, freed = (caller_at(by) if by else "nobody" for by in owners)

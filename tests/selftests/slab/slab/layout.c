@@ -10,6 +10,7 @@
 #include "kernel/selftest/selftest.h"
 #include "mm/slab/names.h"
 #include "mm/slab/slab/slab_impl.h"
+#include "tests/selftests/told/told.h"
 
 /* Objects enough for a few slabs. */
 enum { SLABS = 6, OBJECTS_MAX = 1000 };
@@ -640,4 +641,33 @@ SELFTEST(slab_debug, for_whom,
 		EXPECT(given[i] && allocated_for(given[i], i == 5 ? printer : me));
 		kfree(given[i]);
 	}
+}
+
+/* --- what is said of an address --------------------------------------------------------------- */
+
+/* How a free of the byte `at` is refused, by where that byte is. */
+static const char *said_of(struct kmem_cache *cache, const char *object, const char *where)
+{
+	return told_line("%s object %lu of a slab of odd, which begins at %p", where,
+			 (unsigned long)slab_index(cache, object_slab(object), object),
+			 (const void *)object);
+}
+
+SELFTEST(slab, behind_the_end, "bytes that rounding puts behind an object are not told as its own")
+{
+	struct kmem_cache *cache = kmem_cache_create("odd", 22, 0, 0, NULL);
+	char *object = cache ? kmem_cache_alloc(cache, GFP_KERNEL) : NULL;
+
+	EXPECT(object);
+#define TOLD(at, where)                                                                  \
+	TOLD_BY("slab", selftest_slab_behind_the_end, "interior pointer", object + (at), \
+		"an object of odd", said_of(cache, object, where),                       \
+		kmem_cache_free(cache, object + (at)))
+	TOLD(1, "1 bytes into");
+	TOLD(21, "21 bytes into");
+	TOLD(22, "0 bytes behind the end of");
+	TOLD(23, "1 bytes behind the end of");
+#undef TOLD
+	kmem_cache_free(cache, object);
+	kmem_cache_destroy(cache);
 }
