@@ -4,19 +4,16 @@
  * head.S has turned the MMU on and comes here with interrupts masked, on the boot CPU, with the
  * first 16 MiB of RAM mapped.  Read next: mm/mm_init.c, the heart of it.
  *
- * Locking: none: one CPU, and interrupts are opened here.
+ * Locking: none: one CPU, and interrupts are closed up to board_init().
  */
 #include <errno.h>
 #include <string.h>
 
 #include "arch/arch.h"
 #include "boot/boot_info.h"
-#include "drivers/gic.h"
-#include "drivers/pl011.h"
-#include "drivers/private_timer.h"
+#include "drivers/board.h"
 #include "kernel/banner.h"
 #include "kernel/bootstage.h"
-#include "kernel/bug.h"
 #include "kernel/console.h"
 #include "kernel/initcall.h"
 #include "kernel/param.h"
@@ -26,7 +23,6 @@
 #include "mm/fixmap/fixmap.h"
 #include "mm/mm_init.h"
 #include "mm/page/reserved.h"
-#include "mm/window/ioremap.h"
 
 void start_kernel(void) __noreturn;
 
@@ -41,43 +37,8 @@ static void __init bring_up_console(void)
 {
 	fixmap_init();
 	arch_map_devices();
-	pl011_init((volatile void *)FIX_UART_VA);
+	board_console_init();
 	pr_info("Crumb: a kernel that is nothing but a memory manager (%s)", crumb_banner);
-}
-
-/* The registers of a device, which the kernel cannot do without; inline, so that it has a name. */
-static __always_inline volatile u8 *registers(paddr_t phys, size_t size)
-{
-	volatile u8 *va = ioremap(phys, size);
-
-	if (!va)
-		panic("no addresses for the device at 0x%lx", phys);
-	return va;
-}
-
-/*
- * From here on drivers reach their devices through ioremap().  The fixmap's slots stay, for those
- * who must not depend on the vmalloc window: the raw console of a broken machine (UART), power off
- * (system registers), and the clock, which is read before and more often than anything else.
- */
-static volatile u8 *__init bring_up_drivers(void)
-{
-	volatile u8 *uart = registers(UART0_PHYS, PAGE_SIZE);
-	volatile u8 *cluster = registers(PERIPH_PHYS, 2 * PAGE_SIZE);
-
-	pl011_move(uart);
-	stage_done("drivers", "ioremap: UART at %p, GIC and timers at %p", (void *)uart,
-		   (void *)cluster);
-	return cluster;
-}
-
-static void __init bring_up_interrupts(volatile u8 *cluster)
-{
-	gic_init(cluster + (GICD_PHYS - PERIPH_PHYS), cluster + 0x100);
-	private_timer_init(cluster + 0x600);
-	pl011_enable_wakeup(IRQ_UART0);
-	arch_irq_enable();
-	stage_done("interrupts", "GIC, private timer at %d Hz, UART wakes the CPU", HZ);
 }
 
 /* All that is __init has run; from here on it is free memory. */
@@ -132,7 +93,7 @@ void start_kernel(void)
 	bring_up_console();
 	boot_info_init();
 	mm_init();
-	bring_up_interrupts(bring_up_drivers());
+	board_init();
 	initcalls_run(INITCALL_MODULE);
 	initcalls_run(INITCALL_LOGIN);
 	drop_init_memory();

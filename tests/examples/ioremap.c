@@ -14,7 +14,7 @@
  *
  * Locking: none; the shell runs one command at a time.
  * ARM DDI 0224 (PL031).
- * Read next: mm/window/ioremap.h, drivers/pl011.c; tests/examples/kmap.c.
+ * Read next: mm/window/ioremap.h, drivers/vexpress/pl011.c; tests/examples/kmap.c.
  */
 #include "kernel/console.h"
 #include "kernel/selftest/selftest.h"

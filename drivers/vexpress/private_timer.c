@@ -6,8 +6,8 @@
  *
  * Locking: none: each CPU has its own timer; only CPU 0 counts ticks.
  */
-#include "drivers/private_timer.h"
-#include "drivers/gic.h"
+#include "drivers/vexpress/private_timer.h"
+#include "drivers/vexpress/gic.h"
 #include "kernel/irq.h"
 
 enum { LOAD = 0x00 / 4, CONTROL = 0x08 / 4, STATUS = 0x0c / 4 };

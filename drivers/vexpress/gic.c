@@ -8,7 +8,7 @@
  * Locking: none: set up by the boot CPU before any interrupt is open; each CPU has its own interface.
  * ARM IHI 0048A, chapters 3 and 4.
  */
-#include "drivers/gic.h"
+#include "drivers/vexpress/gic.h"
 #include "kernel/irq.h"
 
 enum { /* distributor, in words */

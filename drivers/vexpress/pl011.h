@@ -1,8 +1,8 @@
 /*
  * pl011.h - ARM PrimeCell UART, behind the console
  */
-#ifndef DRIVERS_PL011_H
-#define DRIVERS_PL011_H
+#ifndef DRIVERS_VEXPRESS_PL011_H
+#define DRIVERS_VEXPRESS_PL011_H
 
 #include "lib/compiler.h"
 
@@ -13,4 +13,4 @@ void pl011_move(volatile void *registers);
 /* From here on a received byte raises an interrupt, which ends a WFI.  After irq_set_chip(). */
 void pl011_enable_wakeup(unsigned int irq);
 
-#endif /* DRIVERS_PL011_H */
+#endif /* DRIVERS_VEXPRESS_PL011_H */

@@ -1,8 +1,8 @@
 /*
  * private_timer.h - the A9's per-CPU timer, as the periodic tick
  */
-#ifndef DRIVERS_PRIVATE_TIMER_H
-#define DRIVERS_PRIVATE_TIMER_H
+#ifndef DRIVERS_VEXPRESS_PRIVATE_TIMER_H
+#define DRIVERS_VEXPRESS_PRIVATE_TIMER_H
 
 #include "lib/compiler.h"
 
@@ -13,4 +13,4 @@ void private_timer_init(volatile void *registers);
 /* Ticks since then, on CPU 0. */
 unsigned long ticks_since_boot(void);
 
-#endif /* DRIVERS_PRIVATE_TIMER_H */
+#endif /* DRIVERS_VEXPRESS_PRIVATE_TIMER_H */

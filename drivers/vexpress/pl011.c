@@ -11,7 +11,7 @@
  * Locking: none here: printk keeps lines whole, and one shell reads.
  * ARM DDI 0183G, chapter 3.
  */
-#include "drivers/pl011.h"
+#include "drivers/vexpress/pl011.h"
 #include "kernel/console.h"
 #include "kernel/irq.h"
 

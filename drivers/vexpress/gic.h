@@ -1,8 +1,8 @@
 /*
  * gic.h - ARM generic interrupt controller, version 1, as the A9 has it
  */
-#ifndef DRIVERS_GIC_H
-#define DRIVERS_GIC_H
+#ifndef DRIVERS_VEXPRESS_GIC_H
+#define DRIVERS_VEXPRESS_GIC_H
 
 #include "lib/compiler.h"
 
@@ -12,4 +12,4 @@ enum { IRQ_PRIVATE_TIMER = 29, IRQ_UART0 = 37 };
 /* Takes over interrupts: all masked, this CPU's interface on.  Context: boot. */
 void gic_init(volatile void *distributor, volatile void *cpu_interface);
 
-#endif /* DRIVERS_GIC_H */
+#endif /* DRIVERS_VEXPRESS_GIC_H */
