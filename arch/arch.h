@@ -131,6 +131,17 @@ extern const unsigned int arch_nr_devices;
 /* Maps them.  Context: boot, after fixmap_init(). */
 void arch_map_devices(void);
 
+/*
+ * What of RAM the kernel lies in from the first instruction on, whoever describes the machine: the nth
+ * part, from 0; false behind the last.
+ */
+struct arch_kernel_part {
+	const char *name;    /* "image" */
+	const char *missing; /* what is to be said when it is no RAM */
+	paddr_t base, size;
+};
+bool arch_kernel_part(unsigned int nth, struct arch_kernel_part *part);
+
 /* A part of the linked image: a section, a stack or its guard page. */
 struct arch_image_part {
 	const char *name; /* ".text", "svc_stack" */
@@ -276,6 +287,28 @@ void arch_reboot(void) __noreturn;
 /* What was typed of this CPU for /proc/cpuinfo, and its system registers for `regs`. */
 void arch_cpuinfo_print(int (*print)(const char *fmt, ...));
 void arch_sysregs_print(int (*print)(const char *fmt, ...));
+
+/* --- the host --------------------------------------------------------------------------------- */
+
+/*
+ * What the emulator's host, or the one whose process this is, lends to the kernel.  Where nobody answers,
+ * each says that there is none.  Context: any but a fast interrupt; one caller at a time.
+ */
+
+/* Where it thinks that RAM ends. */
+bool arch_host_memory(paddr_t *end);
+/*
+ * The line with which the kernel was called, the program's name first; not terminated.  False also when
+ * it has room bytes or more.
+ */
+bool arch_host_line(char *line, size_t room, size_t *size);
+
+/* A new, empty file under that name: its number, or negative. */
+long arch_host_create(const char *path);
+/* All of the bytes, at the file's place; the place; the end.  False: not, or not all. */
+bool arch_host_write(long file, const void *bytes, size_t size);
+bool arch_host_seek(long file, u32 at);
+bool arch_host_close(long file);
 
 /* --- a core, for a debugger (kernel/coredump) ------------------------------------------------- */
 

@@ -25,7 +25,6 @@
 #include <string.h>
 
 #include "arch/arch.h"
-#include "arch/arm/sections.h"
 #include "boot/atags.h"
 #include "boot/boot_impl.h"
 #include "boot/fdt.h"
@@ -38,8 +37,6 @@
 
 struct boot_info boot_info;
 unsigned long boot_args[3]; /* written by head.S */
-
-enum { PAGE_TABLES_BYTES = 16 * 1024 };
 
 /* --- tables ----------------------------------------------------------------------------------- */
 
@@ -113,29 +110,6 @@ void boot_cmdline_set(struct boot_info *bi, const char *line, size_t len)
 }
 
 /* --- the kernel's own memory ------------------------------------------------------------------ */
-
-/* What the kernel occupies, whoever describes the machine; `missing` is said when it is no RAM. */
-struct kernel_part {
-	const char *name, *missing;
-	paddr_t base, size;
-};
-
-static bool __init kernel_part(unsigned int nth, struct kernel_part *part)
-{
-	paddr_t image = virt_to_phys(_image_start), stacks = virt_to_phys(_stacks);
-	const struct kernel_part parts[] = {
-		{ "page tables", "no bank holds the first-level page table",
-		  PHYS_OFFSET + SWAPPER_OFFSET, PAGE_TABLES_BYTES },
-		{ "image", "no bank holds the running image", image, stacks - image },
-		{ "boot stacks", "no bank holds the boot stacks", stacks,
-		  virt_to_phys(_image_end) - stacks },
-	};
-
-	if (nth >= ARRAY_SIZE(parts))
-		return false;
-	*part = parts[nth];
-	return true;
-}
 
 static bool __init overlaps_kernel(const struct boot_info *bi, paddr_t base, paddr_t size)
 {
@@ -231,9 +205,9 @@ static bool __init read_tree(struct boot_info *bi, const char **why)
 /* The bytes from `at` on that are not the kernel's own, of at most `most`. */
 static paddr_t __init room_before_kernel(paddr_t at, paddr_t most)
 {
-	struct kernel_part part;
+	struct arch_kernel_part part;
 
-	for (unsigned int i = 0; kernel_part(i, &part); i++)
+	for (unsigned int i = 0; arch_kernel_part(i, &part); i++)
 		if (at < part.base)
 			most = min(most, part.base - at);
 	return most;
@@ -264,12 +238,12 @@ static bool __init read_tags(struct boot_info *bi, const char **why)
 /* The kernel must stand on memory that is there, or the source describes some other machine. */
 static bool __init banks_usable(struct boot_info *bi, const char **why)
 {
-	struct kernel_part part;
+	struct arch_kernel_part part;
 
 	*why = "no usable memory bank";
 	if (!banks_sanitise(bi))
 		return false;
-	for (unsigned int i = 0; kernel_part(i, &part); i++) {
+	for (unsigned int i = 0; arch_kernel_part(i, &part); i++) {
 		*why = part.missing;
 		if (!banks_hold(bi, part.base, part.size))
 			return false;
@@ -281,11 +255,11 @@ static bool __init banks_usable(struct boot_info *bi, const char **why)
 static struct boot_info *__init first_candidate(void)
 {
 	static struct boot_info candidate __initdata;
-	struct kernel_part part;
+	struct arch_kernel_part part;
 
 	boot_tables(&candidate, boot_banks, BANKS_MAX, boot_ranges, RESERVED_MAX, boot_names,
 		    NAMES_MAX);
-	for (unsigned int i = 0; kernel_part(i, &part); i++)
+	for (unsigned int i = 0; arch_kernel_part(i, &part); i++)
 		boot_reserve_in(&candidate, part.base, part.size, part.name, BOOT_KERNEL); /* R5 */
 	return &candidate;
 }
@@ -414,7 +388,7 @@ void __init boot_info_init(void)
 	choose_source();
 	param_parse(boot_info.cmdline);
 	if (banks_mem_param != ULONG_MAX)
-		banks_limit(&boot_info, banks_mem_param, virt_to_phys(_image_end));
+		banks_limit(&boot_info, banks_mem_param, arch_image_end());
 	place_initrd();
 	place_tree();
 	tell_joined();

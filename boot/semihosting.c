@@ -19,7 +19,6 @@
 #include <string.h>
 
 #include "arch/arch.h"
-#include "arch/arm/semihost.h"
 #include "boot/boot_impl.h"
 #include "boot/semihosting.h"
 
@@ -55,29 +54,17 @@ void semihosting_take(const struct semihosting_answers *answers, struct boot_inf
 	boot_cmdline_set(out, line, size);
 }
 
-/* Lets the host write its line into buffer; returns its length. */
-static size_t __init ask_command_line(char *buffer, size_t size)
-{
-	/* in: the buffer and its size; out: the line's size, without its NUL */
-	unsigned long block[2] = { (unsigned long)buffer, size };
-
-	if (arch_semihost(SEMIHOST_GET_CMDLINE, block) == 0 && block[1] < size)
-		return block[1];
-	boot_warn("the host gives no command line: there is none, or it has %lu bytes and more",
-		  (unsigned long)size);
-	return 0;
-}
-
 bool __init semihosting_read(struct boot_info *out, const char **why)
 {
-	unsigned long heap[4] = { 0 }, *block = heap;
 	struct semihosting_answers answers = { .line = out->cmdline };
 
 	*why = NULL;
-	if (arch_semihost(SEMIHOST_HEAPINFO, &block) != 0)
+	if (!arch_host_memory(&answers.heap_end))
 		return false; /* no host */
-	answers.heap_end = heap[1];
-	answers.line_size = ask_command_line(out->cmdline, sizeof(out->cmdline));
+	if (!arch_host_line(out->cmdline, sizeof(out->cmdline), &answers.line_size))
+		boot_warn(
+			"the host gives no command line: there is none, or it has %lu bytes and more",
+			(unsigned long)sizeof(out->cmdline));
 	semihosting_take(&answers, out);
 	return true;
 }

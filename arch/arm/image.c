@@ -1,5 +1,5 @@
 /*
- * image.c - the image's parts by name, as linker.ld lays them out
+ * image.c - the image's parts by name, as linker.ld lays them out, and what of RAM it takes
  *
  *	_text | .rodata | .init.text | .init.data | .data | .kallsyms | .bss | .stacks
  *	                                                                       [guard|stack|guard]...
@@ -9,6 +9,8 @@
  */
 #include "arch/arm/sections.h"
 #include "arch/arm/traps.h"
+
+enum { FIRST_LEVEL_BYTES = 16 * 1024 };
 
 static const struct {
 	const char *name, *what;
@@ -56,6 +58,23 @@ bool arch_image_part(vaddr_t va, struct arch_image_part *part)
 		return true;
 	}
 	return false;
+}
+
+bool __init arch_kernel_part(unsigned int nth, struct arch_kernel_part *part)
+{
+	const paddr_t image = virt_to_phys(_image_start), stacks = virt_to_phys(_stacks);
+	const struct arch_kernel_part occupied[] = {
+		{ "page tables", "no bank holds the first-level page table",
+		  PHYS_OFFSET + SWAPPER_OFFSET, FIRST_LEVEL_BYTES },
+		{ "image", "no bank holds the running image", image, stacks - image },
+		{ "boot stacks", "no bank holds the boot stacks", stacks,
+		  arch_image_end() - stacks },
+	};
+
+	if (nth >= ARRAY_SIZE(occupied))
+		return false;
+	*part = occupied[nth];
+	return true;
 }
 
 void arch_init_memory(vaddr_t *start, vaddr_t *end)
