@@ -50,4 +50,7 @@ struct breakage {
 	REGISTER(breakages, const struct breakage, break_desc_##name_);              \
 	static int break_##name_(void)
 
+/* What a body ends with that should have faulted: says that it did not. */
+int break_not_caught(void);
+
 #endif /* KERNEL_SHELL_BREAK_H */

@@ -129,16 +129,14 @@ SELFTEST(vmap, too_large, "more than the window, or than there is, is NULL and n
 
 /* --- interrupts ------------------------------------------------------------------------------- */
 
-enum { TEST_SGI = 13 };
-
 static struct in_interrupt {
 	void *area, *given;
 	struct page *page;
-	volatile unsigned int call; /* which one the handler makes */
-	volatile bool ran;
+	unsigned int call; /* which one the handler makes */
+	bool ran;
 } trial;
 
-static void call_in_interrupt(unsigned int irq __unused, void *arg __unused)
+static void call_in_interrupt(void *arg __unused)
 {
 	switch (trial.call) {
 	case 0:
@@ -163,30 +161,18 @@ static void call_in_interrupt(unsigned int irq __unused, void *arg __unused)
 	trial.ran = true;
 }
 
-/* A software-generated interrupt to this CPU alone: GICD_SGIR, target list filter 2. */
-static void raise_and_wait(void)
-{
-	trial.ran = false;
-	*(volatile u32 *)(FIX_GICD_VA + 0xf00) = 2u << 24 | TEST_SGI;
-	for (unsigned int i = 0; i < 1000000 && !trial.ran; i++)
-		barrier();
-}
-
 SELFTEST(vmap, refused_in_interrupts,
 	 "each function that may wait is refused in an interrupt's handler")
 {
-	static bool requested; /* a handler stays for ever */
 	struct state before;
 
-	if (!requested)
-		irq_request(TEST_SGI, call_in_interrupt, NULL, "self-test");
-	requested = true;
 	EXPECT((trial.area = vmalloc(PAGE_SIZE)));
 	EXPECT((trial.page = alloc_page(GFP_KERNEL)));
 	before = now();
 	for (trial.call = 0; trial.call < 6; trial.call++) {
 		trial.given = NULL;
-		EXPECT_BUG("in an interrupt", raise_and_wait());
+		trial.ran = false;
+		EXPECT_BUG("in an interrupt", EXPECT(irq_call(call_in_interrupt, NULL)));
 		EXPECT(trial.ran && !trial.given);
 	}
 	EXPECT(unchanged(&before));

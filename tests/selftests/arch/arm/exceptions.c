@@ -1,11 +1,9 @@
 /*
- * exceptions.c - claims about entry, exit and unwinding of exceptions, decoding, the symbol table
+ * exceptions.c - claims about entry and exit of exceptions, and what their status registers say
  */
 #include "arch/arch.h"
 #include "arch/arm/fault_decode.h"
 #include "arch/arm/traps.h"
-#include "kernel/irq.h"
-#include "kernel/kallsyms.h"
 #include "kernel/selftest/selftest.h"
 
 #include <string.h>
@@ -186,167 +184,21 @@ SELFTEST(arch, decode_all, "every one of the 32 fault status values has a name")
 	EXPECT(strcmp(fault_decode(0x406)->cause, "asynchronous external abort") == 0);
 }
 
-/* Which functions a walk saw. */
-struct seen {
-	const char *wanted[3];
-	unsigned int next;
-	unsigned int frames;
-};
-
-static bool look_for(unsigned long pc, const char *exception __unused, void *arg)
+static bool count_frame(unsigned long pc __unused, const char *exception __unused, void *frames)
 {
-	struct seen *seen = arg;
-	char name[KALLSYMS_NAME];
-
-	seen->frames++;
-	if (seen->next < ARRAY_SIZE(seen->wanted) && kallsyms_lookup(pc - 1, name, NULL, NULL) &&
-	    strcmp(name, seen->wanted[seen->next]) == 0)
-		seen->next++;
+	++*(unsigned int *)frames;
 	return true;
-}
-
-static __noinline int unwind_inner(struct seen *seen)
-{
-	arch_unwind(NULL, look_for, seen);
-	return seen->frames; /* work after the call: it is not a tail call */
-}
-
-static __noinline int unwind_outer(struct seen *seen)
-{
-	return unwind_inner(seen) + 1;
-}
-
-SELFTEST(arch, unwind, "a walk sees the callers, newest first, by name, and ends")
-{
-	struct seen seen = {
-		.wanted = { "unwind_inner", "unwind_outer", "selftest_arch_unwind" },
-	};
-
-	EXPECT(unwind_outer(&seen) > 3);
-	EXPECT_EQ(seen.next, 3);
-	EXPECT(seen.frames <= 64);
-}
-
-enum { TEST_SGI = 14 };
-
-/* In the interrupt's handler: what it saw, and what it found of the interrupted code. */
-static struct {
-	volatile bool ran;
-	bool through_interrupt;
-	struct seen seen;
-} interrupted;
-
-static bool look_through(unsigned long pc, const char *exception, void *arg)
-{
-	if (exception && strcmp(exception, "interrupt") == 0)
-		interrupted.through_interrupt = true;
-	return !interrupted.through_interrupt || look_for(pc, exception, arg);
-}
-
-static void unwind_in_interrupt(unsigned int irq __unused, void *arg __unused)
-{
-	arch_unwind(NULL, look_through, &interrupted.seen);
-	interrupted.ran = true;
-}
-
-/* Software-generated interrupt to this CPU alone: GICD_SGIR, target list filter 2. */
-static void raise_sgi(void)
-{
-	*(volatile u32 *)(FIX_GICD_VA + 0xf00) = 2u << 24 | TEST_SGI;
-	__asm__ volatile("dsb" : : : "memory");
-}
-
-SELFTEST(arch, unwind_interrupt,
-	 "a walk from an interrupt's handler goes on in the interrupted function")
-{
-	static bool requested;
-
-	if (!requested)
-		irq_request(TEST_SGI, unwind_in_interrupt, NULL, "self-test");
-	requested = true;
-	memset(&interrupted, 0, sizeof(interrupted));
-	interrupted.seen.wanted[0] = "selftest_arch_unwind_interrupt";
-	interrupted.seen.wanted[1] = "selftest_run";
-	interrupted.seen.wanted[2] = "high"; /* head.S, the end of every walk */
-	raise_sgi();
-	for (unsigned int i = 0; i < 1000000 && !interrupted.ran; i++)
-		barrier();
-	EXPECT(interrupted.ran);
-	EXPECT(interrupted.through_interrupt);
-	EXPECT_EQ(interrupted.seen.next, 3);
-}
-
-static bool stop_at_once(unsigned long pc __unused, const char *exception __unused, void *arg)
-{
-	++*(unsigned int *)arg;
-	return false;
-}
-
-SELFTEST(arch, unwind_stops, "a walk ends when its visitor says so")
-{
-	unsigned int visits = 0;
-
-	arch_unwind(NULL, stop_at_once, &visits);
-	EXPECT_EQ(visits, 1);
 }
 
 SELFTEST(arch, unwind_broken_stack, "a walk survives registers that point nowhere")
 {
 	struct pt_regs regs = { .vector = VECTOR_DATA, .sp = 0x10, .lr = 0x14, .cpsr = MODE_SVC };
-	struct seen seen = { .next = 3 };
+	unsigned int frames = 0;
 
-	regs.pc = (u32)unwind_outer + 8;
-	arch_unwind(&regs, look_for, &seen);
-	EXPECT(seen.frames >= 1 && seen.frames <= 64);
+	regs.pc = (u32)in_abort_mode + 8;
+	arch_unwind(&regs, count_frame, &frames);
+	EXPECT(frames >= 1 && frames <= 64);
 	regs.sp = (u32)&regs;
 	regs.lr = regs.pc = 0xfffffffc;
-	arch_unwind(&regs, look_for, &seen);
-}
-
-/* Several may have the name; the lowest is found, and has it, too. */
-static bool found_by_name(const char *name, unsigned long addr)
-{
-	unsigned long found, offset;
-	char again[KALLSYMS_NAME];
-
-	CHECK(kallsyms_find(name, &found) && found <= addr);
-	CHECK(kallsyms_lookup(addr, again, &offset, NULL) && offset == 0);
-	CHECK(!strcmp(again, name));
-	return true;
-}
-
-SELFTEST(arch, kallsyms_inverse,
-	 "looking a symbol's address up gives an equal address and its bounds")
-{
-	enum { SOME = 16 };
-	const unsigned int some = selftest_seed() % SOME;
-	unsigned long addr, found, offset, size, former = 0;
-	char name[KALLSYMS_NAME], shown[KALLSYMS_NAME];
-	unsigned int i;
-	char type;
-
-	for (i = 0; kallsyms_nth(i, &addr, &type, name); i++) {
-		EXPECT(addr >= former);
-		former = addr;
-		if (!kallsyms_lookup(addr, shown, &offset, &size))
-			continue; /* the last of all: nothing says where it ends */
-		EXPECT_EQ(offset, 0);
-		EXPECT(size > 0);
-		if (i % SOME == some) /* from its name it is searched for, through all of them */
-			EXPECT(found_by_name(shown, addr));
-	}
-	EXPECT(i > 100);
-	EXPECT(kallsyms_find("start_kernel", &found));
-	EXPECT(kallsyms_lookup(found + 4, name, &offset, NULL));
-	EXPECT(strcmp(name, "start_kernel") == 0);
-	EXPECT_EQ(offset, 4);
-}
-
-SELFTEST(arch, kallsyms_misses, "an address outside the image, and an unknown name, have no symbol")
-{
-	unsigned long addr;
-
-	EXPECT(!kallsyms_lookup(0, NULL, NULL, NULL));
-	EXPECT(!kallsyms_lookup(0xffffffff, NULL, NULL, NULL));
-	EXPECT(!kallsyms_find("no_such_symbol_here", &addr));
+	arch_unwind(&regs, count_frame, &frames);
 }
