@@ -7,7 +7,8 @@
  *	                              \     |     /
  *	page tables  addr ->        [ p9 | p2 | p5 | guard ]
  *
- *	too many pointers for a page: they become a (read-write) area themselves, VM_VPAGES
+ *	too many pointers for a page: they become a (read-write) area themselves, VM_VPAGES, which
+ *	no caller's free takes: it is VM_POINTERS
  *
  * An area is in the list, VM_UNINITIALIZED, from when it has addresses until all of it is mapped:
  * nobody can free it in between, and whoever looks at areas knows that its pages are not all there.
@@ -95,13 +96,29 @@ static inline void give_pages(struct page **array, unsigned long n)
 
 /* --- making ----------------------------------------------------------------------------------- */
 
+/* The area of the pointers is the family's own from now on, or as any other. */
+static void own_pointers(const struct vm_struct *area, bool own)
+{
+	struct vm_struct *pointers = find_vm_area(area->pages);
+
+	if (pointers) /* debug builds may have found the areas broken */
+		pointers->flags = own ? pointers->flags | VM_POINTERS
+				      : pointers->flags & ~(unsigned long)VM_POINTERS;
+}
+
+static void __noinline give_pointer_area(struct vm_struct *area)
+{
+	own_pointers(area, false);
+	vfree(area->pages);
+}
+
 /* The pointers lie behind the structure; or are an area; or, of __vmalloc_area(), an object. */
 static inline void give_pointers(struct vm_struct *area)
 {
 	if (likely(area->pages == (struct page **)(area + 1)))
 		return;
 	if (area->flags & VM_VPAGES)
-		vfree(area->pages);
+		give_pointer_area(area);
 	else
 		kfree_own(area->pages);
 }
@@ -112,9 +129,11 @@ static bool __noinline get_pointer_area(struct vm_struct *area, unsigned long pa
 {
 	area->pages = __vmalloc_node(pages * sizeof(struct page *), 1,
 				     gfp & ~(gfp_t)(GFP_ZONEMASK | __GFP_ZERO), node, caller);
-	if (area->pages)
-		area->flags |= VM_VPAGES;
-	return area->pages;
+	if (!area->pages)
+		return false;
+	own_pointers(area, true);
+	area->flags |= VM_VPAGES;
+	return true;
 }
 
 /* A structure with a place for each page's pointer; not yet inserted. */

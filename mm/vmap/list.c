@@ -454,7 +454,7 @@ struct vm_struct *areas_take_locked(vaddr_t addr, unsigned long kinds, unsigned 
 
 	assert_spin_locked(&vmlist_lock);
 	if (unlikely(!area || area_start(area) != addr || !(area->flags & kinds) ||
-		     (area->flags & VM_UNINITIALIZED)))
+		     (area->flags & (VM_UNINITIALIZED | VM_POINTERS))))
 		return NULL;
 	if (debug_build && unlikely(!area_holds(area)))
 		return NULL;

@@ -5,6 +5,7 @@
  *	not a page's start  -                                     unaligned address
  *	outside the window  -                                     not an area
  *	in the window       an area that begins there             wrong kind; being made or freed;
+ *	                                                          an allocator's own;
  *	                                                          broken area (debug builds look)
  *	                    areas that are out of use             broken areas
  *	                    an area that began lower              interior address
@@ -94,6 +95,9 @@ static void refuse_inside(struct bug_report *report, const struct vm_struct *are
 	} else if (area->flags & VM_UNINITIALIZED) {
 		report->what = "not an area";
 		bug(report, "an area that is being made, or being freed");
+	} else if (area->flags & VM_POINTERS) {
+		report->what = "an allocator's own";
+		bug(report, "the pointers to another area's pages");
 	} else if (area->flags & kinds) {
 		report->what = "broken area";
 		bug(report, "one that was overwritten, as was told");

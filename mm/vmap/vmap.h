@@ -38,11 +38,12 @@ enum {
 	VM_VPAGES = 0x10,	 /* `pages` is itself an area: it is too long for a page */
 	VM_UNINITIALIZED = 0x20, /* being made, or taken apart: nobody else's business */
 	VM_MAP_PUT_PAGES =
-		0x100,	    /* of vmap(): vfree() frees the pages, and the array by kvfree() */
-	VM_MAPPED = 0x1000, /* its pages are in the page tables */
+		0x100,	      /* of vmap(): vfree() frees the pages, and the array by kvfree() */
+	VM_MAPPED = 0x1000,   /* its pages are in the page tables */
+	VM_POINTERS = 0x2000, /* another area's `pages`: the family's own, no free takes it */
 	VM_KINDS = VM_IOREMAP | VM_ALLOC | VM_MAP,
-	VM_OWN_FLAGS =
-		VM_KINDS | VM_VPAGES | VM_UNINITIALIZED | VM_MAPPED, /* the family's to set */
+	VM_OWN_FLAGS = VM_KINDS | VM_VPAGES | VM_UNINITIALIZED | VM_MAPPED |
+		       VM_POINTERS, /* the family's to set */
 };
 
 /* An area for registers is aligned to its size's power of two, up to this one. */

@@ -31,7 +31,7 @@ bool areas_insert_in(struct vm_struct *area, unsigned long align, vaddr_t start,
 
 /*
  * Takes out the area that begins at addr, has one of those flags, and is neither being made nor
- * taken apart: unmapped, flushed from every TLB, its size without the guard page.  One of more than
+ * taken apart, nor the family's own (VM_POINTERS): unmapped, flushed from every TLB, its size without the guard page.  One of more than
  * at_once bytes is marked VM_UNINITIALIZED and left in: the caller unmaps it without the lock, then
  * calls areas_unlink_locked().  NULL when there is no such area; or, after a report, when something
  * of it is broken (debug builds look), and then nothing is changed.

@@ -40,8 +40,9 @@ static void print_area(const struct vm_struct *area)
 		con_printf(" pages=%u", area->nr_pages);
 	if (area->phys_addr)
 		con_printf(" phys=0x%08lx", (unsigned long)area->phys_addr);
-	con_printf(" %s%s%s\n", area_kind(area), area->flags & VM_USERMAP ? " user" : "",
-		   area->flags & VM_VPAGES ? " vpages" : "");
+	con_printf(" %s%s%s%s\n", area_kind(area), area->flags & VM_USERMAP ? " user" : "",
+		   area->flags & VM_VPAGES ? " vpages" : "",
+		   area->flags & VM_POINTERS ? " pointers" : "");
 }
 
 PROC_FILE(vmallocinfo, "the areas of the vmalloc window, with who asked for them")

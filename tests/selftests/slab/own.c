@@ -89,6 +89,35 @@ SELFTEST(slab, own_area, "an area's structure is refused by every free until it 
 	EXPECT(slab_check());
 }
 
+SELFTEST(
+	slab, own_pointers,
+	"the pointers to a large area's pages are refused by every free, and no free's but the area's")
+{
+	unsigned long areas = nr_vm_areas();
+	void *address = __vmalloc(1100 * PAGE_SIZE, GFP_KERNEL | __GFP_NOWARN), *pointers;
+	struct page *first;
+
+	if (!address)
+		SKIP("no 1100 pages");
+	pointers = find_vm_area(address)->pages;
+	first = vmalloc_to_page(address);
+	EXPECT(is_vmalloc_addr(pointers));
+	EXPECT_BUG(refused, vfree(pointers));
+	EXPECT_BUG(refused, kvfree(pointers));
+	EXPECT_BUG(refused, vunmap(pointers));
+	EXPECT_BUG(refused, iounmap(pointers));
+	EXPECT_BUG(refused, __vunmap(pointers, 0));
+	EXPECT_BUG(refused, __vunmap(pointers, 1));
+	EXPECT(!remove_vm_area(pointers));
+	EXPECT_BUG("wild pointer", kfree(pointers));
+	EXPECT_BUG("owned by a family", __free_page(vmalloc_to_page(pointers)));
+	EXPECT_EQ(*(struct page **)pointers, first);
+	EXPECT_EQ(nr_vm_areas(), areas + 2);
+	vfree(address);
+	EXPECT_EQ(nr_vm_areas(), areas);
+	EXPECT(slab_check());
+}
+
 SELFTEST(slab, own_handed_over_once,
 	 "what was handed over and freed is the allocators' own when it is taken again")
 {

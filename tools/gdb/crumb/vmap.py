@@ -70,7 +70,8 @@ def describe(area):
     if int(area["phys_addr"]):
         line += f" phys=0x{int(area['phys_addr']):08x}"
     kinds = [kind(area)]
-    for flag, name in (("VM_USERMAP", "user"), ("VM_VPAGES", "vpages"), ("VM_UNINITIALIZED", "being made")):
+    for flag, name in (("VM_USERMAP", "user"), ("VM_VPAGES", "vpages"), ("VM_POINTERS", "pointers"),
+                       ("VM_UNINITIALIZED", "being made")):
         if has_flag(area, flag):
             kinds.append(name)
     return " ".join([line] + kinds)
