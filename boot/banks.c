@@ -173,6 +173,14 @@ void banks_cut(struct boot_info *bi, paddr_t base, paddr_t end)
 	keep_largest(bi); /* one bank at most has become two */
 }
 
+void banks_cut_nomap(struct boot_info *bi)
+{
+	for (unsigned int i = 0; i < bi->nr_reserved; i++)
+		if (bi->reserved[i].flags & BOOT_NOMAP)
+			banks_cut(bi, bi->reserved[i].base,
+				  bi->reserved[i].base + bi->reserved[i].size);
+}
+
 /* Makes whole pages of one bank; false when it has none. */
 static bool align(struct boot_bank *bank)
 {
@@ -199,10 +207,7 @@ unsigned int banks_sanitise(struct boot_info *bi)
 			i++; /* gives B1 */
 		else
 			remove_at(bi, i);
-	for (unsigned int i = 0; i < bi->nr_reserved; i++)
-		if (bi->reserved[i].flags & BOOT_NOMAP)
-			banks_cut(bi, bi->reserved[i].base,
-				  bi->reserved[i].base + bi->reserved[i].size);
+	banks_cut_nomap(bi);
 	return bi->nr_banks;
 }
 

@@ -97,6 +97,8 @@ unsigned int banks_sanitise(struct boot_info *bi);
 
 /* Takes [base, end) out of the (sanitised) banks. */
 void banks_cut(struct boot_info *bi, paddr_t base, paddr_t end);
+/* The same with all that is no-map by now. */
+void banks_cut_nomap(struct boot_info *bi);
 
 /* Does every byte of [base, base + size) lie in a (sanitised) bank?  False for size 0. */
 bool banks_hold(const struct boot_info *bi, paddr_t base, paddr_t size);

@@ -7,7 +7,8 @@
  *	                                                                    └ refused: next source
  *
  * A source is refused when it is malformed, or when the kernel does not stand on its banks: a
- * description of another machine.  What it reserved counts all the same, and it is kept itself.
+ * description of another machine.  What it reserved counts all the same, the initrd's memory
+ * included, and it is kept itself.
  * Then: parameters (mem= counts), the initrd, what the tree wants placed, one summary line.
  *
  * Invariants (R1 to R4 are reserved.c's)
@@ -264,9 +265,20 @@ static struct boot_info *__init first_candidate(void)
 	return &candidate;
 }
 
+/* Whoever told of an initrd has put something there; but one that leaves the window is not believed. */
+static void __init keep_refused_initrd(struct boot_info *bi)
+{
+	const paddr_t low = PHYS_OFFSET, high = RAM_WINDOW_END;
+
+	if (bi->initrd >= low && bi->initrd < high && bi->initrd_size <= high - bi->initrd)
+		boot_reserve_in(bi, bi->initrd, bi->initrd_size, "initrd, refused", BOOT_OURS);
+}
+
 /* Forgets what a refused source told, but for what it reserved. */
 static void __init forget(struct boot_info *bi)
 {
+	if (bi->initrd_size)
+		keep_refused_initrd(bi);
 	bi->source_at = bi->source_size = 0;
 	bi->nr_banks = bi->nr_told = 0;
 	bi->initrd = bi->initrd_size = 0;
@@ -322,6 +334,14 @@ static const char *__init initrd_fault(paddr_t base, paddr_t size)
 									    : "cannot be reserved";
 }
 
+static void __init drop_initrd(const char *fault)
+{
+	if (boot_info.initrd_size)
+		boot_warn("initrd [0x%08lx, %lu bytes]: %s; dropped", boot_info.initrd,
+			  boot_info.initrd_size, fault);
+	boot_info.initrd = boot_info.initrd_size = 0;
+}
+
 /* What cannot be reserved is not there. */
 static void __init place_initrd(void)
 {
@@ -332,10 +352,8 @@ static void __init place_initrd(void)
 		fault = size <= RAM_WINDOW_END - min(base, (paddr_t)RAM_WINDOW_END)
 				? initrd_fault(base, size)
 				: "runs out of the RAM window";
-	if (fault)
-		boot_warn("initrd [0x%08lx, %lu bytes]: %s; dropped", base, size, fault);
 	if (fault || !size)
-		boot_info.initrd = boot_info.initrd_size = 0;
+		drop_initrd(fault);
 }
 
 /* The tree's wishes for memory at no special place come when all that has one is known. */
@@ -355,6 +373,17 @@ static void __init place_tree(void)
 	boot_warn("device tree [0x%08lx, %lu bytes]: outside the banks; read all the same", at,
 		  size);
 	boot_info.dtb = boot_info.dtb_size = 0;
+}
+
+/*
+ * What was reserved after the banks were cut may have joined no-map memory with its neighbour, and a
+ * cut may have cost a bank: there must be no RAM in the one, and no initrd in the other (R7).
+ */
+static void __init settle_banks(void)
+{
+	banks_cut_nomap(&boot_info);
+	if (!banks_hold(&boot_info, boot_info.initrd, boot_info.initrd_size))
+		drop_initrd("its bank is one too many");
 }
 
 static void __init tell_joined(void)
@@ -391,6 +420,7 @@ void __init boot_info_init(void)
 		banks_limit(&boot_info, banks_mem_param, arch_image_end());
 	place_initrd();
 	place_tree();
+	settle_banks();
 	tell_joined();
 	boot_warn_end();
 	tell();

@@ -22,8 +22,9 @@
  *	    END
  *
  * One pass over the structure block, with a stack of open nodes.  What a node means can depend on
- * any of its properties (device_type may follow reg), so a node is judged when it closes.  Here is
- * only the form; what the nodes say is fdt_nodes.c's.
+ * any of its properties (device_type may follow reg), so a node is judged when it closes.  Nodes too
+ * deep to mean anything are passed over, as deep as they go.  Here is only the form; what the nodes
+ * say is fdt_nodes.c's.
  *
  * A tree is refused when its form leaves the rest unreadable.  The reserve map is read first, and
  * the nodes even when it does not end: of a refused tree all that it reserves still counts.
@@ -209,6 +210,14 @@ static bool next_node_name(struct tree *t, const char **name)
 	return step(t, end + 1 - start);
 }
 
+/* The text at an offset of the strings block; NULL: it does not lie in it. */
+static const char *string_at(const struct tree *t, u32 at)
+{
+	if (at >= t->strings_size || !memchr(t->strings + at, '\0', t->strings_size - at))
+		return NULL;
+	return t->strings + at;
+}
+
 static bool next_prop(struct tree *t, struct prop *prop)
 {
 	u32 name;
@@ -220,14 +229,18 @@ static bool next_prop(struct tree *t, struct prop *prop)
 	t->at += 8;
 	if (prop->value.bytes > bytes_left(t))
 		return refuse(t, "a property runs past the structure block");
-	if (name >= t->strings_size || !memchr(t->strings + name, '\0', t->strings_size - name))
-		return refuse(t, "a property's name lies outside the strings block");
-	prop->name = t->strings + name;
+	prop->name = string_at(t, name);
 	prop->value.at = t->structs + t->at;
 	return step(t, prop->value.bytes);
 }
 
 /* --- nodes ------------------------------------------------------------------------------------ */
+
+/* Is the innermost open node one that is judged? */
+static bool innermost_kept(const struct tree *t)
+{
+	return t->depth && t->depth <= FDT_DEPTH_KEPT;
+}
 
 static bool read_prop(struct tree *t)
 {
@@ -237,24 +250,25 @@ static bool read_prop(struct tree *t)
 		return refuse(t, "a property outside all nodes");
 	if (!next_prop(t, &prop))
 		return false;
-	fdt_take(t, &prop);
+	if (innermost_kept(t))
+		fdt_take(t, &prop);
 	return true;
 }
 
 static bool open_node(struct tree *t)
 {
-	struct node *parent = t->depth ? &t->node[t->depth - 1] : NULL;
+	struct node *parent = innermost_kept(t) ? &t->node[t->depth - 1] : NULL;
 	const char *name;
 
 	if (t->root_closed)
 		return refuse(t, "a second root node");
-	if (t->depth == FDT_DEPTH_MAX)
-		return refuse(t, "nodes nest too deep");
 	if (!next_node_name(t, &name))
 		return false;
 	if (parent)
 		parent->has_child = true;
-	fdt_open_node(&t->node[t->depth++], parent, name);
+	t->depth++;
+	if (innermost_kept(t))
+		fdt_open_node(&t->node[t->depth - 1], parent, name);
 	return true;
 }
 
@@ -262,9 +276,10 @@ static bool close_node(struct tree *t)
 {
 	if (!t->depth)
 		return refuse(t, "a node's end outside all nodes");
+	if (innermost_kept(t))
+		fdt_close_node(t, &t->node[t->depth - 1]);
 	t->depth--;
 	t->root_closed = t->depth == 0;
-	fdt_close_node(t, &t->node[t->depth]);
 	return true;
 }
 

@@ -9,7 +9,8 @@
 
 #include "boot/boot_info.h"
 
-enum { FDT_DEPTH_MAX = 16 };
+/* The root, /reserved-memory and its children: nothing below means anything here. */
+enum { FDT_DEPTH_KEPT = 3 };
 
 /* What a walk is for: to read the tree, or to place the memory that it wants anywhere. */
 enum fdt_pass { FDT_READ, FDT_PLACE };
@@ -24,7 +25,7 @@ struct value {
 };
 
 struct prop {
-	const char *name;
+	const char *name; /* NULL: it lies outside the strings block */
 	struct value value;
 };
 
@@ -46,9 +47,9 @@ struct tree {
 	u32 struct_size, at;
 	const char *strings;
 	u32 strings_size;
-	unsigned int depth; /* of open nodes: node[depth - 1] is the innermost */
+	unsigned int depth; /* of open nodes, however many */
 	bool root_closed;
-	struct node node[FDT_DEPTH_MAX];
+	struct node node[FDT_DEPTH_KEPT];      /* the outermost of them */
 	struct value initrd_start, initrd_end; /* /chosen's, of 4 or 8 bytes */
 	paddr_t placed;		  /* FDT_PLACE: where the node at hand is, 0: nowhere */
 	u64 wanted, wanted_align; /* its size and alignment */
@@ -72,7 +73,7 @@ void fdt_reserve(struct boot_info *out, u64 base, u64 size, const char *name, u3
 
 /* The node `name`, whose parent (NULL: the root's) is open. */
 void fdt_open_node(struct node *node, const struct node *parent, const char *name);
-/* A property of the innermost open node. */
+/* A property of the innermost open node, which is in t->node. */
 void fdt_take(struct tree *t, const struct prop *prop);
 /* The node at hand, which was the innermost, has closed; those above it are still in t->node. */
 void fdt_close_node(struct tree *t, const struct node *node);

@@ -144,7 +144,9 @@ void fdt_take(struct tree *t, const struct prop *prop)
 {
 	struct node *node = &t->node[t->depth - 1];
 
-	if (node->has_child)
+	if (!prop->name)
+		skip(t, node, "a property whose name lies outside the strings block; skipped");
+	else if (node->has_child)
 		skip(t, node, "a property after a child node; skipped"); /* keeps F4 */
 	else if (node->kind == NODE_CHOSEN)
 		take_chosen(t, node, prop);

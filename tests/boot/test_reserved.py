@@ -137,6 +137,36 @@ def test_no_map_memory_is_not_mapped(boot_tree):
     assert "1 node" in machine.boot_log  # a hole of that kind does not take a node apart
 
 
+def test_no_map_memory_that_grows_late_is_no_ram_either(boot_tree):
+    """What is placed and joined when the banks are known already takes its memory out of them."""
+    places = [(0x64000000 + n * 0x8000, "no-map;" if n < 120 and n % 2 else "") for n in range(1100)]
+    body = RAM_128M + reserved(*(child(f"n{n}", reg(at, PAGE), kind) for n, (at, kind) in enumerate(places)),
+                               *(child(f"late{n}", "size = <0x3000>;", "no-map;") for n in range(20)))
+    machine = boot_tree(body, append="loglevel=7")
+    rows = iomem(machine)
+    assert "is held as one" in machine.boot_log
+    assert any(name == "several ranges, no-map" for _, _, name in rows), rows
+    for low, high, name in rows:
+        if name.endswith(", no-map"):
+            assert not any(first <= high and low <= last for first, last in named(rows, "System RAM")), (name, rows)
+    for number in range(20):
+        assert f"late{number}: placed at " in machine.boot_log
+    assert balance(machine.cmd("balance"))["present"] < PAGES_128M - 60 - 60
+
+
+def test_an_initrd_whose_bank_is_given_up_is_not_there(boot_tree):
+    """A cut makes one bank more than the table holds, and the smallest is the one with the initrd."""
+    banks = [bank(RAM_AT, 16 * MIB), bank(0x61100000, 0x4000)]
+    banks += [bank(0x62000000 + n * 0x10000, 0x8000) for n in range(254)]
+    body = "".join(banks) + reserved(
+        child("late", "size = <0x1000>;", "alloc-ranges = <0x60800000 0x1000>;", "no-map;"))
+    machine = boot_tree(body, chosen="linux,initrd-start = <0x61100000>; linux,initrd-end = <0x61101234>;"
+                        ' bootargs = "loglevel=7";')
+    assert "the smallest of more than 256 that lie apart; dropped" in machine.boot_log
+    assert "initrd [0x61100000, 4660 bytes]: its bank is one too many; dropped" in machine.boot_log
+    assert "; no initrd;" in machine.boot_log
+
+
 def test_no_map_goes_before_other_reservations_but_not_before_the_kernel(boot_tree):
     body = RAM_128M + reserved(child("under", reg(0x61000000, 0x4000), "no-map;"),
                                child("image", reg(0x60010000, 0x2000), "no-map;"))
@@ -271,6 +301,25 @@ def test_one_bad_item_costs_that_item(boot_tree, body, chosen, says):
     machine.cmd("exhaust pages")
 
 
+def test_a_property_without_a_name_costs_that_property(boot, tmp_path):
+    """Of a device before all that matters: the banks, the reservations and the command line stay."""
+    blob = bytearray(handover.tree("aaa { x = <1>; bbb { }; };" + bank(RAM_AT, 64 * MIB) + reserved(
+        child("keep", reg(0x61100000, 0x1000))), chosen='bootargs = "loglevel=7 x=y";'))
+    struct.pack_into(">I", blob, blob.index(b"\0\0\0\x01aaa\0") + 16, 0x7fffffff)
+    machine = boot(qemu=placed(tmp_path, bytes(blob), TAGS_AT))
+    assert "aaa: a property whose name lies outside the strings block; skipped" in machine.boot_log, machine.boot_log
+    assert named(iomem(machine), "keep") == [(0x61100000, 0x61100fff)]
+    assert machine.cmd("cat /proc/cmdline") == "loglevel=7 x=y"
+    assert balance(machine.cmd("balance"))["present"] == 64 * 256
+
+
+def test_nodes_nest_as_deep_as_they_like(boot_tree):
+    machine = boot_tree("x { " * 300 + "};" * 300 + bank(RAM_AT, 64 * MIB) + reserved(
+        child("keep", reg(0x61100000, 0x1000))))
+    assert "boot: device tree at" in machine.boot_log and "refused" not in machine.boot_log, machine.boot_log
+    assert named(iomem(machine), "keep") == [(0x61100000, 0x61100fff)]
+
+
 def test_a_command_line_without_its_end(boot, tmp_path):
     tags = (handover.core() + handover.mem(RAM_AT, 64 * MIB) + handover.tag(handover.ATAG_CMDLINE, b"loglevel=7 x=yz")
             .replace(b"yz\0", b"yzw") + handover.end())
@@ -338,6 +387,22 @@ def test_what_a_refused_tree_reserved_stays(boot, tmp_path):
     assert named(rows, "device tree") == [(0x60000000, 0x60000fff)]
     assert "not mapped" in machine.cmd("pt 0xc1200000")
     machine.cmd("exhaust pages")
+
+
+@pytest.mark.parametrize("start, size, kept", [
+    (0x61000000, 0x1234, [(0x61000000, 0x61001fff)]),
+    (0x60010000, 0x1000, []), (0x30000000, 0x1000, []), (0x61000000, 0xffffffff, []), (0x61000000, 0, []),
+], ids=str)
+def test_the_initrd_of_what_was_refused_stays(boot, tmp_path, start, size, kept):
+    """It is neither announced nor read, but what lies there is not handed out; nor is any size believed."""
+    tags = (handover.core() + handover.mem(RAM_AT, 64 * MIB) + handover.tag(
+        handover.ATAG_INITRD2, struct.pack("<2I", start, size)) + handover.tag(0x999, words=1) + handover.end())
+    machine = boot(qemu=placed(tmp_path, tags, TAGS_AT) + placed(tmp_path, b"\xc0\xde" * 8, 0x61000000, "initrd"),
+                   append="loglevel=7 init_on_alloc=1")
+    assert "refused: a tag smaller than its own header" in machine.boot_log and "no initrd" in machine.boot_log
+    assert named(iomem(machine), "initrd, refused") == kept
+    machine.cmd("exhaust pages")
+    assert ("dec0dec0" in machine.cmd(f"md {lowmem(0x61000000):#x} 1 4")) == bool(kept)
 
 
 @pytest.mark.parametrize("blob, size", [

@@ -414,8 +414,6 @@ static const struct header_case bad_headers[] = {
 	{ "the structure block does not end", AT_STRUCT_SIZE, 0 },
 	{ "the strings block lies outside the tree", AT_STRINGS, 0xffffffff },
 	{ "the strings block lies outside the tree", AT_STRINGS_SIZE, BLOB_MAX },
-	{ "a property's name lies outside the strings block", AT_STRINGS_SIZE, 0 },
-	{ "a property's name lies outside the strings block", AT_STRINGS_SIZE, 5 },
 	{ "the reserve map lies outside the tree", AT_MAP, 0xfffffff8 },
 	{ "the reserve map lies outside the tree", AT_MAP, 8 },
 	{ "the reserve map lies outside the tree", AT_MAP, 44 },
@@ -491,8 +489,6 @@ static const struct tree_case bad_trees[] = {
 	{ "a property runs past the structure block", STEPS(SKELETON, WORDS(TOKEN_PROP, 5, 0, 0)) },
 	{ "a property runs past the structure block",
 	  STEPS(SKELETON, WORDS(TOKEN_PROP, 0xffffffff, 0, 0)) },
-	{ "a property's name lies outside the strings block",
-	  STEPS(SKELETON, WORDS(TOKEN_PROP, 0, 0xffffffff), END, FINISH) },
 	{ "a property outside all nodes", STEPS(CELLS("reg", 0)) },
 	{ "a second root node", STEPS(SKELETON, END, SKELETON, END, FINISH) },
 	{ "a node's end outside all nodes", STEPS(SKELETON, END, END, FINISH) },
@@ -501,10 +497,12 @@ static const struct tree_case bad_trees[] = {
 	{ "the tree ends inside a node", STEPS(FINISH) },
 	{ "an unknown token in the structure block", STEPS(SKELETON, WORDS(5)) },
 	{ "an unknown token in the structure block", STEPS(WORDS(0)) },
-	{ "nodes nest too deep",
-	  STEPS(NODE(""), NODE("1"), NODE("2"), NODE("3"), NODE("4"), NODE("5"), NODE("6"),
-		NODE("7"), NODE("8"), NODE("9"), NODE("a"), NODE("b"), NODE("c"), NODE("d"),
-		NODE("e"), NODE("f"), NODE("g")) },
+	{ "the structure block does not end", /* below what is kept of the nodes, too */
+	  STEPS(NODE(""), NODE("1"), NODE("2"), NODE("3"), NODE("4"), NODE("5"), NODE("6")) },
+	{ "the tree ends inside a node",
+	  STEPS(NODE(""), NODE("1"), NODE("2"), NODE("3"), END, END, END, FINISH) },
+	{ "a property runs past the structure block",
+	  STEPS(NODE(""), NODE("1"), NODE("2"), NODE("3"), WORDS(TOKEN_PROP, 5, 0, 0)) },
 };
 
 SELFTEST(boot, fdt_refused,
@@ -635,6 +633,8 @@ static const struct mended_case mended[] = {
 	  BAD(INITRD(START(0x61000000), LAST(1, 0x61000000))) },
 	{ "chosen: bootargs does not end in a NUL; taken as it is",
 	  BAD(INITRD(CELLS("bootargs", 0x61626364))) },
+	{ "bus: a property whose name lies outside the strings block; skipped",
+	  BAD(NODE("bus"), WORDS(TOKEN_PROP, 4, 0xffffffff, 5), NODE("b"), END, END) },
 	{ "a: a property after a child node; skipped",
 	  BAD(NODE("a"), NODE("b"), END, CELLS("reg", 0), END) },
 	{ "bad: a list of ranges that is not whole entries",
@@ -677,6 +677,60 @@ SELFTEST(boot, fdt_mended,
 {
 	for (size_t i = 0; i < ARRAY_SIZE(mended); i++)
 		EXPECT(mended_holds(&mended[i]));
+}
+
+SELFTEST(boot, fdt_deep, "nodes may nest as deep as they like; what lies too deep means nothing")
+{
+	static const script_t steps[] = {
+		SKELETON,
+		NODE("1"),
+		NODE("2"),
+		NODE("reserved-memory"),
+		EMPTY("ranges"),
+		BANK(0x62000000, 0x1000),
+		NODE("5"),
+		CELLS("#address-cells", 7, 7),
+		NODE("6"),
+		NODE("7"),
+		NODE("8"),
+		NODE("9"),
+		NODE("10"),
+		NODE("11"),
+		NODE("12"),
+		NODE("13"),
+		NODE("14"),
+		NODE("15"),
+		NODE("16"),
+		NODE("17"),
+		NODE("18"),
+		TEXT("device_type", "memory"),
+		CELLS("reg", 0x70000000, 0x1000),
+		WORDS(TOKEN_NODE_END, TOKEN_NODE_END, TOKEN_NODE_END, TOKEN_NODE_END,
+		      TOKEN_NODE_END, TOKEN_NODE_END, TOKEN_NODE_END, TOKEN_NODE_END,
+		      TOKEN_NODE_END, TOKEN_NODE_END, TOKEN_NODE_END, TOKEN_NODE_END,
+		      TOKEN_NODE_END, TOKEN_NODE_END, TOKEN_NODE_END, TOKEN_NODE_END,
+		      TOKEN_NODE_END),
+		BANK(0x60000000, 0x1000000),
+		NODE("reserved-memory"),
+		EMPTY("ranges"),
+		NODE("a"),
+		CELLS("reg", 0x60800000, 0x1000),
+		NODE("a's own"),
+		CELLS("reg", 0x60900000, 0x1000),
+		END,
+		END,
+		END,
+		END,
+		FINISH,
+		STOP,
+	};
+	unsigned int lines;
+
+	EXPECT(read_good(steps, &lines));
+	EXPECT_EQ(lines, 0);
+	EXPECT(bi.nr_banks == 1 && bank_is(0, 0x60000000, 0x1000000));
+	EXPECT_EQ(bi.nr_reserved, 2); /* and the tree */
+	EXPECT(is_reserved(0x60800000, 0x1000, "a"));
 }
 
 SELFTEST(boot, fdt_odd_rest,
