@@ -66,6 +66,17 @@ static bool is_power_of_two(size_t n)
 	return n && !(n & (n - 1));
 }
 
+/*
+ * In DEBUG builds what lies behind the bytes that were asked for is watched, not what lies behind
+ * those that the alignment took: an object is resized to fewer bytes in its place.
+ */
+static void *asked_for(void *object, size_t size, unsigned long caller)
+{
+	if (!debug_build || !object)
+		return object;
+	return __krealloc_track_caller(object, max(size, (size_t)1), GFP_KERNEL, caller);
+}
+
 /* align: a power of two.  A size that is one, too, is aligned to itself. */
 static void *take_aligned(size_t align, size_t size, unsigned long caller)
 {
@@ -77,7 +88,7 @@ static void *take_aligned(size_t align, size_t size, unsigned long caller)
 		return take(bytes, 0, caller);
 	while (!is_power_of_two(bytes))
 		bytes = (bytes | (bytes - 1)) + 1; /* the lowest run of ones moves up */
-	return take(bytes, 0, caller);
+	return asked_for(take(bytes, 0, caller), size, caller);
 }
 
 static void *memalign_for(struct _reent *reent, size_t align, size_t size, unsigned long caller)
@@ -176,30 +187,41 @@ void *calloc(size_t n, size_t size)
 	return take_array(_REENT, n, size, _RET_IP_);
 }
 
+static void *resize(struct _reent *reent, void *old, size_t size, unsigned long caller)
+{
+	require_slab("realloc", caller);
+	return or_enomem(reent,
+			 __krealloc_track_caller(old, size, GFP_KERNEL | __GFP_NOWARN, caller));
+}
+
 void *_realloc_r(struct _reent *reent, void *old, size_t size)
 {
-	require_slab("realloc", _RET_IP_);
-	return or_enomem(reent, krealloc(old, size, GFP_KERNEL | __GFP_NOWARN));
+	return resize(reent, old, size, _RET_IP_);
 }
 
 void *realloc(void *old, size_t size)
 {
-	return _realloc_r(_REENT, old, size);
+	return resize(_REENT, old, size, _RET_IP_);
 }
 
 /* As realloc(), but when there is no memory the old object is freed, too. */
-void *_reallocf_r(struct _reent *reent, void *old, size_t size)
+static void *resize_or_free(struct _reent *reent, void *old, size_t size, unsigned long caller)
 {
-	void *object = _realloc_r(reent, old, size);
+	void *object = resize(reent, old, size, caller);
 
 	if (!object)
 		_free_r(reent, old);
 	return object;
 }
 
+void *_reallocf_r(struct _reent *reent, void *old, size_t size)
+{
+	return resize_or_free(reent, old, size, _RET_IP_);
+}
+
 void *reallocf(void *old, size_t size)
 {
-	return _reallocf_r(_REENT, old, size);
+	return resize_or_free(_REENT, old, size, _RET_IP_);
 }
 
 void _free_r(struct _reent *reent __unused, void *object)

@@ -48,9 +48,9 @@ static void free_as_block(struct page *first, unsigned int order)
 	buddy_free(first, order);
 }
 
-void free_pages_bulk_array(unsigned long nr_pages, struct page **array)
+void free_pages_bulk_caller(unsigned long nr_pages, struct page **array, unsigned long caller)
 {
-	if (!may_bulk(nr_pages, array, _RET_IP_))
+	if (!may_bulk(nr_pages, array, caller))
 		return;
 	for (unsigned long i = 0; i < nr_pages;) {
 		unsigned int order = leading_order(array + i, nr_pages - i);
@@ -58,7 +58,12 @@ void free_pages_bulk_array(unsigned long nr_pages, struct page **array)
 		if (order)
 			free_as_block(array[i], order);
 		else
-			free_block(array[i], 0, _RET_IP_);
+			free_block(array[i], 0, caller);
 		i += 1ul << order;
 	}
+}
+
+void free_pages_bulk_array(unsigned long nr_pages, struct page **array)
+{
+	free_pages_bulk_caller(nr_pages, array, _RET_IP_);
 }

@@ -358,7 +358,7 @@ static __always_inline struct page *page_at(unsigned long addr)
 	return (struct page *)(page_fast.lowmem_map + addr / (PAGE_SIZE / sizeof(struct page)));
 }
 
-static void __noinline free_larger_at(unsigned long addr, unsigned int order, unsigned long caller)
+void __noinline free_address(unsigned long addr, unsigned int order, unsigned long caller)
 {
 	if (likely(is_page_address(addr)))
 		release_block(page_at(addr), true, order, caller);
@@ -369,7 +369,7 @@ static void __noinline free_larger_at(unsigned long addr, unsigned int order, un
 void free_pages(unsigned long addr, unsigned int order)
 {
 	if (order)
-		free_larger_at(addr, order, _RET_IP_);
+		free_address(addr, order, _RET_IP_);
 	else if (likely(is_page_address(addr)))
 		release_single(page_at(addr), true, _RET_IP_);
 	else

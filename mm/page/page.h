@@ -294,6 +294,8 @@ void drain_all_pages(struct zone *zone);
  * array, as blocks, which costs a fraction.
  */
 void free_pages_bulk_array(unsigned long nr_pages, struct page **array);
+/* The same for a family that kept them: reports, and DEBUG's history, name its own caller. */
+void free_pages_bulk_caller(unsigned long nr_pages, struct page **array, unsigned long caller);
 
 /* --- references and compound pages ------------------------------------------------------------ */
 

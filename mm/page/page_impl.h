@@ -103,8 +103,9 @@ const struct page *page_head_of_tail(const struct page *page);
  */
 bool may_go(struct page *page, unsigned long skip, unsigned long pages, unsigned long caller);
 
-/* __free_pages() and put_page() of a block's head, on behalf of caller. */
+/* __free_pages(), free_pages() and put_page() of a block's head, on behalf of caller. */
 void free_block(struct page *page, unsigned int order, unsigned long caller);
+void free_address(unsigned long addr, unsigned int order, unsigned long caller);
 void put_block(struct page *page, unsigned long caller);
 
 /* --- page_check.c: what the checker says of one block, also asked before it changes hands ----- */

@@ -168,5 +168,5 @@ void free_pages_exact(void *address, size_t size)
 	if (!address || !is_block_size(size, _RET_IP_))
 		return;
 	for (unsigned long at = 0; at < size; at += PAGE_SIZE)
-		free_page((unsigned long)address + at);
+		free_address((unsigned long)address + at, 0, _RET_IP_);
 }

@@ -184,6 +184,9 @@ void *__kmalloc_track_caller(size_t size, gfp_t gfp, unsigned long caller) __mus
  * __GFP_ZERO every time (as Linux documents it).
  */
 void *krealloc(const void *object, size_t new_size, gfp_t gfp) __must_check;
+/* The same on behalf of its own caller, as __kmalloc_track_caller(). */
+void *__krealloc_track_caller(const void *object, size_t new_size, gfp_t gfp,
+			      unsigned long caller) __must_check;
 
 /*
  * Bytes that may be used of an allocated object, of kmalloc or of any cache; 0 of NULL.  From then on

@@ -26,6 +26,7 @@
 
 #include "kernel/trace.h"
 #include "mm/node.h"
+#include "mm/page/page_debug.h"
 #include "mm/vmap/vmap_impl.h"
 
 /* Below this many pages, single ones from the CPU's list cost less than a visit to the zone. */
@@ -83,12 +84,19 @@ static inline unsigned long take_pages(gfp_t gfp, int node, struct page **array,
 	return alloc_pages_bulk_owned(gfp, n, array, OWNER_VMALLOC);
 }
 
-static inline void give_pages(struct page **array, unsigned long n)
+/* DEBUG: who has a page is who asked for the area. */
+static void name_pages(struct page **array, unsigned long n, const void *caller)
+{
+	for (struct page **page = array; page < array + n; page++)
+		page_debug_name(*page, 1, (unsigned long)caller);
+}
+
+static inline void give_pages(struct page **array, unsigned long n, unsigned long caller)
 {
 	for (struct page **page = array; page < array + n; page++)
 		page_set_owner(*page, OWNER_HELD);
-	if (n >= BULK_MIN)
-		free_pages_bulk_array(n, array);
+	if (debug_build || n >= BULK_MIN)
+		free_pages_bulk_caller(n, array, caller);
 	else
 		for (struct page **page = array; page < array + n; page++)
 			__free_page(*page);
@@ -163,6 +171,8 @@ static inline bool fill(struct vm_struct *area, unsigned long pages, gfp_t gfp, 
 	unsigned long got = take_pages(gfp | __GFP_NOWARN, node, area->pages, pages);
 
 	area->nr_pages = (unsigned int)got;
+	if (debug_build)
+		name_pages(area->pages, got, caller);
 	if (unlikely(got < pages)) {
 		report_exhaustion(pages, gfp, caller, "%lu of %lu pages", got, pages);
 		return false;
@@ -181,7 +191,7 @@ static void __cold __noinline unmake(struct vm_struct *area, bool inserted)
 	area->flags &= ~(unsigned long)VM_UNINITIALIZED;
 	if (inserted)
 		remove_area((vaddr_t)area->addr, VM_ALLOC, _RET_IP_);
-	give_pages(area->pages, area->nr_pages);
+	give_pages(area->pages, area->nr_pages, (unsigned long)area->caller);
 	give_pointers(area);
 	kfree_own(area);
 }
@@ -446,7 +456,7 @@ static void free_area(const void *addr, unsigned long caller)
 		put_pages(area);
 		return;
 	}
-	give_pages(area->pages, area->nr_pages);
+	give_pages(area->pages, area->nr_pages, caller);
 	give_pointers(area);
 	kfree_own(area);
 }

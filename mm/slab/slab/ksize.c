@@ -77,26 +77,31 @@ static void *resize_in_place(void *object, size_t usable, size_t new_size, gfp_t
 	return object;
 }
 
-void *krealloc(const void *object, size_t new_size, gfp_t gfp)
+void *__krealloc_track_caller(const void *object, size_t new_size, gfp_t gfp, unsigned long caller)
 {
 	size_t usable;
 	void *moved;
 
 	if (new_size == 0) {
-		kfree(object);
+		kfree_for(object, caller);
 		return ZERO_SIZE_PTR;
 	}
 	if (ZERO_OR_NULL_PTR(object))
-		return kmalloc_track_caller(new_size, gfp);
-	usable = usable_size(object, _RET_IP_);
+		return __kmalloc_track_caller(new_size, gfp, caller);
+	usable = usable_size(object, caller);
 	if (usable == 0)
 		return NULL;
 	if (new_size <= usable)
 		return resize_in_place((void *)object, usable, new_size, gfp);
-	moved = kmalloc_track_caller(new_size, gfp);
+	moved = __kmalloc_track_caller(new_size, gfp, caller);
 	if (!moved)
 		return NULL;
 	memcpy(moved, object, requested(object, usable));
-	kfree(object);
+	kfree_for(object, caller);
 	return moved;
+}
+
+void *krealloc(const void *object, size_t new_size, gfp_t gfp)
+{
+	return __krealloc_track_caller(object, new_size, gfp, _RET_IP_);
 }

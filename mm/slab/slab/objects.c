@@ -442,6 +442,11 @@ void kfree(const void *object)
 		kfree_slowly((void *)object, RET_IP_TO_PASS);
 }
 
+void kfree_for(const void *object, unsigned long caller)
+{
+	any_slowly((void *)object, caller);
+}
+
 /* --- many at once ----------------------------------------------------------------------------- */
 
 /* Can there be so many?  Reported to caller when not.  What passes is an int, since lowmem is below 2 GiB. */

@@ -317,6 +317,8 @@ void cache_publish(struct kmem_cache *cache);
 unsigned long live_objects(const struct kmem_cache *cache);
 /* Is this the address of a cache that lives? */
 bool is_cache(const struct kmem_cache *cache);
+/* kfree() on behalf of caller.  Context: any. */
+void kfree_for(const void *object, unsigned long caller);
 /* Frees an object of a cache of CACHE_OWN.  Context: any. */
 void free_own(struct kmem_cache *cache, void *object);
 

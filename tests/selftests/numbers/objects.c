@@ -37,6 +37,7 @@ TAKE(take_kmalloc_array_size, kmalloc_array(64, n, QUIET))
 TAKE(take_kcalloc, kcalloc(n, 4096, QUIET))
 TAKE(take_kcalloc_size, kcalloc(4096, n, QUIET))
 TAKE(take_krealloc, krealloc(NULL, n, QUIET))
+TAKE(take_resized_for, __krealloc_track_caller(NULL, n, QUIET, (unsigned long)text))
 TAKE(take_track_caller, kmalloc_track_caller(n, QUIET))
 TAKE(take_own, kmalloc_own(n, QUIET))
 TAKE(take_own_zeroed, kzalloc_own(n, QUIET))
@@ -94,6 +95,8 @@ SELFTEST(numbers, objects,
 		  give_object },
 		{ "krealloc", 1, KMALLOC_MAX_SIZE, true, take_krealloc, give_object },
 		{ "krealloc of 64", 1, KMALLOC_MAX_SIZE, true, take_grown, give_object },
+		{ "__krealloc_track_caller", 1, KMALLOC_MAX_SIZE, true, take_resized_for,
+		  give_object },
 		{ "kmalloc_track_caller", 1, KMALLOC_MAX_SIZE, true, take_track_caller,
 		  give_object },
 		{ "kmalloc_own", 1, KMALLOC_MAX_SIZE, true, take_own, give_own },

@@ -7,6 +7,7 @@
  * Read next: mm/page/bulk.c.
  */
 #include "mm/page/alloc_impl.h"
+#include "mm/vmap/vmap.h"
 #include "tests/selftests/told/told.h"
 
 enum { ROOM = 100, MORE = 40 };
@@ -118,6 +119,9 @@ SELFTEST(page, bulk_owned_told, "a bulk for a family says, when it is refused, a
 	TOLD_BY("page", selftest_page_bulk_owned_told, "bulk of too many", none, expected,
 		told_line("%lu pages, of %lu frames", one_more, mem_map_pages),
 		free_pages_bulk_array(one_more, none));
+	TOLD_BY("page", vfree, "bulk of too many", none, expected,
+		told_line("%lu pages, of %lu frames", one_more, mem_map_pages),
+		free_pages_bulk_caller(one_more, none, (unsigned long)vfree + 2));
 	EXPECT_EQ(got, 0);
 	EXPECT(!none[0] && !none[1]);
 	EXPECT_EQ(alloc_pages_bulk_owned(GFP_KERNEL, 0, none, OWNER_VMALLOC), 0);

@@ -13,6 +13,7 @@
 #include "mm/fixmap/kmap_local.h"
 #include "mm/page/alloc_impl.h"
 #include "mm/page/page_debug.h"
+#include "mm/vmap/vmap.h"
 
 /* What the last report said was found, and whose mistake it was. */
 static char found[256];
@@ -191,6 +192,38 @@ SELFTEST(page, history,
 	for (unsigned int i = 0; i < 3; i++)
 		EXPECT(is_in(debug[i].allocated_by, selftest_page_history));
 	free_pages_exact(lowmem_page_address(page), 3 * PAGE_SIZE);
+	for (unsigned int i = 0; i < 3; i++)
+		EXPECT(is_in(debug[i].freed_by, selftest_page_history));
+}
+
+static __noinline void *area_maker(unsigned long size)
+{
+	void *area = vmalloc(size);
+
+	barrier();
+	return area;
+}
+
+SELFTEST(page, history_area, "an area's pages know who made the area, and who freed it")
+{
+	enum { MANY = 12 };
+	struct page *page[MANY];
+	void *area;
+
+	if (!debug_build)
+		SKIP("DEBUG=0");
+	for (unsigned int n = 1; n <= MANY; n += MANY - 1) { /* one by one, and as a bulk */
+		area = area_maker(n * PAGE_SIZE);
+		EXPECT(area);
+		for (unsigned int i = 0; i < n; i++) {
+			page[i] = vmalloc_to_page((u8 *)area + i * PAGE_SIZE);
+			EXPECT(is_in(page_debug_map[page[i] - mem_map].allocated_by, area_maker));
+		}
+		vfree(area);
+		for (unsigned int i = 0; i < n; i++)
+			EXPECT(is_in(page_debug_map[page[i] - mem_map].freed_by,
+				     selftest_page_history_area));
+	}
 }
 
 SELFTEST(page, history_bulk,

@@ -1,6 +1,9 @@
 /*
  * debug.c - what DEBUG builds see besides: late double frees, writing beyond, before and after
  */
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/bug.h"
@@ -148,6 +151,63 @@ SELFTEST(slab_debug, request,
 			EXPECT(!slab_check());
 			EXPECT_BUG("overrun", kfree((void *)object));
 		}
+	}
+}
+
+SELFTEST(slab_debug, aligned_request,
+	 "one byte behind an aligned object is seen, however much the alignment took")
+{
+	static const size_t sizes[] = { 1, 8, 31, 70, 100, 600, 1500 };
+
+	if (!debug_build)
+		SKIP("%s", only_debug);
+	for (size_t align = 16; align <= PAGE_SIZE; align *= 4) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+			void *volatile hidden = memalign(align, sizes[i]);
+			volatile u8 *object = hidden; /* the compiler knows this mistake, too */
+
+			EXPECT(object && IS_ALIGNED((unsigned long)object, align));
+			object[sizes[i] - 1] = 1;
+			EXPECT(slab_check());
+			object[sizes[i]] = 1;
+			EXPECT_BUG("overrun", kfree((void *)object));
+		}
+	}
+}
+
+static char told[256];
+
+static void keep_text(const struct bug_report *report __unused, const char *text)
+{
+	snprintf(told, sizeof(told), "%s", text);
+}
+
+/* What a second free of what was resized says. */
+static void free_again(void *object)
+{
+	unsigned long before = bug_count();
+	bug_hook_t hook = bug_set_hook(keep_text);
+
+	told[0] = '\0';
+	kfree(object);
+	bug_set_hook(hook);
+	selftest_excuse_bugs(bug_count() - before);
+}
+
+SELFTEST(slab_debug, moved_by, "who has an object resized is who freed it where it was")
+{
+	if (!debug_build)
+		SKIP("%s", only_debug);
+	for (unsigned int way = 0; way < 3; way++) {
+		void *volatile old = kmalloc(100, GFP_KERNEL);
+		void *moved = way == 0	 ? krealloc(old, 5000, GFP_KERNEL)
+			      : way == 1 ? realloc(old, 5000)
+					 : reallocf(old, 5000);
+
+		EXPECT(old && moved && old != moved);
+		free_again(old);
+		EXPECT(strstr(told, "freed before by selftest_slab_debug_moved_by+"));
+		kfree(moved);
 	}
 }
 
