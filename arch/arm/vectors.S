@@ -205,6 +205,7 @@ END entry_data
  * comes to nothing either, no more is called.
  */
 ENTRY abort_hopeless
+	.cfi_undefined r14			@ gdb's backtrace ends here: who called is on no stack
 	cps	#MODE_F
 	add	r9, r9, #1
 	cmp	r9, #1
@@ -221,6 +222,7 @@ END abort_hopeless
  * off, each once, since either may abort; then nothing is left but to stop.
  */
 ENTRY abort_lost
+	.cfi_undefined r14
 	cps	#MODE_F
 	add	r10, r10, #1
 	cmp	r10, #2
@@ -262,6 +264,17 @@ END abort_lost
 	.cfi_offset r15, PTREGS_PC
 .endm
 
+/* To C with the frame, and to the way out. */
+.macro DISPATCH
+	mov	r0, sp
+	mov	r4, sp
+	bic	sp, sp, #7			@ keeps I4
+	CFI_FRAME
+	bl	exception_dispatch
+	mov	sp, r4
+	b	exception_exit
+.endm
+
 /* sp: the frame; r6: the vector; r0-r12 are saved. */
 ENTRY exception_enter
 	mrs	r1, spsr
@@ -272,9 +285,7 @@ ENTRY exception_enter
 	mrs	r2, cpsr
 	and	r3, r2, #MODE_MASK	@ the handler's
 	cmp	r1, r3
-	ldreq	r4, [sp, #PTREGS_HANDLER_SP]
-	moveq	r5, #0				@ overwritten by this exception
-	beq	1f
+	beq	exception_enter_nested
 	cmp	r1, #MODE_USR
 	moveq	r1, #MODE_SYS			@ the same bank, but privileged
 	bic	r3, r2, #MODE_MASK
@@ -283,16 +294,19 @@ ENTRY exception_enter
 	mov	r4, sp
 	mov	r5, lr
 	msr	cpsr_c, r2
-1:	str	r4, [sp, #PTREGS_SP]
+	str	r4, [sp, #PTREGS_SP]
 	str	r5, [sp, #PTREGS_LR]
-	mov	r0, sp
-	mov	r4, sp
-	bic	sp, sp, #7			@ keeps I4
-	CFI_FRAME
-	bl	exception_dispatch
-	mov	sp, r4
-	b	exception_exit
+	DISPATCH
 END exception_enter
+
+/* The same of the handler's own mode, whose lr this exception has overwritten (gdb: tools/gdb/crumb/unwind.py). */
+ENTRY exception_enter_nested
+	ldr	r4, [sp, #PTREGS_HANDLER_SP]
+	mov	r5, #0
+	str	r4, [sp, #PTREGS_SP]
+	str	r5, [sp, #PTREGS_LR]
+	DISPATCH
+END exception_enter_nested
 
 /*
  * sp, r4: the frame.  When another mode goes on, its sp and lr go back to their bank, and the handler's

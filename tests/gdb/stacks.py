@@ -128,3 +128,69 @@ def walk(function, *arguments):
     print(f"{function}: {steps} steps, {'back' if _register('pc') == before['pc'] else 'at ' + _stack()[0][0]}")
     for name, value in before.items():
         _set(name, value)
+
+
+# ---- what an exception interrupted ---------------------------------------------------------------
+
+INTERRUPTED = [f"r{number}" for number in range(13)] + ["sp", "lr"]
+PATTERN = 0x1c0de000  # none of the processor's or the kernel's
+
+
+def _said():
+    """The registers of the code behind the newest frame; None: not saved."""
+    frame = gdb.newest_frame().older()
+    found = {name: frame.read_register(name) for name in INTERRUPTED}
+    return {name: None if told.is_optimized_out else int(told) & 0xffffffff for name, told in found.items()}
+
+
+def mark():
+    """Gives r0 to r12 words of their own."""
+    for number in range(13):
+        _set(f"r{number}", PATTERN + number)
+
+
+def _saved():
+    """What the entry has saved for exception_dispatch(): of the handler's own mode no lr."""
+    words = gdb.parse_and_eval("*(struct pt_regs *)$r0")
+    found = [int(words["r"][number]) for number in range(13)] + [int(words["sp"]), int(words["lr"]) or None]
+    return dict(zip(INTERRUPTED, found))
+
+
+def entry():
+    """
+    Steps from the vector to exception_dispatch().  What gdb says of the interrupted code's registers has to be the
+    same before each instruction, and what the kernel has got in the end.
+    """
+    mark()
+    told, most = [], 100
+    while gdb.newest_frame().name() != "exception_dispatch" and len(told) < most:
+        told.append((_register("pc"), _said()))
+        gdb.execute("stepi", to_string=True)
+    _compare(told, _saved())
+
+
+def enter(vector, mode, back):
+    """
+    The same of an exception that nothing here brings about: the processor is set as it would be, but for spsr, which
+    gdb cannot set, so only up to the instruction that reads that.  back: how far lr lies behind the interrupted pc.
+    """
+    mark()
+    before = {name: _register(name) for name in INTERRUPTED}
+    own, pc = _register("cpsr") & 0x1f, _register("pc")
+    _set("cpsr", f"($cpsr & ~0x3f) | {mode | 0xc0:#x}")
+    if mode == own:
+        before["lr"] = None
+    _set("lr", pc + back)
+    _set("pc", int(gdb.parse_and_eval("(unsigned long)&vectors_start")) + 4 * vector)
+    end, told = int(gdb.parse_and_eval("(unsigned long)&exception_enter")), []
+    while not told or told[-1][0] != end:
+        told.append((_register("pc"), _said()))
+        gdb.execute("stepi", to_string=True)
+    _compare(told, before)
+
+
+def _compare(told, wanted):
+    wrong = [f"wrong at {pc:#x}: {name} is {said[name]} instead of {wanted[name]}" for pc, said in told
+             for name in INTERRUPTED if said[name] != wanted[name]]
+    print("\n".join([*wrong, f"{len(told)} instructions, {'wrong' if wrong else 'right'}"]))
+    print("lost:", ", ".join(name for name in INTERRUPTED if wanted[name] is None) or "nothing")

@@ -93,6 +93,67 @@ def test_the_way_out(served, place):
         assert names[at][1 + ("exception_exit" in names[at] and "signal" in names[at]):] == interrupted, names[at]
 
 
+# ---- what was interrupted, register by register --------------------------------------------------
+
+VECTOR = "hbreak *((unsigned long)&vectors_start + 4 * {})"
+
+
+@pytest.mark.parametrize("kind", ENTRIES)
+def test_the_registers_that_an_exception_interrupted(served, kind):
+    """Before each instruction of the entry they are what the kernel has saved in the end; lr may be lost."""
+    vector, append, _ = ENTRIES[kind]
+    _, server = served(mem="64M", append=append, stop=True, wait=False)
+    said = ask(server, STACKS, "tbreak shell_run_batch", "continue", VECTOR.format(vector), "continue",
+               "python stacks.entry()")[-1]
+    assert re.search(r"^[2-9]\d instructions, right$", said, re.MULTILINE), said
+    assert re.search(r"^lost: (.*)$", said, re.MULTILINE)[1] == ("lr" if kind == "svc" else "nothing"), said
+
+
+def test_the_registers_that_an_interrupt_interrupted(served):
+    _, server = served(mem="64M", append='run="test buddy"', stop=True, wait=False)
+    said = ask(server, STACKS, "tbreak shell_run_batch", "continue", "python stacks.interrupt()", VECTOR.format(6),
+               "continue", "python stacks.entry()")[-1]
+    assert re.search(r"^[2-9]\d instructions, right$\nlost: nothing", said, re.MULTILINE), said
+
+
+@pytest.mark.parametrize("kind", ["on its stack", "off both stacks"])
+def test_the_registers_that_a_nested_abort_interrupted(served, kind):
+    """The handler's own mode: its sp is told, on whichever stack the frame is made, and lr is lost."""
+    _, server = served(mem="64M", append='run="break nested"', stop=True, wait=False)
+    said = ask(server, STACKS, "tbreak shell_run_batch", "continue", VECTOR.format(4), "continue", "continue",
+               "print $sp" if kind == "on its stack" else "set $sp = 0xfff00000", "python stacks.entry()",
+               "backtrace")
+    assert re.search(r"^[2-9]\d instructions, right$\nlost: lr", said[-2], re.MULTILINE), said[-2]
+    assert functions(said[-1])[:2] == ["exception_dispatch", "exception_enter_nested"], said[-1]
+
+
+def test_the_registers_of_an_entry_that_was_interrupted(served):
+    """With no stack of its own: who reads its banked registers leaves the processor in the mode that it is in."""
+    _, server = served(mem="64M", append='run="break undefined-instruction"', stop=True, wait=False)
+    said = ask(server, STACKS, "tbreak shell_run_batch", "continue", VECTOR.format(1), "continue", "set $sp = 0x10",
+               VECTOR.format(4), "continue", "python stacks.entry()", "print $cpsr", "backtrace",
+               "maintenance flush register-cache", "print $cpsr == $")
+    assert re.search(r"^[2-9]\d instructions, right$\nlost: nothing", said[8], re.MULTILINE), said[8]
+    assert functions(said[10])[0] == "exception_dispatch" and "entry_undefined" in functions(said[10]), said[10]
+    assert functions(said[10])[-2:] == ["start_kernel", "high"]
+    assert said[12].endswith("= 1"), said[12]
+
+
+# vector, mode, how far lr lies behind the interrupted instruction
+BY_HAND = {"reset": (0, 0x13, 0), "prefetch": (3, 0x17, 4), "data": (4, 0x17, 8), "unused": (5, 0x13, 0),
+           "irq": (6, 0x12, 4), "fiq": (7, 0x11, 4)}
+
+
+@pytest.mark.parametrize("kind", BY_HAND)
+def test_the_registers_as_they_were_before_an_entry(served, kind):
+    """Against what the code itself had; of a fast interrupt r8 to r12 as well, of which its handler has its own."""
+    _, server = served(mem="64M", append='run="test buddy"', stop=True, wait=False)
+    said = ask(server, STACKS, "tbreak *(((unsigned long)&registry_after & ~1) + 12)", "continue",
+               f"python stacks.enter{BY_HAND[kind]}")[-1]
+    assert re.search(r"^([2-9]|\d\d) instructions, right$", said, re.MULTILINE), said
+    assert re.search(r"^lost: (.*)$", said, re.MULTILINE)[1] == ("lr" if BY_HAND[kind][1] == 0x13 else "nothing"), said
+
+
 # ---- code that no compiler described -------------------------------------------------------------
 
 LONG = "abcdefghijklmnop"

@@ -2,14 +2,25 @@
 unwind.py - backtraces at each instruction of an exception's entry (arch/arm/vectors.S)
 
     vectors_start + 4 n ──> entry_irq: sub lr; sub sp; stmia sp, {r0-r12}; … ──> exception_enter … bic sp
-                                                                                       └─ CFI from here on
+                                                                                       └─ CFI from here on,
+                                                         but for exceptions of the handler's own mode ┘
 
 Until exception_enter has built the frame, the interrupted code's sp and lr are in the registers that belong
 to its mode, which the selected frame does not show.  They are read by switching the mode of the stopped
 processor, in packets past gdb's own picture of it, and switching back.  How far an entry has come is read
-off its instructions.
+off its instructions.  An abort's entry has r0 wait in TPIDRURW and r1 in r11_fiq meanwhile.
 
-Which mode was interrupted: that of the newest frame's handler, else SVC, in which everything else runs.
+Where the interrupted code's registers are
+    r0 to r12   the processor's, those two, the frame.  A fast interrupt's handler has r8 to r12 of its own.
+    sp, lr      its mode's bank; of the handler's own mode sp in r1, in the frame, or above it
+    lr          not saved, when it was the handler's own mode: the processor wrote over it
+    pc          the handler's lr
+    cpsr        spsr, which no gdb server shows: until the entry has read that, only mode and Thumb bit are known,
+                and the rest is what it is now
+An abort's entry that an abort interrupts has lost its lr, and with it whom it interrupted: there a backtrace ends.
+
+Which mode was interrupted: spsr's, else that of the entry or of the newest frame's handler that was, else SVC, in
+which everything else runs.
 """
 
 import re
@@ -28,7 +39,11 @@ ENTRIES = (("entry_reset", SVC, 0), ("entry_undefined", UND, None), ("entry_svc"
            ("entry_data", ABT, 8), ("entry_unused", SVC, 0), ("entry_irq", IRQ, 4), ("entry_fiq", FIQ, 4))
 SUB_LR, SUB_LR_MASK = 0xe24ee000, 0xffffff00  # sub lr, lr, #n
 SUB_THUMB, SUB_ARM = 0x124ee002, 0x024ee004  # subne lr, lr, #2; subeq lr, lr, #4
+KEEP_R0, TAKE_R0 = 0xee0d0f50, 0xee1d0f50  # mcr, mrc of r0 and TPIDRURW
+KEEP_R1, TAKE_R1 = 0xe1a0b001, 0xe1a0100b  # mov r11, r1; mov r1, r11: in FIQ mode
+KEEP_SP = 0xe1a0100d  # mov r1, sp
 STMIA = 0xe88d1fff  # stmia sp, {r0-r12}
+READ_SPSR, STORE_SPSR = 0xe14f1000, 0xe58d1040  # mrs r1, spsr; str r1, [sp, #PTREGS_CPSR]
 TO_OTHER, BACK = 0xe121f003, 0xe121f002  # msr cpsr_c, r3; msr cpsr_c, r2
 SUB_SP = 0xe24dd000  # sub sp, sp, #n
 NOTE_SP, NOTE_SP_MASK = 0xe58d0054, 0xffff0fff  # str rN, [sp, #PTREGS_HANDLER_SP]
@@ -53,8 +68,9 @@ def _put(number, word):
     _packet(f"P{number:x}={word.to_bytes(4, 'little').hex()}")
 
 
-def _banked(mode, cpsr):
-    """r8 to r14 of a mode; the processor is in cpsr's, now and afterwards."""
+def _banked(mode):
+    """r8 to r14 of a mode; the processor is in its own before and afterwards, whatever frame is asked about."""
+    cpsr = _get(CPSR)
     try:
         if cpsr & MODE != mode:
             _put(CPSR, cpsr & ~MODE | mode)
@@ -62,6 +78,27 @@ def _banked(mode, cpsr):
     finally:
         if cpsr & MODE != mode:
             _put(CPSR, cpsr)
+
+
+def _register(pending, name):
+    return int(pending.read_register(name)) & 0xffffffff
+
+
+def _bank(pending, mode):
+    """r8 to r14 of a mode, as the code of this frame has them; None: not to be had."""
+    if _register(pending, "cpsr") & MODE != mode:
+        return _banked(mode)
+    found = {number: pending.read_register(name) for number, name in
+             enumerate(("r8", "r9", "r10", "r11", "r12", "sp", "lr"), 8)}
+    return {number: None if told.is_optimized_out else int(told) & 0xffffffff for number, told in found.items()}
+
+
+def _scratch(pending):
+    """TPIDRURW, by the name that it has with a secure world or by the other."""
+    try:
+        return _register(pending, "TPIDRURW_S")
+    except ValueError:
+        return _register(pending, "TPIDRURW")
 
 
 # ---- where an entry has come to ------------------------------------------------------------------
@@ -109,20 +146,31 @@ class _Place:
     """A pc in the code of the entries: whose it is, and what has been done so far."""
 
     def __init__(self, pc):
-        start, enter, leave = (_symbol(name) for name in ("vectors_start", "exception_enter", "exception_exit"))
+        start, enter, nested, leave = (_symbol(name) for name in ("vectors_start", "exception_enter",
+                                                                  "exception_enter_nested", "exception_exit"))
         self.vector = None
+        self.nested = nested <= pc < leave
         self.adjusted = self.saved = self.framed = self.switched = self.leaves = self.noted = False
+        self.r0_waits = self.r1_waits = self.r1_is_sp = self.r1_is_spsr = self.spsr_stored = False
         self.taken = 0  # bytes of the frame that are made, while handler_sp is not noted
         if start <= pc < start + 4 * len(ENTRIES):
             self.vector = (pc - start) // 4
-        elif enter <= pc < leave:
-            self.adjusted = self.saved = self.noted = True
-            self.framed = _passed(enter, pc, BIC_SP)
-            self.switched = _passed(enter, pc, TO_OTHER) and not _passed(enter, pc, BACK)
+        elif enter <= pc < nested:
+            self._enter(enter, pc)
+        elif self.nested:
+            self.adjusted = self.saved = self.noted = self.spsr_stored = True
+            self.framed = _passed(nested, pc, BIC_SP)
         elif leave <= pc:
             self.leaves = words(pc, 1)[0] & LEAVE_MASK == LEAVE & LEAVE_MASK
         else:
             self._entry(pc)
+
+    def _enter(self, enter, pc):
+        self.adjusted = self.saved = self.noted = True
+        self.framed = _passed(enter, pc, BIC_SP)
+        self.spsr_stored = _passed(enter, pc, STORE_SPSR)
+        self.r1_is_spsr = _passed(enter, pc, READ_SPSR)
+        self.switched = _passed(enter, pc, TO_OTHER) and not _passed(enter, pc, BACK)
 
     def _entry(self, pc):
         starts = [(_symbol(name), number) for number, (name, _, _) in enumerate(ENTRIES)]
@@ -138,6 +186,11 @@ class _Place:
         self.saved = _passed(entry, pc, STMIA)
         self.noted = _passed(entry, pc, NOTE_SP, NOTE_SP_MASK)
         self.taken = struct_type("pt_regs").sizeof if _passed(entry, pc, SUB_SP, SUB_LR_MASK) else 0
+        self.r0_waits = _passed(entry, pc, KEEP_R0) and not _passed(entry, pc, TAKE_R0)
+        self.r1_waits = _passed(entry, pc, KEEP_R1) and not _passed(entry, pc, TAKE_R1)
+        # On one of two ways: the first of the other is not behind anything of this one.
+        self.r1_is_sp = _passed(entry, pc, KEEP_SP) and words(pc, 1)[0] != KEEP_SP
+        self.r1_is_spsr = _passed(entry, pc, READ_SPSR)
 
     def go_back(self, lr):
         """The interrupted code's pc."""
@@ -149,12 +202,15 @@ class _Place:
         return lr if arm else lr - 4
 
     def is_ours(self):
-        """CFI knows all other places."""
-        return self.leaves or self.vector is not None or self.saved and not self.framed
+        """CFI knows all other places: it cannot say that lr is lost, as gdb takes cpsr's Thumb bit from there."""
+        return self.leaves or self.vector is not None or self.saved and (self.nested or not self.framed)
 
 
-def _interrupted_mode():
-    """Of the code that the exception came to."""
+def _interrupted_mode(back):
+    """Of the code that the exception came to, which goes on there."""
+    entry = _Place(back).vector if _symbol("vectors_start") <= back < _symbol("__exception_text_end") else None
+    if entry is not None:
+        return ENTRIES[entry][1]
     frames = value("frames", "arch/arm/traps.c")
     thread = gdb.selected_thread()
     newest = frames[min(thread.num - 1 if thread else 0, frames.type.range()[1])]
@@ -175,63 +231,100 @@ class EntryUnwinder(gdb.unwinder.Unwinder):
     def __call__(self, pending):
         try:
             pc = int(pending.read_register("pc")) & 0xffffffff
-            if core.path() or not _symbol("vectors_start") <= pc < _symbol("__exception_text_end"):
+            if not _symbol("vectors_start") <= pc < _symbol("__exception_text_end"):
                 return None
             place = _Place(pc)
-            return self.unwound(pending, pc, place) if place.is_ours() else None
-        except (gdb.error, ValueError):
+            if place.nested and place.framed:
+                return self.out_of_frame(pending, pc)
+            return self.unwound(pending, pc, place) if place.is_ours() and not core.path() else None
+        except (gdb.error, gdb.GdbError, ValueError):
             return None  # another image, or another gdb server
 
+    def out_of_frame(self, pending, pc):
+        """All from the struct pt_regs that r4 leads to."""
+        at = _register(pending, "r4")
+        live = dict(enumerate(words(at, 13)))
+        live.update(sp=self.word(at, "sp"), lr=None, cpsr=self.word(at, "cpsr"))
+        return self.made(pending, pc, self.word(at, "pc"), live)
+
     def unwound(self, pending, pc, place):
-        live = {number: int(pending.read_register(f"r{number}")) & 0xffffffff for number in range(8)}
-        cpsr = int(pending.read_register("cpsr")) & 0xffffffff
-        handler = cpsr & MODE
-        if place.vector is not None:
-            handler = ENTRIES[place.vector][1]
-        elif place.switched:
-            handler = live[2] & MODE
-        own = _banked(handler, cpsr)
-        live.update((number, own[number]) for number in range(8, 13))
-        if place.saved or place.leaves:
-            live.update(enumerate(words(own[13], 13)))
-        if place.leaves:
-            back, before = self.frame(own[13], "pc"), self.frame(own[13], "cpsr")
-        else:
-            back = place.go_back(own[14])
-            before = cpsr & ~(MODE | leaf.THUMB) | _interrupted_mode() | (leaf.THUMB if is_thumb(back) else 0)
+        handler = self.handler(pending, place)
+        own = _bank(pending, handler)
+        if own[14] is None:  # gdb ends at a pc of zero, if it has an lr of that frame, too
+            # Above its sp: else it might be taken for the frame of the entry that interrupts it.
+            return self.made(pending, pc, 0, {"sp": own[13] + 4, "lr": 0, "cpsr": _register(pending, "cpsr")})
+        before = self.interrupted(pending, place, own)
+        back = self.word(own[13], "pc") if place.leaves else place.go_back(own[14])
+        if before is None:
+            before = _register(pending, "cpsr") & ~(MODE | leaf.THUMB) | _interrupted_mode(back) | \
+                (leaf.THUMB if is_thumb(back) else 0)
+        live = self.numbered(pending, place, own, handler, before & MODE)
+        live["sp"], live["lr"] = self.stack(pending, place, own, before & MODE, handler)
         live["cpsr"] = before
-        return self.made(pending, pc, live, back, *self.stack(own, before & MODE, handler, cpsr, place))
+        return self.made(pending, pc, back, live)
 
     @staticmethod
-    def frame(at, member):
-        """A word of the struct pt_regs there."""
+    def handler(pending, place):
+        """The mode whose stack the frame is on."""
+        if place.vector is not None:
+            return ENTRIES[place.vector][1]
+        return (_register(pending, "r2") if place.switched else _register(pending, "cpsr")) & MODE
+
+    @staticmethod
+    def word(at, member):
+        """Of the struct pt_regs there."""
         return words(at + offset_of("pt_regs", member), 1)[0]
 
-    def stack(self, own, mode, handler, cpsr, place):
-        """(sp, lr) of the interrupted code."""
-        if mode != handler:
-            other = _banked(mode, cpsr)
-            return other[13], other[14]
-        if place.leaves:
-            return self.frame(own[13], "sp"), self.frame(own[13], "lr")
-        if place.noted:
-            return self.frame(own[13], "handler_sp"), 0  # lr is overwritten
-        return own[13] + place.taken, 0
+    def interrupted(self, pending, place, own):
+        """The interrupted code's cpsr; None while it is in spsr only."""
+        if place.leaves or place.spsr_stored:
+            return self.word(own[13], "cpsr")
+        return _register(pending, "r1") if place.r1_is_spsr else None
 
     @staticmethod
-    def made(pending, pc, live, back, sp, lr):
+    def numbered(pending, place, own, handler, mode):
+        """r0 to r12."""
+        live = {number: _register(pending, f"r{number}") for number in range(8)}
+        if place.saved or place.leaves:
+            live.update(enumerate(words(own[13], 13)))
+        else:
+            live.update((number, own[number]) for number in range(8, 13))
+        if handler == FIQ and not place.leaves:
+            live.update((number, what) for number, what in _banked(mode).items() if number < 13)
+        if place.r0_waits:
+            live[0] = _scratch(pending)
+        if place.r1_waits:
+            live[1] = _banked(FIQ)[11]
+        return live
+
+    def stack(self, pending, place, own, mode, handler):
+        """(sp, lr) of the interrupted code; None: not to be had."""
+        if mode != handler:
+            other = _bank(pending, mode)
+            return other[13], other[14]
+        if place.leaves:
+            return self.word(own[13], "sp"), self.word(own[13], "lr")
+        if place.noted:
+            return self.word(own[13], "handler_sp"), None
+        if place.r1_is_sp:
+            return _register(pending, "r1"), None
+        return own[13] + place.taken, None
+
+    @staticmethod
+    def made(pending, pc, back, live):
+        sp, lr = live["sp"], live["lr"] or 0
         # Named by the interrupted stack: gdb believes in no frame that lies below its callee's.
         info = pending.create_unwind_info(leaf.FrameId(sp, pc))
         word = gdb.lookup_type("unsigned int")
         # After a call of NULL its caller is next: gdb ends at a pc of zero.
         interrupted = back & 0xffffffff or lr & ~1
-        back = _within_function(interrupted)
+        live["pc"] = _within_function(interrupted)
         if _begins(interrupted):
-            leaf.say_begun(back, sp)
-        for number in range(13):
-            info.add_saved_register(f"r{number}", gdb.Value(live[number]).cast(word))
-        for name, what in (("sp", sp), ("lr", lr), ("pc", back), ("cpsr", live["cpsr"])):
-            info.add_saved_register(name, gdb.Value(what).cast(word))
+            leaf.say_begun(live["pc"], sp)
+        for name, what in live.items():
+            if what is not None:
+                register = f"r{name}" if isinstance(name, int) else name
+                info.add_saved_register(register, gdb.Value(what).cast(word))
         return info
 
 
