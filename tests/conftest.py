@@ -97,9 +97,10 @@ class Tree:
     def make(self, *arguments, status=0, limit=machine.LONG_LIMIT, **environment):
         """Runs make; returns its output (both streams) after checking its status, None for any failure."""
         clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-        done = subprocess.run(["make", "-C", self.root, "--no-print-directory", *arguments], timeout=limit,
-                              env=dict(clean, **environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, encoding="utf-8", errors="surrogateescape", check=False)
+        done = subprocess.run([*machine.BOUND, "make", "-C", self.root, "--no-print-directory", *arguments],
+                              env=dict(clean, **environment), timeout=limit, check=False,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              encoding="utf-8", errors="surrogateescape")
         command = " ".join(["make", *arguments])
         if status is None:
             assert done.returncode != 0, f"{command}: succeeded, but must not\n{machine.tail(done.stdout)}"

@@ -17,6 +17,7 @@ Read next: tests/conftest.py (the fixtures `boot` and `headless`), qemu.sh.
 
 import os
 import re
+import shutil
 import subprocess
 import time
 
@@ -25,6 +26,9 @@ import pexpect
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 QEMU_SH = os.path.join(ROOT, "qemu.sh")
 RUN_SH = os.path.join(ROOT, "tools", "run.sh")
+# Before a command that starts a machine: it ends with its test, even if that is killed; a machine with it (Q2 of
+# qemu.sh).  A terminal that is gone does not end make, which waits for the machine.
+BOUND = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
 
 PROMPT = "crumb> "
 READY = re.compile(r"ready: (\d+) (instructions|us)")
@@ -82,7 +86,7 @@ def on_a_terminal(command, *arguments, **options):
     Starts it on a terminal of its own.  The console is bytes, read as latin-1; pexpect would write the
     arguments so, too, and a path in which other characters stand would be another.
     """
-    words = [os.fsencode(word).decode("latin-1") for word in ("--", command, *arguments)]
+    words = [os.fsencode(word).decode("latin-1") for word in ("--", *BOUND, command, *arguments)]
     return pexpect.spawn("env", words, encoding="latin-1", **options)
 
 

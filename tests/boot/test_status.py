@@ -6,6 +6,7 @@ test_status.py - how a machine ends is what its status says: 0, 1, 2 or 124, and
 The images that fail, panic and hang are built from extra/.
 """
 
+import contextlib
 import os
 import re
 import signal
@@ -113,26 +114,49 @@ def test_an_oops_fails_a_conversation(boot):
         boot().cmd("break null-read")
 
 
-def test_the_emulator_dies_with_its_test(tmp_path):
+# How a test starts a machine: by the harness, or by make on a terminal or without one.
+STARTS = {"Machine": "child = machine.Machine(mem='16M', wait=False).child",
+          "make debug": "child = machine.on_a_terminal(*MAKE); child.expect('waits for it')",
+          "make run": "child = subprocess.Popen([*machine.BOUND, *MAKE[:-2], 'run', 'CMD=stress'])"}
+STARTED = ("import subprocess, sys, time; sys.path.insert(0, sys.argv[1]); import machine; "
+           "MAKE = ['make', '-s', '-C', machine.ROOT, 'MEM=16M', 'debug', 'GDB_PORT=auto']; "
+           "{}; print(child.pid, flush=True); time.sleep(10000)")
+
+
+def parents():
+    """pid -> (its parent, its name) of all that have not ended."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            name, _, rest = stat.read().partition("(")[2].rpartition(")")
+            state, parent = rest.split()[:2]
+            if state != "Z":
+                found[int(pid)] = int(parent), name
+    return found
+
+
+def machines_below(pid):
+    """The emulators that this process has started, by itself or by another."""
+    known = parents()
+
+    def is_below(one):
+        return one == pid or one in known and is_below(known[one][0])
+
+    return [one for one, (_, name) in known.items() if name.startswith("qemu-system") and is_below(one)]
+
+
+@pytest.mark.parametrize("how", STARTS)
+def test_the_emulator_dies_with_its_test(here, how):
     """Killed without a chance to clean up, a test leaves no machine behind."""
-    program = ("import sys, time; sys.path.insert(0, sys.argv[1]); import machine; "
-               "m = machine.Machine(mem='16M'); print(m.child.pid, flush=True); time.sleep(10000)")
-    with subprocess.Popen([sys.executable, "-c", program, os.path.dirname(machine.__file__)],
+    here.make()
+    with subprocess.Popen([sys.executable, "-c", STARTED.format(STARTS[how]), os.path.dirname(machine.__file__)],
                           stdout=subprocess.PIPE, encoding="ascii") as test:
         pid = int(test.stdout.readline())
-        with open(f"/proc/{pid}/comm", encoding="ascii") as comm:
-            assert comm.read().startswith("qemu-system")
+        until(lambda: machines_below(pid), "the emulator")
+        started = machines_below(pid)
         test.send_signal(signal.SIGKILL)
         test.wait()
-
-    def ended():
-        try:
-            with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-                return stat.read().rsplit(")", 1)[1].split()[0] == "Z"
-        except OSError:
-            return True
-
-    until(ended, "the emulator's end")
+    until(lambda: not set(started) & set(parents()), "the emulator's end")
 
 
 @pytest.mark.parametrize("icount_mem", ["128M", "1G"])
@@ -197,7 +221,7 @@ def test_make_qemu_says_how_to_leave_and_leaves():
 def make_with(here, stdin, *arguments):
     """A make whose input is what is given: a text, closed, or /dev/null; its status and what it said."""
     clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
-    command = ["make", "-s", "-C", here.root, *arguments]
+    command = [*machine.BOUND, "make", "-s", "-C", here.root, *arguments]
     if stdin == "closed":
         command = ["sh", "-c", 'exec "$@" <&-', "sh", *command]
     given = {"stdin": subprocess.DEVNULL} if stdin == "/dev/null" else {"input": "" if stdin == "closed" else stdin}
@@ -242,7 +266,7 @@ def test_ctrl_c_ends_commands_at_once(here, monkeypatch, tmp_path, target):
         child.wait()
         assert child.exitstatus or child.signalstatus
         mine = str(tmp_path if target == "record" else "86400")
-        until(lambda: mine not in processes(), "the emulator's end")
+        until(lambda: mine not in parents(), "the emulator's end")
     finally:
         child.terminate(force=True)
 

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from machine import LIMIT, ROOT
+from machine import BOUND, LIMIT, ROOT
 from session import ask, elf
 
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
@@ -100,8 +100,9 @@ def test_arguments_are_completed(served):
 # ---- make debug, make gdb ------------------------------------------------------------------------
 
 def make(*arguments):
-    return subprocess.run(["make", "-C", ROOT, "-s", *arguments], env=CLEAN, stdout=subprocess.PIPE, check=False,
-                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, encoding="utf-8", timeout=LIMIT)
+    return subprocess.run([*BOUND, "make", "-C", ROOT, "-s", *arguments], env=CLEAN, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=LIMIT,
+                          check=False)
 
 
 def test_make_gdb_without_a_machine_says_so():

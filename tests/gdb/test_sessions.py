@@ -10,14 +10,14 @@ import subprocess
 import pexpect
 import pytest
 
-from machine import LIMIT, LONG_LIMIT, ROOT
+from machine import BOUND, LIMIT, LONG_LIMIT, ROOT
 
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
 
 
 def make(*arguments, **options):
-    return subprocess.run(["make", "-C", ROOT, "-s", *arguments], env=CLEAN, stdout=subprocess.PIPE, timeout=LONG_LIMIT,
-                          stderr=subprocess.STDOUT, encoding="utf-8", check=False, **options)
+    return subprocess.run([*BOUND, "make", "-C", ROOT, "-s", *arguments], env=CLEAN, stdout=subprocess.PIPE,
+                          timeout=LONG_LIMIT, stderr=subprocess.STDOUT, encoding="utf-8", check=False, **options)
 
 
 @pytest.fixture
@@ -26,8 +26,9 @@ def typed():
     children = []
 
     def start(*arguments, environment=None):
-        child = pexpect.spawn("make", ["-C", ROOT, "-s", *arguments], encoding="utf-8", timeout=LIMIT, echo=False,
-                              env=dict(CLEAN, TERM="dumb", **(environment or {})), dimensions=(50, 200))
+        child = pexpect.spawn("env", ["--", *BOUND, "make", "-C", ROOT, "-s", *arguments], encoding="utf-8",
+                              env=dict(CLEAN, TERM="dumb", **(environment or {})), timeout=LIMIT, echo=False,
+                              dimensions=(50, 200))
         children.append(child)
         return child
 
@@ -92,9 +93,9 @@ def test_a_session_at_the_prompt_is_recorded_and_replayed(typed, tmp_path):
 def test_a_recording_that_is_cut_off_can_be_used(tmp_path, how):
     """Ctrl-C reaches all of make's processes, a kill the script alone; gdb stops at the last instruction."""
     environment = dict(CLEAN, REPLAY_FOLDER=str(tmp_path))
-    cut = subprocess.Popen(["make", "-C", ROOT, "-s", "record", "MEM=64M", "CMD=echo ''begun; stress 1000000000"],
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                           encoding="utf-8", env=environment, start_new_session=True)
+    cut = subprocess.Popen([*BOUND, "make", "-C", ROOT, "-s", "record", "MEM=64M",
+                            "CMD=echo ''begun; stress 1000000000"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, encoding="utf-8", env=environment, start_new_session=True)
     try:
         while "begun" not in cut.stdout.readline():
             pass
@@ -118,7 +119,8 @@ def test_what_a_recording_holds_does_not_grow_with_what_the_machine_does(tmp_pat
     sizes = []
     for operations in (1000, 20000):
         folder = tmp_path / str(operations)
-        done = subprocess.run(["make", "-C", ROOT, "-s", "record", "MEM=64M", f"CMD=stress {operations} seed=1"],
+        done = subprocess.run([*BOUND, "make", "-C", ROOT, "-s", "record", "MEM=64M",
+                               f"CMD=stress {operations} seed=1"],
                               env=dict(CLEAN, REPLAY_FOLDER=str(folder)), stdin=subprocess.DEVNULL, timeout=LIMIT,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
         assert f"stress: ops={operations} errors=0 seed=1" in done.stdout, done.stdout
