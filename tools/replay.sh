@@ -8,22 +8,24 @@
 #
 #   record ──> build/replay/{crumb.bin, crumb.elf, commands, options, log.bin, states.qcow2, ended}
 #                                                                  │
-#   replay ──> qemu.sh … rr=replay --gdb SOCKET --stop  <──────────┘    <── gdb
+#   replay ──> qemu.sh … rr=replay --gdb SOCKET --stop  <──────────┘    <── replay_states.py, the first time
+#                                                                       <── gdb
 #
 # What came from outside (keys, the host's clock) is in log.bin, so the second run is the first to the
-# instruction.  Going backwards is done from the state at the start, in states.qcow2, by running forwards
-# again up to the wanted place: the farther from the start, the longer a step back takes.
+# instruction.  Going backwards is done from a state before the wanted place, in states.qcow2, by running
+# forwards again up to it.  The one at the start is recorded; before gdb comes for the first time the recording
+# is gone through once, and more are kept on the way.
 #
 # One processor only: QEMU counts the instructions of one.  A recording ends with the machine; gdb stops
 # in arch_halt() before that, because behind the end there is nothing to go back from.  One that Ctrl-C or a
-# signal has cut off (no file `ended`) is run once to its end, for the number of its last instruction; gdb
-# stops before that.
+# signal has cut off (no file `ended`) has no such place; gdb stops before its last instruction, whose number is
+# known from going through it (file `last`).
 #
 # Environment
 #   APPEND   more kernel parameters, for record
 #   GDB      the debugger (gdb-multiarch)
 #
-# Read next: tools/gdb/reverse.gdb, the recipe; qemu.sh.
+# Read next: replay_states.py; tools/gdb/reverse.gdb, the recipe; qemu.sh.
 
 set -u
 
@@ -44,12 +46,14 @@ machine() {
 	# Time is counted in instructions: the host's clock would be an event at each reading, and a step
 	# backwards, which runs all again from the start, would take more than twice as long.  Where somebody
 	# types, the machine has to sleep meanwhile, or his keys do not come in.
-	local icount=shift=7,sleep=off
+	local icount=shift=7,sleep=off files=${folder//,/,,}
 	[[ -n $commands ]] || icount=shift=7,sleep=on
-	local rr=(-icount "$icount,rr=$mode,rrfile=$folder/log.bin,rrsnapshot=init" -rtc clock=vm
-		-drive "file=$folder/states.qcow2,if=none,id=rr" -net none)
+	# Of a processor with TrustZone a state is without the registers of its secure half (DACR is one): QEMU takes
+	# their numbers for those of the other half.
+	local rr=(-icount "$icount,rr=$mode,rrfile=$files/log.bin,rrsnapshot=init" -rtc clock=vm -machine secure=off
+		-drive "file=$files/states.qcow2,if=none,id=rr" -net none)
 	# Where a recording was cut off there is no arch_halt() to stop at: the machine stays, stopped, for gdb.
-	[[ $mode == record ]] || rr+=(-no-shutdown)
+	[[ $mode == record ]] || rr+=(-no-shutdown -qmp "unix:$scratch/monitor,server=on,wait=off")
 	local bound=()
 	command -v setpriv >/dev/null && bound=(setpriv --pdeathsig TERM)
 	if [[ -n $commands ]]; then
@@ -89,47 +93,57 @@ record() {
 	return "$status"
 }
 
-# The machine waits for gdb in the background, and ends with it.
-with_gdb() { # GDB-ARGUMENT...
-	local scratch waited=0 status
+# The recorded machine waits in the background for somebody to let it go on, gdb or a monitor.
+start_machine() {
+	local waited=0
 	scratch=$(mktemp -d) || exit
 	APPEND=$(<"$folder/append")
 	export APPEND
 	(machine replay --gdb "$scratch/gdb" --stop) </dev/null >"$folder/console" 2>&1 &
-	while [[ ! -S $scratch/gdb ]]; do
-		if ((waited++ > 1200)) || ! kill -0 "$!" 2>/dev/null; then
+	machine=$!
+	while [[ ! -S $scratch/monitor || ! -S $scratch/gdb ]]; do
+		if ((waited++ > 1200)) || ! kill -0 "$machine" 2>/dev/null; then
 			refuse "the machine does not start: $(<"$folder/console")"
 		fi
 		sleep 0.05
 	done
-	"${GDB:-gdb-multiarch}" -q -x "$here/gdb/replay.gdb" -ex "target remote $scratch/gdb" "$@" "$folder/crumb.elf"
-	status=$?
-	kill "$!" 2>/dev/null # when gdb has let it go on
-	wait "$!"
-	rm -rf "$scratch"
-	return "$status"
 }
 
-# The number of the last instruction of a recording that was cut off.
-last_instruction() {
-	if [[ ! -s $folder/last ]]; then
-		with_gdb -nx -batch -ex continue -ex 'monitor info replay' </dev/null 2>&1 |
-			sed -n 's/.*instruction count = \([0-9]*\).*/\1/p' >"$folder/last"
+end_machine() {
+	kill "$machine" 2>/dev/null # when gdb has let it go on
+	wait "$machine"
+	rm -rf "$scratch"
+}
+
+states() { "${PYTHON:-/usr/bin/python3}" "$here/replay_states.py" "$@"; }
+
+go_through() {
+	start_machine
+	if ! states keep "$scratch/monitor" "$folder/states.qcow2" >"$folder/last"; then
+		end_machine
+		start_machine
+		states pass "$scratch/monitor" >"$folder/last"
 	fi
-	cat "$folder/last"
+	end_machine
+	[[ -s $folder/last ]] || refuse "this recording cannot be run again: $(<"$folder/console")"
 }
 
 replay() {
 	[[ -s $folder/log.bin ]] || refuse 'nothing is recorded: make record CMD="alloc pages 9; alloc pages 9; free #2"'
-	local last until=()
+	local until=() status
+	[[ -s $folder/last ]] || go_through
 	if [[ ! -e $folder/ended ]]; then
-		echo 'The recording was cut off; looking for its last instruction.' >&2
-		last=$(last_instruction)
-		[[ -n $last ]] || refuse "this recording cannot be run again: $(<"$folder/console")"
-		until=(-ex "monitor replay_break $((last - 1))"
+		echo 'The recording was cut off.' >&2
+		until=(-ex "monitor replay_break $(($(<"$folder/last") - 1))"
 			-ex 'echo continue goes to the last instruction that was recorded\n')
 	fi
-	with_gdb ${until[@]+"${until[@]}"} "$@"
+	start_machine
+	[[ -s $folder/commands ]] || states wake "$scratch/monitor" &
+	"${GDB:-gdb-multiarch}" -q -x "$here/gdb/replay.gdb" -ex "target remote $scratch/gdb" \
+		${until[@]+"${until[@]}"} "$@" "$folder/crumb.elf"
+	status=$?
+	end_machine
+	return "$status"
 }
 
 reverse() {

@@ -128,6 +128,43 @@ def test_what_a_recording_holds_does_not_grow_with_what_the_machine_does(tmp_pat
     assert sizes[1] < sizes[0] + 10000, sizes
 
 
+def replayed(folder, *commands):
+    """What gdb says to commands on a recording."""
+    done = subprocess.run([os.path.join(ROOT, "tools", "replay.sh"), "replay", "-nx", "-batch",
+                           *(word for command in commands for word in ("-ex", command))],
+                          env=dict(CLEAN, REPLAY_FOLDER=str(folder)), stdin=subprocess.DEVNULL, timeout=LONG_LIMIT,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+    return done.stdout
+
+
+def places(text):
+    return [int(count) for count in re.findall(r"instruction count = (\d+)", text)]
+
+
+def test_in_a_long_recording_a_step_backwards_starts_from_near_by(tmp_path):
+    """From each state the machine gets to the same end; with the last alone there is a way back from there."""
+    done = subprocess.run(["make", "-C", ROOT, "-s", "record", "MEM=64M", "CMD=stress 100000 seed=1"],
+                          env=dict(CLEAN, REPLAY_FOLDER=str(tmp_path)), stdin=subprocess.DEVNULL, timeout=LONG_LIMIT,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+    assert "stress: ops=100000 errors=0 seed=1" in done.stdout, done.stdout
+    text = replayed(tmp_path, "continue", "monitor info replay", "info registers", "monitor info snapshots")
+    assert "The recording ends here" in text and "brings no state back" not in text, text
+    states = re.findall(r"\b(at\d+)\s", text)
+    assert len(states) >= 2, text
+    end, = places(text)
+    registers = re.search(r"^r0 .*(\n.+)*\ncpsr .*", text, re.MULTILINE)[0]
+    load = [command for state in states for command in (
+        f"monitor loadvm {state}", "maintenance flush register-cache", "monitor info replay", "continue",
+        "monitor info replay", "info registers")]
+    text = replayed(tmp_path, "stepi", *load)
+    assert places(text) == [place for state in states for place in (int(state[2:]), end)], text
+    assert text.count(registers) == len(states), text
+    forget = [f"monitor delvm {state}" for state in ["init", *states[:-1]]]
+    text = replayed(tmp_path, "continue", *forget, "reverse-stepi", "monitor info replay", "reverse-stepi",
+                    "monitor info replay", "stepi", "stepi", "monitor info replay", "info registers")
+    assert places(text) == [end - 1, end - 2, end] and registers in text, text
+
+
 def test_a_recording_of_more_processors_is_refused():
     done = make("record", "SMP=2", "CMD=balance")
     assert done.returncode and "a recording is of one processor" in done.stdout
