@@ -174,6 +174,8 @@ void bench_leave_out(struct bench *b, const char *why);
 void bench_value(struct bench *b, const char *name, u64 value);
 /* Clock ticks as the unit of this run: instructions, or nanoseconds when counting is not exact. */
 u64 bench_convert(u64 ticks);
+/* What bench_time() of an empty statement costs: its reads of the clock; in the same unit. */
+u64 bench_empty_cost(void);
 
 /* --- running, for the shell ------------------------------------------------------------------- */
 

@@ -108,14 +108,6 @@ static void count(struct run *run, enum replay_kind kind, u32 ticks)
 	run->result->kind[kind].cost += cost > run->empty ? cost - run->empty : 0;
 }
 
-static __noinline u32 time_nothing(void)
-{
-	u32 ticks;
-
-	bench_time(ticks, );
-	return ticks;
-}
-
 /* What is live has changed: is this a peak? */
 static void note_peaks(struct run *run)
 {
@@ -286,7 +278,7 @@ int replay_run(const struct replay_program *program, const struct replay_allocat
 			   .result = result,
 			   .error = error,
 			   .nr_ids = program->nr_ids,
-			   .empty = bench_convert(time_nothing()) };
+			   .empty = bench_empty_cost() };
 	int status;
 
 	*result = (struct replay_result){};
