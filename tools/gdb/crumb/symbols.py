@@ -14,45 +14,49 @@ import re
 import gdb
 
 
-_global = {}
+_files = {}
 
 
-def _where_defined(name):
-    """The global block of the file that defines a variable."""
-    told = gdb.execute(f"info variables -q ^{name}$", to_string=True)
-    file = re.search(r"^File (.*):$", told, re.MULTILINE)
-    # By a function of it: a line that has no code is refused by gdb 15 and later.
-    code = file and re.search(rf"^File {re.escape(file[1])}:\n\d+:.*?(\w+)\(", _functions(), re.MULTILINE)
-    return gdb.decode_line(f"'{file[1]}':{code[1]}")[1][0].symtab.global_block() if code else None
+def _file_of(name):
+    """The source file that defines a global variable, as gdb calls it; None when it is only declared."""
+    key = (gdb.current_progspace().filename, name)
+    if key not in _files:
+        told = gdb.execute(f"info variables -q -n ^{name}$", to_string=True)
+        file = re.search(r"^File (.*):$", told, re.MULTILINE)
+        _files[key] = file and file[1]
+    return _files[key]
 
 
-def _functions():
-    """The list of all functions, by file."""
-    key = (gdb.current_progspace().filename, None)
-    if key not in _global:
-        _global[key] = gdb.execute("info functions -q -n .", to_string=True)
-    return _global[key]
+class _Definition:
+    """A global variable as its own file has it; of a gdb.Symbol what find() needs."""
+
+    def __init__(self, name, file):
+        self.name, self.file = name, file
+
+    def value(self):
+        return gdb.parse_and_eval(f"'{self.file}'::{self.name}")
 
 
 def _global_symbol(name):
-    """A global variable's definition: as soon as a file is read that only declares it, gdb answers with that."""
+    """As soon as a file is read that only declares a variable, gdb answers with that: the definition instead."""
     symbol = gdb.lookup_global_symbol(name)
     if symbol is None or symbol.addr_class != gdb.SYMBOL_LOC_UNRESOLVED:
         return symbol
-    key = (gdb.current_progspace().filename, name)
-    if key not in _global:
-        block = _where_defined(name)
-        _global[key] = gdb.lookup_symbol(name, block)[0] if block else None
-    return _global[key]
+    file = _file_of(name)
+    return _Definition(name, file) if file else None
+
+
+def _is_of(symbol, file):
+    own = symbol.file if isinstance(symbol, _Definition) else symbol.symtab and symbol.symtab.filename
+    return bool(own) and own.endswith(file)
 
 
 def find(name, file=None):
-    """The symbol of a variable or constant, global ones first, or of that source file; None when there is none."""
+    """What has the value of a variable or constant, a global one first, or that of a source file; None for nothing."""
     plain = _global_symbol(name)
-    found = ([plain] if plain is not None else []) + list(gdb.lookup_static_symbols(name))
-    if file:
-        found = [s for s in found if s.symtab and s.symtab.filename.endswith(file)]
-    return found[0] if found else None
+    if plain is not None and (file is None or _is_of(plain, file)):
+        return plain
+    return next((own for own in gdb.lookup_static_symbols(name) if file is None or _is_of(own, file)), None)
 
 
 def has(name, file=None):
