@@ -17,7 +17,7 @@ SETTINGS = {
     "print max-symbolic-offset": None, "print pretty": False, "print array": False, "print array-indexes": False,
     "print elements": 200, "print repeats": 10, "print max-depth": 20, "print null-stop": False,
     "print union": True, "print object": False, "print sevenbit-strings": False, "print nibbles": False,
-    "print characters": -1, "print raw-values": False}
+    "print characters": "elements", "print raw-values": False}
 
 
 def _differing(wanted):
@@ -33,7 +33,7 @@ def _differing(wanted):
 
 def _set_all(settings):
     for name, value in settings.items():
-        gdb.set_parameter(name, value)
+        gdb.set_parameter(name, "unlimited" if value is None else value)  # gdb 12 takes no None
 
 
 _users = {}  # what the person has set, while it is set otherwise
