@@ -45,6 +45,9 @@ struct frame {
 	struct frame *outer;
 	jmp_buf back;
 	bool looks; /* as cmd->looks, or shell_only_looks() */
+	/* As the command found them; here, because a local variable may be lost in a jump. */
+	bool irqs_were_on;
+	unsigned int held;
 };
 
 static struct frame *running;	 /* S1 */
@@ -244,9 +247,11 @@ static unsigned int depth(void)
 
 int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 {
-	struct frame frame = { .name = argv[0], .outer = running, .looks = cmd->looks };
-	bool irqs_were_on = !arch_irqs_disabled();
-	unsigned int held = kmap_local_depth();
+	struct frame frame = { .name = argv[0],
+			       .outer = running,
+			       .looks = cmd->looks,
+			       .irqs_were_on = !arch_irqs_disabled(),
+			       .held = kmap_local_depth() };
 	int result = SHELL_FAIL;
 
 	if (setjmp(frame.back) == 0) {
@@ -255,9 +260,9 @@ int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 		result = cmd->run(argc, argv);
 		if (result == SHELL_USAGE)
 			shell_error("usage: %s%s%s", cmd->name, *cmd->args ? " " : "", cmd->args);
-		if (irqs_were_on && arch_irqs_disabled())
+		if (frame.irqs_were_on && arch_irqs_disabled())
 			result = shell_error("it left interrupts disabled");
-		if (kmap_local_depth() > held)
+		if (kmap_local_depth() > frame.held)
 			result = shell_error("it left a page mapped by kmap_local");
 	} else {
 		result = SHELL_FAIL; /* shell_recover() jumped */
@@ -266,10 +271,10 @@ int shell_run_cmd(const struct shell_cmd *cmd, int argc, char **argv)
 	}
 	if (con_interrupt_seen() && !interrupt_told && !frame.outer)
 		result = shell_interrupted("%s", "");
-	kmap_local_unwind(held);
+	kmap_local_unwind(frame.held);
 	WRITE_ONCE(running, frame.outer); /* keeps S1 */
 	recovering = false;
-	if (irqs_were_on)
+	if (frame.irqs_were_on)
 		arch_irq_enable(); /* keeps S2 */
 	return result == SHELL_OK ? SHELL_OK : SHELL_FAIL;
 }
