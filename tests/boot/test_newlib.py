@@ -13,6 +13,7 @@ Read next: lib/newlib/heap.c.
 
 import functools
 import os
+import pathlib
 import re
 import subprocess
 
@@ -24,6 +25,8 @@ FLAGS = ["-mcpu=cortex-a9", "-marm", "-mfloat-abi=soft"]
 # What only the library's heap has: the chunks' bins, their sums, its lock and its break.
 INSIDE = re.compile(r"__malloc_(av_|current_mallinfo|update_mallinfo|max_\w+|sbrk_base|top_pad|trim_threshold|"
                     r"(un)?lock)$")
+# A member by the name of its source: its object's begins as the library's own build says (lib_a-, libc_a-).
+MEMBER = r"(?:libc?_a-)?([\w-]+)\.o"
 # Functions that read or write the header before a chunk without using any of these.
 BY_HEADER = {"_calloc_r", "_malloc_usable_size_r", "_memalign_r"}
 FAMILY = """malloc calloc realloc reallocf free cfree memalign aligned_alloc posix_memalign valloc pvalloc
@@ -39,11 +42,11 @@ def run(*words):
 
 @functools.cache
 def library():
-    """{member: (names that it defines, names that it needs)}"""
+    """Where it is, and {member: (names that it defines, names that it needs)}"""
     path = run("arm-none-eabi-gcc", *FLAGS, "-print-file-name=libc.a").strip()
     members = {}
     for line in run("arm-none-eabi-nm", "-A", path).splitlines():
-        found = re.fullmatch(r"[^:]*:([^:]+):[0-9a-f ]* (\w) (\S+)", line)
+        found = re.fullmatch(rf"[^:]*:{MEMBER}:[0-9a-f ]* (\w) (\S+)", line)
         if not found:
             continue
         defines, needs = members.setdefault(found[1], (set(), set()))
@@ -85,9 +88,14 @@ def test_every_member_that_touches_a_chunk_header_conflicts(heap):
     touching = [member for member, names in members.items() if touches_headers(*names)]
     # The ones of newlib 3.3, so that the search is known to find something.
     for member in "mallocr freer reallocr callocr malignr msizer mallinfor malloptr mallstatsr".split():
-        assert f"lib_a-{member}.o" in touching
-    loose = [member for member in touching if member != "lib_a-mlock.o" and not conflicts(member, ours, members)]
+        assert member in touching
+    loose = [member for member in touching if member != "mlock" and not conflicts(member, ours, members)]
     assert not loose, f"linked in without a word: {loose}"
+
+
+def came_of_it(map_file):
+    """The library's members that a linker's map names."""
+    return set(re.findall(rf"libc\.a\({MEMBER}\)", map_file.read_text(encoding="utf-8")))
 
 
 def link(obj, name, tmp_path):
@@ -96,8 +104,7 @@ def link(obj, name, tmp_path):
     ended = subprocess.run(["arm-none-eabi-gcc", *FLAGS, "-nostdlib", "-static", "-Wl,-e,0", f"-Wl,-u,{name}",
                             "-Wl,--unresolved-symbols=ignore-all", f"-Wl,-Map,{map_file}", "-o", str(tmp_path / "elf"),
                             obj, library()[0]], capture_output=True, text=True, check=False)
-    came = set(re.findall(r"libc\.a\((lib_a-\w+\.o)\)", map_file.read_text() if map_file.exists() else ""))
-    return ended, came
+    return ended, came_of_it(map_file) if map_file.exists() else set()
 
 
 @pytest.mark.parametrize("name", [*FAMILY, *REENTRANT, "reallocarray", "strdup", "getline", "asprintf"])
@@ -116,10 +123,9 @@ def test_what_tells_of_the_library_s_heap_does_not_link(heap, tmp_path, name):
 
 def test_the_image_has_none_of_it():
     """The map of the image that was built last."""
-    path = os.path.join(ROOT, "build/current/crumb.map")
-    if not os.path.exists(path):
+    path = pathlib.Path(ROOT, "build/current/crumb.map")
+    if not path.exists():
         pytest.skip("no image was built")
-    with open(path, encoding="utf-8") as file:
-        came = set(re.findall(r"libc\.a\((lib_a-\w+\.o)\)", file.read()))
+    came = came_of_it(path)
     _, members = library()
-    assert came and not [member for member in came if touches_headers(*members.get(member, (set(), set())))]
+    assert came and not [member for member in came if touches_headers(*members[member])]
