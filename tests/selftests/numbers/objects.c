@@ -234,7 +234,10 @@ SELFTEST(numbers, nodes_of_objects, "a node that this machine has not is no inde
 
 /* --- pools ------------------------------------------------------------------------------------ */
 
-TAKE(take_pool, mempool_create_kmalloc_pool((int)n, 64))
+/* So large that memory ends before a reserve of a million is filled, which takes long in DEBUG. */
+enum { ELEMENT = 1024 };
+
+TAKE(take_pool, mempool_create_kmalloc_pool((int)n, ELEMENT))
 TAKE(take_pool_size, mempool_create_kmalloc_pool(1, n))
 TAKE(take_pool_order, mempool_create_page_pool(1, (int)n))
 
@@ -246,7 +249,7 @@ static void give_pool(void *pool)
 /* A pool of one that is to have n: it has them, or is as it was. */
 static void *take_resized(unsigned long n)
 {
-	mempool_t *pool = mempool_create_kmalloc_pool(1, 64);
+	mempool_t *pool = mempool_create_kmalloc_pool(1, ELEMENT);
 	struct mempool_state state;
 	int error;
 
