@@ -35,11 +35,12 @@ READY = re.compile(r"ready: (\d+) (instructions|us)")
 ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])")
 
 # Seconds that bound a hang, nothing else, and that no other file holds: a boot takes well under one, on a
-# busy machine some.  A slow machine scales them all (CRUMB_TEST_LIMIT).
+# busy machine some; all self-tests of a DEBUG image take a minute, and there ten.  A slow machine scales them
+# all (CRUMB_TEST_LIMIT).
 LIMIT = float(os.environ.get("CRUMB_TEST_LIMIT", "300"))
-LONG_LIMIT = 4 * LIMIT  # for what compiles the tree, lints it or measures all of it
-TEST_LIMIT = 6 * LIMIT  # for a test as a whole
-SHORT = 4               # what a machine that is to hang is given, where that is what is tested
+LONG_LIMIT = 4 * LIMIT   # for what compiles the tree, lints it, measures or tests all of it
+TEST_LIMIT = 12 * LIMIT  # for a test as a whole
+SHORT = 4                # what a machine that is to hang is given, where that is what is tested
 
 
 def single_step():
@@ -205,7 +206,7 @@ class Ended:
         return self.output.splitlines()
 
 
-def run_commands(commands, *, limit=LIMIT, append="", **machine):
+def run_commands(commands, *, limit=LONG_LIMIT, append="", **machine):
     """Boots, runs the commands without a terminal, and returns how that Ended."""
     environment = dict(os.environ, TIMEOUT=str(int(limit)), APPEND=append)
     done = subprocess.run([RUN_SH, commands, *arguments(**machine)], env=environment, timeout=limit + LIMIT,
