@@ -13,6 +13,7 @@ import subprocess
 
 from machine import LIMIT, ROOT, Machine, default_image, until
 
+ALONE = os.path.join(ROOT, "tests", "gdb", "alone.py")
 AUTOLOAD = os.path.join(ROOT, "tools", "gdb", "autoload.py")
 
 
@@ -53,9 +54,10 @@ def ask_core(core, *commands, limit=LIMIT):
 
 
 def _gdb(begin, commands, end, limit, files, cwd):
-    args = ["gdb-multiarch", "-q", "-nx", "-batch", "-ex", "set auto-load python-scripts off"]
+    args = ["gdb-multiarch", "-q", "-nx", "-batch", "-iex", "maint set worker-threads 0",
+            "-ex", "set auto-load python-scripts off"]
     script = ["set confirm off", "set pagination off", "set width 0", "set style enabled off", f"source {AUTOLOAD}",
-              *begin]
+              f"source {ALONE}", *begin]
     for place, command in enumerate(commands):
         script += [f"echo \\n<<{place}>>\\n", command]
     script += [f"echo \\n<<{len(commands)}>>\\n", *end]
@@ -81,8 +83,8 @@ LINES = [f"crumb {command}" for command in COMMANDS]
 def told_otherwise_when_first(server, image=None):
     """The commands that answer otherwise as a gdb's first than after all the others."""
     later = ask(server, *LINES, *LINES, image=image, held=True).all[len(LINES):]
-    return [(line, first, answer) for line, answer in later
-            if (first := ask(server, line, image=image, cwd="/", held=True)[0]) != answer]
+    firsts = ask(server, *(f"alone {line}" for line in LINES), image=image, cwd="/", held=True).all
+    return [(line, first, answer) for (_, first), (line, answer) in zip(firsts, later) if first != answer]
 
 
 def told_otherwise_after(server, *settings, image=None):
