@@ -7,6 +7,7 @@ conftest.py - what every test of the host side gets: machines, copies of the tre
     fresh_tree()                         a copy of the source tree, in which nothing is built
     seeded_tree()                        the same, with the objects of the image under test
     extra_image                          an image with tests/examples and tests/boot/extra
+    built("DEBUG=1")                     a tree in which that choice is built, once for all tests
     debug_image                          the image of DEBUG=1
     counts                               N passed, N failed, for tools/test.sh
 """
@@ -188,16 +189,31 @@ def shared(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def debug_image(tmp_path_factory):
-    """The image of DEBUG=1: built once for all processes, where it does not become the last one built."""
+def built(tmp_path_factory):
+    """Trees in which a choice is built: once for all processes, where it does not become the last one built."""
     folder = shared(tmp_path_factory)
-    with open(folder / "debug.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if (folder / "debug").exists():
-            return Tree(folder / "debug").elf("DEBUG=1")
-        copy = copy_tree(machine.ROOT, folder / "debug")
-        copy.make("-s", "-j2", "DEBUG=1")
-        return copy.elf("DEBUG=1")
+
+    def make(choice):
+        with open(folder / f"{choice}.lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if (folder / choice).exists():
+                return Tree(folder / choice)
+            tree = seed(copy_tree(machine.ROOT, tmp_path_factory.mktemp("unfinished") / "tree"))
+            tree.make("-s", "-j2", choice)
+            os.rename(tree.root, folder / choice)
+            return Tree(folder / choice)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def debug_image(built):
+    return built("DEBUG=1").elf("DEBUG=1")
+
+
+def pytest_collection_modifyitems(items):
+    """The longest first, so that at the end no process waits for another's."""
+    items.sort(key=lambda item: os.path.basename(os.path.dirname(str(item.fspath))) != "host")
 
 
 @pytest.fixture(scope="session")

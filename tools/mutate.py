@@ -38,6 +38,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SITES = os.path.join("tests", "mutate", "sites.csv")
+OBJECTS = os.path.join("build", "objects", "arm-hotcold-array")  # of the image that make builds
 SEARCHED = ("arch", "mm", "kernel", "drivers")
 CALL = re.compile(r"\b(arch_tlb_flush_\w+|arch_pte_clear_local)\(")
 INSTRUCTION = re.compile(r'"mcr p15, 0, %0, c8, c\d+, \d(?P<end>\\n\\t)?".*?/\* (TLBI\w+) \*/')
@@ -167,8 +168,21 @@ def mutated(text, row, nth):
 
 # ---- building and trying -------------------------------------------------------------------------
 
+def begin_copy(tree):
+    """The first copy keeps every file's time and takes the objects along: what compiles alike is not compiled again."""
+    if os.path.exists(tree):
+        return
+    begun = tree + ".begun"
+    shutil.rmtree(begun, ignore_errors=True)
+    shutil.copytree(ROOT, begun, symlinks=True, ignore=shutil.ignore_patterns(".git", "build", "__pycache__"))
+    if os.path.exists(os.path.join(ROOT, OBJECTS)):
+        shutil.copytree(os.path.join(ROOT, OBJECTS), os.path.join(begun, OBJECTS))
+    os.rename(begun, tree)
+
+
 def copy_sources(tree):
     """Brings the copy up to date; what has not changed keeps its time, so that little is built again."""
+    begin_copy(tree)
     left_out = {".git", "build", "__pycache__"}
     wanted = set()
     for folder, folders, names in os.walk(ROOT):

@@ -34,13 +34,12 @@ def other_choices():
 
 
 @pytest.mark.parametrize("choice", other_choices())
-def test_every_choice_builds_and_passes(seeded_tree, headless, served, choice):
+def test_every_choice_builds_and_passes(built, headless, served, choice):
     """
     Self-tests and balance are right, and gdb's commands answer alike as the first and as the last.
     What compiles as for the image under test was compiled for it.
     """
-    tree = seeded_tree()
-    tree.make("-s", "-j2", choice)
+    tree = built(choice)
     ended = headless("test; balance", image=tree.elf(choice), mem="128M")
     assert totals(ended.output)[1] == 0
     balance(ended.output)
