@@ -27,7 +27,7 @@ from machine import LONG_LIMIT, PROMPT, ROOT, balance, on_a_terminal, plain
 NUMBER = re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-f]{8}\b|\b\d+(?:\.\d+)?")
 # The time it took; the compiler; what lies behind the image, whose length is the compiler's; the seed of the day.
 VARIES = re.compile("|".join((
-    r"^\[ *\d+\.\d+\]", r"\(\d+ us\)", r"ready: \d+ us", r"GCC [\d.]+( \d+)?", r"\+0x\w+(/0x\w+)?",
+    r"^\[ *\d+\.\d+\]", r"\(\d+ us\)", r"ready: \d+ us", r"GCC [\d.]+( \d+)?( \(release\))?", r"\+0x\w+(/0x\w+)?",
     r"\d+ pages free, \d+ in use", r"\d+ reserved \+ \d+ managed, \d+ handed over", r"mem_map at 0x\w+",
     r"\b(0x)?c(?!000)(?!0010000)[0-9a-f]{7}\b", r"\b(pfn(=| )|frame |physical )(0x)?6[01]\w+",
     r"(?<=Normal: )\d+ pages, \d+ free", r"(?<=DMA: )\d+ pages, \d+ free",

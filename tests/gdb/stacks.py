@@ -43,6 +43,14 @@ def find_behind_push(function):
     gdb.set_convenience_variable("behind_push", push["addr"] + push["length"])
 
 
+def find_exit(function):
+    """$exit: where a function's first conditional branch leads, which in one release lies before the function."""
+    start = int(gdb.parse_and_eval(f"(unsigned long)&{function}")) & ~1
+    lines = gdb.selected_inferior().architecture().disassemble(start, count=20)
+    branch = next(found for line in lines if (found := re.match(r"b(?:eq|ne)\S*\s+(0x\w+)", line["asm"])))
+    gdb.set_convenience_variable("exit", int(branch[1], 16))
+
+
 def interrupt():
     """Has an interrupt come before the next instruction: the UART's, of having sent, which the kernel leaves off."""
     gdb.execute("maintenance packet Qqemu.PhyMemMode:1", to_string=True)

@@ -31,9 +31,13 @@ def _differing(wanted):
     return found
 
 
+# As one types them: gdb 12 takes nothing else.
+_WORDS = {None: "unlimited", True: "on", False: "off"}
+
+
 def _set_all(settings):
     for name, value in settings.items():
-        gdb.set_parameter(name, "unlimited" if value is None else value)  # gdb 12 takes no None
+        gdb.set_parameter(name, _WORDS[value] if value is None or isinstance(value, bool) else value)
 
 
 _users = {}  # what the person has set, while it is set otherwise
