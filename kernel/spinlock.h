@@ -29,15 +29,12 @@ typedef struct {
 	const char *name;
 } spinlock_t;
 
-#define SPINLOCK_INIT(name_)    \
-	{                       \
-		.name = (name_) \
-	}
+#define SPINLOCK_INIT(name_)  ((spinlock_t){ .name = (name_) })
 #define DEFINE_SPINLOCK(lock) spinlock_t lock = { .name = #lock }
 
 static inline void spin_lock_init(spinlock_t *lock, const char *name)
 {
-	*lock = (spinlock_t)SPINLOCK_INIT(name);
+	*lock = SPINLOCK_INIT(name);
 }
 
 /* Takes the lock when it is free and nobody else wants it now; never waits.  Interrupts must be off. */

@@ -63,11 +63,13 @@ else
 	check clang-format "${#c_files[@]}" clang-format --dry-run -Werror --ferror-limit=3 "${c_files[@]}"
 fi
 
-mkdir -p build/cppcheck
+# Newer ones do not know `asm goto`: all are given the port's header without the word, by a path that comes first.
+mkdir -p build/cppcheck/include
+[[ ! -f arch/arm/port.h ]] || sed 's/__asm__ goto(/__asm__(/' arch/arm/port.h >build/cppcheck/include/port.h
 check cppcheck "${#kernel_sources[@]}" \
 	cppcheck --quiet -j2 --error-exitcode=1 --inline-suppr --suppressions-list=tools/cppcheck.suppressions \
 	--enable=warning,performance,portability --std=c11 --platform=unix32 --cppcheck-build-dir=build/cppcheck \
-	-I. -Iarch/arm -Imm/percpu/array -Imm/page/hotcold -DCRUMB_DEBUG=0 -D__arm__ -D__GNUC__=12 "${kernel_sources[@]}"
+	-I. -Ibuild/cppcheck/include -Iarch/arm -Imm/percpu/array -Imm/page/hotcold -DCRUMB_DEBUG=0 -D__arm__ -D__GNUC__=12 "${kernel_sources[@]}"
 
 check shellcheck "${#shell_files[@]}" shellcheck "${shell_files[@]}"
 check pyflakes3 "${#python_files[@]}" pyflakes3 "${python_files[@]}"

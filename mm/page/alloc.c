@@ -33,7 +33,7 @@ gfp_t always_gfp;
 static bool set_init_on_alloc(const char *value, const struct param *param __unused)
 {
 	struct param as_bool = { .name = "init_on_alloc" };
-	bool on;
+	bool on = false;
 
 	as_bool.target = &on;
 	if (!param_set_bool(value, &as_bool))

@@ -460,13 +460,14 @@ struct page *kmap_to_page(const void *addr)
 
 void pkmap_look(unsigned int slot, struct pkmap_state *state)
 {
-	const struct pkmap_slot *s = pkmap.slot + slot;
+	const struct pkmap_slot *s;
 	unsigned long flags;
 	u32 count;
 
 	*state = (struct pkmap_state){};
 	if (!pkmap.slot)
 		return;
+	s = pkmap.slot + slot;
 	look_lock_irqsave(&pkmap.lock, flags);
 	count = READ_ONCE(s->count);
 	if (count)

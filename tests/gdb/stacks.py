@@ -36,11 +36,11 @@ def find_inlined(function):
 
 
 def find_behind_push(function):
-    """$behind_push: the instruction behind a function's first push."""
+    """$behind_NAME: the instruction behind a function's first push."""
     start = int(gdb.parse_and_eval(f"(unsigned long)&{function}")) & ~1
     lines = gdb.selected_inferior().architecture().disassemble(start, count=20)
-    push = next(line for line in lines if line["asm"].startswith(("push", "stmdb\tsp!")))
-    gdb.set_convenience_variable("behind_push", push["addr"] + push["length"])
+    push = next(line for line in lines if re.match(r"push|stmdb\s+sp!|strd\s.*\[sp, #-8\]!", line["asm"]))
+    gdb.set_convenience_variable(f"behind_{function}", push["addr"] + push["length"])
 
 
 def find_exit(function):

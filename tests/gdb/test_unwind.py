@@ -17,8 +17,8 @@ ENTRIES = {"undefined": (1, 'run="break undefined-instruction"', "break_undefine
            "prefetch": (3, 'run="break prefetch-abort"', "break_prefetch_abort"),
            "data": (4, 'run="break text-write"', "break_text_write")}
 STACKS = f"python import sys; sys.path.insert(0, {os.path.dirname(os.path.abspath(__file__))!r}); import stacks"
-FIND = (f"{STACKS}; stacks.find_inlined('registry_after'); stacks.find_behind_push('strncmp');"
-        " stacks.find_exit('strcmp')")
+FIND = (f"{STACKS}; stacks.find_inlined('registry_after'); stacks.find_exit('strcmp');"
+        " stacks.find_behind_push('strlen'); stacks.find_behind_push('strncmp')")
 # Behind the call of strlen in shell_run_line
 CALLER = ("tbreak shell_run_batch", "continue", "tbreak strlen", "continue", "finish")
 # Instructions to step, some more than the entries of aborts have, and all else.
@@ -41,10 +41,10 @@ def steps(server, where, count):
 # which moves sp, in the library's code or in the tree's own.
 PLACES = {"strcmp's exit": "$exit",
           "a function's first": "(long long)&strcmp & 0xfffffffe",
-          "behind a push": "((long long)&strlen & 0xfffffffe) + 8",
+          "behind a push": "$behind_strlen",
           "C": "(long long)&registry_after & 0xfffffffe", "C, where something inlined begins": "$inlined",
           "C, behind a push": "((long long)&registry_after & 0xfffffffe) + 4",
-          "C of the library's, behind a push": "$behind_push"}
+          "C of the library's, behind a push": "$behind_strncmp"}
 
 
 @pytest.mark.parametrize("kind", ENTRIES)

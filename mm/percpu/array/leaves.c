@@ -29,7 +29,7 @@
 #include "mm/percpu/array/array_impl.h"
 
 DEFINE_PER_CPU(struct percpu_root, percpu_root);
-struct percpu_slots percpu_slots = { .lock = SPINLOCK_INIT("percpu_slots") };
+struct percpu_slots percpu_slots = { .lock = { .name = "percpu_slots" } };
 
 /* --- chains of pages, linked through their first words ---------------------------------------- */
 

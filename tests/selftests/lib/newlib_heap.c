@@ -179,9 +179,10 @@ SELFTEST(newlib, not_ours, "free() and realloc() of what is no object are refuse
 	u64 local[8] = { 0 };
 	char *object = malloc(100), *got;
 	/* volatile: the compiler knows these mistakes, too */
-	void *volatile inside = object + 8, *volatile on_stack = local;
+	void *volatile inside, *volatile on_stack = local;
 
 	EXPECT(object);
+	inside = object + 8;
 	EXPECT_BUG("wild pointer", free(on_stack));
 	EXPECT_BUG("interior pointer", free(inside));
 	EXPECT_BUG("interior pointer", got = realloc(inside, 500));

@@ -68,7 +68,7 @@ SELFTEST(vmap, pfn_of_address,
 	 "vmalloc_to_page and _pfn agree, and give nothing where nothing is mapped")
 {
 	u8 *area = vmalloc(PAGE_SIZE);
-	int local;
+	int local = 0;
 
 	EXPECT(area);
 	EXPECT(vmalloc_to_page(area + 100) == vmalloc_to_page(area));

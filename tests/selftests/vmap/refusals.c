@@ -29,7 +29,7 @@ static bool unchanged(const struct state *before)
 
 SELFTEST(vmap, refused_frees, "vfree of what is no area's start is refused by name")
 {
-	u8 *area = vmalloc(2 * PAGE_SIZE), local;
+	u8 *area = vmalloc(2 * PAGE_SIZE), local = 0;
 	void *object = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	struct state before = now();
 
