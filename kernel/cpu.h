@@ -18,9 +18,15 @@ extern unsigned int nr_cpu_ids;
 /* Asks the port how many CPUs the machine has.  Context: boot, once. */
 void cpus_init(void);
 
+/* However many are said to be there: what was written over is not followed out of a table. */
+static inline unsigned int num_possible_cpus(void)
+{
+	return min(nr_cpu_ids, (unsigned int)NR_CPUS);
+}
+
 static inline bool cpu_possible(unsigned int cpu)
 {
-	return cpu < nr_cpu_ids;
+	return cpu < num_possible_cpus();
 }
 
 bool cpu_online(unsigned int cpu);
@@ -31,10 +37,9 @@ void set_cpu_online(unsigned int cpu, bool online);
 /* The CPU that runs this.  Without a scheduler it stays the same for the whole call chain. */
 #define smp_processor_id() arch_cpu_id()
 
-#define num_possible_cpus()	   nr_cpu_ids
-#define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < nr_cpu_ids; (cpu)++)
+#define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < num_possible_cpus(); (cpu)++)
 #define for_each_online_cpu(cpu)                           \
-	for ((cpu) = 0; (cpu) < nr_cpu_ids; (cpu)++)       \
+	for_each_possible_cpu(cpu)                         \
 		if (!cpu_online(cpu)) { /* not this one */ \
 		} else
 

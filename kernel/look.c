@@ -9,18 +9,50 @@
  */
 #include "kernel/look.h"
 
-enum { LOOKED_AT_ONCE = 2 };
+#include "kernel/kallsyms.h"
+#include "kernel/shell/shell.h"
+
+enum {
+	LOOKED_AT_ONCE = 2,
+	PATIENCE_NS = 1000000000, /* whoever works under a lock has it for a thousandth of that */
+};
 
 static spinlock_t *noted[NR_CPUS][LOOKED_AT_ONCE];
 static bool
 	looking[NR_CPUS]; /* from before the first is taken: where it is may be what is broken */
+
+/* False: its word has been written over, or it is held for ever. */
+static bool comes_free(spinlock_t *lock)
+{
+	u64 end = arch_clock_ns() + PATIENCE_NS;
+
+	while (!spin_trylock(lock)) {
+		if (arch_clock_ns() > end)
+			return false;
+		arch_cpu_relax();
+	}
+	return true;
+}
+
+static void __cold give_up(const spinlock_t *lock, unsigned long caller)
+{
+	char where[KALLSYMS_LINE];
+
+	look_let_go();
+	shell_error("the lock at %p, which %s wants, is not given back", (const void *)lock,
+		    kallsyms_format_caller(caller, where, sizeof(where)));
+	shell_recover();
+}
 
 void look_lock(spinlock_t *lock)
 {
 	spinlock_t **slot = noted[arch_cpu_id()];
 
 	looking[arch_cpu_id()] = true;
-	spin_lock(lock);
+	if (!shell_looks())
+		spin_lock(lock);
+	else if (!comes_free(lock))
+		give_up(lock, _RET_IP_);
 	slot[slot[0] ? 1 : 0] = lock;
 }
 

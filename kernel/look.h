@@ -16,7 +16,10 @@
 
 #include "kernel/spinlock.h"
 
-/* As spin_lock() and spin_unlock(); at most two at a time.  Context: interrupts are off. */
+/*
+ * As spin_lock() and spin_unlock(); at most two at a time.  In a command that only looks, a lock that nobody gives
+ * back ends the command, with its error.  Context: interrupts are off.
+ */
 void look_lock(spinlock_t *lock);
 void look_unlock(spinlock_t *lock);
 

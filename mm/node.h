@@ -35,8 +35,15 @@ extern pg_data_t node_data[MAX_NUMNODES];
 extern unsigned int nr_nodes;
 #define NODE_DATA(nid) (&node_data[nid])
 
+/* However many are said to be there: what was written over is not followed out of the table. */
+static inline unsigned int nodes_there(void)
+{
+	return min(nr_nodes, (unsigned int)MAX_NUMNODES);
+}
+
 /* pgdat: a pg_data_t *, over every node, ascending in address */
-#define for_each_pgdat(pgdat)	     for ((pgdat) = node_data; (pgdat) < node_data + nr_nodes; (pgdat)++)
+#define for_each_pgdat(pgdat) \
+	for ((pgdat) = node_data; (pgdat) < node_data + nodes_there(); (pgdat)++)
 #define for_each_online_pgdat(pgdat) for_each_pgdat(pgdat)
 
 static inline pfn_t pgdat_end_pfn(const pg_data_t *pgdat)

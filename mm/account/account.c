@@ -17,6 +17,7 @@
 
 #include "kernel/check/check.h"
 #include "kernel/console.h"
+#include "kernel/look.h"
 #include "kernel/printk.h"
 #include "mm/account/account.h"
 #include "mm/page/page.h"
@@ -67,10 +68,10 @@ static unsigned long count_block(struct balance *b, const struct page *page)
 
 static void count_zone(struct balance *b, struct zone *zone)
 {
-	pfn_t pfn = zone->zone_start_pfn, end = zone_end_pfn(zone);
+	pfn_t pfn = zone->zone_start_pfn, end = zone_described_end(zone);
 	unsigned long flags;
 
-	spin_lock_irqsave(&zone->lock, flags);
+	look_lock_irqsave(&zone->lock, flags);
 	b->free += zone->free_pages;
 	b->managed += zone->managed_pages;
 	while (pfn < end) {
@@ -80,7 +81,7 @@ static void count_zone(struct balance *b, struct zone *zone)
 		else
 			pfn += count_block(b, pfn_to_page(pfn));
 	}
-	spin_unlock_irqrestore(&zone->lock, flags);
+	look_unlock_irqrestore(&zone->lock, flags);
 }
 
 void account_balance(struct balance *b)

@@ -15,6 +15,7 @@
  *   C3  A node's pages are reserved or free, or have been handed over as such.
  *   C4  A record is of RAM, and no byte is recorded as handed out twice.
  *   C5  After the hand-over, the frames of a record that is kept are reserved: nobody else's.
+ *   C6  Nodes ascend, and have all RAM between them; there are as many as the table has room for.
  *
  * Locking: none; boot, one CPU.
  * Read next: may_give() in bootmem.c.
@@ -197,11 +198,46 @@ static bool records_hold(struct check *check)
 	return true;
 }
 
+/* C6 of one node; *behind is where the one before ends, and then where this one does. */
+static bool node_holds(struct check *check, const pg_data_t *pgdat, pfn_t *behind)
+{
+	unsigned long ram = present_pages(pgdat->node_start_pfn, pgdat_end_pfn(pgdat));
+
+	check_at(check, pgdat);
+	if (pgdat->node_id != pgdat - node_data || pgdat->node_start_pfn < *behind)
+		return check_broken(check, "C6: node %ld is node %d, from frame 0x%lx on",
+				    (long)(pgdat - node_data), pgdat->node_id,
+				    pgdat->node_start_pfn);
+	*behind = pgdat_end_pfn(pgdat);
+	return ram == pgdat->node_present_pages ||
+	       check_broken(check, "C6: node %d: %lu of its frames are RAM, %lu are counted",
+			    pgdat->node_id, ram, pgdat->node_present_pages);
+}
+
+static bool nodes_hold(struct check *check)
+{
+	pfn_t behind = 0;
+	const pg_data_t *pgdat;
+
+	if (!nr_nodes || nr_nodes > MAX_NUMNODES)
+		return check_broken(check, "C6: %u nodes, and there is room for %u", nr_nodes,
+				    MAX_NUMNODES);
+	for_each_pgdat(pgdat) {
+		if (!node_holds(check, pgdat, &behind))
+			return false;
+	}
+	return (node_data[0].node_start_pfn == min_pfn && behind == max_pfn) ||
+	       check_broken(check, "C6: the nodes are not the frames 0x%lx to 0x%lx", min_pfn,
+			    max_pfn - 1);
+}
+
 CHECKER(early_check, "early",
-	"the bits against records and reservations; after it, what was recorded")
+	"the bits against records and reservations; after it, what was recorded; nodes")
 {
 	const pg_data_t *pgdat;
 
+	if (!nodes_hold(check))
+		return;
 	for_each_pgdat(pgdat) {
 		const struct bootmem_data *b = pgdat->bdata;
 		bool sound = true;

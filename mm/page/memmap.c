@@ -30,6 +30,14 @@ bool pfn_valid(pfn_t pfn)
 	return pfn - mem_map_pfn < mem_map_pages && pfn_present(pfn);
 }
 
+pfn_t zone_described_end(const struct zone *zone)
+{
+	pfn_t start = zone->zone_start_pfn, end = mem_map_pfn + mem_map_pages;
+	bool begins_in_it = start - mem_map_pfn < mem_map_pages;
+
+	return begins_in_it ? start + min(zone->spanned_pages, end - start) : start;
+}
+
 /* The flags of the frame's zone; 0 where there is none. */
 static u32 __init zone_flags(pfn_t pfn)
 {

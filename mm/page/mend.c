@@ -151,7 +151,7 @@ static struct page *next_free(const struct free_list *list, pfn_t pfn)
 {
 	const unsigned long pages = 1ul << order_of(list);
 
-	for (pfn = ALIGN(pfn, pages); pfn < zone_end_pfn(list->zone); pfn += pages)
+	for (pfn = ALIGN(pfn, pages); pfn < zone_described_end(list->zone); pfn += pages)
 		if (pfn_valid(pfn) && is_member(list, &pfn_to_page(pfn)->lru))
 			return pfn_to_page(pfn);
 	return NULL;

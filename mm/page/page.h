@@ -86,6 +86,8 @@ static_assert(offsetof(struct page, mapping) == offsetof(struct page, private) +
 extern struct page *mem_map;
 extern pfn_t mem_map_pfn;
 extern unsigned long mem_map_pages;
+/* Where the zone ends, but no further than mem_map goes, whatever the zone says of its length. */
+pfn_t zone_described_end(const struct zone *zone);
 
 /* Plain arithmetic, for any frame of mem_map. */
 static inline struct page *pfn_to_page(pfn_t pfn)

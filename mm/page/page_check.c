@@ -4,7 +4,7 @@
  *	lists     order by order: blocks that are free heads, whole, whose buddy is not free    I1 to I5
  *	mem_map   block by block: every frame of RAM is of one block, with the references that
  *	          its state allows; as many free heads as the lists have, as many pages of CPUs'
- *	          lists as those count, as many reserved as the zone was not given              W1 to W5
+ *	          lists as those count, as many reserved as the zone was not given              W1 to W6
  *
  * Invariants (beside buddy.c's I1 to I5)
  *   W1  Every frame of RAM is in one block, of its zone; others are PAGE_ABSENT.
@@ -12,6 +12,8 @@
  *   W3  The head of a block in use has references; a tail, a free or reserved page has none.
  *   W4  A page of PAGE_PCP is in a CPU's list.
  *   W5  present_pages - managed_pages pages are PAGE_RESERVED.
+ *   W6  mem_map has all RAM.  A zone's frames are of its node and of its side of lowmem's end, and
+ *       present_pages of them are RAM.
  *
  * In DEBUG builds, page_debug.c's D1, as far as a page's first word shows it.
  *
@@ -225,6 +227,40 @@ static bool walk_block(struct walk *walk, pfn_t *pfn)
 	return check_state(walk, page);
 }
 
+static bool has_all_ram(void)
+{
+	return mem_map_pfn == ALIGN_DOWN(min_pfn, (pfn_t)MAX_ORDER_NR_PAGES) &&
+	       mem_map_pages == ALIGN(max_pfn, (pfn_t)MAX_ORDER_NR_PAGES) - mem_map_pfn;
+}
+
+static bool is_its_nodes(const struct zone *zone)
+{
+	const pg_data_t *pgdat = zone->zone_pgdat;
+	pfn_t start = zone->zone_start_pfn, end = zone_end_pfn(zone);
+
+	return pgdat->node_zones + zone->type == zone && start >= pgdat->node_start_pfn &&
+	       end <= pgdat_end_pfn(pgdat) && zone_described_end(zone) == end &&
+	       (is_highmem(zone) ? start >= lowmem_end_pfn : end <= lowmem_end_pfn);
+}
+
+/* W6; mem_map is walked by what this verifies. */
+static bool check_extent(struct check *check, const struct zone *zone)
+{
+	pfn_t start = zone->zone_start_pfn, end = zone_end_pfn(zone);
+
+	check_at(check, zone);
+	if (!has_all_ram())
+		return check_broken(check,
+				    "W6: mem_map has %lu frames from 0x%lx, RAM is 0x%lx-0x%lx",
+				    mem_map_pages, mem_map_pfn, min_pfn, max_pfn - 1);
+	if (!is_its_nodes(zone))
+		return check_broken(check, "W6: zone %s: %lu frames from 0x%lx are not its node's",
+				    zone->name, zone->spanned_pages, start);
+	return present_pages(start, end) == zone->present_pages ||
+	       check_broken(check, "W6: zone %s: %lu of its frames are RAM, present_pages is %lu",
+			    zone->name, present_pages(start, end), zone->present_pages);
+}
+
 static bool walk_map(struct walk *walk)
 {
 	const bool holes = walk->zone->present_pages < walk->zone->spanned_pages;
@@ -275,7 +311,8 @@ CHECKER(buddy_check, "page", "free lists, each frame's block and references, res
 
 		if (!check_lock(check, &zone->lock))
 			return;
-		sound = check_lists(check, zone) && walk_map(&walk) && check_sums(&walk);
+		sound = check_lists(check, zone) && check_extent(check, zone) && walk_map(&walk) &&
+			check_sums(&walk);
 		check_unlock(check, &zone->lock);
 		if (!sound)
 			return;

@@ -199,6 +199,8 @@ static void print_rows(struct map *map, struct zone *zone, pfn_t start, pfn_t en
 {
 	pfn_t frames = (pfn_t)map->cells << map->shift;
 
+	if (start >= end)
+		return; /* of a zone that begins outside of mem_map */
 	for (pfn_t row = ALIGN_DOWN(start, frames); row < end && !con_interrupted(); row += frames)
 		print_row(map, zone, row, max(row, start), min(row + frames, end));
 	tell_hole(map);
@@ -246,7 +248,7 @@ static void scale(struct map *map, unsigned long frames)
 	map->cells = CELLS_MAX;
 	while (map->cells > fits)
 		map->cells /= 2;
-	while (frames > (unsigned long)map->cells * ROWS << map->shift)
+	while (frames && (frames - 1) >> map->shift >= map->cells * ROWS)
 		map->shift++;
 }
 
@@ -263,8 +265,7 @@ static void print_zone(struct map *map, struct zone *zone)
 {
 	con_printf("Node %d, zone %s: %lu pages, %lu free\n", zone->zone_pgdat->node_id, zone->name,
 		   zone->present_pages, READ_ONCE(zone->free_pages));
-	print_rows(map, zone, zone->zone_start_pfn,
-		   min(zone_end_pfn(zone), mem_map_pfn + mem_map_pages));
+	print_rows(map, zone, zone->zone_start_pfn, zone_described_end(zone));
 }
 
 /* All zones, or those of that name. */
@@ -274,9 +275,11 @@ static void map_zones(struct map *map, const char *name)
 	struct zone *zone;
 
 	for_each_zone(zone) {
+		unsigned long seen = zone_described_end(zone) - zone->zone_start_pfn;
+
 		if (name && strcasecmp(name, zone->name))
 			continue;
-		frames += name ? zone->spanned_pages : zone->present_pages;
+		frames += name ? seen : min(seen, zone->present_pages);
 		present += zone->present_pages;
 	}
 	scale(map, frames);
@@ -314,7 +317,7 @@ static int map_frame(struct map *map, pfn_t pfn)
 	con_printf("Node %d, zone %s: the 4 MiB at %08lx, a character is one page\n",
 		   zone->zone_pgdat->node_id, zone->name, (unsigned long)pfn_to_phys(start));
 	print_rows(map, zone, max(start, zone->zone_start_pfn),
-		   min(start + MAX_ORDER_NR_PAGES, zone_end_pfn(zone)));
+		   min(start + MAX_ORDER_NR_PAGES, zone_described_end(zone)));
 	print_legend(map);
 	if (pfn_valid(pfn))
 		page_explain(pfn);

@@ -47,8 +47,9 @@ static bool same_value(const struct value *a, const struct value *b)
 static void print_ranges(pfn_t pfn, pfn_t end, value_of_t value_of)
 {
 	struct value now = {};
-	pfn_t start = pfn;
+	pfn_t start = pfn, described = mem_map_pfn + mem_map_pages;
 
+	end = min(end, described); /* whatever max_pfn says */
 	while (pfn < end && !con_interrupted()) {
 		struct page_run run = page_run_at(pfn);
 		struct value value = value_of(&run);

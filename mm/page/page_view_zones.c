@@ -58,7 +58,7 @@ static unsigned long count_in_zone(struct zone *zone, enum page_class class)
 {
 	struct page_cell cell;
 	unsigned long pages = 0;
-	pfn_t end = zone_end_pfn(zone), next;
+	pfn_t end = zone_described_end(zone), next;
 
 	for (pfn_t pfn = zone->zone_start_pfn; pfn < end; pfn = next) {
 		next = min(ALIGN_DOWN(pfn, (pfn_t)MAX_ORDER_NR_PAGES) + MAX_ORDER_NR_PAGES, end);

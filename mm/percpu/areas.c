@@ -11,7 +11,7 @@
  *   I1  The boot CPU's register holds __per_cpu_offset[0], and CPU n's holds that of n once it runs.
  *   I2  Areas do not overlap, and each has the alignment of the linked variables.
  *   I3  The variables as linked are not written after the switch: their sum stays what it was.
- *   I4  The offset of a CPU that does not exist leads into the unmapped first pages.
+ *   I4  There are 1 to NR_CPUS CPUs; the offset of any other leads into the unmapped first pages.
  *
  * Life of a variable
  *   linked --(boot CPU uses it in place)--> setup_per_cpu_areas() --> one copy a CPU, for ever
@@ -57,13 +57,19 @@ static unsigned long __init copy_area(size_t align)
 	return (unsigned long)area - (unsigned long)__per_cpu_start;
 }
 
+/* The offset of a CPU that does not exist. */
+static unsigned long nowhere(void)
+{
+	return -(unsigned long)__per_cpu_start;
+}
+
 size_t __init setup_per_cpu_areas(void)
 {
 	size_t align = max((size_t)__per_cpu_align, (size_t)L1_CACHE_BYTES); /* keeps I2 */
 	unsigned int cpu;
 
 	for (cpu = 0; cpu < NR_CPUS; cpu++)
-		__per_cpu_offset[cpu] = -(unsigned long)__per_cpu_start; /* keeps I4 */
+		__per_cpu_offset[cpu] = nowhere(); /* keeps I4 */
 	for_each_possible_cpu(cpu)
 		__per_cpu_offset[cpu] = copy_area(align);
 	arch_percpu_set(__per_cpu_offset[arch_cpu_id()]); /* keeps I1 */
@@ -91,6 +97,19 @@ static bool area_is_apart(struct check *check, unsigned int a)
 	return true;
 }
 
+/* I4 */
+static bool cpus_have_areas(struct check *check)
+{
+	if (!nr_cpu_ids || nr_cpu_ids > NR_CPUS)
+		return check_broken(check, "I4: %u CPUs, and there is room for %d", nr_cpu_ids,
+				    NR_CPUS);
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+		if (cpu_possible(cpu) == (__per_cpu_offset[cpu] == nowhere()))
+			return check_broken(check, "I4: of %u CPUs, CPU %u's offset is 0x%lx",
+					    nr_cpu_ids, cpu, __per_cpu_offset[cpu]);
+	return true;
+}
+
 bool percpu_areas_check(struct check *check)
 {
 	unsigned long here = __per_cpu_offset[arch_cpu_id()];
@@ -98,6 +117,8 @@ bool percpu_areas_check(struct check *check)
 
 	if (!areas_stand)
 		return true; /* the variables as linked are the boot CPU's */
+	if (!cpus_have_areas(check))
+		return false;
 	if (arch_percpu_offset() != here)
 		return check_broken(check, "I1: CPU %u works with offset 0x%lx, not 0x%lx",
 				    arch_cpu_id(), arch_percpu_offset(), here);

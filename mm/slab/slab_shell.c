@@ -486,7 +486,7 @@ static unsigned long reclaimable(void)
 {
 	unsigned long pages = 0;
 
-	for (unsigned int nid = 0; nid < nr_nodes; nid++)
+	for (unsigned int nid = 0; nid < nodes_there(); nid++)
 		pages += reclaimable_of(nid);
 	return pages;
 }

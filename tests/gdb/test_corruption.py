@@ -52,6 +52,7 @@ PERCPU = "repeat 20 alloc percpu 60"
 AREAS = "repeat 3 alloc vmalloc 10000"
 KMAPS = "alloc kmap #2; alloc kmap #12"
 
+FIXED = "it is fixed at boot, and no operation goes by it alone"
 UNWOUND = "mw cannot leave a wrong depth behind: the shell puts it right after each command"
 
 # Who else sees it.
@@ -97,6 +98,12 @@ ROWS = [
         seen=INSIDE, unseen="as above"),
     Row("page", "*(char *)($freed * 4096 + 0x60000005)", "3", 1, "repeat 40 alloc pages 3", None, "reported", seen=USE,
         unseen="all bytes of all free pages would be read after each self-test; it is when the page is handed out"),
+    Row("page", "node_zones[1].spanned_pages", "-1", 4, "", "", "", FIXED),
+    Row("page", "node_zones[1].present_pages", "-1", 4, "", "", "", FIXED),
+    Row("page", "node_zones[2].zone_start_pfn", "0x61fff", 4, "", "", "", FIXED),
+    Row("page", "mem_map_pages", "-1", 4, "", "", "", FIXED),
+    Row("page", "lowmem_end_pfn", "-1", 4, "", "", "", FIXED),
+    Row("page", "max_pfn", "-1", 4, "", "", "", FIXED),
     Row("balance", "node_zones[1].managed_pages", "5", 4, "", "", "", "as above"),
     Row("pcp", f"{HOT}.may_take", "3000", 4, SINGLES, "given twice", "reported"),
     Row("pcp", f"{HOT}.may_give", "3000", 4, "alloc bulk 40; free all; " + SINGLES, "unnoticed", "reported or refused"),
@@ -112,6 +119,16 @@ ROWS = [
     Row("percpu", f"{LEAF}.table[0][0]", "$object", 4, "free #5; " + OBJECTS, "given twice", "reported"),
     Row("percpu", f"{LEAF}.table[0][0]", "$object", 4, "free #5; " + PERCPU, "unnoticed", "reported"),
     Row("percpu", f"{LEAF}.table[0][0]", "0xc0000000", 4, "free #5; " + PERCPU, "reported", "reported"),
+    Row("percpu", "nr_cpu_ids", "99", 4, "", "", "", FIXED),
+    Row("percpu", "nr_cpu_ids", "2", 4, "", "", "", FIXED),
+    Row("percpu", "__per_cpu_offset[1]", "0x10000", 4, "", "", "", FIXED),
+    Row("slab", "$cache->size", "0", 4, "", "", "", FIXED),
+    Row("slab", "$cache->object_size", "0x1000", 4, "", "", "", FIXED),
+    Row("slab", "$cache->inverse", "3", 4, "", "", "", FIXED),
+    Row("slab", "$cache->colour_unit", "0", 4, "", "", "", FIXED),
+    Row("slab", "$cache->shape[0].num", "0", 1, "", "", "", FIXED),
+    Row("slab", "$cache->shape[0].nr_colours", "0", 2, "", "", "", FIXED),
+    Row("slab", f"{STOCK}->batchcount", "99", 4, "", "", "", FIXED),
     Row("slab", f"*((char *){LEAF}.table[0][0] + 64)", "0", 1, "free #5", None, "reported"),
     Row("slab", f"{SLAB}->free", "0xf0", 1, OBJECTS, "unnoticed", "reported"),
     Row("slab", f"{SLAB}->bufctl[{SLAB}->free]", "0xff", 1, OBJECTS, "unnoticed", "reported"),
@@ -210,6 +227,9 @@ ROWS = [
         "pool destroy spare; repeat 9 alloc kmalloc 256", "reported", "reported"),
     Row("early", "(*$records)[0].size", "0", 4, "", "", "", "records are only shown, after the hand-over"),
     Row("early", "(*$records)[0].start", "0x20000000", 4, "", "", "", "as above"),
+    Row("early", "nr_nodes", "99", 4, "", "", "", FIXED),
+    Row("early", "node_data[0].node_present_pages", "5", 4, "", "", "", FIXED),
+    Row("early", "node_data[0].node_id", "3", 4, "", "", "", FIXED),
     Row("early", "boot_info.bank[0].size", "0x1000", 4,
         "free #1; free #6; alloc kmap #12", "reported", "refused"),
 ]

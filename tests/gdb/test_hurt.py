@@ -179,3 +179,20 @@ def test_what_is_hurt_is_said_and_all_else_shown(table, nth):
     for line, answer in hurt.items():
         for raw in ("Traceback", "Python Exception", "makes no sense", "Error occurred"):
             assert raw not in answer, (line, answer)
+
+
+EXTENTS = (("node_zones[1].spanned_pages", "-1"), ("node_zones[1].zone_start_pfn", "-1"), ("mem_map_pages", "-1"),
+           ("node_zones[1].present_pages", "-1"), ("max_pfn", "-1"))
+
+
+@pytest.mark.parametrize("where, word", EXTENTS)
+def test_what_has_no_end_is_shown_as_far_as_there_are_frames(served, where, word):
+    """What goes through all frames goes through those that there are, and says which number is wrong."""
+    _, server = served(mem="32M")
+    walks = [f"crumb {line}" for line in ("map", "map Normal", "balance", "meminfo", "check page")]
+    sound = ask(server, *walks, held=True)
+    hurt = ask(server, f"set $was = {where}", f"set var {where} = {word}", *walks, f"set var {where} = $was")
+    for line in walks:
+        assert len(hurt[line].splitlines()) <= len(sound[line].splitlines()) + 30, (line, hurt[line][:2000])
+        assert "Traceback" not in hurt[line] and "could not be read" not in hurt[line], hurt[line]
+    assert "page: W6: " in hurt["crumb check page"], hurt["crumb check page"]

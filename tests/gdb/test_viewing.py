@@ -12,7 +12,7 @@ import re
 import pytest
 
 from session import ask, elf
-from test_corruption import AREA, LEAF, MACHINE, POOL, ROWS, SLAB, Row, name, prepare, variables
+from test_corruption import AREA, HOT, LEAF, MACHINE, POOL, ROWS, SLAB, Row, name, prepare, variables
 
 HANDLES = range(1, 13)  # that the setup leaves, most of them
 VIEWS = ("allocs", "balance", "bugs", "check", "early", "fixmap", "iomem", "kpagecount", "kpageflags", "map",
@@ -27,7 +27,8 @@ FILES = ("buddyinfo", "bugs", "early", "fixmap", "iomem", "kernel_page_tables", 
 TYPED = (*VIEWS, *[f"cat /proc/{file}" for file in FILES])
 
 
-# Pointers that lead nowhere, and numbers that are too large, which no operation of the table's need meet.
+# Pointers that lead nowhere, numbers that are too large, and locks that nobody gives back, which no operation of the
+# table's need meet.
 SIBLINGS = [Row(where.partition(":")[0], where.partition(":")[2], word, 4, "", "", "", "") for where, word in (
     ("slab:$pfn_to_page($object_pfn)->mapping", "0"), ("slab:$pfn_to_page($object_pfn)->mapping", "0x10"),
     ("slab:$pfn_to_page($object_pfn)->private", "0"), ("slab:$pfn_to_page($object_pfn)->private", "0x10"),
@@ -51,7 +52,27 @@ SIBLINGS = [Row(where.partition(":")[0], where.partition(":")[2], word, 4, "", "
     ('kmap_local:$per_cpu("kmap_stack", 0).depth', "-1"), ("fixmap:(*$setby)[$slot]", "3"),
     ("early:boot_info.nr_banks", "99"), ("early:boot_info.bank[0].base", "0x10"), ("early:boot_info.nr_reserved", "-1"),
     ("early:boot_info.reserved[0].name", "0x10"), ("early:(*$records)[0].caller", "3"),
-    ("early:(*$records)[0].fate", "77"), ("early:(*$records)[0].kind", "77"))]
+    ("early:(*$records)[0].fate", "77"), ("early:(*$records)[0].kind", "77"),
+    # counts and extents that a view goes through
+    ("early:nr_nodes", "0"), ("early:nr_nodes", "-1"), ("early:min_pfn", "0"),
+    ("page:node_zones[1].spanned_pages", "0x7fffffff"), ("page:node_zones[1].spanned_pages", "0"),
+    ("page:node_zones[1].zone_start_pfn", "-1"), ("page:node_zones[5].present_pages", "1"),
+    ("page:node_data[0].node_spanned_pages", "-1"), ("page:node_data[0].node_zones", "0"),
+    ("page:node_data[0].bdata", "0x10"), ("page:mem_map_pages", "0"), ("page:mem_map_pfn", "0"),
+    ("percpu:nr_cpu_ids", "-1"), ("percpu:nr_cpu_ids", "0"), ("percpu:__per_cpu_offset[0]", "0x10"),
+    (f"percpu:{LEAF}.capacity", "-1"), (f"percpu:{LEAF}.first", "-1"), ("percpu:percpu_slots.copies", "-1"),
+    ("early:boot_info.nr_banks", "-1"), ("early:boot_info.nr_banks", "0"), ("early:boot_info.bank[0].size", "-1"),
+    ("early:boot_info.nr_reserved", "99"), ("early:boot_info.reserved[0].size", "-1"),
+    ("early:'records.c'::boot_records.nr", "-1"), ("slab:$cache->size", "1"), ("slab:$cache->object_size", "0"),
+    ("slab:$cache->array[0]->avail", "-1"), ("slab:$cache->array[0]->limit", "-1"),
+    ("slab:$cache->node[0].nr_slabs", "-1"), (f"slab:{SLAB}->inuse", "-1"), (f"vmap:{AREA}->nr_pages", "-1"),
+    (f"vmap:{AREA}->size", "-1"), (f"vmap:{AREA}->size", "0"), ("vmap:vmalloc_start", "-1"),
+    (f"mempool:{POOL}->curr_nr", "-1"), (f"mempool:{POOL}->min_nr", "-1"), ("kmap:pkmap.last", "-1"),
+    ("kmap:pkmap_lookup.bucket[0]", "0x10"), (f"pcp:{HOT}.count", "-1"),
+    # locks
+    ("page:node_zones[1].lock.held", "1"), ("slab:$cache->node[0].lock.held", "1"), ("slab:chain_lock.held", "1"),
+    ("vmap:vmlist_lock.held", "1"), ("kmap:pkmap.lock.held", "1"), ("percpu:percpu_slots.lock.held", "1"),
+    (f"mempool:{POOL}->lock.held", "1"), ("mempool:'mempool.c'::pools_lock.held", "1"))]
 TABLE = [*ROWS, *SIBLINGS]
 
 

@@ -204,6 +204,8 @@ static bool check_stock(const struct kmem_cache *cache, const struct array_cache
 		return wrong(cache, "I5", stock, "slot[0] is not NULL");
 	if (stock->avail > stock->limit)
 		return wrong(cache, "I5", stock, "more in the stock than its limit");
+	if (max(stock->limit, stock->batchcount) > ARRAY_LIMIT_MAX)
+		return wrong(cache, "I5", stock, "a limit or batch that no stock has");
 	if (stock->ceiling && stock->ceiling != stock->limit)
 		return wrong(cache, "I8", stock, "the ceiling is neither 0 nor the limit");
 	if (stock->parting &&
@@ -216,12 +218,36 @@ static bool check_stock(const struct kmem_cache *cache, const struct array_cache
 	return true;
 }
 
+static bool shape_holds(const struct kmem_cache *cache, const struct slab_shape *shape)
+{
+	return shape->num && shape->nr_colours &&
+	       (u64)shape->num * cache->size <= (u64)shape->pages << PAGE_SHIFT;
+}
+
+/* I10 */
+static bool check_numbers(const struct kmem_cache *cache)
+{
+	if (!cache->object_size || cache->object_size > cache->size)
+		return wrong(cache, "I10", cache, "its size does not hold an object");
+	if (cache->inverse * (cache->size >> (cache->shift & 31)) != 1)
+		return wrong(cache, "I10", cache, "its inverse does not divide by its size");
+	if (cache->colour_unit != max(cache->align, (unsigned int)CACHE_LINE))
+		return wrong(cache, "I10", cache,
+			     "its colours are not a line, or its alignment, apart");
+	for (unsigned int i = 0; i < SHAPES; i++)
+		if (!shape_holds(cache, &cache->shape[i]))
+			return wrong(cache, "I10", &cache->shape[i], "no shape for its objects");
+	return true;
+}
+
 static bool check_cache(struct kmem_cache *cache)
 {
 	unsigned int nid;
 
 	if (!is_cache(cache))
 		return wrong(cache, "C1", cache, "on the chain, but no cache");
+	if (!check_numbers(cache))
+		return false;
 	for_each_nid(nid) {
 		if (!check_node(cache, &cache->node[nid]))
 			return false;

@@ -33,6 +33,8 @@
  *   I8  A stock's ceiling is its limit, or 0; it is 0 as long as a block is parting, which is
  *       OWNER_SLAB and no slab's any more.
  *   I9  A slab has as many objects as its shape, and a block of that shape's order.
+ *   I10 A cache's numbers are of one size: its inverse and shift divide by it, which holds an object;
+ *       each shape has objects and colours, and pages enough for them.
  *
  * Life of an object
  *   slab made, ctor ──> freelist ──refill──> stock ──alloc──> in use ──free──> stock ──flush──> freelist

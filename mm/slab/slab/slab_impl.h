@@ -294,7 +294,7 @@ static inline struct list_head *list_for(struct cache_node *node, const struct s
 }
 
 /* nid: over the nodes of this machine */
-#define for_each_nid(nid) for ((nid) = 0; (nid) < nr_nodes; (nid)++)
+#define for_each_nid(nid) for ((nid) = 0; (nid) < nodes_there(); (nid)++)
 
 /* --- caches (create.c) ------------------------------------------------------------------------ */
 

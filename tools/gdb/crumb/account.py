@@ -28,7 +28,7 @@ class Balance:
         for zone in buddy.zones():
             self.free += zone.number("free_pages")
             self.managed += zone.number("managed_pages")
-            for block in survey.blocks(zone.start, zone.end):
+            for block in survey.blocks(zone.start, zone.described_end):
                 self._count(block)
 
     def _count(self, block):

@@ -25,8 +25,14 @@ class Zone:
         self.node = place >> 2  # two bits of a page's flags say the zone, those above the node
         self.start = int(found["zone_start_pfn"])
         self.end = self.start + int(found["spanned_pages"])
+        self.described_end = self._described_end()
         self.bits = int(found["page_flags"])
         self.index = self.bits >> const("PAGE_ZONE_SHIFT")
+
+    def _described_end(self):
+        """Where the zone ends, but no further than mem_map goes, whatever the zone says of its length."""
+        first, behind = (int(value(name)) for name in ("mem_map_pfn", "mem_map_pages"))
+        return max(self.start, min(self.end, first + behind)) if first <= self.start else self.start
 
     def number(self, member):
         return int(self.value[member])

@@ -62,7 +62,8 @@ All of it; or one zone; or the 4 MiB around a frame, page by page."""
 
     def draw_zones(self, zones, whole):
         present = sum(zone.number("present_pages") for zone in zones)
-        frames = present if whole else sum(zone.end - zone.start for zone in zones)
+        frames = sum(min(zone.described_end - zone.start, zone.number("present_pages") if whole else zone.end)
+                     for zone in zones)
         self.shift = 0
         while frames > CELLS * ROWS << self.shift:
             self.shift += 1
@@ -72,11 +73,11 @@ All of it; or one zone; or the 4 MiB around a frame, page by page."""
         for zone in zones:
             say(f"Node {zone.node}, zone {zone.name}: {zone.number('present_pages')} pages, "
                 f"{zone.number('free_pages')} free")
-            self.rows(zone.start, zone.end, self.cells)
+            self.rows(zone.start, zone.described_end, self.cells)
         self.legend("pages; capital: half of the character's pages or more, small: fewer" if self.shift else None)
 
     def draw_frame(self, pfn):
-        zone = next((zone for zone in self.zones if zone.start <= pfn < zone.end), None)
+        zone = next((zone for zone in self.zones if zone.start <= pfn < zone.described_end), None)
         if zone is None:
             raise gdb.GdbError(f"pfn {pfn:#x}: in a hole between nodes")
         block = const("MAX_ORDER_NR_PAGES")
@@ -84,7 +85,7 @@ All of it; or one zone; or the 4 MiB around a frame, page by page."""
         self.shift = 0
         say(f"Node {zone.node}, zone {zone.name}: the 4 MiB at {start << layout('PAGE_SHIFT'):08x}, "
             "a character is one page")
-        self.rows(max(start, zone.start), min(start + block, zone.end), self.page_cells, pfn)
+        self.rows(max(start, zone.start), min(start + block, zone.described_end), self.page_cells, pfn)
         self.legend("pages; capital: the first page of its block (F: of a free one)")
         if self.survey.frames.has_struct(pfn):
             page = Page(pfn, self.survey.frames)

@@ -2,11 +2,11 @@
 __init__.py - crumb check: the checkers' invariants, verified again from outside
 
     kernel                      here
-    early    bootmem's bits     I1, I2, C1, C2 while they live; what was recorded, C4, C5
-    page     I1 to I5, W1 to W5 the free lists, and each frame of mem_map with its references
+    early    bootmem's bits     I1, I2, C1, C2 while they live; what was recorded, C4, C5; nodes, C6
+    page     I1 to I5, W1 to W6 zones, the free lists, and each frame of mem_map with its references
     pcp      I1 to I3           for every CPU
-    percpu   I1, I2, S1 to S4   areas; objects, their notes, queues and copies
-    slab     I1 to I9           lists, freelists, stocks, pages; of DEBUG images red zones and poison
+    percpu   I1, I2, I4, S1-S4  areas; objects, their notes, queues and copies
+    slab     I1 to I10          lists, freelists, stocks, pages; of DEBUG images red zones and poison
     vmap     I1 to I5           and that each entry shows the area's own page or registers
     kmap     P1 to P3           where there is highmem
     kmap_local, fixmap          owners against the page tables

@@ -8,7 +8,7 @@ from .. import buddy
 def check(report):
     for zone in buddy.zones():
         managed, free = zone.number("managed_pages"), zone.number("free_pages")
-        in_use = sum(block.pages for block in report.survey.blocks(zone.start, zone.end)
+        in_use = sum(block.pages for block in report.survey.blocks(zone.start, zone.described_end)
                      if block.state in ("used", "pcp"))
         lost = managed - free - in_use
         report.unless(not lost, "I1", f"zone {zone.name}: {lost} pages are lost: managed {managed}, free {free}, "

@@ -1,5 +1,5 @@
 """
-early.py - crumb check early: what was recorded at boot; and bootmem's bits, while they live
+early.py - crumb check early: nodes; what was recorded at boot; and bootmem's bits, while they live
 """
 
 import gdb
@@ -47,10 +47,26 @@ def _check_set_bits(report, start, pages, free, taken):
         report.wrong("C2", f"frame {lost:#x} is reserved, but nobody has it")
 
 
+def _check_nodes(report, ram):
+    """C6: nodes ascend, and have all RAM between them."""
+    behind = 0
+    for i, node in enumerate(early.nodes()):
+        start, counted = int(node["node_start_pfn"]), int(node["node_present_pages"])
+        report.unless(int(node["node_id"]) == i and start >= behind, "C6",
+                      f"node {i} is node {int(node['node_id'])}, from frame {start:#x} on")
+        behind = start + int(node["node_spanned_pages"])
+        present = sum(max(0, min(high, behind) - max(low, start)) for low, high in ram)
+        report.unless(present == counted, "C6", f"node {i}: {present} of its frames are RAM, {counted} are counted")
+    first, last = int(value("min_pfn")), int(value("max_pfn"))
+    report.unless(behind == last and ram[0][0] == first, "C6",
+                  f"the nodes are not the frames {first:#x} to {last - 1:#x}")
+
+
 def check(report):
     if not int(value("boot_info")["nr_banks"]):
         raise gdb.GdbError("early: not initialised yet")
     frames_of, frames = list(banks()), Frames()
+    _check_nodes(report, frames_of)
     for node in early.nodes():
         if has("bootmem_last_byte") and int(node["bdata"]):
             _check_bits(report, node["bdata"].dereference())

@@ -1,14 +1,15 @@
 """
-page.py - crumb check page: the free lists against mem_map, and each frame of it (mm/page/page_check.c)
+page.py - crumb check page: zones, their free lists against mem_map, and each frame of it (mm/page/page_check.c)
 
+    zones                                                 W6: where they begin and end
     free_area[order] ──> lru ──> head, 2^order pages      I1 to I5: what is on a list
     mem_map  [ head | tails … | reserved | head | … ]     W1 to W5: what each frame is, block by block
 """
 
 from .. import buddy, pcp
 from ..lists import Broken
-from ..pages import head_bits
-from ..symbols import const, offset_of
+from ..pages import banks, head_bits
+from ..symbols import const, offset_of, value
 from ..telling import say
 
 
@@ -25,7 +26,7 @@ class _Zone:
         """pfn -> flags, for frames that have a struct page; pfn -> references, where there are any."""
         step = const("MAX_ORDER_NR_PAGES")
         first = self.zone.start & ~(step - 1)
-        for block in range(first, self.zone.end, step):
+        for block in range(first, self.zone.described_end, step):
             for pfn, (flags, references) in enumerate(self.report.survey.heads(block) or (), block):
                 self.flags[pfn] = flags
                 if references:
@@ -114,7 +115,7 @@ class _Zone:
     def check_frames(self):
         """mem_map, block by block: W1 to W5."""
         zone, pfn, counted = self.zone, self.zone.start, {"pcp": 0, "reserved": 0}
-        while pfn < zone.end:
+        while pfn < zone.described_end:
             flags = self.flags.get(pfn, head_bits("PAGE_ABSENT", 0))
             state = flags & const("PAGE_STATE_MASK")
             order = flags & const("PAGE_ORDER_MASK") if state != head_bits("PAGE_RESERVED", 0) else 0
@@ -154,7 +155,29 @@ class _Zone:
             self.wrong("W1", order, pfn, "a frame of RAM, and of no block")
 
 
+def _check_extents(report):
+    """W6: mem_map has all RAM; each zone is a part of it, on its side of lowmem's end."""
+    start, count, low, high, lowmem_end = (int(value(name)) for name in (
+        "mem_map_pfn", "mem_map_pages", "min_pfn", "max_pfn", "lowmem_end_pfn"))
+    block, ram = const("MAX_ORDER_NR_PAGES"), list(banks())
+    report.unless(start == low & -block and start + count == high + block - 1 & -block, "W6",
+                  f"mem_map has {count} frames from {start:#x}, RAM is {low:#x}-{high - 1:#x}")
+    for zone in buddy.zones():
+        present = sum(max(0, min(behind, zone.end) - max(first, zone.start)) for first, behind in ram)
+        pgdat = zone.value["zone_pgdat"].dereference()
+        begins = int(pgdat["node_start_pfn"])
+        its_own = int(pgdat["node_zones"]) + zone.number("type") * zone.value.type.sizeof == int(zone.value.address)
+        report.unless(its_own and begins <= zone.start < zone.end <= begins + int(pgdat["node_spanned_pages"]) and
+                      zone.described_end == zone.end and
+                      (zone.start >= lowmem_end if zone.is_highmem() else zone.end <= lowmem_end), "W6",
+                      f"zone {zone.name}: {zone.end - zone.start} frames from {zone.start:#x} are not its node's")
+        report.unless(present == zone.number("present_pages"), "W6",
+                      f"zone {zone.name}: {present} of its frames are RAM, present_pages is "
+                      f"{zone.number('present_pages')}")
+
+
 def check(report):
+    _check_extents(report)
     for zone in buddy.zones():
         if zone.is_changing():
             say(f"page: zone {zone.name}: its lock is held, so it may be halfway through a change")

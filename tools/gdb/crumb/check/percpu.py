@@ -108,9 +108,14 @@ def check_leaves(report):
 
 def check(report):
     low, high = percpu.bounds()
-    offsets = [percpu.offset_of_cpu(cpu) for cpu in percpu.possible_cpus()]
-    if None in offsets:
+    possible = len(percpu.possible_cpus())
+    known = [percpu.offset_of_cpu(cpu) for cpu in range(layout("NR_CPUS"))]
+    if known[0] is None:
         raise gdb.GdbError("per-CPU areas: not initialised yet")
+    for n, offset in enumerate(known):
+        report.unless((offset is None or offset + low in (0, 1 << 32)) == (n >= possible), "I4",
+                      f"of {possible} CPUs, CPU {n}'s offset is {offset or 0:#x}")
+    offsets = [offset or 0 for offset in known[:possible]]
     thread = gdb.selected_thread()
     cpu = thread.num - 1 if thread else 0
     if cpu < len(offsets) and percpu.is_online(cpu):

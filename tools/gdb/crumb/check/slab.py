@@ -9,7 +9,7 @@ slab.py - crumb check slab: caches, their slabs' lists and pages, freelists, sto
 from .. import slab
 from ..lists import Broken, held
 from ..pages import Page
-from ..symbols import layout, page_size
+from ..symbols import const, layout, page_size
 from ..telling import say
 from . import marks
 
@@ -138,6 +138,8 @@ def _check_stocks(report, cache, free, frames):
         where = f"cache {cache.name}, CPU {cpu}'s stock"
         report.unless(not int(slots[0]), "I5", f"{where}: slot[0] is not NULL")
         report.unless(avail <= int(stock["limit"]), "I5", f"{where}: more than its limit")
+        report.unless(max(int(stock["limit"]), int(stock["batchcount"])) <= const("ARRAY_LIMIT_MAX"), "I5",
+                      f"{where}: a limit or batch that no stock has")
         ceiling, parting = int(stock["ceiling"]), int(stock["parting"])
         report.unless(ceiling in (0, int(stock["limit"])), "I8", f"{where}: the ceiling is neither 0 nor the limit")
         report.unless(not (parting and ceiling), "I8", f"{where}: a block is parting, and nobody sees to it")
@@ -151,12 +153,32 @@ def _check_stocks(report, cache, free, frames):
             seen.add(obj)
 
 
+def _check_numbers(report, cache):
+    """I10: a cache's numbers are of one size; are they?"""
+    size, wrong = cache.number("size"), []
+    if not 1 <= cache.number("object_size") <= size:
+        wrong.append("its size does not hold an object")
+    if cache.number("inverse") * (size >> cache.number("shift")) & 0xffffffff != 1:
+        wrong.append("its inverse does not divide by its size")
+    if cache.number("colour_unit") != max(cache.number("align"), const("CACHE_LINE")):
+        wrong.append("its colours are not a line, or its alignment, apart")
+    shapes = [cache.value["shape"][i] for i in range(const("SHAPES"))]
+    if not all(1 <= int(shape["num"]) * size <= int(shape["pages"]) * page_size() and int(shape["nr_colours"])
+               for shape in shapes):
+        wrong.append("no shape for its objects")
+    for text in wrong:
+        report.wrong("I10", f"cache {cache.name} at 0x{cache.address:08x}: {text}")
+    return not wrong
+
+
 def check(report):
     slab.known()
     frames, nodes = report.survey.frames, slab.nodes()
     for cache in slab.caches():
         cache.value.fetch_lazy()  # whole, as each of its numbers would be asked for alone
         report.unless(cache.alive(), "C1", f"0x{cache.address:08x} is on the chain, but no cache")
+        if not _check_numbers(report, cache):
+            continue  # the rest would be told of it once more
         free = set()
         for nid in nodes:
             if held(cache.node(nid)["lock"]):
