@@ -175,7 +175,8 @@ static void poll_input(void)
 		ahead[tail++ % sizeof(ahead)] = (u8)c;
 }
 
-int con_try_getc(void)
+/* The next byte, or -1; `take` takes it out of the ring. */
+static int next_byte(bool take)
 {
 	unsigned long flags = arch_irq_save();
 	int c = -1;
@@ -184,10 +185,22 @@ int con_try_getc(void)
 		arch_cpu_relax();
 	poll_input();
 	if (head != tail)
-		c = ahead[head++ % sizeof(ahead)];
+		c = ahead[head % sizeof(ahead)];
+	if (c >= 0 && take)
+		head++;
 	unlock_input();
 	arch_irq_restore(flags);
 	return c;
+}
+
+int con_try_getc(void)
+{
+	return next_byte(true);
+}
+
+bool con_waiting(void)
+{
+	return next_byte(false) >= 0;
 }
 
 /* Sleeps until the next interrupt, unless a byte is there, which is returned then; -1: none is. */

@@ -66,6 +66,8 @@ void con_status(const char *text);
 
 /* The next byte typed, or -1; never waits.  A Ctrl-C that con_interrupted() took is not seen. */
 int con_try_getc(void);
+/* Is there one?  Never waits. */
+bool con_waiting(void);
 /* The next byte typed; sleeps (WFI) until there is one. */
 int con_getc(void);
 /* The same, or -1 when none is typed before arch_clock_ns() reaches this.  Needs the tick. */

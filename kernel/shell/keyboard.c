@@ -21,6 +21,8 @@ static int key_of(u8 byte)
 	int key = key_decode(&keyboard, byte);
 
 	keyboard.unreadable = 0; /* no key that anybody waits for */
+	if (key == KEY_UNKNOWN)
+		return KEY_NONE;
 	if (key != KEY_REPORT)
 		return key;
 	screen_answer(keyboard.params[0], keyboard.params[1]);

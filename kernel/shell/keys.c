@@ -12,7 +12,7 @@
  * Invariants
  *   K1  A byte yields at most one key, and the decoder never waits for a certain byte: in every
  *       state a control byte leads back to TEXT and keeps its own meaning.
- *   K2  A sequence that is not known yields nothing, none of its bytes.
+ *   K2  A sequence that is not known yields KEY_UNKNOWN, and none of its bytes.
  *   K3  CR, LF, CR LF and CR NUL yield KEY_ENTER once.
  *   K4  Bytes that are no character are counted in `unreadable`, whatever comes behind them.
  *
@@ -95,7 +95,7 @@ static int escape_byte(struct key_decoder *decoder, u8 byte)
 	decoder->state = TEXT;
 	if (byte == 'b')
 		return KEY_WORD_LEFT;
-	return byte == 'f' ? KEY_WORD_RIGHT : KEY_NONE;
+	return byte == 'f' ? KEY_WORD_RIGHT : KEY_UNKNOWN;
 }
 
 static int numbered_key(unsigned int number)
@@ -110,7 +110,7 @@ static int numbered_key(unsigned int number)
 	case 3:
 		return KEY_DELETE;
 	}
-	return KEY_NONE;
+	return KEY_UNKNOWN;
 }
 
 /* The key of ESC [ … final or ESC O … final; a modifier of 3 is Alt, 5 is Ctrl. */
@@ -120,7 +120,7 @@ static int sequence_key(const struct key_decoder *decoder, u8 final)
 	bool word = modifier == 3 || modifier == 5;
 
 	if (decoder->foreign)
-		return KEY_NONE;
+		return KEY_UNKNOWN;
 	switch (final) {
 	case 'A':
 		return KEY_UP;
@@ -135,11 +135,11 @@ static int sequence_key(const struct key_decoder *decoder, u8 final)
 	case 'F':
 		return KEY_END;
 	case 'R':
-		return decoder->nr_params == 1 ? KEY_REPORT : KEY_NONE;
+		return decoder->nr_params == 1 ? KEY_REPORT : KEY_UNKNOWN;
 	case '~':
 		return numbered_key(decoder->params[0]);
 	}
-	return KEY_NONE;
+	return KEY_UNKNOWN;
 }
 
 static void parameter_digit(struct key_decoder *decoder, unsigned int digit)
@@ -178,9 +178,10 @@ int key_decode(struct key_decoder *decoder, u8 byte)
 	if (decoder->state == TEXT)
 		return plain_key(decoder, byte);
 	if (decoder->state == STRING) {
-		if (byte == BEL)
-			decoder->state = TEXT;
-		return !control || byte == BEL ? KEY_NONE : plain_key(decoder, byte);
+		if (control && byte != BEL)
+			return plain_key(decoder, byte);
+		decoder->state = byte == BEL ? TEXT : STRING;
+		return byte == BEL ? KEY_UNKNOWN : KEY_NONE;
 	}
 	if (decoder->state == ESCAPE && (byte == DEL || byte == BS)) {
 		decoder->state = TEXT;
@@ -194,12 +195,11 @@ int key_decode(struct key_decoder *decoder, u8 byte)
 	case SEQUENCE:
 		return sequence_byte(decoder, byte);
 	case ESCAPE_MORE:
-		if (byte > 0x2f)
-			decoder->state = TEXT;
-		return KEY_NONE;
+		if (byte <= 0x2f)
+			return KEY_NONE;
 	}
-	decoder->state = TEXT; /* FUNCTION: its one byte */
-	return KEY_NONE;
+	decoder->state = TEXT; /* ESCAPE_MORE or FUNCTION: its last byte */
+	return KEY_UNKNOWN;
 }
 
 bool key_escape_pending(const struct key_decoder *decoder)

@@ -13,7 +13,7 @@
 
 /* A key is the code point of its character, or one of these. */
 enum key {
-	KEY_NONE = -1, /* nothing yet, or a sequence that means nothing here */
+	KEY_NONE = -1, /* nothing yet */
 	KEY_UP = 0x110000,
 	KEY_DOWN,
 	KEY_LEFT,
@@ -27,6 +27,7 @@ enum key {
 	KEY_ENTER,     /* CR, LF, CR LF or CR NUL (telnet): once each */
 	KEY_ESCAPE,    /* alone: said by key_timeout() */
 	KEY_REPORT,    /* no key: the terminal's answer to CPR, in params */
+	KEY_UNKNOWN,   /* a sequence has ended that means nothing here */
 };
 
 /* The byte that Ctrl and a letter send. */

@@ -98,6 +98,7 @@ static void list_matches(struct line_edit *edit)
 	size_t per_row = max((edit->columns - 1) / width, (size_t)1), column = 0;
 	char word[CANDIDATE_MAX] = "", blanks[CANDIDATE_MAX + 2] = ""; /* before a word */
 
+	edit->listed = true;
 	row_emit(&edit->row, "\n");
 	while (next_match(edit, word)) {
 		row_emit(&edit->row, blanks);
@@ -115,6 +116,7 @@ static void refuse_to_list(struct line_edit *edit, unsigned int count)
 {
 	char line[48];
 
+	edit->listed = true;
 	snprintf(line, sizeof(line), "\n%u words begin so\n", count);
 	row_emit(&edit->row, line);
 	row_begin(&edit->row);

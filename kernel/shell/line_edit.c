@@ -10,6 +10,9 @@
  *   E3  A line that lost a character is never LINE_DONE: one that did not fit is remembered, and
  *       where bytes were no character U+FFFD stands, with which a line is refused.
  *   E4  Editing a recalled line leaves the history as it was.
+ *   E5  A key that means nothing here leaves nothing, but the bell: a person hears it and goes on.
+ *       With more right behind it, it was a byte of a pasted text, where a tab is no wish for
+ *       completion either: U+FFFD stands for it.
  *
  * Locking: none, an editor belongs to its caller.
  * Read next: bindings[], then line_show.c, line_complete.c, search.c.
@@ -19,6 +22,7 @@
 
 void line_bell(struct line_edit *edit)
 {
+	edit->rang = true;
 	row_emit(&edit->row, "\a");
 }
 
@@ -286,8 +290,18 @@ static enum line_event cancel_line(struct line_edit *edit)
 	return LINE_CANCELED;
 }
 
+static bool left_nothing(const struct line_edit *edit, int key, size_t len, size_t cursor)
+{
+	bool control = key >= 0 && key < ' ';
+
+	return control && (edit->rang || edit->listed) && edit->len == len &&
+	       edit->cursor == cursor;
+}
+
 enum line_event line_edit_key(struct line_edit *edit, int key)
 {
+	size_t len = edit->len, cursor = edit->cursor;
+
 	if (edit->searching && line_search_key(edit, key)) {
 		line_refresh(edit);
 		return LINE_MORE;
@@ -298,28 +312,50 @@ enum line_event line_edit_key(struct line_edit *edit, int key)
 		return cancel_line(edit);
 	if (key != KEY_CTRL('I'))
 		edit->after_tab = false;
+	edit->rang = edit->listed = false;
 	press(edit, key);
+	edit->refused = left_nothing(edit, key, len, cursor) ? key : KEY_NONE;
 	line_refresh(edit);
 	return LINE_MORE;
 }
 
-/* Bytes that were no character: a mark for each, which the line is refused for (keeps E3). */
-static void mark_unreadable(struct line_edit *edit)
+/* A mark for what is not in the line, which the line is refused for (keeps E3). */
+static void mark(struct line_edit *edit, int lost)
 {
-	for (; edit->keys->unreadable; edit->keys->unreadable--) {
-		line_search_end(edit);
-		type(edit, UTF8_REPLACEMENT);
-		line_bell(edit);
-		line_refresh(edit);
-	}
+	line_search_end(edit);
+	edit->lost = lost;
+	type(edit, UTF8_REPLACEMENT);
+	line_bell(edit);
+	line_refresh(edit);
+}
+
+/* Keeps E5; a key that repeats itself, and one that begins with Escape, may come as fast. */
+static void mark_refused(struct line_edit *edit, u8 byte)
+{
+	int refused = edit->refused;
+
+	if (refused == KEY_NONE || byte == refused || byte == KEY_CTRL('['))
+		return;
+	edit->refused = KEY_NONE;
+	mark(edit, refused);
+}
+
+void line_edit_pause(struct line_edit *edit)
+{
+	edit->refused = KEY_NONE;
 }
 
 enum line_event line_edit_feed(struct line_edit *edit, u8 byte)
 {
-	int key = key_decode(edit->keys, byte);
+	int key;
 
-	mark_unreadable(edit);
-	if (key == KEY_NONE)
+	mark_refused(edit, byte);
+	key = key_decode(edit->keys, byte);
+	for (; edit->keys->unreadable; edit->keys->unreadable--)
+		mark(edit, KEY_NONE);
+	if (key == KEY_UNKNOWN)
+		edit->refused = key;
+	if (key == KEY_NONE || key == KEY_UNKNOWN)
 		return LINE_MORE;
 	return key == KEY_REPORT ? LINE_REPORT : line_edit_key(edit, key);
 }
@@ -329,6 +365,7 @@ void line_edit_begin(struct line_edit *edit, const char *prompt)
 	edit->prompt = prompt;
 	edit->first = edit->age = 0;
 	edit->after_tab = edit->searching = false;
+	edit->refused = KEY_NONE;
 	line_set_text(edit, "");
 	row_begin(&edit->row);
 	line_refresh(edit);

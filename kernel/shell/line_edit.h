@@ -22,11 +22,11 @@ enum { CANDIDATE_MAX = 128 }; /* longer words are not completed */
 enum { SOUGHT_MAX = 64 };     /* bytes that may be searched for in the history */
 
 enum line_event {
-	LINE_MORE,     /* the line goes on */
-	LINE_DONE,     /* Enter: text is the line */
-	LINE_CANCELED, /* Ctrl-C: text is empty */
-	LINE_TOO_LONG, /* Enter, but characters were dropped: text is not what was typed */
-	LINE_UNREADABLE, /* Enter, but U+FFFD stands in text, perhaps for bytes that were no character */
+	LINE_MORE,	 /* the line goes on */
+	LINE_DONE,	 /* Enter: text is the line */
+	LINE_CANCELED,	 /* Ctrl-C: text is empty */
+	LINE_TOO_LONG,	 /* Enter, but characters were dropped: text is not what was typed */
+	LINE_UNREADABLE, /* Enter, but U+FFFD stands in text, perhaps for bytes that were lost */
 	LINE_REPORT, /* the line goes on; keys->params is the terminal's answer: rows, columns */
 };
 
@@ -53,9 +53,12 @@ struct line_edit {
 	bool overflowed; /* characters did not fit and were dropped */
 
 	const char *prompt;
-	size_t first;		    /* the first character of text that is shown */
-	bool after_tab;		    /* the last key was Tab and could add nothing */
-	unsigned int age;	    /* of the recalled line, 0: none */
+	size_t first;	   /* the first character of text that is shown */
+	bool after_tab;	   /* the last key was Tab and could add nothing */
+	bool rang, listed; /* what the last key did: the bell; the words that continue one */
+	int refused;	   /* the last key, when it left nothing; KEY_NONE: it did not */
+	int lost;	   /* what the last mark stands for: a key, or KEY_NONE for no character */
+	unsigned int age;  /* of the recalled line, 0: none */
 	char draft[SHELL_LINE_MAX]; /* what was typed before history was walked */
 	bool draft_overflowed;
 
@@ -71,6 +74,8 @@ struct line_edit {
 /* Begins an empty line at the start of an empty row.  The prompt stays valid meanwhile. */
 void line_edit_begin(struct line_edit *edit, const char *prompt);
 enum line_event line_edit_feed(struct line_edit *edit, u8 byte);
+/* Nothing has come for a moment behind the last byte, as when a person types; asked while `refused` is a key. */
+void line_edit_pause(struct line_edit *edit);
 /* The same for a key that is known already: KEY_ESCAPE, which only time tells. */
 enum line_event line_edit_key(struct line_edit *edit, int key);
 /* The terminal has become that wide, or turned out to be. */

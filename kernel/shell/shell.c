@@ -22,7 +22,10 @@
 
 #include <string.h>
 
-enum { ESCAPE_GAP_NS = 50000000 }; /* what comes later is no part of an escape sequence */
+enum {
+	ESCAPE_GAP_NS = 50000000, /* what comes later is no part of an escape sequence */
+	PASTE_GAP_NS = 20000000,  /* nor of the same pasted text: no person types faster */
+};
 
 static bool at_prompt; /* set for good by shell_loop() */
 
@@ -66,11 +69,26 @@ static void set_up(void)
 	edit.cleared = ask_again;
 }
 
+/*
+ * Does nothing more come at once?  What did not come while words were listed is an answer to that.
+ * Looks without sleeping: where time is made of instructions, it leaps over a sleep.
+ */
+static bool is_pause(void)
+{
+	u64 end = arch_clock_ns() + (edit.listed ? 0 : PASTE_GAP_NS);
+
+	while (!con_waiting() && arch_clock_ns() < end)
+		arch_cpu_relax();
+	return !con_waiting();
+}
+
 /* The next byte's event.  Escape alone is waited for where it means something: in a search. */
 static enum line_event next_event(void)
 {
 	int byte;
 
+	if (edit.refused != KEY_NONE && is_pause())
+		line_edit_pause(&edit);
 	if (!edit.searching || !key_escape_pending(&keyboard))
 		return line_edit_feed(&edit, (u8)con_getc());
 	byte = con_getc_until(arch_clock_ns() + ESCAPE_GAP_NS);
@@ -106,6 +124,26 @@ static void run_line(void)
 	con_status(NULL);
 }
 
+/* Says what is missing where U+FFFD stands. */
+static void refuse_line(void)
+{
+	static const char mark[] = "\xef\xbf\xbd", rest[] = "the line was not run";
+
+	if (edit.lost == KEY_NONE)
+		shell_error("what stands as %s was no character (UTF-8); %s", mark, rest);
+	else if (edit.lost == KEY_CTRL('I'))
+		shell_error("what stands as %s was a tab (0x09), which is a wish for completion "
+			    "here; %s",
+			    mark, rest);
+	else if (edit.lost == KEY_UNKNOWN)
+		shell_error("what stands as %s was an escape sequence of no key here; %s", mark,
+			    rest);
+	else
+		shell_error("what stands as %s was the control byte 0x%02x, which means nothing "
+			    "here; %s",
+			    mark, (unsigned int)edit.lost, rest);
+}
+
 void shell_loop(void)
 {
 	set_up();
@@ -118,9 +156,7 @@ void shell_loop(void)
 			shell_error("a line has at most %d bytes; it was not run",
 				    SHELL_LINE_MAX - 1);
 		else if (event == LINE_UNREADABLE)
-			shell_error(
-				"what stands as \xef\xbf\xbd was no character (UTF-8); the line was "
-				"not run");
+			refuse_line();
 		else if (event == LINE_DONE)
 			run_line();
 	}

@@ -72,6 +72,35 @@ def test_a_line_with_what_is_no_character_is_not_run(shell, noise):
     assert typed(shell, "\x1b[A") == "abc"  # nor remembered
 
 
+# What a pasted text may hold beside characters, and what is said of it.
+LOST = [("\t", r"a tab \(0x09\)"), ("\0", "the control byte 0x00"), ("\x07", "the control byte 0x07"),
+        ("\x1a", "the control byte 0x1a"), ("\x1b[31m", "an escape sequence"), ("\x1bz", "an escape sequence")]
+
+
+@pytest.mark.parametrize("lost, named", LOST)
+def test_a_pasted_line_that_would_lose_a_byte_is_not_run(shell, lost, named):
+    """Its bytes come faster than a person types."""
+    for line in (f"echo ab{lost}cd", f"echo ab{lost}", f"echo ab{lost}{lost}cd"):
+        text = typed(shell, line)
+        assert re.search(rf"error: shell: what stands as .* was {named}.*; the line was not run", text), text
+        assert "\nab" not in text
+    assert shell.cmd("echo abc") == "abc"
+    assert typed(shell, "\x1b[A") == "abc"  # nor remembered
+    assert typed(shell, f"echo ab{lost}{BACKSPACE}c") == "abc"  # what was left is what is shown
+
+
+@pytest.mark.parametrize("lost, _", LOST)
+def test_a_person_who_presses_such_a_key_goes_on(shell, lost, _):
+    shell.send("echo ab" + lost)
+    shell.settle()
+    assert typed(shell, "cd") == "abcd"
+
+
+def test_a_pasted_tab_behind_a_word_that_it_completes_is_a_blank(shell):
+    assert typed(shell, "v2p\tswapper_pg_dir").startswith("va=0xc0004000 pa=0x60004000")
+    assert typed(shell, "echo\tone two") == "one two"
+
+
 def test_a_line_that_is_too_long_is_not_run(shell):
     text = typed(shell, "echo " + "x" * 1020)
     assert "error: shell: a line has at most 1023 bytes; it was not run" in text

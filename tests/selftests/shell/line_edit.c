@@ -123,14 +123,31 @@ static bool consistent(void)
 	return true;
 }
 
-/* Feeds a string; the model must agree after each byte.  Returns the last event. */
-static bool type(const char *bytes)
+/* Feeds bytes, at once or with a pause behind each; the model must agree after each. */
+static bool feed(const char *bytes, size_t n, bool pauses)
 {
-	for (; *bytes; bytes++) {
-		CHECK(line_edit_feed(&desk->edit, (u8)*bytes) == LINE_MORE);
+	for (size_t i = 0; i < n; i++) {
+		CHECK(line_edit_feed(&desk->edit, (u8)bytes[i]) == LINE_MORE);
 		CHECK(consistent());
+		if (pauses)
+			line_edit_pause(&desk->edit);
 	}
 	return true;
+}
+
+/* As a person does. */
+static bool type(const char *bytes)
+{
+	return feed(bytes, strlen(bytes), true);
+}
+
+/* The line that a pasted text leaves, and how Enter right behind it ends. */
+static enum line_event pasted(const char *bytes, size_t n)
+{
+	start();
+	if (!feed(bytes, n, false))
+		return LINE_MORE;
+	return line_edit_feed(&desk->edit, '\r');
 }
 
 static bool line_is(const char *text, size_t cursor)
@@ -338,6 +355,58 @@ SELFTEST(shell, edit_unreadable, "what is no UTF-8 leaves a mark, with which the
 	EXPECT(gives("a\377\177b", "ab", 2));
 	EXPECT_EQ(line_edit_feed(&desk->edit, '\r'),
 		  LINE_DONE); /* what was left is what is shown */
+}
+
+/* Bytes in the middle of a word that nothing continues. */
+static const struct {
+	const char *bytes;
+	size_t n;
+	int lost;
+} losses[] = {
+	{ "\t", 1, KEY_CTRL('I') },
+	{ "\t\t", 2, KEY_CTRL('I') },
+	{ "\0", 1, 0 },
+	{ "\0\0", 2, 0 },
+	{ "\007", 1, 7 },
+	{ "\006", 1, 6 },
+	{ "\032", 1, 26 },
+	{ "\033[31m", 5, KEY_UNKNOWN },
+	{ "\033x", 2, KEY_UNKNOWN },
+	{ "\033]0;x\007", 6, KEY_UNKNOWN },
+};
+
+SELFTEST(shell, edit_pasted,
+	 "a byte of a pasted text that means nothing here leaves a mark, and the line is refused")
+{
+	char line[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(losses); i++) {
+		size_t n = losses[i].n;
+
+		memcpy(line, "zz", 2);
+		memcpy(line + 2, losses[i].bytes, n);
+		line[2 + n] = 'b';
+		EXPECT_EQ(pasted(line, 3 + n), LINE_UNREADABLE);
+		EXPECT(strcmp(desk->edit.text, "zz" MARK "b") == 0);
+		EXPECT_EQ(desk->edit.lost, losses[i].lost);
+		EXPECT_EQ(pasted(line, 2 + n), LINE_UNREADABLE); /* Enter comes at once, too */
+	}
+	EXPECT_EQ(pasted("b\t2", 3), LINE_DONE); /* a word is completed, and a blank stands there */
+	EXPECT(strcmp(desk->edit.text, "balance 2") == 0);
+	EXPECT_EQ(pasted("a\033[20~\033[20~", 11), LINE_UNREADABLE);
+	EXPECT_EQ(pasted("zz\tb" LEFT "\177", 8), LINE_DONE); /* what was left is what is shown */
+}
+
+SELFTEST(shell, edit_not_pasted,
+	 "a person who presses a key that means nothing hears the bell, and goes on")
+{
+	for (size_t i = 0; i < ARRAY_SIZE(losses); i++) {
+		start();
+		EXPECT(type("zz") && feed(losses[i].bytes, losses[i].n, false));
+		line_edit_pause(&desk->edit);
+		EXPECT(type("b") && line_is("zzb", 3));
+		EXPECT_EQ(line_edit_feed(&desk->edit, '\r'), LINE_DONE);
+	}
 }
 
 SELFTEST(shell, edit_wide,
