@@ -39,8 +39,8 @@ static void __cold give_up(const spinlock_t *lock, unsigned long caller)
 	char where[KALLSYMS_LINE];
 
 	look_let_go();
-	shell_error("the lock at %p, which %s wants, is not given back", (const void *)lock,
-		    kallsyms_format_caller(caller, where, sizeof(where)));
+	shell_error("%s: the lock at %p is not given back",
+		    kallsyms_format_caller(caller, where, sizeof(where)), (const void *)lock);
 	shell_recover();
 }
 

@@ -20,6 +20,7 @@
 #include "kernel/shell/run.h"
 #include "kernel/shell/screen.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -127,21 +128,17 @@ static void run_line(void)
 /* Says what is missing where U+FFFD stands. */
 static void refuse_line(void)
 {
-	static const char mark[] = "\xef\xbf\xbd", rest[] = "the line was not run";
+	char byte[] = "byte 0x00";
+	const char *lost = byte;
 
+	snprintf(byte + 7, 3, "%02x", (unsigned int)edit.lost & 0xff);
 	if (edit.lost == KEY_NONE)
-		shell_error("what stands as %s was no character (UTF-8); %s", mark, rest);
+		lost = "no character (UTF-8)";
 	else if (edit.lost == KEY_CTRL('I'))
-		shell_error("what stands as %s was a tab (0x09), which is a wish for completion "
-			    "here; %s",
-			    mark, rest);
+		lost = "a tab";
 	else if (edit.lost == KEY_UNKNOWN)
-		shell_error("what stands as %s was an escape sequence of no key here; %s", mark,
-			    rest);
-	else
-		shell_error("what stands as %s was the control byte 0x%02x, which means nothing "
-			    "here; %s",
-			    mark, (unsigned int)edit.lost, rest);
+		lost = "an escape sequence";
+	shell_error("what stands as \xef\xbf\xbd was %s; the line was not run", lost);
 }
 
 void shell_loop(void)

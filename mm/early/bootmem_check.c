@@ -199,19 +199,14 @@ static bool records_hold(struct check *check)
 }
 
 /* C6 of one node; *behind is where the one before ends, and then where this one does. */
-static bool node_holds(struct check *check, const pg_data_t *pgdat, pfn_t *behind)
+static bool node_holds(const pg_data_t *pgdat, pfn_t *behind)
 {
-	unsigned long ram = present_pages(pgdat->node_start_pfn, pgdat_end_pfn(pgdat));
+	pfn_t start = pgdat->node_start_pfn;
+	bool ascends = start >= *behind;
 
-	check_at(check, pgdat);
-	if (pgdat->node_id != pgdat - node_data || pgdat->node_start_pfn < *behind)
-		return check_broken(check, "C6: node %ld is node %d, from frame 0x%lx on",
-				    (long)(pgdat - node_data), pgdat->node_id,
-				    pgdat->node_start_pfn);
 	*behind = pgdat_end_pfn(pgdat);
-	return ram == pgdat->node_present_pages ||
-	       check_broken(check, "C6: node %d: %lu of its frames are RAM, %lu are counted",
-			    pgdat->node_id, ram, pgdat->node_present_pages);
+	return ascends && pgdat->node_id == pgdat - node_data &&
+	       pgdat->node_present_pages == present_pages(start, *behind);
 }
 
 static bool nodes_hold(struct check *check)
@@ -219,20 +214,20 @@ static bool nodes_hold(struct check *check)
 	pfn_t behind = 0;
 	const pg_data_t *pgdat;
 
-	if (!nr_nodes || nr_nodes > MAX_NUMNODES)
-		return check_broken(check, "C6: %u nodes, and there is room for %u", nr_nodes,
-				    MAX_NUMNODES);
 	for_each_pgdat(pgdat) {
-		if (!node_holds(check, pgdat, &behind))
-			return false;
+		check_at(check, pgdat);
+		if (!node_holds(pgdat, &behind))
+			return check_broken(check, "C6: node %d: %lu pages of 0x%lx-0x%lx",
+					    pgdat->node_id, pgdat->node_present_pages,
+					    pgdat->node_start_pfn, behind - 1);
 	}
-	return (node_data[0].node_start_pfn == min_pfn && behind == max_pfn) ||
-	       check_broken(check, "C6: the nodes are not the frames 0x%lx to 0x%lx", min_pfn,
+	return (nr_nodes == nodes_there() && node_data[0].node_start_pfn == min_pfn &&
+		behind == max_pfn) ||
+	       check_broken(check, "C6: %u nodes are not the frames 0x%lx-0x%lx", nr_nodes, min_pfn,
 			    max_pfn - 1);
 }
 
-CHECKER(early_check, "early",
-	"the bits against records and reservations; after it, what was recorded; nodes")
+CHECKER(early_check, "early", "the bits against records and reservations; after it, records; nodes")
 {
 	const pg_data_t *pgdat;
 

@@ -246,19 +246,13 @@ static bool is_its_nodes(const struct zone *zone)
 /* W6; mem_map is walked by what this verifies. */
 static bool check_extent(struct check *check, const struct zone *zone)
 {
-	pfn_t start = zone->zone_start_pfn, end = zone_end_pfn(zone);
+	pfn_t start = zone->zone_start_pfn;
+	unsigned long ram = present_pages(start, zone_end_pfn(zone));
 
 	check_at(check, zone);
-	if (!has_all_ram())
-		return check_broken(check,
-				    "W6: mem_map has %lu frames from 0x%lx, RAM is 0x%lx-0x%lx",
-				    mem_map_pages, mem_map_pfn, min_pfn, max_pfn - 1);
-	if (!is_its_nodes(zone))
-		return check_broken(check, "W6: zone %s: %lu frames from 0x%lx are not its node's",
-				    zone->name, zone->spanned_pages, start);
-	return present_pages(start, end) == zone->present_pages ||
-	       check_broken(check, "W6: zone %s: %lu of its frames are RAM, present_pages is %lu",
-			    zone->name, present_pages(start, end), zone->present_pages);
+	return (has_all_ram() && is_its_nodes(zone) && ram == zone->present_pages) ||
+	       check_broken(check, "W6: zone %s: %lu frames from 0x%lx, %lu RAM, present_pages %lu",
+			    zone->name, zone->spanned_pages, start, ram, zone->present_pages);
 }
 
 static bool walk_map(struct walk *walk)

@@ -100,14 +100,11 @@ static bool area_is_apart(struct check *check, unsigned int a)
 /* I4 */
 static bool cpus_have_areas(struct check *check)
 {
-	if (!nr_cpu_ids || nr_cpu_ids > NR_CPUS)
-		return check_broken(check, "I4: %u CPUs, and there is room for %d", nr_cpu_ids,
-				    NR_CPUS);
+	bool sound = nr_cpu_ids && nr_cpu_ids == num_possible_cpus();
+
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-		if (cpu_possible(cpu) == (__per_cpu_offset[cpu] == nowhere()))
-			return check_broken(check, "I4: of %u CPUs, CPU %u's offset is 0x%lx",
-					    nr_cpu_ids, cpu, __per_cpu_offset[cpu]);
-	return true;
+		sound = sound && cpu_possible(cpu) == (__per_cpu_offset[cpu] != nowhere());
+	return sound || check_broken(check, "I4: %u CPUs, and others have areas", nr_cpu_ids);
 }
 
 bool percpu_areas_check(struct check *check)

@@ -225,19 +225,14 @@ static bool shape_holds(const struct kmem_cache *cache, const struct slab_shape 
 }
 
 /* I10 */
-static bool check_numbers(const struct kmem_cache *cache)
+static bool numbers_hold(const struct kmem_cache *cache)
 {
-	if (!cache->object_size || cache->object_size > cache->size)
-		return wrong(cache, "I10", cache, "its size does not hold an object");
-	if (cache->inverse * (cache->size >> (cache->shift & 31)) != 1)
-		return wrong(cache, "I10", cache, "its inverse does not divide by its size");
-	if (cache->colour_unit != max(cache->align, (unsigned int)CACHE_LINE))
-		return wrong(cache, "I10", cache,
-			     "its colours are not a line, or its alignment, apart");
-	for (unsigned int i = 0; i < SHAPES; i++)
-		if (!shape_holds(cache, &cache->shape[i]))
-			return wrong(cache, "I10", &cache->shape[i], "no shape for its objects");
-	return true;
+	return cache->object_size && cache->object_size <= cache->size &&
+	       cache->inverse * (cache->size >> (cache->shift & 31)) == 1 &&
+	       cache->colour_unit == max(cache->align, (unsigned int)CACHE_LINE) &&
+	       shape_holds(cache, &cache->shape[SHAPE_WANTED]) &&
+	       shape_holds(cache, &cache->shape[SHAPE_FIRST]) &&
+	       shape_holds(cache, &cache->shape[SHAPE_LEAST]);
 }
 
 static bool check_cache(struct kmem_cache *cache)
@@ -246,8 +241,8 @@ static bool check_cache(struct kmem_cache *cache)
 
 	if (!is_cache(cache))
 		return wrong(cache, "C1", cache, "on the chain, but no cache");
-	if (!check_numbers(cache))
-		return false;
+	if (!numbers_hold(cache))
+		return wrong(cache, "I10", cache, "its numbers do not fit");
 	for_each_nid(nid) {
 		if (!check_node(cache, &cache->node[nid]))
 			return false;
