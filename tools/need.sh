@@ -211,8 +211,8 @@ release_has_newlib() {
 refuse_release() {
 	cat >&2 <<-'TEXT'
 		need.sh: this release packages no newlib for ARM (libnewlib-arm-none-eabi), only picolibc, which
-		need.sh: Crumb is not written for.  Debian 12 (bookworm) and 13 (trixie) have it; debootstrap makes
-		need.sh: one of them in a folder of this machine.
+		need.sh: Crumb is not written for.  Debian 12 (bookworm) and 13 (trixie) have it, and Ubuntu 22.04
+		need.sh: and 24.04 with their universe; debootstrap makes one of them in a folder of this machine.
 	TEXT
 	exit 69
 }
