@@ -18,8 +18,8 @@ struct taken {
 };
 
 /*
- * Every page, reclaimed ones included, and every object of that size that kmalloc still has: in
- * turn, for what the one gives back by its reclaim the other may have.
+ * Every page, reclaimed ones included, large blocks first, and every object of that size that
+ * kmalloc still has: in turn, for what the one gives back by its reclaim the other may have.
  */
 static void use_up_memory(struct list_head *pages, struct taken **objects)
 {
@@ -28,15 +28,20 @@ static void use_up_memory(struct list_head *pages, struct taken **objects)
 
 	*objects = NULL;
 	do {
-		while ((page = alloc_page(GFP_HIGHUSER | __GFP_NOWARN)))
-			list_add(&page->lru, pages);
+		for (unsigned int order = MAX_ORDER; order-- > 0;)
+			while ((page = alloc_pages(GFP_HIGHUSER | __GFP_NOWARN, order))) {
+				page->private = order;
+				list_add(&page->lru, pages);
+			}
 		while ((object = kmalloc(SIZE, GFP_KERNEL | __GFP_NOWARN))) {
 			object->next = *objects;
 			*objects = object;
 		}
 		page = alloc_page(GFP_KERNEL | __GFP_NOWARN);
-		if (page)
+		if (page) {
+			page->private = 0;
 			list_add(&page->lru, pages);
+		}
 	} while (page);
 }
 
@@ -51,7 +56,7 @@ static void give_memory_back(struct list_head *pages, struct taken *objects)
 		kfree(object);
 	}
 	list_for_each_entry_safe(page, next, pages, lru)
-		__free_page(page);
+		__free_pages(page, (unsigned int)page->private);
 }
 
 /* Takes until the pool has none; returns how many. */

@@ -73,14 +73,18 @@ static unsigned long free_of_type(enum zone_type type)
 	return pages;
 }
 
-/* Every page that a gfp may have, to the last, and back. */
+/* Every page that a gfp may have, to the last, and back; large blocks first, as machines may be large. */
 static unsigned long take_all(gfp_t gfp, struct list_head *taken)
 {
 	unsigned long pages = 0;
 	struct page *page;
 
-	for (; (page = alloc_page(gfp | __GFP_MEMALLOC | __GFP_NOWARN)); pages++)
-		list_add(&page->lru, taken);
+	for (unsigned int order = MAX_ORDER; order-- > 0;)
+		for (; (page = alloc_pages(gfp | __GFP_MEMALLOC | __GFP_NOWARN, order));
+		     pages += 1ul << order) {
+			page->private = order;
+			list_add(&page->lru, taken);
+		}
 	return pages;
 }
 
@@ -89,7 +93,7 @@ static void give_all(struct list_head *taken)
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, taken, lru)
-		__free_page(page);
+		__free_pages(page, (unsigned int)page->private);
 }
 
 static bool drain(gfp_t gfp, enum zone_type highest)

@@ -364,16 +364,22 @@ SELFTEST(page, bulk_this_node, "a bulk with __GFP_THISNODE ends where the node d
 	bool strayed = false;
 
 	EXPECT(filled);
+	/* Large blocks first, as machines may be large. */
+	while ((page = alloc_pages(GFP_HIGHUSER | __GFP_THISNODE | __GFP_NOWARN, MAX_ORDER - 1))) {
+		page->private = MAX_ORDER - 1;
+		list_add(&page->lru, &taken);
+	}
 	while (!strayed &&
 	       alloc_pages_bulk_array(GFP_HIGHUSER | __GFP_THISNODE | __GFP_NOWARN, BULK, filled)) {
 		for (unsigned int i = 0; i < BULK && filled[i]; i++) {
 			strayed = strayed || page_to_nid(filled[i]) != 0;
+			filled[i]->private = 0;
 			list_add(&filled[i]->lru, &taken);
 			filled[i] = NULL;
 		}
 	}
 	list_for_each_entry_safe(page, next, &taken, lru)
-		__free_page(page);
+		__free_pages(page, (unsigned int)page->private);
 	free_page((unsigned long)filled);
 	EXPECT(!strayed);
 	EXPECT(buddy_check());

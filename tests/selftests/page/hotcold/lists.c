@@ -197,10 +197,11 @@ SELFTEST(pcp, urgent_fetches_one,
 	unsigned long kept[8] = {};
 	bool refused = true;
 
-	while ((page = alloc_page(GFP_KERNEL | __GFP_NOWARN))) {
-		page->private = 0;
-		list_add(&page->lru, &taken);
-	}
+	for (unsigned int order = MAX_ORDER; order-- > 0;)
+		while ((page = alloc_pages(GFP_KERNEL | __GFP_NOWARN, order))) {
+			page->private = order;
+			list_add(&page->lru, &taken);
+		}
 	drain_local_pages(NULL);
 	for (unsigned int i = 0; i < ARRAY_SIZE(kept); i++) {
 		page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);

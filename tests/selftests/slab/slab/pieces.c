@@ -1,7 +1,7 @@
 /*
  * pieces.c - claims about slabs of more than one shape: little in use, and memory that is in pieces
  *
- *	all of lowmem      [#|#|#|#|#|#|#|#]     held, a page at a time
+ *	all of lowmem      [#|#|#|#|#|#|#|#]     held, a page at a time; what is more than some, in blocks
  *	in pieces          [#| |#| |#| |#| ]     every second one given back: no block of two pages
  *
  * Read next: mm/slab/slab/create.c (set_shapes), grow.c.
@@ -16,9 +16,29 @@
 
 /* Pages that are held, each with the address of the next; by whether the frame's number is odd. */
 static void *held[2];
+/* Large blocks, likewise: a machine may have more than need be in pieces. */
+static void *blocks;
+enum { IN_PIECES = 32 << (20 - PAGE_SHIFT) }; /* the half of it is well above the marks */
+
+static void hold_blocks(void)
+{
+	void *block;
+
+	while (nr_free_pages() - nr_free_highpages() > IN_PIECES &&
+	       (block = (void *)__get_free_pages(GFP_KERNEL | __GFP_NOWARN, MAX_ORDER - 1))) {
+		*(void **)block = blocks;
+		blocks = block;
+	}
+}
 
 static void let_go(unsigned int odd)
 {
+	while (!odd && blocks) {
+		void *block = blocks;
+
+		blocks = *(void **)block;
+		free_pages((unsigned long)block, MAX_ORDER - 1);
+	}
 	while (held[odd]) {
 		void *page = held[odd];
 
@@ -33,6 +53,7 @@ static void hold_everything(void)
 	void *page;
 
 	reclaim_all();
+	hold_blocks();
 	while ((page = (void *)__get_free_page(GFP_KERNEL | __GFP_MEMALLOC | __GFP_NOWARN))) {
 		void **list = &held[page_to_pfn(virt_to_page(page)) & 1];
 
