@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 
+import pytest
+
 from machine import LIMIT, LONG_LIMIT, ROOT, tail
 
 
@@ -28,8 +30,9 @@ def test_lint_is_clean():
     assert done.returncode == 0, tail(done.stdout)
 
 
-def test_lint_finds_something(tmp_path):
-    """A badly laid out file makes lint fail: a check that cannot is none."""
+@pytest.fixture
+def badly_laid_out(tmp_path):
+    """A tree in which each check finds something."""
     tools = tmp_path / "tools"
     tools.mkdir()
     for name in ("lint.sh", "cppcheck.suppressions", "banners.py"):
@@ -39,12 +42,36 @@ def test_lint_finds_something(tmp_path):
     (tmp_path / "bad.h").write_text("/* --- too short ----- */\n")
     (tmp_path / "bad.c").write_text("int  f(void){int a[2];return a[2];}\n")
     (tmp_path / "bad.sh").write_text("#!/bin/sh\necho $1\n")
-    done = subprocess.run(["bash", str(tools / "lint.sh")], stdin=subprocess.DEVNULL, timeout=LIMIT,
-                          env=dict(os.environ, GIT_CEILING_DIRECTORIES=str(tmp_path.parent)),
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+    return tmp_path
+
+
+def lint(folder, path=""):
+    """What lint.sh says there, with the programs of that path before all others."""
+    environment = dict(os.environ, GIT_CEILING_DIRECTORIES=str(folder.parent), PATH=f"{path}:{os.environ['PATH']}")
+    done = subprocess.run(["bash", str(folder / "tools" / "lint.sh")], stdin=subprocess.DEVNULL, timeout=LIMIT,
+                          env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+                          check=False)
     assert done.returncode == 1
+    return done.stdout
+
+
+def test_lint_finds_something(badly_laid_out):
+    """A badly laid out file makes lint fail: a check that cannot is none."""
+    said = lint(badly_laid_out)
     for name in ("banners", "clang-format", "cppcheck", "shellcheck", "pyflakes3"):
-        assert f"lint.sh: {name} found the above" in done.stdout, done.stdout
+        old = name == "cppcheck" and "reads these sources: not compared" in said
+        assert old or f"lint.sh: {name} found the above" in said, said
+
+
+@pytest.mark.parametrize("version, compared", [("2.7", False), ("2.9", False), ("2.10", True), ("2.17.1", True)])
+def test_a_cppcheck_that_is_too_old_is_not_asked(badly_laid_out, version, compared):
+    programs = badly_laid_out / "programs"
+    programs.mkdir()
+    (programs / "cppcheck").write_text(f"#!/bin/sh\n[ $1 = --version ] && echo Cppcheck {version}\n")
+    (programs / "cppcheck").chmod(0o755)
+    said = lint(badly_laid_out, programs)
+    assert ("lint.sh: cppcheck found the above" in said) == compared, said
+    assert (f"cppcheck {version} is older than 2.10, which reads these sources: not compared" in said) != compared
 
 
 def test_clang_format_knows_every_loop():
