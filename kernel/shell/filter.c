@@ -4,7 +4,7 @@
  *	CMD ──> grep: gathers a line, hands on those that match ──> head: counts lines ──> terminal
  *
  * A filter is no command: it runs in what prints.  What it drops is gone, and the command goes on:
- * its status is its own.
+ * its status is its own.  Errors are never dropped by grep: who looks for a word wants to know.
  *
  * Locking: none; it is entered by one at a time (console.c, I3).
  * Read next: run.c, which puts filters in place.
@@ -39,9 +39,14 @@ static bool holds(const struct filter *filter)
 	return false;
 }
 
+static bool is_error(const struct filter *filter)
+{
+	return filter->len > 7 && !memcmp(filter->text, "error: ", 7);
+}
+
 static void end_of_line(struct filter *filter)
 {
-	if (filter->len && holds(filter) != filter->without)
+	if (filter->len && (is_error(filter) || holds(filter) != filter->without))
 		con_pass(&filter->stage, filter->text, filter->len);
 	filter->len = 0;
 }

@@ -319,6 +319,8 @@ def test_filters(shell):
     assert shell.cmd("echo one; echo two | grep x; echo three").splitlines() == ["one", "three"]
     assert shell.cmd("echo 'a | b' \"|\" \\| | grep '| b'") == "a | b | |"
     assert shell.cmd("map | grep zone").startswith("Node 0, zone DMA")  # without colours
+    for line in ("md 0xzz | grep b", "md 0xzz | grep -v a | grep b"):  # what went wrong is told all the same
+        assert re.fullmatch("error: md: .*", shell.cmd(line))
 
 
 @pytest.mark.parametrize("line, reason", [
