@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from machine import LIMIT, ROOT
-from session import ask, elf
+from session import ask, ask_core, elf
 
 # vector, what brings it about, the function that is interrupted
 ENTRIES = {"undefined": (1, 'run="break undefined-instruction"', "break_undefined_instruction"),
@@ -27,7 +27,7 @@ MOST, FEW = 62, 40
 
 def functions(trace):
     """Of a backtrace, the newest first."""
-    return re.findall(r"^#\d+ +(?:0x\w+ in )?([\w<> ]+?) ?\(", trace, re.MULTILINE)
+    return re.findall(r"^#\d+ +(?:0x\w+ in )?([\w<> ?]+?) ?\(", trace, re.MULTILINE)
 
 
 def steps(server, where, count):
@@ -138,6 +138,28 @@ def test_the_registers_of_an_entry_that_was_interrupted(served):
     assert functions(said[10])[0] == "exception_dispatch" and "entry_undefined" in functions(said[10]), said[10]
     assert functions(said[10])[-2:] == ["start_kernel", "high"]
     assert said[12].endswith("= 1"), said[12]
+
+
+def test_an_abort_in_the_entry_of_an_abort_ends_the_backtrace(served):
+    """The second one has overwritten whom the first one interrupted."""
+    _, server = served(mem="64M", append='run="break text-write"', stop=True, wait=False)
+    said = ask(server, STACKS, "tbreak shell_run_batch", "continue", VECTOR.format(4), "continue",
+               "tbreak *((unsigned long)&entry_data + 4 * 37)", "continue", "set $sp = 0xfff00000", "continue",
+               "python stacks.entry()", "backtrace")
+    assert re.search(r"^[2-9]\d instructions, right$\nlost: lr", said[-2], re.MULTILINE), said[-2]
+    assert functions(said[-1]) == ["exception_dispatch", "exception_enter_nested", "entry_data", "??"], said[-1]
+    assert "stopped" not in said[-1] and "not saved" not in said[-1], said[-1]
+
+
+def test_in_a_core_of_an_entry_the_backtrace_ends(served, tmp_path):
+    """It has no other mode's registers; once the frame is built, it has all."""
+    _, server = served(mem="64M", append='run="break svc"', stop=True, wait=False)
+    ask(server, "tbreak shell_run_batch", "continue", VECTOR.format(2), "continue", "stepi 3",
+        f"crumb dump {tmp_path}/entry", "tbreak exception_dispatch", "continue", f"crumb dump {tmp_path}/handler")
+    entry, handler = (ask_core(f"{tmp_path}/{name}", "backtrace")[0] for name in ("entry", "handler"))
+    assert functions(entry) == ["entry_svc", "??"] and "stopped" not in entry, entry
+    assert functions(handler)[:3] == ["exception_dispatch", "exception_enter_nested", "break_svc"], handler
+    assert functions(handler)[-2:] == ["start_kernel", "high"], handler
 
 
 # vector, mode, how far lr lies behind the interrupted instruction

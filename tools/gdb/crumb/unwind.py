@@ -18,6 +18,7 @@ Where the interrupted code's registers are
     cpsr        spsr, which no gdb server shows: until the entry has read that, only mode and Thumb bit are known,
                 and the rest is what it is now
 An abort's entry that an abort interrupts has lost its lr, and with it whom it interrupted: there a backtrace ends.
+So it does in a core, which has the registers of one mode.
 
 Which mode was interrupted: spsr's, else that of the entry or of the newest frame's handler that was, else SVC, in
 which everything else runs.
@@ -230,13 +231,17 @@ class EntryUnwinder(gdb.unwinder.Unwinder):
 
     def __call__(self, pending):
         try:
-            pc = int(pending.read_register("pc")) & 0xffffffff
+            pc = _register(pending, "pc")
+            if pc == 0 and _register(pending, "lr") == 0:
+                return self.lost(pending, pc)
             if not _symbol("vectors_start") <= pc < _symbol("__exception_text_end"):
                 return None
             place = _Place(pc)
             if place.nested and place.framed:
                 return self.out_of_frame(pending, pc)
-            return self.unwound(pending, pc, place) if place.is_ours() and not core.path() else None
+            if not place.is_ours():
+                return None
+            return self.lost(pending, pc) if core.path() else self.unwound(pending, pc, place)
         except (gdb.error, gdb.GdbError, ValueError):
             return None  # another image, or another gdb server
 
@@ -247,12 +252,17 @@ class EntryUnwinder(gdb.unwinder.Unwinder):
         live.update(sp=self.word(at, "sp"), lr=None, cpsr=self.word(at, "cpsr"))
         return self.made(pending, pc, self.word(at, "pc"), live)
 
+    def lost(self, pending, pc):
+        """gdb ends at a pc of zero, if it has an lr of that frame, too; and asks what lies above it all the same."""
+        # Above its sp: else it might be taken for this frame, or for that of the entry that interrupts it.
+        above = _register(pending, "sp") + 4
+        return self.made(pending, pc, 0, {"sp": above, "lr": 0, "cpsr": _register(pending, "cpsr")})
+
     def unwound(self, pending, pc, place):
         handler = self.handler(pending, place)
         own = _bank(pending, handler)
-        if own[14] is None:  # gdb ends at a pc of zero, if it has an lr of that frame, too
-            # Above its sp: else it might be taken for the frame of the entry that interrupts it.
-            return self.made(pending, pc, 0, {"sp": own[13] + 4, "lr": 0, "cpsr": _register(pending, "cpsr")})
+        if own[14] is None:
+            return self.lost(pending, pc)
         before = self.interrupted(pending, place, own)
         back = self.word(own[13], "pc") if place.leaves else place.go_back(own[14])
         if before is None:
