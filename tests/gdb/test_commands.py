@@ -61,6 +61,8 @@ class Both:
                        *(f"crumb explain {va}" for va in [*EXPLAINED, *self.addresses()]),
                        f"crumb slab-of {self.object + 5:#x}", "crumb early", "crumb kmap", "crumb zones",
                        "crumb percpu", "crumb percpu kmap_stack", f"crumb percpu {self.handle}", "crumb check",
+                       f"crumb percpu {self.handle}+5", f"crumb percpu {self.handle}+20", "crumb percpu &kmap_stack",
+                       "crumb percpu 5",
                        "crumb buddy HighMem 10", "crumb buddy Normal 99", "crumb buddy Mars", "crumb page 7",
                        "crumb slab nosuch", "crumb slab-of 0x1000", "crumb percpu jiffies_nobody",
                        f"print $page_to_pfn($pfn_to_page({self.pfn:#x})) == {self.pfn}",
@@ -229,6 +231,14 @@ def test_percpu(both):
     assert re.search(rf"CPU 0  {where}  {{.*\bdepth = 0,", both.gdb["crumb percpu kmap_stack"])
     assert re.search(rf"object .*, 20 bytes\n  CPU 0  {both.copy}  (00 ){{19}}00$",
                      both.gdb[f"crumb percpu {both.handle}"])
+    within = f"{int(both.copy, 16) + 5:#x}"
+    assert re.fullmatch(rf"percpu: byte 5 of object .* \(20 bytes\)\n  CPU 0  {within}  (00 ){{14}}00",
+                        both.gdb[f"crumb percpu {both.handle}+5"])
+    assert re.fullmatch(r"percpu: \+0x0 behind the end of object .* \(20 bytes\)",
+                        both.gdb[f"crumb percpu {both.handle}+20"])
+    assert re.fullmatch(rf"percpu: byte 0 of variable kmap_stack, as linked\n  CPU 0  {where}  (\w\w ){{32}}\.\.\.",
+                        both.gdb["crumb percpu &kmap_stack"])
+    assert both.gdb["crumb percpu 5"] == "5: neither a per-CPU variable nor a per-CPU pointer"
     assert "CPU 0: area" in both.gdb["crumb percpu"]
     for expression in ('print &$per_cpu("kmap_stack", 0)', "print &$per_cpu(kmap_stack, 0)"):
         assert both.gdb[expression].endswith(where)

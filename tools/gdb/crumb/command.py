@@ -16,7 +16,6 @@ from .processor import ready
 from .settings import our_settings
 from .telling import what_went_wrong
 
-
 before_reading = []  # what every command and function asks first (image.py)
 
 

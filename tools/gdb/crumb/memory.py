@@ -13,7 +13,6 @@ import gdb
 from . import core
 from .symbols import page_size
 
-
 WORD = 4  # bytes of a long on this port
 
 

@@ -6,7 +6,6 @@ import contextlib
 
 import gdb
 
-
 # What a person may have set otherwise, and what is read and shown here depends on: expressions, how gdb's own
 # commands answer, and how values look.  None: no limit.
 SETTINGS = {

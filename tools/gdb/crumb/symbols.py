@@ -13,7 +13,6 @@ import re
 
 import gdb
 
-
 _files = {}
 
 
