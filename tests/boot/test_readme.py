@@ -74,7 +74,7 @@ def pattern(line):
             parts += [re.escape(line[at:number.start()]), r"(?:0x)?[0-9a-fA-F]+(?:\.\d+)?"]
             at = number.end()
     parts.append(re.escape(line[at:]))
-    return re.sub(r"(?:\\[ \t])+", r"\\s+", "".join(parts)) + rest
+    return re.sub(r"(?:\\[ \t])+", r"\\s+", "".join(parts)).replace("…", ".*") + rest
 
 
 def matches(expected, shown):
@@ -87,6 +87,8 @@ def matches(expected, shown):
 
 @pytest.mark.parametrize("line, other, same", [
     ("#1 pages order=2 zone=Normal pfn=0x60a40", "#1 pages order=2 zone=Normal pfn=0x61fff", True),
+    ("f (…order=9…", "f (zone=0xc00d9c3c, order=9) at f.c:1", True),
+    ("f (…order=9…", "f (zone=0xc00d9c3c, order=8) at f.c:1", False),
     ("#1 pages order=2 zone=Normal pfn=0x60a40", "#2 pages order=2 zone=Normal pfn=0x60a40", False),
     ("#1 pages order=2 zone=HighMem pfn=0x9fc00", "#1 pages order=2 zone=HighMem pfn=0x9fc01", False),
     ("#5 kmalloc size=100 usable=128 va=0xc1815400", "#5 kmalloc size=100 usable=128 va=0xc1816400", True),
