@@ -168,6 +168,7 @@ ROWS = [
     Row("slab", f"{SLAB}->colour_off", "0x2000", 4, ROUND, "reported", "reported"),
     Row("slab", "*(char *)($object + 64)", "0", 1, "free #4", None, "reported"),
     Row("slab", "*(char *)($object - 1)", "0", 1, "free #4", None, "reported"),
+    Row("slab", f"*((char *){SLAB}->s_mem - 1)", "0", 1, ROUND, None, "reported"),
     Row("slab", "*(char *)($object + $cache->size - 1)", "0", 1, "free #4; " + OBJECTS, None, "reported"),
     Row("slab", "*(char *)($hundred + 100)", "0", 1, "free #8", None, "reported"),
     Row("slab", f"*((char *){STOCK}->slot[1] + 5)", "0", 1, OBJECTS, None, "reported"),

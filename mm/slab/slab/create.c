@@ -24,7 +24,8 @@
  *	                                                  that nobody can use
  *
  * A descriptor that is elsewhere comes back in where the left-over has room for it; and one goes out
- * where else no object would fit: that of a single page for an object of 4096 bytes.
+ * where else no object would fit: that of a single page for an object of 4096 bytes.  In DEBUG builds
+ * those of large objects stay in, so that something is watched before the first (debug.c).
  *
  * Invariants
  *   C1  A cache on the chain has CACHE_MAGIC and is &cache_cache, &stock_cache or an object in use
@@ -76,12 +77,19 @@ static unsigned int fit_beside(const struct kmem_cache *cache, unsigned int page
 	return num;
 }
 
+/* Is the descriptor in the slab, whatever it costs?  In DEBUG builds of large objects, for a guard. */
+static bool only_beside(const struct kmem_cache *cache)
+{
+	return (cache->kind & CACHE_BOOT) ||
+	       (debug_build && cache->size > IN_SLAB_MAX && debug_wants_descriptor(cache));
+}
+
 /* How many they take, with the descriptor elsewhere if it would cost too much. */
 static unsigned int fit(const struct kmem_cache *cache, unsigned int pages)
 {
 	unsigned int num = fit_beside(cache, pages);
 
-	if (cache->kind & CACHE_BOOT || (num && cache->size <= IN_SLAB_MAX))
+	if (only_beside(cache) || (num && cache->size <= IN_SLAB_MAX))
 		return num;
 	return (unsigned int)min(((unsigned long)pages << PAGE_SHIFT) / cache->size,
 				 (unsigned long)SLAB_OBJECTS_MAX);

@@ -16,10 +16,15 @@
  * The request is what kmalloc() was asked for: the object's own size elsewhere, and of a free one.
  * ksize() tells its caller that more may be used: then all of the object is the request from there
  * on, as in Linux, and what was red is zero.  Of a request much smaller than its object the first
- * RED_SPAN bytes behind it are watched.
+ * RED_SPAN bytes behind it are watched, and all that is behind the object.
  *
- * Red zone behind the object, and guard: objects of up to RED_MAX bytes; of larger ones request and
- * owners stand in the descriptor, behind the bits, and kmalloc's rest of the object is the red zone.
+ * Red zone behind the object, and guard: wherever a slab can be had that has room for them, up to a
+ * stride of STRIDE_MAX bytes, and so in all of kmalloc's sizes but 4 MiB.  What is aligned to a page
+ * takes one page more for that.  Of larger ones request and owners stand in the descriptor, behind the
+ * bits, and kmalloc's rest of the object is the red zone: one that fills its 4 MiB has none.
+ * Guard before a slab's first object: where the descriptor lies there.  It does not for kmalloc's powers
+ * of two above a page, which are alone in their slab and begin with it; nor for an object of 2048 bytes
+ * when there are but single pages.  Before those is a page that is somebody else's.
  * The pattern: objects of up to a page, without constructor, and not of SLAB_TYPESAFE_BY_RCU, whose
  * contents are to stay.  The family's own two caches have only the bits.
  *
@@ -41,8 +46,8 @@
 #include "mm/slab/slab/slab_impl.h"
 
 enum {
-	RED_MAX = 2048,
-	RED_SIZE = 8, /* at least; the padding to align is red, too */
+	STRIDE_MAX = KMALLOC_MAX_SIZE - PAGE_SIZE, /* the largest block, and in it a descriptor */
+	RED_SIZE = 8,				   /* at least; the padding to align is red, too */
 	RED_SPAN = PAGE_SIZE,
 };
 
@@ -57,15 +62,29 @@ struct track {
 
 unsigned int debug_layout(struct kmem_cache *cache, unsigned int size)
 {
+	const unsigned int watched = ALIGN(size, (unsigned int)sizeof(long)) + RED_SIZE +
+				     sizeof(struct track) + GUARD_SIZE;
+
 	if (cache->kind & CACHE_BOOT)
 		return size;
 	if (size <= PAGE_SIZE && !cache->ctor && !(cache->flags & SLAB_TYPESAFE_BY_RCU))
 		cache->kind |= CACHE_POISON;
-	if (size > RED_MAX)
+	if (ALIGN(watched, cache->align) > STRIDE_MAX)
 		return size;
 	cache->kind |= CACHE_RED;
-	return ALIGN(size, (unsigned int)sizeof(long)) + RED_SIZE + sizeof(struct track) +
-	       GUARD_SIZE;
+	return watched;
+}
+
+/* Powers of two above a page, of which kmalloc says that they are aligned to themselves. */
+static bool begins_slab(const struct kmem_cache *cache)
+{
+	return (cache->kind & CACHE_KMALLOC) && cache->object_size > PAGE_SIZE &&
+	       !(cache->object_size & (cache->object_size - 1));
+}
+
+bool debug_wants_descriptor(const struct kmem_cache *cache)
+{
+	return (cache->kind & CACHE_RED) && !begins_slab(cache);
 }
 
 static unsigned int bits_size(unsigned int num)
@@ -147,12 +166,18 @@ unsigned int debug_request(const struct kmem_cache *cache, const void *object)
 	return track && is_sealed(track) ? track->request : cache->object_size;
 }
 
-/* Where the red zone behind an object's request ends. */
-static u8 *red_end(const struct kmem_cache *cache, const void *object, u32 request)
+/* Where the red zone behind an object ends. */
+static u8 *red_end(const struct kmem_cache *cache, const void *object)
 {
 	if (cache->kind & CACHE_RED)
 		return (u8 *)track_of(cache, object);
-	return (u8 *)object + min(cache->object_size, request + RED_SPAN);
+	return (u8 *)object + cache->object_size;
+}
+
+/* What is watched of the bytes of the object that were not asked for. */
+static u32 unasked(const struct kmem_cache *cache, u32 request)
+{
+	return min(cache->object_size - request, (u32)RED_SPAN);
 }
 
 /* --- the bits --------------------------------------------------------------------------------- */
@@ -207,10 +232,17 @@ static bool verify(const struct kmem_cache *cache, u8 *object, const char *what,
 
 static bool check_red(const struct kmem_cache *cache, u8 *object, unsigned long caller)
 {
-	u32 request = debug_request(cache, object);
+	static const char what[] = "overrun";
+	const u32 request = debug_request(cache, object);
+	u8 *from = object + request, *behind = object + cache->object_size;
+	u8 *end = from + unasked(cache, request);
+	bool sound = true;
 
-	return verify(cache, object, "overrun", object + request, red_end(cache, object, request),
-		      RED_ZONE, caller);
+	if (end != behind) { /* else both are one */
+		sound = verify(cache, object, what, from, end, RED_ZONE, caller);
+		from = behind;
+	}
+	return verify(cache, object, what, from, red_end(cache, object), RED_ZONE, caller) && sound;
 }
 
 /* What is left of a word that anything may be written in: keeps D3. */
@@ -283,7 +315,7 @@ static void make_red(const struct kmem_cache *cache, u8 *object)
 	if (!(cache->kind & CACHE_RED))
 		return;
 	memset(object + cache->object_size, RED_ZONE,
-	       (size_t)(red_end(cache, object, cache->object_size) - object) - cache->object_size);
+	       (size_t)(red_end(cache, object) - object) - cache->object_size);
 	memset(object + cache->size - GUARD_SIZE, RED_ZONE, GUARD_SIZE);
 }
 
@@ -321,10 +353,9 @@ void debug_take(struct kmem_cache *cache, void *object, unsigned long caller)
 void debug_set_request(const struct kmem_cache *cache, void *object, u32 request)
 {
 	struct track *track = track_of(cache, object);
-	u8 *from = (u8 *)object + request;
 
 	note(track, track->alloc_by, track->free_by, request); /* keeps D2 */
-	memset(from, RED_ZONE, (size_t)(red_end(cache, object, request) - from));
+	memset((u8 *)object + request, RED_ZONE, unasked(cache, request));
 }
 
 void debug_lift_request(const struct kmem_cache *cache, void *object, unsigned long caller)

@@ -414,6 +414,8 @@ void retire_broken_stock(struct kmem_cache *cache);
 
 /* Chooses what is watched, and makes room for it behind each object; returns the new size. */
 unsigned int debug_layout(struct kmem_cache *cache, unsigned int size);
+/* Are its descriptors to lie in its slabs, so that before the first object is a guard, too? */
+bool debug_wants_descriptor(const struct kmem_cache *cache);
 enum {
 	POISON_FREE = 0x6b,
 	POISON_INUSE = 0x5a,

@@ -177,13 +177,13 @@ SELFTEST(slab_debug, aligned_request,
 
 static char told[256];
 
-static void keep_text(const struct bug_report *report __unused, const char *text)
+static void keep_text(const struct bug_report *report, const char *text)
 {
-	snprintf(told, sizeof(told), "%s", text);
+	snprintf(told, sizeof(told), "%s: %s", report->what, text);
 }
 
-/* What a second free of what was resized says. */
-static void free_again(void *object)
+/* What a free of what may not be freed, or of what was written round, says. */
+static void free_told(void *object)
 {
 	unsigned long before = bug_count();
 	bug_hook_t hook = bug_set_hook(keep_text);
@@ -193,6 +193,56 @@ static void free_again(void *object)
 	bug_set_hook(hook);
 	selftest_excuse_bugs(bug_count() - before);
 }
+
+/* --- large objects ---------------------------------------------------------------------------- */
+
+/* kmalloc's next size above this one; 0: no memory. */
+static size_t size_above(size_t size)
+{
+	void *object = kmalloc(size + 1, GFP_KERNEL | __GFP_NOWARN);
+	size_t next = slab_usable_size(object);
+
+	kfree(object);
+	return next;
+}
+
+/* Is a byte written `at` bytes from the start of an object that was asked for whole told when it is freed? */
+static bool is_told(size_t size, long at, const char *what)
+{
+	volatile u8 *object = kmalloc(size, GFP_KERNEL);
+	char where[48];
+
+	CHECK(object && slab_usable_size((void *)object) == size);
+	memset((void *)object, 0x11, size);
+	CHECK(slab_check());
+	object[at] = 1;
+	CHECK(!slab_check());
+	snprintf(where, sizeof(where), "0x01 at %+ld of %lu bytes of kmalloc-", at,
+		 (unsigned long)size);
+	free_told((void *)object);
+	CHECK(strstr(told, what) && strstr(told, where));
+	return slab_check();
+}
+
+SELFTEST(slab_debug, whole_object,
+	 "one byte behind or before all of an object is told, of each of kmalloc's sizes")
+{
+	size_t size = 0, last;
+
+	if (!debug_build)
+		SKIP("%s", only_debug);
+	slab_reap(); /* slabs that were made when memory was in pieces */
+	while ((last = size, size = size_above(size)) && size < KMALLOC_MAX_SIZE) {
+		EXPECT(is_told(size, (long)size, "overrun"));
+		EXPECT(is_told(size, (long)size + 7, "overrun"));
+		/* Before a power of two above a page, which is alone in its slab, is nobody's guard. */
+		if (size <= PAGE_SIZE || (size & (size - 1)))
+			EXPECT(is_told(size, -1, "underrun"));
+	}
+	EXPECT(last >= KMALLOC_MAX_SIZE / 8); /* as far as there must be memory */
+}
+
+/* --- who had it ------------------------------------------------------------------------------- */
 
 SELFTEST(slab_debug, moved_by, "who has an object resized is who freed it where it was")
 {
@@ -205,7 +255,7 @@ SELFTEST(slab_debug, moved_by, "who has an object resized is who freed it where 
 					 : reallocf(old, 5000);
 
 		EXPECT(old && moved && old != moved);
-		free_again(old);
+		free_told(old);
 		EXPECT(strstr(told, "freed before by selftest_slab_debug_moved_by+"));
 		kfree(moved);
 	}

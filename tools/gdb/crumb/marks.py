@@ -3,7 +3,7 @@ marks.py - what a DEBUG image keeps of each object: who had it, how much of it, 
 (mm/slab/slab/debug.c)
 
     |<------------------- size ----------------------->|
-    | request | red zone | struct track       | guard |      small objects
+    | request | red zone | struct track       | guard |      all that have room for it behind them
     descriptor: bufctl | a bit for each object | tracks      tracks of those that have no red zone
 """
 

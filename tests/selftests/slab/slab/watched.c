@@ -44,6 +44,40 @@ SELFTEST(slab_debug, every_byte,
 	}
 }
 
+SELFTEST(slab_debug, each_edge,
+	 "of an object of any size the first and the last byte of what is watched round it are")
+{
+	static const size_t sizes[] = { 2048, 2049, 3000, 4088, 4089,  4096,   5120,
+					5121, 8192, 9216, 9217, 65536, 100000, 524288 };
+
+	if (!debug_build)
+		SKIP("only DEBUG builds watch");
+	slab_reap(); /* slabs that were made when memory was in pieces */
+	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u8 *object = kmalloc(sizes[i], GFP_KERNEL), *track;
+		const struct kmem_cache *cache;
+		const struct slab *slab;
+
+		EXPECT(object);
+		cache = object_page(object)->mapping;
+		slab = object_slab(object);
+		track = object + cache->size - GUARD_SIZE - 16;
+		EXPECT(cache->kind & CACHE_RED);
+		EXPECT(is_watched(object + sizes[i]));
+		if (sizes[i] < cache->object_size)
+			EXPECT(is_watched(object - 1 +
+					  min(sizes[i] + PAGE_SIZE, cache->object_size)));
+		EXPECT(is_watched(object + cache->object_size) && is_watched(track - 1));
+		EXPECT(is_watched(track) && is_watched(track + 15));
+		if (!shape_of(cache, slab)->descriptors)
+			EXPECT(is_watched(object - 1) && is_watched(object - GUARD_SIZE));
+		else /* it begins its slab, so that it is aligned to itself */
+			EXPECT(object == slab->s_mem && sizes[i] > PAGE_SIZE &&
+			       !(cache->object_size & (cache->object_size - 1)));
+		kfree(object);
+	}
+}
+
 SELFTEST(slab_debug, broken_track,
 	 "of a track that was overwritten nothing is believed, nor written by it")
 {

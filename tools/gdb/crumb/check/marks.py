@@ -18,6 +18,7 @@ class _Memory:
     def __init__(self, cache, one):
         self.one, self.marks = one, Marks(one)
         self.stride, self.size = cache.number("size"), cache.number("object_size")
+        self.is_inside = not int(one.shape()["descriptors"])  # or what is before the first object is nobody's guard
         self.bits, self.memory = self.marks.bits(), read(one.s_mem, one.num * self.stride)
         self.image = range(*(int(gdb.parse_and_eval("(unsigned long)&_image_" + which)) for which in ("start", "end")))
 
@@ -40,12 +41,16 @@ class _Memory:
 
     def _written_round(self, i, track):
         start, red = i * self.stride, bytes([const("RED_ZONE")])
-        has_red = self.marks.has("CACHE_RED")
-        end = track.address - self.one.s_mem if has_red else start + min(self.size, track.request + const("RED_SPAN"))
-        if self.memory[start + track.request:end].strip(red):
+        has_red, guard = self.marks.has("CACHE_RED"), const("GUARD_SIZE")
+        behind = start + self.size
+        unasked = min(behind, start + track.request + const("RED_SPAN"))
+        end = track.address - self.one.s_mem if has_red else behind
+        if (self.memory[start + track.request:unasked] + self.memory[behind:end]).strip(red):
             return "somebody wrote into its red zone"
-        if has_red and self.memory[start + self.stride - const("GUARD_SIZE"):start + self.stride].strip(red):
+        if has_red and self.memory[start + self.stride - guard:start + self.stride].strip(red):
             return "somebody wrote into the guard behind it"
+        if has_red and i == 0 and self.is_inside and read(self.one.s_mem - guard, guard).strip(red):
+            return "somebody wrote into the guard before it"
         return None
 
     def _written_to(self, i):
