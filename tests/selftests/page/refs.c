@@ -462,7 +462,7 @@ SELFTEST(page, free_broken_block_debug, "a debug build frees no block with a pag
 	bool tail, user, last;
 
 	if (!debug_build)
-		SKIP("a production build looks at the head alone");
+		SKIP("only DEBUG builds look");
 	head = alloc_pages(GFP_KERNEL, 2);
 	EXPECT(head);
 	available = nr_available_pages();

@@ -142,7 +142,7 @@ SELFTEST(vmap, broken_link_debug,
 	bool right;
 
 	if (!debug_build)
-		SKIP("links are not looked at on the way in a production build");
+		SKIP("only DEBUG builds look");
 	EXPECT(take_neighbours(area));
 	former = bug_set_hook(count_report);
 	right = harm_links(area, found_by_removal) &&
@@ -293,7 +293,7 @@ SELFTEST(vmap, broken_area_debug,
 	EXPECT(own);
 	if (!debug_build) {
 		vfree(own);
-		SKIP("a production build takes an area's word");
+		SKIP("only DEBUG builds look");
 	}
 	area = find_vm_area(own);
 	entry = arch_pte_find((vaddr_t)own);

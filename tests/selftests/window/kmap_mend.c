@@ -120,7 +120,7 @@ SELFTEST(kmap, mend, "a slot that was overwritten is named, and the others of it
 	struct scene scene;
 
 	if (!debug_build)
-		SKIP("a production build takes a slot's word");
+		SKIP("only DEBUG builds look");
 	HIGHMEM_OR_SKIP(block);
 	EXPECT(set_scene(&scene, block));
 	EXPECT(links_are_mended(&scene));
@@ -149,7 +149,7 @@ SELFTEST(kmap, mend_ends, "a bucket is mended of all slots, the first and the la
 	struct page *block;
 
 	if (!debug_build)
-		SKIP("a production build takes a slot's word");
+		SKIP("only DEBUG builds look");
 	HIGHMEM_OR_SKIP(block);
 	for (u32 i = 0; i < LAST_PKMAP; i++)
 		EXPECT(kmap(block + i));
@@ -168,7 +168,7 @@ SELFTEST(kmap, mend_free, "a slot that is free by its count alone gets no page")
 	void *address;
 
 	if (!debug_build)
-		SKIP("a production build takes a slot's word");
+		SKIP("only DEBUG builds look");
 	HIGHMEM_OR_SKIP(block);
 	saved = pkmap.slot[next];
 	pkmap.slot[next].page = 0;

@@ -52,7 +52,7 @@ SELFTEST(percpu, mend_take, "a queue that was overwritten is made anew, and no s
 	void *live;
 
 	if (!debug_build)
-		SKIP("a production build takes the queue's word");
+		SKIP("only DEBUG builds look");
 	live = __alloc_percpu(8, 8);
 	EXPECT(live);
 	leaf->notes[leaf->first] = leaf->first; /* a cycle */
@@ -83,7 +83,7 @@ SELFTEST(percpu, mend_give, "what is freed joins a queue that was overwritten wh
 	void *live;
 
 	if (!debug_build)
-		SKIP("a production build takes the queue's word");
+		SKIP("only DEBUG builds look");
 	live = __alloc_percpu(8, 8);
 	EXPECT(live);
 	leaf->last = (u16)slot_index(live);
@@ -98,7 +98,7 @@ SELFTEST(percpu, mend_leaves_doubtful, "a slot that is free by its note alone is
 	u32 note;
 
 	if (!debug_build)
-		SKIP("a production build takes the queue's word");
+		SKIP("only DEBUG builds look");
 	live = __alloc_percpu(8, 8);
 	EXPECT(live);
 	note = leaf->notes[slot_index(live)];

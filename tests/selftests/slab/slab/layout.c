@@ -630,7 +630,7 @@ SELFTEST(slab_debug, for_whom,
 	void *given[6];
 
 	if (!debug_build)
-		SKIP("only DEBUG builds note it");
+		SKIP("only DEBUG builds look");
 	given[0] = krealloc(krealloc(NULL, 10, GFP_KERNEL), 1000, GFP_KERNEL);
 	given[1] = kmemdup("bytes", 5, GFP_KERNEL);
 	given[2] = kstrdup("text", GFP_KERNEL);

@@ -28,7 +28,7 @@ SELFTEST(slab_debug, every_byte,
 	static const size_t sizes[] = { 1, 8, 100, 104, 700 };
 
 	if (!debug_build)
-		SKIP("only DEBUG builds watch");
+		SKIP("only DEBUG builds look");
 	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
 		u8 *object = kmalloc(sizes[i], GFP_KERNEL), *at;
 		unsigned int size;
@@ -51,7 +51,7 @@ SELFTEST(slab_debug, each_edge,
 					5121, 8192, 9216, 9217, 65536, 100000, 524288 };
 
 	if (!debug_build)
-		SKIP("only DEBUG builds watch");
+		SKIP("only DEBUG builds look");
 	slab_reap(); /* slabs that were made when memory was in pieces */
 	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
 		u8 *object = kmalloc(sizes[i], GFP_KERNEL), *track;
@@ -85,7 +85,7 @@ SELFTEST(slab_debug, broken_track,
 	unsigned int size;
 
 	if (!debug_build)
-		SKIP("only DEBUG builds have them");
+		SKIP("only DEBUG builds look");
 	EXPECT((object = kmalloc(100, GFP_KERNEL)));
 	size = ((struct kmem_cache *)object_page(object)->mapping)->size;
 	track = object + size - GUARD_SIZE - 16;
