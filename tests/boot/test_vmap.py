@@ -11,13 +11,14 @@ import pytest
 from machine import balance, totals
 
 LINE = re.compile(r"^0x([0-9a-f]{8})-0x([0-9a-f]{8}) +(\d+) (\S+\+0x[0-9a-f]+/0x[0-9a-f]+)"
-                  r"(?: pages=(\d+))?(?: phys=0x([0-9a-f]{8}))? (ioremap|vmalloc|vmap)( user)?( vpages)?$", re.M)
+                  r"(?: pages=(\d+))?(?: phys=0x([0-9a-f]{8}))? (ioremap|vmalloc|vmap)( user)?( vpages)?"
+                  r"( pointers)?$", re.M)
 
 
 def areas(text):
     """/proc/vmallocinfo's lines as (start, end, pages or 0, kind, the rest), checked for order and sums."""
-    found = [(int(start, 16), int(end, 16), int(pages or 0), kind, (user or "") + (vpages or ""))
-             for start, end, size, _, pages, _, kind, user, vpages in LINE.findall(text)]
+    found = [(int(start, 16), int(end, 16), int(pages or 0), kind, user + vpages + pointers)
+             for start, end, size, _, pages, _, kind, user, vpages, pointers in LINE.findall(text)]
     for (start, end, size, *_), area in zip(LINE.findall(text), found):
         assert int(end, 16) - int(start, 16) == int(size)
         assert not area[2] or area[2] * 4096 + 4096 == int(size)
@@ -45,7 +46,7 @@ def test_what_is_shown(headless):
     new = [area for area in areas(four) if area not in held]
     assert [(pages, kind) for _, _, pages, kind, _ in new] == [
         (25, "vmalloc"), (2, "vmalloc"), (1280, "vmalloc"), (2, "vmap")]
-    assert [rest for *_, rest in new] == ["", "", " vpages", ""]
+    assert [rest for *_, rest in new] == ["", " pointers", " vpages", ""]
     assert balance(four)["vmalloc"] == 25 + 2 + 1280
     assert re.search(rf"^VmallocUsed: +{(25 + 2 + 1280) * 4} kB$", four, re.M)
     assert areas(end) == held and balance(end)["vmalloc"] == 0
