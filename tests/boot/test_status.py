@@ -206,8 +206,10 @@ def test_make_qemu_says_how_to_leave_and_leaves():
         child.expect("crumb> ")
         child.send("cho abc\x01e\r")
         child.expect("\nabc\r")
-        child.send("echo abd\x1d\x1d\x7fc\r")  # a Ctrl-] that reaches the prompt, which knows none
-        child.expect("\nabc\r")
+        child.send("echo abd\x1d\x1d")  # a Ctrl-] that reaches the prompt, which knows none
+        child.expect("\x07")
+        child.send("\x15echo def\r")  # Ctrl-U: the line begins anew
+        child.expect("\ndef\r")
         child.send("\x1dx")
         child.expect(pexpect.EOF)
         child.wait()
