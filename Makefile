@@ -4,6 +4,8 @@
 # for size.  GEN presets the choices; a family's own variable overrides it.  A choice names a file.
 #
 #	choice  EARLY PAGES … ──> build/objects/<what compiles alike>/…o ──> build/<config>/crumb.elf, .bin
+#
+# ARCH, the port: its build.mk says what compiles for it, its link.mk what becomes of the objects.
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -13,6 +15,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .PHONY: print-elf print-config print-choices compile FORCE
 
 # --- variables of the user ------------------------------------------------------------------------
+ARCH   ?= arm
 GEN    ?= 2.6
 DEBUG  ?= 0
 OPT    ?= -O2
@@ -45,18 +48,18 @@ $1 ?= $$(preset-$1)
 $$(call check,$1)
 endef
 
+choices-ARCH := arm user
 choices-GEN := 2.6
 choices-DEBUG := 0 1
 choices-OPT := -O2 -Og -O0
 choices-SELFTESTS := 1 0
 override OPT := $(if $(filter 0 g 2,$(OPT)),-O$(OPT),$(OPT))
-$(foreach c,GEN DEBUG OPT SELFTESTS,$(call check,$c))
+$(foreach c,ARCH GEN DEBUG OPT SELFTESTS,$(call check,$c))
 
 # --- sources: each folder's build.mk adds its own -------------------------------------------------
 # inline   folders of headers that are compiled into others, as they were chosen
 # small    folders, cold files (patterns): what only has to be there is compiled for size, in Thumb
 #          state; what is counted, for speed, in ARM state
-ARCH := arm
 sources :=
 tests :=
 inline :=
@@ -78,21 +81,15 @@ empty :=
 space := $(empty) $(empty)
 differs := $(foreach f,$(family-choices),$(if $(filter $($f),$(preset-$f)),,+$f.$($f)))
 flavour := $(if $(filter 1,$(DEBUG)),+debug)$(patsubst -%,+%,$(filter-out -O2,$(OPT)))
-config  := $(GEN)$(subst $(space),,$(differs))$(flavour)$(if $(filter 0,$(SELFTESTS)),+untested)
+config  := $(GEN)$(ARCH:%=$(if $(filter-out arm,$(ARCH)),+%))$(subst $(space),,$(differs))$(flavour)$(if $(filter 0,$(SELFTESTS)),+untested)
 ifneq ($(strip $(EXTRA)),)
 config  := $(config)+extra-$(subst $(space),-,$(strip $(foreach e,$(EXTRA:%/=%),$(or $(notdir $(basename $e)),here))))
 endif
 # Objects belong to what they are compiled with: configurations that compile alike share them.
 S   := build/objects/$(ARCH)$(subst $(space),,$(foreach d,$(inline),-$(notdir $d)))$(flavour)
 O   := build/$(config)
-ELF := $(O)/crumb.elf
-BIN := $(O)/crumb.bin
 
 # --- tools ----------------------------------------------------------------------------------------
-CROSS  ?= arm-none-eabi-
-CC     := $(CROSS)gcc
-NM     := $(CROSS)nm
-OBJCOPY := $(CROSS)objcopy
 GDB    ?= gdb-multiarch
 PYTHON ?= /usr/bin/python3
 HOSTCC ?= cc
@@ -100,7 +97,6 @@ Q      := $(if $(filter 1,$(V)),,@)
 silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
 say     = $(if $(filter 1,$(V)),,@$(if $(silent),,printf '  %-7s %s\n' $1 $2;))
 
-archflags := -mcpu=cortex-a9 -marm -mfloat-abi=soft
 # The folders of inline halves: the port's (port.h), and those of what was chosen (percpu_inline.h, pcp_inline.h).
 includes := -I. -Iarch/$(ARCH) $(inline:%=-I%)
 warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -111,15 +107,8 @@ CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
 # Flow analysis is for optimised code: elsewhere its warnings are guesses.  A call at a function's end is
 # a jump there; elsewhere it returns, and gdb sees both frames (RET_IP_TO_PASS).
 codegen := $(OPT) $(if $(filter-out -O2,$(OPT)),-Wno-maybe-uninitialized -DCRUMB_TAIL_CALLS_RETURN)
-for-size := $(codegen:-O2=-Os) -mthumb
+for-size := $(codegen:-O2=-Os) $(smallflags)
 ASFLAGS := $(archflags) -g $(includes) -D__ASSEMBLY__
-LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=sha1 \
-	-Wl,-z,max-page-size=4096 -Wl,--undefined=layout_for_gdb
-# The kernel prints no floating-point numbers: its own code is content with the printf family that knows
-# none.  A user's code (EXTRA) may print them.
-integers-only := $(foreach f,snprintf=sniprintf vsnprintf=vsniprintf,-Wl,--defsym=$f)
-LDFLAGS += $(if $(strip $(EXTRA)),,$(integers-only))
-LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
 
 # The whole name of the source is in that of its object: an x.c that becomes x.S is another object,
 # and nothing that was made of x.c, its dependencies included, is looked at again.
@@ -134,10 +123,12 @@ here := /proc/self/cwd
 compile = PWD=$(here) $(CC)
 
 # --- rules ----------------------------------------------------------------------------------------
+include arch/$(ARCH)/link.mk
+
 # One make at a time builds in a tree (tools/alone.sh).
 all: need
 	+$(Q)tools/alone.sh $(MAKE) --no-print-directory image
-image: $(ELF) $(BIN) $(ELF)-gdb.py $(O)/head.o
+image: $(images)
 	@ln -sfn $(config) build/current
 
 # The flags are a prerequisite: a changed variable rebuilds what it touches, an equal one nothing.
@@ -181,7 +172,7 @@ $(O)/banner.o: kernel/banner.c $(S)/flags
 # The assembler takes these in (kernel/replay); the compiler does not see them.
 $(S)/tests/traces/traces.c.o: $(wildcard tests/traces/*.trace)
 
-$(O)/linker.ld: linker.ld arch/$(ARCH)/layout.h $(S)/flags
+$(O)/linker.ld: $(link-script) arch/$(ARCH)/layout.h $(S)/flags
 	$(call say,CPP,$@)$(CC) -E -P -x assembler-with-cpp $(includes) -D__ASSEMBLY__ -o $@ $<
 
 # Linked three times: without symbol names, to learn the symbols; with a table of that size, to
@@ -205,14 +196,6 @@ $(ELF): $(O)/link1.elf $(O)/kallsyms2.o
 	$(Q)$(NM) -nS $@ | $(PYTHON) tools/kallsyms.py | cmp -s - $(O)/kallsyms2.S || \
 		{ echo "symbol addresses moved between links" >&2; rm -f $@; exit 1; }
 comma := ,
-$(BIN): $(ELF)
-	$(call say,BIN,$@)$(OBJCOPY) -O binary $< $@
-# gdb runs this when it opens the image.
-$(ELF)-gdb.py: tools/gdb/autoload.py $(S)/flags
-	$(Q)cp $< $@
-# gdb gives its symbols the addresses at which it runs before the MMU is on (tools/gdb/crumb/attach.py).
-$(O)/head.o: $(S)/boot/head.S.o
-	$(Q)cp $< $@
 .SECONDARY:
 
 # For clangd and other editors: what each source is compiled with.

@@ -1,3 +1,3 @@
 # boot: from reset to a description of the machine.
-sources += $(wildcard boot/*.c boot/*.S)
+sources += $(wildcard boot/*.c)
 small += boot

@@ -1,4 +1,3 @@
-# drivers: the devices of the machine that the port runs on: console, interrupts, tick.
-board-arm := vexpress
-sources += $(wildcard drivers/$(board-$(ARCH))/*.c)
-small += drivers/$(board-$(ARCH))
+# drivers: the devices of the machine that the port runs on (its build.mk names it): console, interrupts, tick.
+sources += $(wildcard drivers/$(board)/*.c)
+small += drivers/$(board)

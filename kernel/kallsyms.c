@@ -81,7 +81,7 @@ static bool is_called(const u8 *tokens, const char *name)
 /* --- groups ----------------------------------------------------------------------------------- */
 
 /* How many of the n ascending values are at or below the value. */
-static unsigned int count_up_to(const u32 *values, unsigned int n, u32 value)
+static unsigned int count_up_to(const u32 *values, unsigned int n, unsigned long value)
 {
 	unsigned int low = 0;
 

@@ -1,4 +1,4 @@
 # tests: what of them is linked into the image.  Families add those of what was chosen to `tests`.
 sources += $(wildcard tests/bench/*.c tests/traces/*.c)
-tests += $(wildcard tests/selftests/*/*.c tests/selftests/arch/$(ARCH)/*.c)
+tests += $(filter-out $(elsewhere),$(wildcard tests/selftests/*/*.c)) $(wildcard tests/selftests/arch/$(ARCH)/*.c tests/selftests/lib/$(libc)/*.c tests/selftests/numbers/$(libc)/*.c)
 small += $(filter-out tests/selftests/arch tests/selftests/arch/%,$(patsubst %/,%,$(wildcard tests/selftests/*/ tests/selftests/*/*/)))

@@ -34,6 +34,7 @@ OFFSET_MAX = 0xffff
 TOKENS = 256
 TYPES = "TtRrDdBbWVwv"
 ABSOLUTE, KERNEL = "A", 0xc0000000  # of the absolute ones those that are addresses of the kernel's
+PAGE = 4096  # below lie no addresses: a process's thread-local variables are told by their offsets
 MAPPING = re.compile(r"\$[atdx](\..*)?$")
 # Descriptors and their registry entries (lib/compiler.h: REGISTER) are a third of all symbols, and
 # each is named after the function or variable that somebody would ask for.
@@ -56,6 +57,8 @@ def parse(lines):
         if len(fields) != 3 or len(fields[1]) != 1 or fields[1] not in TYPES + ABSOLUTE:
             continue
         address, kind, name = fields
+        if int(address, 16) < PAGE:
+            continue
         if kind == ABSOLUTE and int(address, 16) < KERNEL:
             continue
         if MAPPING.match(name) or NAMELESS.match(name) or kind == "r" and REGISTRY.match(name):
@@ -164,11 +167,11 @@ def emit(symbols, out):
     offsets = [symbols[i][0] - start for first, last, start in zip(firsts, firsts[1:] + [len(symbols)], starts)
                for i in range(first, last)]
     text = Assembly(out)
-    text.data("count", ".word", [len(symbols)])
-    text.data("groups", ".word", [len(firsts)])
-    text.data("starts", ".word", starts)
-    text.data("firsts", ".word", firsts + [len(symbols)])
-    text.data("marks", ".word", (marks[first] for first in firsts))
+    text.data("count", ".long", [len(symbols)])
+    text.data("groups", ".long", [len(firsts)])
+    text.data("starts", ".long", starts)
+    text.data("firsts", ".long", firsts + [len(symbols)])
+    text.data("marks", ".long", (marks[first] for first in firsts))
     text.data("offsets", ".hword", offsets)
     text.data("tokens", ".byte", (part for pair in tokens.parts for part in pair))
     text.data("names", ".byte", (byte for word in coded for byte in [len(word), *word]))

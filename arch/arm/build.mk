@@ -1,3 +1,14 @@
-# arch/arm: the port to ARMv7.
-sources += $(wildcard arch/arm/*.c arch/arm/*.S)
-cold += $(addprefix arch/arm/,report.c walk.c sysregs.c fault_decode.c image.c layout_debug.c)
+# arch/arm: the port to ARMv7, and how an image for it is made (link.mk).
+CROSS  ?= arm-none-eabi-
+CC     := $(CROSS)gcc
+NM     := $(CROSS)nm
+OBJCOPY := $(CROSS)objcopy
+archflags := -mcpu=cortex-a9 -marm -mfloat-abi=soft
+smallflags := -mthumb
+
+sources += $(wildcard arch/*.c arch/arm/*.c arch/arm/*.S boot/*.S)
+cold += arch/advice.c $(addprefix arch/arm/,report.c walk.c sysregs.c fault_decode.c image.c layout_debug.c)
+
+# What the rest of the kernel is on this machine.
+board := vexpress
+libc := newlib

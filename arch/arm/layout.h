@@ -44,6 +44,7 @@
 #define SWAPPER_OFFSET UL(0x4000)  /* the first-level table, from PHYS_OFFSET and PAGE_OFFSET */
 #define IMAGE_OFFSET   UL(0x10000) /* the image */
 
+#define MODULES_VADDR_TEXT "bf000000"
 #define MODULES_VADDR UL(0xbf000000)
 #define MODULES_END   UL(0xbfe00000)
 #define PKMAP_BASE    UL(0xbfe00000)

@@ -9,6 +9,7 @@
  * Locking  none.  Memory that the registers point to is read by arch_try_read() only.
  * Read next: fault_decode.c, walk.c, unwind.c for the parts.
  */
+#include "arch/advice.h"
 #include "arch/arm/traps.h"
 
 #include <stdio.h>
@@ -66,24 +67,6 @@ static void headline(const struct pt_regs *regs, char *line, size_t n)
 	else
 		snprintf(line, n, "%s%s at 0x%08lx (%s)", status->cause, status->noun,
 			 (unsigned long)regs->address, access_name(regs));
-}
-
-/* The part of the address space that an unmapped address belongs to, and what that means. */
-static const char *region_advice(vaddr_t va)
-{
-	if (va < MODULES_VADDR)
-		return "nothing of the kernel lies below 0xbf000000: a wild pointer";
-	if (va < MODULES_END)
-		return "in the modules area, where nothing is mapped";
-	if (va < PKMAP_END)
-		return "in pkmap: a page that was never kmapped, or has been kunmapped";
-	if (va < VMALLOC_END)
-		return "in lowmem or vmalloc space: beyond the RAM that is mapped there, in the gap, in a guard page, or in an area already freed";
-	if (va < FIXADDR_START)
-		return "in the gap between vmalloc space and the fixmap";
-	if (va < FIXADDR_END)
-		return "in the fixmap: a slot that is not set (kmap_local undone too early?)";
-	return "above the fixmap, where nothing is mapped";
 }
 
 /* Is the fault, or the sp, in the page beside a stack? */
@@ -151,7 +134,7 @@ static void abort_advice(const struct pt_regs *regs, char *line, size_t n)
 	} else {
 		arch_walk(regs->address, &m);
 		snprintf(line, n, "%s",
-			 m.present ? refusal_advice(regs, &m) : region_advice(regs->address));
+			 m.present ? refusal_advice(regs, &m) : advice_unmapped(regs->address));
 	}
 }
 

@@ -182,23 +182,31 @@ static int feed(struct parser *p, const char *text, size_t size)
 	return error;
 }
 
-static int feed_pages(struct parser *p, paddr_t text, size_t size)
+/* Up to a page's end of what lies in RAM. */
+static int feed_frame(struct parser *p, paddr_t at, size_t size)
+{
+	const char *page = kmap_local_pfn(phys_to_pfn(at));
+	int error;
+
+	if (!page)
+		return refuse(p, -EINVAL, "the text is not in RAM");
+	error = feed(p, page + (at & ~PAGE_MASK), size);
+	kunmap_local(page);
+	return error;
+}
+
+static int feed_all(struct parser *p, const struct replay_text *text)
 {
 	int error = 0;
 
-	while (size && !error) {
+	for (size_t done = 0, part; done < text->size && !error; done += part) {
+		const unsigned long at = (text->mapped ? (unsigned long)text->mapped : text->phys) + done;
+
 		if (con_interrupted())
 			return refuse(p, -EINTR, "interrupted");
-
-		size_t offset = text & ~PAGE_MASK, part = min(size, (size_t)(PAGE_SIZE - offset));
-		const char *page = kmap_local_pfn(phys_to_pfn(text));
-
-		error = page ? feed(p, page + offset, part)
-			     : refuse(p, -EINVAL, "the text is not in RAM");
-		if (page)
-			kunmap_local(page);
-		text += part;
-		size -= part;
+		part = min(text->size - done, (size_t)(PAGE_SIZE - (at & ~PAGE_MASK)));
+		error = text->mapped ? feed(p, text->mapped + done, part)
+				     : feed_frame(p, (paddr_t)at, part);
 	}
 	if (!error && p->len)
 		error = take_line(p); /* the last one has no end */
@@ -207,7 +215,7 @@ static int feed_pages(struct parser *p, paddr_t text, size_t size)
 	return error;
 }
 
-int replay_parse(paddr_t text, size_t size, struct replay_program *program,
+int replay_parse(const struct replay_text *text, struct replay_program *program,
 		 struct replay_error *error)
 {
 	struct parser parser = { .program = program, .error = error };
@@ -219,7 +227,7 @@ int replay_parse(paddr_t text, size_t size, struct replay_program *program,
 	if (!parser.live)
 		return refuse(&parser, -ENOMEM, "no memory for the ids");
 	parser.line = 1;
-	result = feed_pages(&parser, text, size);
+	result = feed_all(&parser, text);
 	kfree(parser.live);
 	if (result)
 		replay_discard(program); /* keeps R2 */

@@ -82,13 +82,19 @@ struct replay_program {
 	unsigned int nr_ids; /* one above the highest */
 };
 
+/* A text: where it is mapped (the image's, an object's), or else in RAM of any zone (the initrd's). */
+struct replay_text {
+	const char *mapped; /* or NULL: */
+	paddr_t phys;
+	size_t size;
+};
+
 /*
- * Reads the text of `size` bytes at a physical address (RAM of any zone, the initrd's or the
- * image's).  0 and a program that replay_discard() gives back; else -EINVAL (a line is wrong),
+ * Reads the text.  0 and a program that replay_discard() gives back; else -EINVAL (a line is wrong),
  * -E2BIG or -ENOMEM, the reason in *error, and nothing is left allocated.
  * Context: not in interrupts.
  */
-int replay_parse(paddr_t text, size_t size, struct replay_program *program,
+int replay_parse(const struct replay_text *text, struct replay_program *program,
 		 struct replay_error *error);
 void replay_discard(struct replay_program *program);
 

@@ -19,8 +19,7 @@
 /* A text to replay, wherever it lies. */
 struct text {
 	const char *name;
-	paddr_t at;
-	size_t size;
+	struct replay_text in;
 };
 
 static bool find_text(const char *name, struct text *text)
@@ -28,14 +27,16 @@ static bool find_text(const char *name, struct text *text)
 	const struct replay_trace *trace;
 
 	if (!strcmp(name, "initrd")) {
-		*text = (struct text){ "initrd", boot_info.initrd, boot_info.initrd_size };
+		*text = (struct text){ "initrd",
+				       { NULL, boot_info.initrd, boot_info.initrd_size } };
 		return boot_info.initrd_size;
 	}
 	for (unsigned int n = 0; (trace = replay_trace_nth(n)); n++) {
 		if (strcmp(trace->name, name))
 			continue;
-		*text = (struct text){ name, virt_to_phys(trace->start),
-				       (size_t)(trace->end - trace->start) };
+		*text = (struct text){
+			name, { trace->start, 0, (size_t)(trace->end - trace->start) }
+		};
 		return true;
 	}
 	return false;
@@ -113,7 +114,7 @@ static int replay(const struct text *text, const struct replay_allocator *alloca
 	struct replay_result result;
 	struct replay_error error;
 
-	if (replay_parse(text->at, text->size, &program, &error))
+	if (replay_parse(&text->in, &program, &error))
 		return complain(text, &error);
 	if (replay_run(&program, allocator, &result, &error)) {
 		replay_discard(&program);

@@ -50,7 +50,7 @@ struct selftest {
  * A test's table of n, in room that all tests share: tests run one at a time.  What it holds when a
  * test begins is unknown.
  */
-enum { SELFTEST_ROOM = 9216 };
+enum { SELFTEST_ROOM = 2304 * sizeof(long) };
 extern char selftest_room[SELFTEST_ROOM];
 #define SELFTEST_TABLE(type, name, n)                                                 \
 	static_assert((n) * sizeof(type) <= SELFTEST_ROOM, #name " needs more room"); \

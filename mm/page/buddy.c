@@ -130,7 +130,7 @@ static inline unsigned int run_order(const struct list_head *last, unsigned int 
 		last = last->prev;
 		length++;
 	}
-	return 31 - (unsigned int)__builtin_clzl(length);
+	return BITS_PER_LONG - 1 - (unsigned int)__builtin_clzl(length);
 }
 
 /* All of them become tails; the lowest, the block's head, will be made one. */

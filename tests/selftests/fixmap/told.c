@@ -161,7 +161,7 @@ SELFTEST(ioremap, told, "what ioremap() and iounmap() refuse they name in each f
 	TOLD("zero size", SRAM_PHYS, "a byte or more", "0x0 bytes at 0x48200000",
 	     EXPECT(!ioremap(SRAM_PHYS, 0)));
 	TOLD("wraps round", ~(paddr_t)0, "a range below the last physical address",
-	     "0x2 bytes at 0xffffffff", EXPECT(!ioremap_wc(~(paddr_t)0, 2)));
+	     told_line("0x2 bytes at 0x%lx", ~(paddr_t)0), EXPECT(!ioremap_wc(~(paddr_t)0, 2)));
 	TOLD("RAM", ram - 1, "what is no RAM", told_line("0x2 bytes at 0x%lx", ram - 1),
 	     EXPECT(!ioremap_cache(ram - 1, 2)));
 	TOLD("RAM", end - 1, "what is no RAM", told_line("0x1 bytes at 0x%lx", end - 1),

@@ -96,12 +96,12 @@ static void *take_align(unsigned long n)
 	return NULL;
 }
 
-#define TAKE_NODE(name_, expression) TAKE(name_, (int)n == NUMA_NO_NODE ? NULL : (expression))
+#define TAKE_NODE(name_, expression) TAKE(name_, as_int(n) == NUMA_NO_NODE ? NULL : (expression))
 
-TAKE_NODE(take_vmalloc_on, vmalloc_node(PAGE_SIZE, (int)n))
-TAKE_NODE(take_vzalloc_on, vzalloc_node(PAGE_SIZE, (int)n))
-TAKE_NODE(take_kvmalloc_on, kvmalloc_node(8 * PAGE_SIZE, QUIET, (int)n))
-TAKE_NODE(take_kvzalloc_on, kvzalloc_node(8 * PAGE_SIZE, QUIET, (int)n))
+TAKE_NODE(take_vmalloc_on, vmalloc_node(PAGE_SIZE, as_int(n)))
+TAKE_NODE(take_vzalloc_on, vzalloc_node(PAGE_SIZE, as_int(n)))
+TAKE_NODE(take_kvmalloc_on, kvmalloc_node(8 * PAGE_SIZE, QUIET, as_int(n)))
+TAKE_NODE(take_kvzalloc_on, kvzalloc_node(8 * PAGE_SIZE, QUIET, as_int(n)))
 
 SELFTEST(numbers, places, "bounds, alignments and nodes of areas may be any number")
 {
@@ -131,7 +131,7 @@ TAKE(take_get_area_in_caller, __get_vm_area_caller(n, VM_ALLOC, VMALLOC_START, V
 TAKE(take_get_area_in_node, __get_vm_area_node(n, VM_ALLOC, VMALLOC_START, VMALLOC_END, 0))
 TAKE(take_get_from, __get_vm_area(PAGE_SIZE, VM_ALLOC, n, VMALLOC_END))
 TAKE(take_get_to, __get_vm_area(PAGE_SIZE, VM_ALLOC, VMALLOC_START, n))
-TAKE_NODE(take_get_on, get_vm_area_node(PAGE_SIZE, VM_ALLOC, (int)n))
+TAKE_NODE(take_get_on, get_vm_area_node(PAGE_SIZE, VM_ALLOC, as_int(n)))
 
 static void give_vm_area(void *area)
 {
@@ -167,7 +167,7 @@ static struct page **mapped;
 
 static void *take_vmap(unsigned long n)
 {
-	return n < MAPPED_MAX ? vmap(mapped, (unsigned int)n, VM_MAP, PAGE_KERNEL) : NULL;
+	return n < MAPPED_MAX ? vmap(mapped, as_unsigned(n), VM_MAP, PAGE_KERNEL) : NULL;
 }
 
 static void give_vmap(void *area)
@@ -308,7 +308,7 @@ TAKE(take_in_start, in_range(PAGE_SIZE, 1, n, VMALLOC_END))
 TAKE(take_area, __get_vm_area(n, VM_ALLOC, VMALLOC_END - RANGE * PAGE_SIZE, VMALLOC_END))
 TAKE(take_area_end, __get_vm_area(PAGE_SIZE, VM_ALLOC, VMALLOC_END - RANGE * PAGE_SIZE, n))
 TAKE(take_area_start, __get_vm_area(PAGE_SIZE, VM_ALLOC, n, VMALLOC_END))
-TAKE(take_node_in, __get_vm_area_node(PAGE_SIZE, VM_ALLOC, VMALLOC_START, VMALLOC_END, (int)n))
+TAKE(take_node_in, __get_vm_area_node(PAGE_SIZE, VM_ALLOC, VMALLOC_START, VMALLOC_END, as_int(n)))
 
 SELFTEST(numbers, limits_areas,
 	 "areas end a guard page before their range, which ends in the window")

@@ -134,9 +134,9 @@ TAKE(take_node_map, n >= min_pfn && n < max_pfn ? NULL : try_node(n, 0, 1))
 /* As many pages as hold a bit for each. */
 static void *take_bitmap_pages(unsigned long n)
 {
-	const u64 bits = 8ull * PAGE_SIZE, pages = bootmem_bootmap_pages(n);
+	const unsigned long bits = 8 * PAGE_SIZE;
 
-	return pages * bits >= n && (pages == 0 || (pages - 1) * bits < n) ? NULL : text;
+	return bootmem_bootmap_pages(n) == n / bits + (n % bits != 0) ? NULL : text;
 }
 
 SELFTEST(numbers, boot,

@@ -1,9 +1,7 @@
 /*
- * objects.c - sizes, counts, alignments and nodes of objects: kmalloc, caches, pools, newlib, per-CPU
+ * objects.c - sizes, counts, alignments and nodes of objects: kmalloc, caches, pools, per-CPU
  */
 #include <errno.h>
-#include <malloc.h>
-#include <stdlib.h>
 
 #include "mm/percpu/percpu.h"
 #include "mm/slab/mempool.h"
@@ -113,7 +111,7 @@ SELFTEST(numbers, objects,
 
 /* --- caches and their bulks ------------------------------------------------------------------- */
 
-TAKE(take_cache, kmem_cache_create("numbers", (unsigned int)n, 0, 0, NULL))
+TAKE(take_cache, kmem_cache_create("numbers", as_unsigned(n), 0, 0, NULL))
 
 static void give_cache(void *cache)
 {
@@ -123,7 +121,7 @@ static void give_cache(void *cache)
 /* Alignments: 0 and powers of two, up to a page. */
 static void *take_cache_align(unsigned long n)
 {
-	struct kmem_cache *cache = kmem_cache_create("numbers", 8, (unsigned int)n, 0, NULL);
+	struct kmem_cache *cache = kmem_cache_create("numbers", 8, as_unsigned(n), 0, NULL);
 
 	if (!cache || (n && !is_power_up_to(n, PAGE_SIZE)))
 		return cache;
@@ -197,15 +195,15 @@ SELFTEST(numbers, caches, "sizes and alignments of caches are looked at first")
 /* --- nodes ------------------------------------------------------------------------------------ */
 
 /* NUMA_NO_NODE is a node like any other. */
-#define TAKE_NODE(name_, expression) TAKE(name_, (int)n == NUMA_NO_NODE ? NULL : (expression))
+#define TAKE_NODE(name_, expression) TAKE(name_, as_int(n) == NUMA_NO_NODE ? NULL : (expression))
 
-TAKE_NODE(take_on_node, kmalloc_node(64, QUIET, (int)n))
-TAKE_NODE(take_zeroed_on_node, kzalloc_node(64, QUIET, (int)n))
-TAKE_NODE(take_own_on_node, kmalloc_own_node(64, QUIET, (int)n))
+TAKE_NODE(take_on_node, kmalloc_node(64, QUIET, as_int(n)))
+TAKE_NODE(take_zeroed_on_node, kzalloc_node(64, QUIET, as_int(n)))
+TAKE_NODE(take_own_on_node, kmalloc_own_node(64, QUIET, as_int(n)))
 
 static struct kmem_cache *cache;
 
-TAKE_NODE(take_cached_on_node, kmem_cache_alloc_node(cache, QUIET, (int)n))
+TAKE_NODE(take_cached_on_node, kmem_cache_alloc_node(cache, QUIET, as_int(n)))
 
 static void give_cached(void *object)
 {
@@ -237,9 +235,9 @@ SELFTEST(numbers, nodes_of_objects, "a node that this machine has not is no inde
 /* So large that memory ends before a reserve of a million is filled, which takes long in DEBUG. */
 enum { ELEMENT = 1024 };
 
-TAKE(take_pool, mempool_create_kmalloc_pool((int)n, ELEMENT))
+TAKE(take_pool, mempool_create_kmalloc_pool(as_int(n), ELEMENT))
 TAKE(take_pool_size, mempool_create_kmalloc_pool(1, n))
-TAKE(take_pool_order, mempool_create_page_pool(1, (int)n))
+TAKE(take_pool_order, mempool_create_page_pool(1, as_int(n)))
 
 static void give_pool(void *pool)
 {
@@ -266,7 +264,7 @@ static void *take_resized(unsigned long n)
 
 	if (!pool)
 		return NULL;
-	error = mempool_resize(pool, (int)n);
+	error = mempool_resize(pool, as_int(n));
 	mempool_state(pool, &state);
 	if (error && state.min_nr == 1) {
 		mempool_destroy(pool);
@@ -287,69 +285,6 @@ SELFTEST(numbers, pools, "a reserve of more elements, or of larger ones, than th
 
 	EXPECT_WALK(table);
 	EXPECT(mempool_check());
-}
-
-/* --- newlib's family -------------------------------------------------------------------------- */
-
-TAKE(take_malloc, malloc(n))
-TAKE(take_calloc, calloc(n, 64))
-TAKE(take_calloc_size, calloc(64, n))
-TAKE(take_realloc, realloc(NULL, n))
-TAKE(take_memalign, memalign(64, n))
-TAKE(take_aligned_alloc, aligned_alloc(64, n))
-TAKE(take_valloc, valloc(n))
-TAKE(take_pvalloc, pvalloc(n))
-
-static void *take_posix_memalign(unsigned long n)
-{
-	void *object = NULL;
-
-	return posix_memalign(&object, 64, n) ? NULL : object;
-}
-
-static void give_malloc(void *what)
-{
-	free(what);
-}
-
-/* Alignments: powers of two up to the largest object. */
-static void *wrongly_aligned(void *object, unsigned long n)
-{
-	if (!object || !is_power_up_to(n, KMALLOC_MAX_SIZE) || (unsigned long)object & (n - 1))
-		return object;
-	free(object);
-	return NULL;
-}
-
-TAKE(take_memalign_align, wrongly_aligned(memalign(n, 8), n))
-TAKE(take_aligned_alloc_align, wrongly_aligned(aligned_alloc(n, 8), n))
-
-static void *take_posix_align(unsigned long n)
-{
-	void *object = NULL;
-
-	return posix_memalign(&object, n, 8) ? NULL : wrongly_aligned(object, n);
-}
-
-SELFTEST(numbers, malloc, "newlib's functions look at sizes, counts and alignments first")
-{
-	static const struct walked table[] = {
-		{ "malloc", 1, KMALLOC_MAX_SIZE, true, take_malloc, give_malloc },
-		{ "calloc", 64, KMALLOC_MAX_SIZE / 64, true, take_calloc, give_malloc },
-		{ "calloc size", 64, KMALLOC_MAX_SIZE / 64, true, take_calloc_size, give_malloc },
-		{ "realloc", 1, KMALLOC_MAX_SIZE, true, take_realloc, give_malloc },
-		{ "memalign", 1, KMALLOC_MAX_SIZE, true, take_memalign, give_malloc },
-		{ "aligned_alloc", 1, KMALLOC_MAX_SIZE, true, take_aligned_alloc, give_malloc },
-		{ "posix_memalign", 1, KMALLOC_MAX_SIZE, true, take_posix_memalign, give_malloc },
-		{ "valloc", 1, KMALLOC_MAX_SIZE, true, take_valloc, give_malloc },
-		{ "pvalloc", 1, KMALLOC_MAX_SIZE, true, take_pvalloc, give_malloc },
-		{ "memalign align", 1, 0, false, take_memalign_align, give_malloc },
-		{ "aligned_alloc align", 1, 0, false, take_aligned_alloc_align, give_malloc },
-		{ "posix_memalign align", 1, 0, false, take_posix_align, give_malloc },
-	};
-
-	EXPECT_WALK(table);
-	EXPECT(slab_check());
 }
 
 /* --- per-CPU objects -------------------------------------------------------------------------- */
@@ -422,7 +357,7 @@ static void *take_cache_name(unsigned long n)
 
 /* A pool of n elements less: so that one more is none. */
 enum { NONE_BELOW = 1000 };
-TAKE(take_pool_least, mempool_create_kmalloc_pool(NONE_BELOW + 1 - (int)n, 8))
+TAKE(take_pool_least, mempool_create_kmalloc_pool(NONE_BELOW + 1 - as_int(n), 8))
 
 TAKE(take_percpu_plain, __alloc_percpu(n, 8))
 TAKE(take_percpu_align_bits, __alloc_percpu(8, 1ul << n))

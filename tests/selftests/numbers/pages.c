@@ -17,11 +17,11 @@ static char text[] = "text";
 
 /* --- taking ----------------------------------------------------------------------------------- */
 
-TAKE(take_pages, alloc_pages(QUIET, (unsigned int)n))
-TAKE(take_pages_node, alloc_pages_node(0, QUIET, (unsigned int)n))
-TAKE(take_free_pages, __get_free_pages(QUIET, (unsigned int)n))
-TAKE(take_dma_pages, __get_dma_pages(QUIET, (unsigned int)n))
-TAKE(take_on_node, (int)n == NUMA_NO_NODE ? NULL : alloc_pages_node((int)n, QUIET, 0))
+TAKE(take_pages, alloc_pages(QUIET, as_unsigned(n)))
+TAKE(take_pages_node, alloc_pages_node(0, QUIET, as_unsigned(n)))
+TAKE(take_free_pages, __get_free_pages(QUIET, as_unsigned(n)))
+TAKE(take_dma_pages, __get_dma_pages(QUIET, as_unsigned(n)))
+TAKE(take_on_node, as_int(n) == NUMA_NO_NODE ? NULL : alloc_pages_node(as_int(n), QUIET, 0))
 
 static void give_pages(void *page)
 {
@@ -88,9 +88,9 @@ static void *take_free_order(unsigned long n)
 	if (!page)
 		return NULL;
 	if (n != taken_order) {
-		__free_pages(page, (unsigned int)n);
-		free_pages((unsigned long)lowmem_page_address(page), (unsigned int)n);
-		split_page(page, (unsigned int)n);
+		__free_pages(page, as_unsigned(n));
+		free_pages((unsigned long)lowmem_page_address(page), as_unsigned(n));
+		split_page(page, as_unsigned(n));
 	}
 	if (nr_available_pages() != before || page_order(page) != taken_order)
 		return page;
@@ -189,15 +189,15 @@ static void *take_frame(unsigned long n)
 }
 
 /* No zone has a block of an order that there is not. */
-TAKE(take_watermark, zone_watermark_ok(first_zone(), (unsigned int)n, 0, ZONE_DMA, 0))
+TAKE(take_watermark, zone_watermark_ok(first_zone(), as_unsigned(n), 0, ZONE_DMA, 0))
 
 /* The order of n bytes is the smallest whose blocks hold them. */
 static void *take_order(unsigned long n)
 {
-	const u64 order = get_order(n);
-	const bool holds = n <= (u64)PAGE_SIZE << order;
+	const int order = get_order(n);
+	const u64 pages = n ? ((u64)n - 1) >> PAGE_SHIFT : 0; /* but for the last one */
 
-	return holds && (order == 0 || n > (u64)PAGE_SIZE << (order - 1)) ? NULL : text;
+	return !(pages >> order) && (order == 0 || pages >> (order - 1)) ? NULL : text;
 }
 
 SELFTEST(numbers, frames, "any number may be asked about: as a frame, as an order, as a size")
@@ -227,7 +227,7 @@ static void *sound_table(unsigned long buckets, unsigned long limit, int scale)
 
 TAKE(take_buckets, sound_table(n, 16, 14))
 TAKE(take_limit, sound_table(16, n, 14))
-TAKE(take_scale, sound_table(0, 16, (int)n))
+TAKE(take_scale, sound_table(0, 16, as_int(n)))
 
 /* A bucket that no block holds. */
 static void *take_bucket(unsigned long n)

@@ -61,4 +61,15 @@ static inline bool is_power_up_to(unsigned long n, unsigned long most)
 	return n && !(n & (n - 1)) && n <= most;
 }
 
+/* For a parameter that is an int: a number that it cannot hold is the largest that it can. */
+static inline int as_int(unsigned long n)
+{
+	return n <= 0xffffffff ? (int)n : 0x7fffffff;
+}
+
+static inline unsigned int as_unsigned(unsigned long n)
+{
+	return n <= 0xffffffff ? (unsigned int)n : 0xffffffff;
+}
+
 #endif /* TESTS_NUMBERS_WALK_H */

@@ -34,12 +34,12 @@ TAKE_PART(take_copy_from_offset, n >= PAGE_SIZE, memcpy_from_page(text, part, n,
 TAKE_PART(take_copy_page, n > ROOM, memcpy_page(part, 0, part, EIGHT, n))
 TAKE_PART(take_copy_page_dst, n > ROOM, memcpy_page(part, n, part, 0, EIGHT))
 TAKE_PART(take_copy_page_src, n > ROOM, memcpy_page(part, 0, part, n, EIGHT))
-TAKE_PART(take_zero_user, n > ROOM, zero_user(part, EIGHT, (unsigned int)n))
-TAKE_PART(take_zero_user_start, n > ROOM, zero_user(part, (unsigned int)n, EIGHT))
-TAKE_PART(take_segment_end, n > PAGE_SIZE, zero_user_segment(part, EIGHT, (unsigned int)n))
-TAKE_PART(take_segment_start, n > PAGE_SIZE, zero_user_segment(part, (unsigned int)n, ~0u))
-TAKE_PART(take_first_end, n > PAGE_SIZE, zero_user_segments(part, 0, (unsigned int)n, 0, EIGHT))
-TAKE_PART(take_second_end, n > PAGE_SIZE, zero_user_segments(part, 0, EIGHT, 0, (unsigned int)n))
+TAKE_PART(take_zero_user, n > ROOM, zero_user(part, EIGHT, as_unsigned(n)))
+TAKE_PART(take_zero_user_start, n > ROOM, zero_user(part, as_unsigned(n), EIGHT))
+TAKE_PART(take_segment_end, n > PAGE_SIZE, zero_user_segment(part, EIGHT, as_unsigned(n)))
+TAKE_PART(take_segment_start, n > PAGE_SIZE, zero_user_segment(part, as_unsigned(n), ~0u))
+TAKE_PART(take_first_end, n > PAGE_SIZE, zero_user_segments(part, 0, as_unsigned(n), 0, EIGHT))
+TAKE_PART(take_second_end, n > PAGE_SIZE, zero_user_segments(part, 0, EIGHT, 0, as_unsigned(n)))
 
 /* The page holds this, and keeps it. */
 enum { HELD = 0x5a };
@@ -103,7 +103,7 @@ static void *take_frame(unsigned long n)
 /* A slot is the caller's to set only when it is one of the user's. */
 static void *take_slot(unsigned long n)
 {
-	const unsigned int idx = (unsigned int)n;
+	const unsigned int idx = as_unsigned(n);
 
 	if (!fixmap_set(idx, page_to_phys(part), FIXMAP_PAGE_RO))
 		return NULL;
@@ -112,7 +112,7 @@ static void *take_slot(unsigned long n)
 
 static void *take_clear(unsigned long n)
 {
-	return fixmap_clear((unsigned int)n) ? text : NULL;
+	return fixmap_clear(as_unsigned(n)) ? text : NULL;
 }
 
 /* Any physical address has a page. */
@@ -126,7 +126,7 @@ static void *take_slot_phys(unsigned long n)
 	return (at ^ n) & ~PAGE_MASK ? text : NULL;
 }
 
-TAKE(take_slot_address, fixmap_address((unsigned int)n))
+TAKE(take_slot_address, fixmap_address(as_unsigned(n)))
 TAKE(take_slot_index, fixmap_index(n) != __end_of_fixed_addresses)
 
 static void give_early(void *va)
@@ -229,17 +229,17 @@ TAKE_QUIET(fits_copy_from_offset, memcpy_from_page(whole, part, n, 8))
 TAKE_QUIET(fits_copy, memcpy_page(part, 0, part, 8, n))
 TAKE_QUIET(fits_copy_dst, memcpy_page(part, n, part, 0, 8))
 TAKE_QUIET(fits_copy_src, memcpy_page(part, 0, part, n, 8))
-TAKE_QUIET(fits_zero, zero_user(part, 8, (unsigned int)n))
-TAKE_QUIET(fits_zero_start, zero_user(part, (unsigned int)n, 8))
-TAKE_QUIET(fits_segment, zero_user_segment(part, 8, (unsigned int)n))
-TAKE_QUIET(fits_first_end, zero_user_segments(part, 8, (unsigned int)n, 0, 0))
-TAKE_QUIET(fits_second_end, zero_user_segments(part, 0, 0, 8, (unsigned int)n))
-TAKE_QUIET(fits_constant, fixmap_address((unsigned int)n))
+TAKE_QUIET(fits_zero, zero_user(part, 8, as_unsigned(n)))
+TAKE_QUIET(fits_zero_start, zero_user(part, as_unsigned(n), 8))
+TAKE_QUIET(fits_segment, zero_user_segment(part, 8, as_unsigned(n)))
+TAKE_QUIET(fits_first_end, zero_user_segments(part, 8, as_unsigned(n), 0, 0))
+TAKE_QUIET(fits_second_end, zero_user_segments(part, 0, 0, 8, as_unsigned(n)))
+TAKE_QUIET(fits_constant, fixmap_address(as_unsigned(n)))
 
 static void *fits_slot(unsigned long n)
 {
-	return fixmap_set((unsigned int)n, page_to_phys(part), FIXMAP_PAGE_RO) &&
-			       fixmap_clear((unsigned int)n)
+	return fixmap_set(as_unsigned(n), page_to_phys(part), FIXMAP_PAGE_RO) &&
+			       fixmap_clear(as_unsigned(n))
 		       ? text
 		       : NULL;
 }

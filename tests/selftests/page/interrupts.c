@@ -10,14 +10,14 @@
  * twice, or a list torn, at any boundary of two instructions.
  *
  * Locking  the two share nothing but the allocator, and `wrong`; one CPU, so volatile is enough.
- * Read next: tests/selftests/fixmap/surprise.h, the timer.
+ * Read next: tests/selftests/arch/surprise.h, the timer.
  */
 #include "kernel/selftest/selftest.h"
 #include "lib/random.h"
 #include "mm/fixmap/kmap_local.h"
 #include "mm/page/page.h"
 #include "mm/page/pcp.h"
-#include "tests/selftests/fixmap/surprise.h"
+#include "tests/selftests/arch/surprise.h"
 
 enum { BLOCKS = 24, BULK = 12, ORDERS = 5, ROUNDS = 1500, LONGEST_US = 20, STEPS_MAX = 1000000 };
 

@@ -128,7 +128,7 @@ static bool wild_is_told(void)
 	struct page *askew = (struct page *)((char *)mem_map + 4);
 	const unsigned long unaligned = PAGE_OFFSET + PAGE_SIZE + 8,
 			    high = (unsigned long)high_memory;
-	const struct page *text = virt_to_page((void *)ALIGN_DOWN((vaddr_t)buddy_check, PAGE_SIZE));
+	const struct page *reserved = virt_to_page(mem_map);
 
 	CHECK_TOLD("wild pointer", askew, "a struct page of mem_map", __free_pages(askew, 4),
 		   "%p, order 4", (void *)askew);
@@ -139,9 +139,9 @@ static bool wild_is_told(void)
 		   free_pages(unaligned, 2), "%p, order 2", (void *)unaligned);
 	CHECK_TOLD("wild pointer", high, "an address of lowmem", free_page(high), "%p, order 0",
 		   (void *)high);
-	CHECK_TOLD("reserved page", text, a_block, __free_page((struct page *)text),
-		   "pfn 0x%lx, %s, order 0, order 0 given%s", page_to_pfn(text),
-		   page_state_name(PAGE_RESERVED), past(text));
+	CHECK_TOLD("reserved page", reserved, a_block, __free_page((struct page *)reserved),
+		   "pfn 0x%lx, %s, order 0, order 0 given%s", page_to_pfn(reserved),
+		   page_state_name(PAGE_RESERVED), past(reserved));
 	return true;
 }
 

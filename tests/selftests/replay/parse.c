@@ -1,7 +1,5 @@
 /*
  * parse.c - claims about the text of traces: what is read, and what is refused with which line
- *
- * The texts are literals of the image: that they lie in lowmem is all that replay_parse() asks for.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +15,7 @@ static struct replay_error error;
 
 static int parse(const char *text)
 {
-	return replay_parse(virt_to_phys(text), strlen(text), &program, &error);
+	return replay_parse(&(struct replay_text){ text, 0, strlen(text) }, &program, &error);
 }
 
 SELFTEST(replay, reads,
@@ -116,7 +114,7 @@ SELFTEST(replay, pages,
 	size = write_lines(text + 5, room - 5);
 	for (size_t i = 0; i < size; i++)
 		lines += text[5 + i] == '\n';
-	result = replay_parse(virt_to_phys(text + 5), size, &program, &error);
+	result = replay_parse(&(struct replay_text){ text + 5, 0, size }, &program, &error);
 	kfree(text);
 	EXPECT_EQ(result, 0);
 	EXPECT(lines > 1024); /* more than the array holds at first */
@@ -139,7 +137,8 @@ SELFTEST(replay, highmem, "a text may lie where it has no address")
 	va = kmap_local_page(page);
 	strcpy(va, "a 7 8\nf 7\n");
 	kunmap_local(va);
-	result = replay_parse(page_to_phys(page), 10, &program, &error);
+	result = replay_parse(&(struct replay_text){ NULL, page_to_phys(page), 10 }, &program,
+			      &error);
 	__free_page(page);
 	EXPECT_EQ(result, 0);
 	EXPECT_EQ(program.nr_ops, 2);

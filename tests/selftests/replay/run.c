@@ -59,7 +59,7 @@ static const struct replay_allocator paged = { "paged",	      "",
 
 static int run(const char *text, const struct replay_allocator *allocator)
 {
-	int status = replay_parse(virt_to_phys(text), strlen(text), &program, &error);
+	int status = replay_parse(&(struct replay_text){ text, 0, strlen(text) }, &program, &error);
 
 	if (status)
 		return status;
@@ -104,8 +104,8 @@ SELFTEST(replay, every_trace, "each trace of the image runs on each allocator, a
 		const size_t size = (size_t)(trace->end - trace->start);
 
 		for (m = 0; (allocator = replay_allocator_nth(m)); m++) {
-			int status =
-				replay_parse(virt_to_phys(trace->start), size, &program, &error);
+			const struct replay_text text = { trace->start, 0, size };
+			int status = replay_parse(&text, &program, &error);
 
 			if (!status)
 				status = replay_run(&program, allocator, &result, &error);

@@ -10,12 +10,10 @@
  *
  * Twice.  At chosen places: each place of the object family that `trace` can narrate (a slab made,
  * a refill, a flush, a slab destroyed) is interrupted once, or as soon as interrupts are on again.
- * And at any: the timer is the board's second SP804, which nothing else uses.  It fires after a
- * random number of microseconds, wherever that is; nothing is claimed of where.
+ * And at any: the port's timer (tests/selftests/arch/surprise.h) fires after a random number of microseconds, wherever that is; nothing is claimed of where.
  * tests/boot/test_slab.py lets it fire between any two instructions.
  *
  * Locking: each side's objects are its own; the rest is volatile, and of one CPU.
- * ARM DDI 0271 (SP804); ARM DUI 0448, Motherboard Express: its place and interrupt.
  */
 #include <string.h>
 
@@ -23,19 +21,13 @@
 #include "kernel/selftest/selftest.h"
 #include "kernel/trace.h"
 #include "lib/random.h"
-#include "mm/fixmap/fixmap.h"
 #include "mm/page/pcp.h"
 #include "mm/percpu/percpu.h"
 #include "mm/slab/slab.h"
-#include "tests/selftests/fixmap/window.h"
+#include "tests/selftests/arch/surprise.h"
 
-enum { SP804_PHYS = 0x10012000, IRQ_SP804 = 35, ROUNDS = 600, LONGEST_US = 40, STEPS_THERE = 12 };
+enum { ROUNDS = 600, LONGEST_US = 40, STEPS_THERE = 12 };
 enum { STEPS_MAX = 1000000 }; /* in which the timer must have fired */
-enum { TIMER_LOAD = 0, TIMER_CONTROL = 2, TIMER_INTCLR = 3 }; /* words */
-enum {
-	TIMER_ONCE_32BIT_IRQ_ON = 1 << 7 | 1 << 5 | 1 << 1 | 1
-}; /* enable, interrupt, 32 bits, one shot */
-
 enum { HELD_MAX = 64 };
 enum kind { NOTHING, OF_KMALLOC, OF_CACHE, PAGES, OF_PERCPU, KINDS };
 
@@ -53,7 +45,6 @@ struct side {
 
 static struct side here, there;
 static struct kmem_cache *cache;
-static volatile u32 *timer;
 static volatile unsigned int hits, wrong, slabs_made;
 
 /* --- a step of either side -------------------------------------------------------------------- */
@@ -157,20 +148,9 @@ static void work_there(void *arg __unused)
 	hits++;
 }
 
-static void on_timer(unsigned int irq __unused, void *arg)
+static void surprise_there(void)
 {
-	timer[TIMER_INTCLR] = 1;
-	work_there(arg);
-}
-
-/* A handler stays for ever, so it is installed once. */
-static void install_handler(void)
-{
-	static bool installed;
-
-	if (!installed)
-		irq_request(IRQ_SP804, on_timer, NULL, "sp804 2 (self-test)");
-	installed = true;
+	work_there(NULL);
 }
 
 /*
@@ -193,8 +173,7 @@ static bool round_until_hit(enum kind kind, u32 microseconds)
 {
 	unsigned int before = hits, steps = 0;
 
-	timer[TIMER_LOAD] = microseconds;
-	timer[TIMER_CONTROL] = TIMER_ONCE_32BIT_IRQ_ON;
+	surprise_in(microseconds);
 	while (hits == before) {
 		CHECK(kind == NOTHING ? step(&here) : hurry(kind));
 		CHECK(steps++ < STEPS_MAX);
@@ -247,20 +226,15 @@ static bool end(void)
 SELFTEST(slab, interrupt_anytime,
 	 "handlers take and free memory at any moment of code that does, and nobody has another's")
 {
-	unsigned int slot = clear_slot(0);
 	bool held, sound;
 
-	if (arch_irqs_disabled() || slot > FIX_USER_LAST)
+	if (!surprise_begin(surprise_there))
 		SKIP("interrupts are disabled, or all user slots are set");
 	cache = kmem_cache_create("anytime", 200, 0, 0, NULL);
 	EXPECT(cache);
-	timer = (volatile u32 *)set_fixmap_offset_io(slot, SP804_PHYS);
-	install_handler();
 	begin(selftest_seed());
-	held = timer && all_rounds();
-	if (timer)
-		timer[TIMER_CONTROL] = 0;
-	clear_fixmap(slot);
+	held = all_rounds();
+	surprise_end();
 	selftest_note("%u interrupts, slabs came and went in %u", hits, slabs_made);
 	sound = end();
 	EXPECT(held && sound);

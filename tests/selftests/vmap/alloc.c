@@ -198,7 +198,7 @@ SELFTEST(vmap, shows_pages,
 {
 	struct page *pages[3] = { alloc_page(GFP_HIGHUSER), alloc_page(GFP_KERNEL) };
 	unsigned long before = nr_vmalloc_pages();
-	u32 *view, *low;
+	volatile u32 *view, *low; /* a page at two addresses: the compiler must not know better */
 
 	EXPECT(pages[0] && pages[1]);
 	pages[2] = pages[0];
@@ -212,7 +212,7 @@ SELFTEST(vmap, shows_pages,
 	EXPECT_EQ(nr_vmalloc_pages(), before);
 	EXPECT_EQ(page_owner(pages[0]), OWNER_HELD);
 	EXPECT(vmap_check());
-	vunmap(view);
+	vunmap((const void *)view);
 	vunmap(NULL);
 	EXPECT_EQ(*low, 22);
 	__free_page(pages[0]);

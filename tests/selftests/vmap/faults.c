@@ -124,6 +124,13 @@ SELFTEST(vmap, executable, "code runs in an area of vmalloc_exec, and in none of
 	vfree(data);
 }
 
+/* In a process the program is its own, and in no frame of the machine's. */
+#define IMAGE_IN_RAM_OR_SKIP()                                                    \
+	do {                                                                      \
+		if (arch_image_end() == PHYS_OFFSET)                              \
+			SKIP("the image lies in no frame of RAM");                \
+	} while (0)
+
 /* The page of the image that holds an address, as a caller of vmap() names it. */
 static struct page *image_page(const volatile void *address)
 {
@@ -133,6 +140,8 @@ static struct page *image_page(const volatile void *address)
 SELFTEST(vmap, image_read_only,
 	 "another view of the image's code runs it, and can be had only without the right to write")
 {
+	IMAGE_IN_RAM_OR_SKIP();
+
 	struct page *code = image_page(do_nothing),
 		    *constant = image_page(&selftest_desc_vmap_guard);
 	const pgprot_t writing[] = { PAGE_KERNEL, PAGE_KERNEL_EXEC, PAGE_KERNEL_NOCACHE,
@@ -158,6 +167,8 @@ SELFTEST(vmap, image_read_only,
 SELFTEST(vmap, data_not_executable,
 	 "a page that lowmem shows writable gets no executable view, nor one among others")
 {
+	IMAGE_IN_RAM_OR_SKIP();
+
 	struct page *pages[] = { image_page(do_nothing), alloc_page(GFP_KERNEL) };
 	const pgprot_t executing[] = { PAGE_KERNEL_ROX, PAGE_KERNEL_EXEC };
 	unsigned long areas = nr_vm_areas();
@@ -175,6 +186,8 @@ SELFTEST(vmap, data_not_executable,
 SELFTEST(vmap, image_read_only_areas,
 	 "nor do map_vm_area() and ioremap_page_range() give such a right, or map anything")
 {
+	IMAGE_IN_RAM_OR_SKIP();
+
 	const volatile void *const places[] = { do_nothing, &selftest_desc_vmap_guard };
 	struct vm_struct *area = get_vm_area(2 * PAGE_SIZE, VM_MAP);
 	struct page *pages[2] = { alloc_page(GFP_KERNEL) }, **next;

@@ -2,8 +2,8 @@
  * ioremap.c - claims about addresses for devices, one by one, then at random against a model
  *
  * What is mapped: the board's SRAM, which keeps what is written and which nobody else uses from
- * SRAM_PHYS on; and registers of its second SP804, which nobody uses.
- * ARM DUI 0448 (their places), ARM DDI 0271 (SP804)
+ * SRAM_PHYS on.  Devices' registers: tests/selftests/arch/arm/ioremap.c.
+ * ARM DUI 0448 (its place)
  */
 #include "kernel/irq.h"
 #include "kernel/selftest/selftest.h"
@@ -12,7 +12,7 @@
 #include "mm/slab/slab.h"
 #include "mm/window/ioremap.h"
 
-enum { SRAM_PHYS = 0x48200000, SP804_PHYS = 0x10012000, SP804_LOAD = 0, SP804_ID0 = 0xfe0 / 4 };
+enum { SRAM_PHYS = 0x48200000 };
 
 static u32 read_word(const void *va)
 {
@@ -25,24 +25,6 @@ static bool is_dead(const volatile void *va)
 
 	return !arch_try_read((vaddr_t)va, 4, &word, NULL) &&
 	       !arch_try_write((vaddr_t)va, 4, 0, NULL);
-}
-
-SELFTEST(ioremap, registers, "a device's registers are read and written")
-{
-	volatile u32 *timer = ioremap(SP804_PHYS, PAGE_SIZE),
-		     *again = ioremap(SP804_PHYS, PAGE_SIZE);
-	u32 load;
-
-	EXPECT(timer && again && timer != again);
-	EXPECT_EQ(timer[SP804_ID0] & 0xff, 0x04); /* part number 0x804 */
-	load = timer[SP804_LOAD];
-	timer[SP804_LOAD] = 0x12345678;
-	EXPECT_EQ(again[SP804_LOAD], 0x12345678);
-	again[SP804_LOAD] = load;
-	EXPECT(!arch_try_write((vaddr_t)(timer + PAGE_SIZE / 4), 4, 0, NULL)); /* the guard page */
-	iounmap(timer);
-	EXPECT_EQ(again[SP804_LOAD], load);
-	iounmap(again);
 }
 
 SELFTEST(ioremap, fixed_devices, "what the fixmap shows can be mapped once more, and both stay")
@@ -59,21 +41,6 @@ SELFTEST(ioremap, fixed_devices, "what the fixmap shows can be mapped once more,
 		arch_walk(arch_devices[i].va, &m);
 		EXPECT(m.present && m.phys == arch_devices[i].base);
 	}
-}
-
-SELFTEST(ioremap, drivers, "the console's and the interrupts' registers are reached through areas")
-{
-	struct vm_struct area = {};
-	unsigned int found = 0;
-	void *before = NULL;
-
-	while (ioremap_above(area.addr, &area)) {
-		EXPECT(area.addr > before && (area.flags & VM_IOREMAP));
-		before = area.addr;
-		for (unsigned int i = 0; i < arch_nr_devices; i++)
-			found += arch_devices[i].base - area.phys_addr < get_vm_area_size(&area);
-	}
-	EXPECT(found >= 3); /* UART; the cluster's two pages */
 }
 
 SELFTEST(ioremap, offset,

@@ -1,10 +1,10 @@
 /*
- * surprise.c - the timer behind surprise.h
+ * surprise.c - the timer behind surprise.h: the board's first SP804, through a slot of the fixmap
  *
  * Locking  hits and handler are shared with the interrupt; one CPU, so volatile is enough.
  * ARM DDI 0271 (SP804); ARM DUI 0448, Motherboard Express: its place and interrupt.
  */
-#include "tests/selftests/fixmap/surprise.h"
+#include "tests/selftests/arch/surprise.h"
 #include "kernel/irq.h"
 #include "tests/selftests/fixmap/window.h"
 

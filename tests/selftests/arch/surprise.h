@@ -4,25 +4,25 @@
  *	surprise_begin(handler) ──> surprise_in(7) ──> … code under test … ──7 µs──> handler()
  *	                              └────────────────── again and again ──────────────┘
  *
- * The timer is the board's first SP804, which nothing else uses; reached, as it should be, through a
- * slot of the fixmap.  It fires between any two instructions that the emulation lets an interrupt
- * in between: it looks at the boundaries of its translation blocks, which are single instructions
- * when it runs one instruction a block (tests/boot/test_fixmap.py, test_memory.py).
+ * The port's own timer, which nothing else uses (arm/surprise.c, user/surprise.c).  It fires between any
+ * two instructions that the machine lets an interrupt in between: emulation looks at the boundaries of
+ * its translation blocks, which are single instructions when it runs one instruction a block
+ * (tests/boot/test_fixmap.py, test_memory.py).
  *
  * Locking  one test at a time; one CPU, so volatile is enough.
  */
-#ifndef TESTS_FIXMAP_SURPRISE_H
-#define TESTS_FIXMAP_SURPRISE_H
+#ifndef TESTS_ARCH_SURPRISE_H
+#define TESTS_ARCH_SURPRISE_H
 
 #include "lib/types.h"
 
-/* Takes the timer; false when interrupts are disabled, or when all user slots are set. */
+/* Takes the timer; false when interrupts are disabled, or what it is reached by is in use. */
 bool surprise_begin(void (*handler)(void));
 /* The handler runs once, so many microseconds from now. */
 void surprise_in(u32 microseconds);
 /* How often it has run since surprise_begin(). */
 unsigned int surprises(void);
-/* It does not run any more.  Gives the slot back. */
+/* It does not run any more.  Gives back what it took. */
 void surprise_end(void);
 
-#endif /* TESTS_FIXMAP_SURPRISE_H */
+#endif /* TESTS_ARCH_SURPRISE_H */

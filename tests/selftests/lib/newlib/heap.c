@@ -1,5 +1,5 @@
 /*
- * newlib_heap.c - claims about malloc() and all of its family: kernel objects, aligned, each size whole
+ * heap.c - claims about malloc() and all of its family: kernel objects, aligned, each size whole
  *
  * Read next: lib/newlib/heap.c; tests/boot/test_newlib.py, for what the library itself must not bring.
  */
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kernel/selftest/selftest.h"
+#include "mm/slab/own.h"
 #include "mm/slab/slab.h"
 
 /* The library has these, but not its headers. */
@@ -190,4 +191,15 @@ SELFTEST(newlib, not_ours, "free() and realloc() of what is no object are refuse
 	EXPECT_BUG("wild pointer", EXPECT(!malloc_usable_size(on_stack)));
 	free(object);
 	EXPECT_EQ(malloc_usable_size(NULL), 0);
+}
+
+SELFTEST(newlib, own, "free() and realloc() take no object of the allocators' own")
+{
+	void *volatile object = kmalloc_own(64, GFP_KERNEL), *got;
+
+	EXPECT(object);
+	EXPECT_BUG("an allocator's own", free(object));
+	EXPECT_BUG("an allocator's own", got = realloc(object, 5000));
+	EXPECT(!got);
+	kfree_own(object);
 }

@@ -1,0 +1,68 @@
+/*
+ * process.h - what the files of this port share: the machine in the process
+ *
+ *	physical memory     one sparse file in memory, at its own offsets: RAM, and whatever devices there were
+ *	virtual addresses   the window, of which nothing is there until it was missed (mmu.c)
+ *	CPUs                threads, each with a stack between two pages that nobody maps
+ */
+#ifndef ARCH_USER_PROCESS_H
+#define ARCH_USER_PROCESS_H
+
+#include <setjmp.h>
+#include <ucontext.h>
+
+#include "arch/arch.h"
+
+/* --- memory (mmu.c) --------------------------------------------------------------------------- */
+
+/* Makes the physical memory, reserves the window, and maps ARCH_BOOT_MAPPED.  False: errno says why. */
+bool user_memory_init(void);
+/* What a TLB does: shows the page of va if the tables allow such an access.  Context: a fault's handler. */
+bool user_fill(vaddr_t va, bool write, bool exec);
+
+/* --- exceptions (fault.c) --------------------------------------------------------------------- */
+
+/* What an exception has interrupted. */
+struct pt_regs {
+	struct pt_regs *prev; /* the exception that this one interrupted */
+	const char *what;     /* "data abort", "interrupt" */
+	unsigned long pc, sp, fp;
+	unsigned long entry; /* the frame of the handler: there a walk goes over to the interrupted code */
+	bool masked;	     /* interrupts were */
+	bool fault;	     /* it is one, at this address, */
+	vaddr_t address;
+	bool write, exec;
+	int signal;
+	const mcontext_t *machine; /* all registers, or NULL */
+};
+
+/* Of this CPU: the newest exception that is being handled. */
+extern _Thread_local struct pt_regs *user_frames;
+
+/* Takes over the signals that stand for exceptions, on a stack of their own.  Context: the CPU's thread. */
+void user_faults_init(void);
+/* The words for a fault, as other ports have them. */
+const char *user_cause(const struct pt_regs *regs);
+/* Reports it; true when the shell goes on (report.c). */
+bool user_report(const struct pt_regs *regs);
+
+/* --- interrupts (irq.c) ----------------------------------------------------------------------- */
+
+/* One more waits for this CPU, and is served as soon as interrupts are open.  Context: any, a signal's too. */
+void user_irq_raise(unsigned int irq);
+/* Takes the lowest that waits, or -1. */
+int user_irq_take(void);
+
+/* --- the CPU's stack (loader.c) --------------------------------------------------------------- */
+
+extern vaddr_t user_stack_low, user_stack_top;
+/* Begins a shell anew on the CPU's stack, as if it had returned there. */
+void user_enter_shell(void) __noreturn;
+
+/* Is that a page of the process, outside all that the machine has, whatever may be done with it? */
+bool user_is_mapped(vaddr_t va);
+
+/* What reads a console leaves the terminal as it was. */
+void user_terminal_restore(void);
+
+#endif /* ARCH_USER_PROCESS_H */
