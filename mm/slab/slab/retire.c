@@ -37,10 +37,19 @@ static void __cold report(const struct kmem_cache *cache, const void *what, cons
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
+/* The static nodes of the family's own two caches are the image's, which lies in RAM on some ports only. */
+static bool in_image(const void *address)
+{
+	struct arch_image_part part;
+
+	return arch_image_part((vaddr_t)address, &part);
+}
+
 /* Can what a link points to be looked at? */
 static bool readable(const void *address)
 {
-	return IS_ALIGNED((unsigned long)address, sizeof(long)) && far_page(address);
+	return IS_ALIGNED((unsigned long)address, sizeof(long)) &&
+	       (far_page(address) || in_image(address));
 }
 
 static bool next_is_sound(const struct list_head *at)
@@ -53,7 +62,6 @@ static bool prev_is_sound(const struct list_head *at)
 	return readable(at->prev) && at->prev->next == at;
 }
 
-/* The static nodes of the family's own two caches are in the image, which is lowmem, too. */
 static bool links_are_sound(const struct list_head *at)
 {
 	return next_is_sound(at) && prev_is_sound(at);
