@@ -127,10 +127,16 @@ static struct track *track_of(const struct kmem_cache *cache, const void *object
 	       slab_index(cache, slab, object);
 }
 
+/* A byte that changes in the word changes it. */
+static u32 folded(unsigned long word)
+{
+	return (u32)(word ^ (u64)word >> 32);
+}
+
 /* A byte that changes in one of the words changes it. */
 static u32 seal_of(const struct track *track)
 {
-	const u32 alloc_by = (u32)track->alloc_by, free_by = (u32)track->free_by;
+	const u32 alloc_by = folded(track->alloc_by), free_by = folded(track->free_by);
 
 	return ~(alloc_by ^ (free_by << 8 | free_by >> 24) ^
 		 (track->request << 16 | track->request >> 16));

@@ -1,9 +1,7 @@
 /*
  * debug.c - what DEBUG builds see besides: late double frees, writing beyond, before and after
  */
-#include <malloc.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/bug.h"
@@ -149,27 +147,6 @@ SELFTEST(slab_debug, request,
 			EXPECT(slab_check());
 			object[size] = 1;
 			EXPECT(!slab_check());
-			EXPECT_BUG("overrun", kfree((void *)object));
-		}
-	}
-}
-
-SELFTEST(slab_debug, aligned_request,
-	 "one byte behind an aligned object is seen, however much the alignment took")
-{
-	static const size_t sizes[] = { 1, 8, 31, 70, 100, 600, 1500 };
-
-	if (!debug_build)
-		SKIP("%s", only_debug);
-	for (size_t align = 16; align <= PAGE_SIZE; align *= 4) {
-		for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
-			void *volatile hidden = memalign(align, sizes[i]);
-			volatile u8 *object = hidden; /* the compiler knows this mistake, too */
-
-			EXPECT(object && IS_ALIGNED((unsigned long)object, align));
-			object[sizes[i] - 1] = 1;
-			EXPECT(slab_check());
-			object[sizes[i]] = 1;
 			EXPECT_BUG("overrun", kfree((void *)object));
 		}
 	}

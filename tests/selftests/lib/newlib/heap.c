@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/bug.h"
 #include "kernel/selftest/selftest.h"
 #include "mm/slab/own.h"
 #include "mm/slab/slab.h"
@@ -79,6 +80,27 @@ SELFTEST(newlib, aligned,
 		EXPECT(serves(_pvalloc_r(_REENT, sizes[i]), PAGE_SIZE, ALIGN(sizes[i], PAGE_SIZE)));
 		free(neighbours[0]);
 		free(neighbours[1]);
+	}
+}
+
+SELFTEST(newlib, aligned_request,
+	 "one byte behind an aligned object is seen, however much the alignment took")
+{
+	static const size_t sizes[] = { 1, 8, 31, 70, 100, 600, 1500 };
+
+	if (!debug_build)
+		SKIP("only DEBUG builds look");
+	for (size_t align = 16; align <= PAGE_SIZE; align *= 4) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++) {
+			void *volatile hidden = memalign(align, sizes[i]);
+			volatile u8 *object = hidden; /* the compiler knows this mistake, too */
+
+			EXPECT(object && IS_ALIGNED((unsigned long)object, align));
+			object[sizes[i] - 1] = 1;
+			EXPECT(slab_check());
+			object[sizes[i]] = 1;
+			EXPECT_BUG("overrun", kfree((void *)object));
+		}
 	}
 }
 

@@ -10,6 +10,9 @@
 #include "kernel/selftest/selftest.h"
 #include "mm/slab/slab/slab_impl.h"
 
+/* By whom allocated and freed; what was asked for, and the seal. */
+enum { TRACK_SIZE = 2 * sizeof(long) + 2 * sizeof(u32) };
+
 /* Does a change of the byte show, and does nothing once it is as it was? */
 static bool is_watched(volatile u8 *at)
 {
@@ -61,14 +64,14 @@ SELFTEST(slab_debug, each_edge,
 		EXPECT(object);
 		cache = object_page(object)->mapping;
 		slab = object_slab(object);
-		track = object + cache->size - GUARD_SIZE - 16;
+		track = object + cache->size - GUARD_SIZE - TRACK_SIZE;
 		EXPECT(cache->kind & CACHE_RED);
 		EXPECT(is_watched(object + sizes[i]));
 		if (sizes[i] < cache->object_size)
 			EXPECT(is_watched(object - 1 +
 					  min(sizes[i] + PAGE_SIZE, cache->object_size)));
 		EXPECT(is_watched(object + cache->object_size) && is_watched(track - 1));
-		EXPECT(is_watched(track) && is_watched(track + 15));
+		EXPECT(is_watched(track) && is_watched(track + TRACK_SIZE - 1));
 		if (!shape_of(cache, slab)->descriptors)
 			EXPECT(is_watched(object - 1) && is_watched(object - GUARD_SIZE));
 		else /* it begins its slab, so that it is aligned to itself */
@@ -88,11 +91,11 @@ SELFTEST(slab_debug, broken_track,
 		SKIP("only DEBUG builds look");
 	EXPECT((object = kmalloc(100, GFP_KERNEL)));
 	size = ((struct kmem_cache *)object_page(object)->mapping)->size;
-	track = object + size - GUARD_SIZE - 16;
+	track = object + size - GUARD_SIZE - TRACK_SIZE;
 	memset(object, 0x11, 100);
-	memset(track, 0xff, 16); /* as if 4 GiB had been asked for */
+	memset(track, 0xff, TRACK_SIZE); /* as if 4 GiB had been asked for */
 	EXPECT_BUG("broken track", EXPECT(ksize(object) >= 100));
-	memset(track, 0xff, 16);
+	memset(track, 0xff, TRACK_SIZE);
 	EXPECT_BUG("broken track", object = krealloc(object, 300, GFP_KERNEL));
 	EXPECT(object && object[0] == 0x11 && object[99] == 0x11);
 	kfree(object);
