@@ -5,7 +5,7 @@ archflags := -fno-pie -pthread -fno-omit-frame-pointer -mno-omit-leaf-frame-poin
 smallflags :=
 
 sources += $(wildcard arch/*.c arch/user/*.c)
-cold += arch/advice.c $(addprefix arch/user/,report.c walk.c image.c)
+cold += arch/advice.c $(addprefix arch/user/,report.c walk.c image.c options.c tree.c loader.c)
 
 board := host
 libc := none

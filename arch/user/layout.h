@@ -9,6 +9,7 @@
  *	                                              vmalloc, up to VMALLOC_END
  *	                                    3fc00000  fixmap
  *
+ * RAM begins at 60000000 unless --base says otherwise.
  * The distances are the ARM port's, so that a machine of the same size has the same zones, the same
  * lowmem and the same window.  The base is one that neither the host nor a sanitizer's shadow uses.
  */
@@ -27,8 +28,11 @@
 #define NR_CPUS	       4
 #define L1_CACHE_BYTES 64
 
-#define PHYS_OFFSET    UL(0x60000000)
-#define RAM_WINDOW_END UL(0xa0000000)
+/* RAM begins where it was asked for (options.c). */
+extern unsigned long user_phys_offset;
+#define PHYS_OFFSET_USUAL UL(0x60000000)
+#define PHYS_OFFSET    user_phys_offset
+#define RAM_WINDOW_END (PHYS_OFFSET + UL(0x40000000))
 
 #if __SIZEOF_POINTER__ == 8
 #define PAGE_OFFSET UL(0x7e9000000000)

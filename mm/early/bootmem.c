@@ -36,7 +36,7 @@
 #include "kernel/trace.h"
 #include "lib/bitmap.h"
 
-paddr_t bootmem_last_byte = PHYS_OFFSET + ARCH_BOOT_MAPPED - 1;
+paddr_t bootmem_last_byte;
 
 static struct bootmem_data bootmem_data[MAX_NUMNODES];
 

@@ -99,6 +99,7 @@ void __init early_init(void)
 	paddr_t at = PHYS_OFFSET;
 	pg_data_t *pgdat;
 
+	bootmem_last_byte = at + ARCH_BOOT_MAPPED - 1;
 	for_each_pgdat(pgdat) {
 		pfn_t end = min(pgdat_end_pfn(pgdat), lowmem_end_pfn);
 		unsigned long bytes;

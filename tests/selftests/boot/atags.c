@@ -103,6 +103,7 @@ SELFTEST(boot, atags_read,
 	const char *why;
 	const u8 *list = lay(&good);
 
+	AT_60000000_OR_SKIP();
 	EXPECT(atags_found(list));
 	EXPECT(parse(list, 4 * good.nr, 0xff, &bi, &why));
 	EXPECT_EQ(bi.nr_banks, 2);
@@ -122,6 +123,7 @@ SELFTEST(boot, atags_last_wins,
 		TAGS(NULL, 2, CORE, 3, CMDLINE, 0, 3, CMDLINE, TEXT_ABC, 2, 0);
 	const char *why;
 
+	AT_60000000_OR_SKIP();
 	EXPECT(parse(lay(&twice), 4 * twice.nr, 0xff, &bi, &why));
 	EXPECT(strcmp(bi.cmdline, "abc") == 0);
 }
@@ -132,6 +134,7 @@ SELFTEST(boot, atags_refused,
 	const char *why;
 	size_t i;
 
+	AT_60000000_OR_SKIP();
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		if (!parse(lay(&bad[i]), 4 * bad[i].nr, 0, &bi, &why) &&
 		    strcmp(why, bad[i].why) == 0)
@@ -149,6 +152,7 @@ SELFTEST(
 	const char *why;
 	size_t i;
 
+	AT_60000000_OR_SKIP();
 	for (i = 0; i < ARRAY_SIZE(mended); i++) {
 		const struct tags_case *c = &mended[i];
 
@@ -193,6 +197,7 @@ static bool endless_is_refused(u8 *list, unsigned int size)
 SELFTEST(boot, atags_endless,
 	 "a list longer than 16 KiB is taken for endless, however much could be read")
 {
+	AT_60000000_OR_SKIP();
 	enum { SIZE = ATAGS_MAX_BYTES + 64 };
 	u8 *list = kmalloc(SIZE, GFP_KERNEL);
 	bool refused;
@@ -221,6 +226,7 @@ SELFTEST(boot, atags_damaged,
 	struct rng rng;
 	unsigned int round, damage;
 
+	AT_60000000_OR_SKIP();
 	rng_seed(&rng, selftest_seed());
 	for (round = 0; round < 2000; round++) {
 		u8 *list = lay(&good);

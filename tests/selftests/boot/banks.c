@@ -12,9 +12,10 @@
 #include "tests/selftests/boot/warnings.h"
 #include "tests/selftests/boot/scratch.h"
 
-#define RAM(pages)   ((u64)PHYS_OFFSET + PAGE_SIZE * (u64)(pages))
+#define AT(pages)    (PAGE_SIZE * (u64)(pages)) /* from PHYS_OFFSET, for tables */
+#define RAM(pages)   ((u64)PHYS_OFFSET + AT(pages))
 #define PAGES(n)     (PAGE_SIZE * (u64)(n))
-#define WINDOW_PAGES (((u64)RAM_WINDOW_END - PHYS_OFFSET) / PAGE_SIZE)
+#define WINDOW_PAGES (GiB / PAGE_SIZE)
 
 struct range64 {
 	u64 base, size;
@@ -31,80 +32,80 @@ struct banks_case {
 };
 
 static const struct banks_case cases[] = {
-	{ "a good bank stays", LIST({ RAM(0), PAGES(16) }), LIST({ RAM(0), PAGES(16) }), 0, "" },
-	{ "the whole window stays", LIST({ RAM(0), PAGES(WINDOW_PAGES) }),
-	  LIST({ RAM(0), PAGES(WINDOW_PAGES) }), 0, "" },
-	{ "adjacent banks become one", LIST({ RAM(4), PAGES(4) }, { RAM(0), PAGES(4) }),
-	  LIST({ RAM(0), PAGES(8) }), 0, "" },
-	{ "a hole stays a hole", LIST({ RAM(0), PAGES(4) }, { RAM(8), PAGES(4) }),
-	  LIST({ RAM(0), PAGES(4) }, { RAM(8), PAGES(4) }), 0, "" },
+	{ "a good bank stays", LIST({ AT(0), PAGES(16) }), LIST({ AT(0), PAGES(16) }), 0, "" },
+	{ "the whole window stays", LIST({ AT(0), PAGES(WINDOW_PAGES) }),
+	  LIST({ AT(0), PAGES(WINDOW_PAGES) }), 0, "" },
+	{ "adjacent banks become one", LIST({ AT(4), PAGES(4) }, { AT(0), PAGES(4) }),
+	  LIST({ AT(0), PAGES(8) }), 0, "" },
+	{ "a hole stays a hole", LIST({ AT(0), PAGES(4) }, { AT(8), PAGES(4) }),
+	  LIST({ AT(0), PAGES(4) }, { AT(8), PAGES(4) }), 0, "" },
 	{ "sorted without a word",
-	  LIST({ RAM(8), PAGES(4) }, { RAM(16), PAGES(1) }, { RAM(0), PAGES(4) }),
-	  LIST({ RAM(0), PAGES(4) }, { RAM(8), PAGES(4) }, { RAM(16), PAGES(1) }), 0, "" },
-	{ "empty", LIST({ RAM(4), 0 }, { RAM(0), PAGES(1) }), LIST({ RAM(0), PAGES(1) }), 1,
+	  LIST({ AT(8), PAGES(4) }, { AT(16), PAGES(1) }, { AT(0), PAGES(4) }),
+	  LIST({ AT(0), PAGES(4) }, { AT(8), PAGES(4) }, { AT(16), PAGES(1) }), 0, "" },
+	{ "empty", LIST({ AT(4), 0 }, { AT(0), PAGES(1) }), LIST({ AT(0), PAGES(1) }), 1,
 	  "empty" },
-	{ "aligned inwards at both ends", LIST({ RAM(0) + 1, PAGES(3) }),
-	  LIST({ RAM(1), PAGES(2) }), 1, "not whole pages; trimmed" },
-	{ "less than a page", LIST({ RAM(1), PAGES(1) - 1 }), NONE, 1, "not whole pages; dropped" },
-	{ "a page's worth that covers no page", LIST({ RAM(1) + 1, PAGES(1) }), NONE, 1,
+	{ "aligned inwards at both ends", LIST({ AT(0) + 1, PAGES(3) }),
+	  LIST({ AT(1), PAGES(2) }), 1, "not whole pages; trimmed" },
+	{ "less than a page", LIST({ AT(1), PAGES(1) - 1 }), NONE, 1, "not whole pages; dropped" },
+	{ "a page's worth that covers no page", LIST({ AT(1) + 1, PAGES(1) }), NONE, 1,
 	  "not whole pages; dropped" },
-	{ "below the window", LIST({ 0, PAGES(1) }, { RAM(0), PAGES(1) }),
-	  LIST({ RAM(0), PAGES(1) }), 1, "outside the RAM window; dropped" },
-	{ "into the window from below", LIST({ RAM(0) - PAGES(2), PAGES(4) }),
-	  LIST({ RAM(0), PAGES(2) }), 1, "outside the RAM window; trimmed" },
-	{ "above the window", LIST({ RAM_WINDOW_END, PAGES(1) }), NONE, 1,
+	{ "below the window", LIST({ AT(-16), PAGES(1) }, { AT(0), PAGES(1) }),
+	  LIST({ AT(0), PAGES(1) }), 1, "outside the RAM window; dropped" },
+	{ "into the window from below", LIST({ AT(-2), PAGES(4) }),
+	  LIST({ AT(0), PAGES(2) }), 1, "outside the RAM window; trimmed" },
+	{ "above the window", LIST({ AT(WINDOW_PAGES), PAGES(1) }), NONE, 1,
 	  "outside the RAM window; dropped" },
-	{ "out of the window at the top", LIST({ RAM(WINDOW_PAGES - 1), PAGES(5) }),
-	  LIST({ RAM(WINDOW_PAGES - 1), PAGES(1) }), 1, "outside the RAM window; trimmed" },
-	{ "a size that would wrap round", LIST({ RAM(4), UINT64_MAX }),
-	  LIST({ RAM(4), PAGES(WINDOW_PAGES - 4) }), 1, "outside the RAM window; trimmed" },
-	{ "all addresses there are", LIST({ 1, UINT64_MAX }), LIST({ RAM(0), PAGES(WINDOW_PAGES) }),
+	{ "out of the window at the top", LIST({ AT(WINDOW_PAGES - 1), PAGES(5) }),
+	  LIST({ AT(WINDOW_PAGES - 1), PAGES(1) }), 1, "outside the RAM window; trimmed" },
+	{ "a size that would wrap round", LIST({ AT(4), UINT64_MAX }),
+	  LIST({ AT(4), PAGES(WINDOW_PAGES - 4) }), 1, "outside the RAM window; trimmed" },
+	{ "all addresses there are", LIST({ AT(-8) + 1, UINT64_MAX }), LIST({ AT(0), PAGES(WINDOW_PAGES) }),
 	  1, "outside the RAM window; trimmed" },
-	{ "told twice", LIST({ RAM(0), PAGES(4) }, { RAM(0), PAGES(4) }),
-	  LIST({ RAM(0), PAGES(4) }), 1, "bank 1: " },
-	{ "overlapping at an end", LIST({ RAM(0), PAGES(4) }, { RAM(2), PAGES(4) }),
-	  LIST({ RAM(0), PAGES(6) }), 1,
+	{ "told twice", LIST({ AT(0), PAGES(4) }, { AT(0), PAGES(4) }),
+	  LIST({ AT(0), PAGES(4) }), 1, "bank 1: " },
+	{ "overlapping at an end", LIST({ AT(0), PAGES(4) }, { AT(2), PAGES(4) }),
+	  LIST({ AT(0), PAGES(6) }), 1,
 	  "bank 1: overlaps another bank; what they share counts once" },
-	{ "one inside another, told first", LIST({ RAM(2), PAGES(2) }, { RAM(0), PAGES(8) }),
-	  LIST({ RAM(0), PAGES(8) }), 1, "bank 1: overlaps another bank" },
-	{ "three in a heap", LIST({ RAM(0), PAGES(8) }, { RAM(1), PAGES(2) }, { RAM(7), PAGES(3) }),
-	  LIST({ RAM(0), PAGES(10) }), 2, "bank 2: " },
+	{ "one inside another, told first", LIST({ AT(2), PAGES(2) }, { AT(0), PAGES(8) }),
+	  LIST({ AT(0), PAGES(8) }), 1, "bank 1: overlaps another bank" },
+	{ "three in a heap", LIST({ AT(0), PAGES(8) }, { AT(1), PAGES(2) }, { AT(7), PAGES(3) }),
+	  LIST({ AT(0), PAGES(10) }), 2, "bank 2: " },
 	{ "a page of two halves",
-	  LIST({ RAM(1) + 100, PAGES(2) - 100 }, { RAM(0), PAGES(1) + 100 }),
-	  LIST({ RAM(0), PAGES(3) }), 0, "" },
+	  LIST({ AT(1) + 100, PAGES(2) - 100 }, { AT(0), PAGES(1) + 100 }),
+	  LIST({ AT(0), PAGES(3) }), 0, "" },
 	{ "a bridge over all of them",
-	  LIST({ RAM(0), PAGES(1) }, { RAM(2), PAGES(1) }, { RAM(4), PAGES(1) },
-	       { RAM(1), PAGES(3) }),
-	  LIST({ RAM(0), PAGES(5) }), 1, "bank 3: overlaps" },
+	  LIST({ AT(0), PAGES(1) }, { AT(2), PAGES(1) }, { AT(4), PAGES(1) },
+	       { AT(1), PAGES(3) }),
+	  LIST({ AT(0), PAGES(5) }), 1, "bank 3: overlaps" },
 	{ "empty ones do not count",
-	  LIST({ RAM(4), 0 }, { RAM(4), 0 }, { RAM(4), 0 }, { RAM(4), 0 }, { RAM(4), 0 },
-	       { RAM(4), 0 }, { RAM(4), 0 }, { RAM(4), 0 }, { RAM(0), PAGES(1) }),
-	  LIST({ RAM(0), PAGES(1) }), 8, "bank 7 [" },
+	  LIST({ AT(4), 0 }, { AT(4), 0 }, { AT(4), 0 }, { AT(4), 0 }, { AT(4), 0 },
+	       { AT(4), 0 }, { AT(4), 0 }, { AT(4), 0 }, { AT(0), PAGES(1) }),
+	  LIST({ AT(0), PAGES(1) }), 8, "bank 7 [" },
 	{ "nor do adjacent ones",
-	  LIST({ RAM(0), PAGES(4) }, { RAM(4), PAGES(4) }, { RAM(8), PAGES(4) },
-	       { RAM(12), PAGES(4) }, { RAM(16), PAGES(4) }, { RAM(20), PAGES(4) },
-	       { RAM(24), PAGES(4) }, { RAM(28), PAGES(4) }, { RAM(32), PAGES(4) },
-	       { RAM(36), PAGES(4) }, { RAM(40), PAGES(4) }, { RAM(44), PAGES(4) },
-	       { RAM(48), PAGES(4) }, { RAM(52), PAGES(4) }, { RAM(56), PAGES(4) },
-	       { RAM(60), PAGES(4) }),
-	  LIST({ RAM(0), PAGES(64) }), 0, "" },
+	  LIST({ AT(0), PAGES(4) }, { AT(4), PAGES(4) }, { AT(8), PAGES(4) },
+	       { AT(12), PAGES(4) }, { AT(16), PAGES(4) }, { AT(20), PAGES(4) },
+	       { AT(24), PAGES(4) }, { AT(28), PAGES(4) }, { AT(32), PAGES(4) },
+	       { AT(36), PAGES(4) }, { AT(40), PAGES(4) }, { AT(44), PAGES(4) },
+	       { AT(48), PAGES(4) }, { AT(52), PAGES(4) }, { AT(56), PAGES(4) },
+	       { AT(60), PAGES(4) }),
+	  LIST({ AT(0), PAGES(64) }), 0, "" },
 	{ "of too many, the smallest goes",
-	  LIST({ RAM(0), PAGES(2) }, { RAM(4), PAGES(2) }, { RAM(8), PAGES(2) },
-	       { RAM(12), PAGES(1) }, { RAM(16), PAGES(2) }, { RAM(20), PAGES(2) },
-	       { RAM(24), PAGES(2) }, { RAM(28), PAGES(2) }, { RAM(32), PAGES(3) }),
-	  LIST({ RAM(0), PAGES(2) }, { RAM(4), PAGES(2) }, { RAM(8), PAGES(2) },
-	       { RAM(16), PAGES(2) }, { RAM(20), PAGES(2) }, { RAM(24), PAGES(2) },
-	       { RAM(28), PAGES(2) }, { RAM(32), PAGES(3) }),
+	  LIST({ AT(0), PAGES(2) }, { AT(4), PAGES(2) }, { AT(8), PAGES(2) },
+	       { AT(12), PAGES(1) }, { AT(16), PAGES(2) }, { AT(20), PAGES(2) },
+	       { AT(24), PAGES(2) }, { AT(28), PAGES(2) }, { AT(32), PAGES(3) }),
+	  LIST({ AT(0), PAGES(2) }, { AT(4), PAGES(2) }, { AT(8), PAGES(2) },
+	       { AT(16), PAGES(2) }, { AT(20), PAGES(2) }, { AT(24), PAGES(2) },
+	       { AT(28), PAGES(2) }, { AT(32), PAGES(3) }),
 	  1, "bank 3 [" },
 	{ "more than there is room for",
-	  LIST({ RAM(0), PAGES(1) }, { RAM(2), PAGES(1) }, { RAM(4), PAGES(1) },
-	       { RAM(6), PAGES(1) }, { RAM(8), PAGES(1) }, { RAM(10), PAGES(1) },
-	       { RAM(12), PAGES(1) }, { RAM(14), PAGES(1) }, { RAM(16), PAGES(1) }),
-	  LIST({ RAM(0), PAGES(1) }, { RAM(2), PAGES(1) }, { RAM(4), PAGES(1) },
-	       { RAM(6), PAGES(1) }, { RAM(8), PAGES(1) }, { RAM(10), PAGES(1) },
-	       { RAM(12), PAGES(1) }, { RAM(14), PAGES(1) }),
+	  LIST({ AT(0), PAGES(1) }, { AT(2), PAGES(1) }, { AT(4), PAGES(1) },
+	       { AT(6), PAGES(1) }, { AT(8), PAGES(1) }, { AT(10), PAGES(1) },
+	       { AT(12), PAGES(1) }, { AT(14), PAGES(1) }, { AT(16), PAGES(1) }),
+	  LIST({ AT(0), PAGES(1) }, { AT(2), PAGES(1) }, { AT(4), PAGES(1) },
+	       { AT(6), PAGES(1) }, { AT(8), PAGES(1) }, { AT(10), PAGES(1) },
+	       { AT(12), PAGES(1) }, { AT(14), PAGES(1) }),
 	  1,
-	  "bank 8 [0x60010000-0x60010fff]: the smallest of more than 8 that lie apart; dropped" },
+	  "10fff]: the smallest of more than 8 that lie apart; dropped" },
 };
 
 static bool is_last(const struct range64 *range)
@@ -117,7 +118,7 @@ static bool banks_are(const struct range64 *want, const char *what)
 	unsigned int i;
 
 	for (i = 0; !is_last(&want[i]); i++) {
-		if (i < bi.nr_banks && bi.bank[i].base == want[i].base &&
+		if (i < bi.nr_banks && bi.bank[i].base == PHYS_OFFSET + want[i].base &&
 		    bi.bank[i].size == want[i].size)
 			continue;
 		selftest_fail(__FILE__, __LINE__, "%s: bank %u is [0x%lx, 0x%lx bytes]", what, i,
@@ -136,7 +137,7 @@ static bool case_holds(const struct banks_case *c)
 	scratch_clear(&bi);
 	warnings_catch();
 	for (i = 0; !is_last(&c->told[i]); i++)
-		banks_add(&bi, c->told[i].base, c->told[i].size);
+		banks_add(&bi, PHYS_OFFSET + c->told[i].base, c->told[i].size);
 	left = banks_sanitise(&bi);
 	lines = warnings_release();
 	if (lines != c->lines || !warnings_last_has(c->says)) {
@@ -181,15 +182,15 @@ struct limit_case {
 
 /* Of two banks of 8 pages with a hole of 8 between them; the kernel needs the first 2. */
 static const struct limit_case limits[] = {
-	{ 17 * PAGE_SIZE, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 1 },
-	{ 17 * PAGE_SIZE - 1, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 0 },
-	{ 16 * PAGE_SIZE, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 0 },
-	{ 16 * PAGE_SIZE - 1, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(7) } }, 1 },
-	{ 8 * PAGE_SIZE, { { RAM(0), PAGES(8) } }, 1 },
-	{ 3 * PAGE_SIZE, { { RAM(0), PAGES(3) } }, 2 },
-	{ 2 * PAGE_SIZE, { { RAM(0), PAGES(2) } }, 2 },
-	{ 2 * PAGE_SIZE - 1, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 1 }, /* ignored */
-	{ 0, { { RAM(0), PAGES(8) }, { RAM(16), PAGES(8) } }, 1 },
+	{ 17 * PAGE_SIZE, { { AT(0), PAGES(8) }, { AT(16), PAGES(8) } }, 1 },
+	{ 17 * PAGE_SIZE - 1, { { AT(0), PAGES(8) }, { AT(16), PAGES(8) } }, 0 },
+	{ 16 * PAGE_SIZE, { { AT(0), PAGES(8) }, { AT(16), PAGES(8) } }, 0 },
+	{ 16 * PAGE_SIZE - 1, { { AT(0), PAGES(8) }, { AT(16), PAGES(7) } }, 1 },
+	{ 8 * PAGE_SIZE, { { AT(0), PAGES(8) } }, 1 },
+	{ 3 * PAGE_SIZE, { { AT(0), PAGES(3) } }, 2 },
+	{ 2 * PAGE_SIZE, { { AT(0), PAGES(2) } }, 2 },
+	{ 2 * PAGE_SIZE - 1, { { AT(0), PAGES(8) }, { AT(16), PAGES(8) } }, 1 }, /* ignored */
+	{ 0, { { AT(0), PAGES(8) }, { AT(16), PAGES(8) } }, 1 },
 };
 
 SELFTEST(boot, banks_limit, "mem= keeps the lowest bytes, and never takes the kernel's own away")
@@ -253,12 +254,12 @@ struct nomap_case {
 
 static const struct nomap_case nomap_cases[] = {
 	/* of 16 pages */
-	{ { RAM(4), PAGES(2) }, { { RAM(0), PAGES(4) }, { RAM(6), PAGES(10) } } },
-	{ { RAM(0), PAGES(1) }, { { RAM(1), PAGES(15) } } },
-	{ { RAM(15), PAGES(9) }, { { RAM(0), PAGES(15) } } },
-	{ { RAM(4) + 1, 1 }, { { RAM(0), PAGES(4) }, { RAM(5), PAGES(11) } } },
-	{ { RAM(16), PAGES(1) }, { { RAM(0), PAGES(16) } } },
-	{ { RAM(0), PAGES(16) }, {} },
+	{ { AT(4), PAGES(2) }, { { AT(0), PAGES(4) }, { AT(6), PAGES(10) } } },
+	{ { AT(0), PAGES(1) }, { { AT(1), PAGES(15) } } },
+	{ { AT(15), PAGES(9) }, { { AT(0), PAGES(15) } } },
+	{ { AT(4) + 1, 1 }, { { AT(0), PAGES(4) }, { AT(5), PAGES(11) } } },
+	{ { AT(16), PAGES(1) }, { { AT(0), PAGES(16) } } },
+	{ { AT(0), PAGES(16) }, {} },
 };
 
 SELFTEST(boot, banks_nomap, "memory that must not be mapped is in no bank, page by page")
@@ -268,7 +269,7 @@ SELFTEST(boot, banks_nomap, "memory that must not be mapped is in no bank, page 
 
 		scratch_clear(&bi);
 		banks_add(&bi, RAM(0), PAGES(16));
-		boot_reserve_in(&bi, c->nomap.base, c->nomap.size, "secret", BOOT_NOMAP);
+		boot_reserve_in(&bi, PHYS_OFFSET + c->nomap.base, c->nomap.size, "secret", BOOT_NOMAP);
 		banks_sanitise(&bi);
 		EXPECT(scratch_sound());
 		EXPECT(banks_are(c->want, "no-map"));

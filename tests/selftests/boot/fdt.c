@@ -213,7 +213,7 @@ static u8 *build(const script_t *steps, u32 *total)
 	return blob;
 }
 
-enum { TREE_AT = PHYS_OFFSET + 0x8000000 };
+static const paddr_t tree_at = 0x68000000;
 
 /* Returns what the parser does; *lines counts warnings. */
 static bool parse_into(struct boot_info *out, const u8 *blob, size_t limit, int behind,
@@ -223,7 +223,7 @@ static bool parse_into(struct boot_info *out, const u8 *blob, size_t limit, int 
 
 	memset((u8 *)blob + limit, behind, shop->buffer + sizeof(shop->buffer) - (blob + limit));
 	scratch_clear(out);
-	out->dtb = TREE_AT;
+	out->dtb = tree_at;
 	*why = NULL;
 	warnings_catch();
 	ok = fdt_parse(blob, limit, out, why);
@@ -307,6 +307,7 @@ SELFTEST(boot, fdt_read,
 {
 	unsigned int lines;
 
+	AT_60000000_OR_SKIP();
 	EXPECT(read_good(full_tree, &lines));
 	EXPECT_EQ(lines, 0);
 	EXPECT_EQ(bi.nr_banks, 3);
@@ -321,7 +322,7 @@ SELFTEST(boot, fdt_read,
 	EXPECT(is_reserved(0x61000000, 0x2000, "firmware"));
 	EXPECT(is_reserved(0x62000000, 0x3000, "screen@62000000"));
 	EXPECT(is_reserved(0x63000000, 0x1000, "screen@62000000"));
-	EXPECT(is_reserved(TREE_AT, ALIGN(bi.dtb_size, (paddr_t)PAGE_SIZE), "device tree"));
+	EXPECT(is_reserved(tree_at, ALIGN(bi.dtb_size, (paddr_t)PAGE_SIZE), "device tree"));
 }
 
 SELFTEST(boot, fdt_cells,
@@ -339,6 +340,7 @@ SELFTEST(boot, fdt_cells,
 					 STOP };
 	unsigned int lines;
 
+	AT_60000000_OR_SKIP();
 	EXPECT(read_good(defaults, &lines));
 	EXPECT_EQ(bi.nr_banks, 1);
 	EXPECT(bank_is(0, 0x60000000, 0x1000000));
@@ -371,6 +373,7 @@ SELFTEST(boot, fdt_disabled,
 					  STOP };
 	unsigned int lines;
 
+	AT_60000000_OR_SKIP();
 	EXPECT(read_good(steps, &lines));
 	EXPECT_EQ(lines, 0);
 	EXPECT_EQ(bi.nr_banks, 1);
@@ -384,6 +387,7 @@ SELFTEST(boot, fdt_padded, "a padded tree is reserved with its padding")
 	u32 total;
 	u8 *blob = build(full_tree, &total);
 
+	AT_60000000_OR_SKIP();
 	EXPECT(total + 512 <= BLOB_MAX);
 	memmove(blob - 512, blob, total);
 	blob -= 512;
@@ -427,6 +431,7 @@ SELFTEST(boot, fdt_header_refused,
 	size_t i;
 	u32 total;
 
+	AT_60000000_OR_SKIP();
 	for (i = 0; i < ARRAY_SIZE(bad_headers); i++) {
 		const struct header_case *c = &bad_headers[i];
 		u8 *blob = build(full_tree, &total);
@@ -451,6 +456,7 @@ SELFTEST(boot, fdt_map_endless, "a reserve map without its closing pair of zeros
 	u32 total, whole;
 	u8 *blob = build(bare_tree, &total);
 
+	AT_60000000_OR_SKIP();
 	whole = ALIGN_DOWN(total, 8u); /* so that the map can end exactly where the tree does */
 	store_be32(blob + 4 * AT_TOTAL, whole);
 	store_be32(blob + 4 * AT_STRINGS_SIZE, shop->strings.used - (total - whole));
@@ -466,6 +472,7 @@ SELFTEST(boot, fdt_padding_cut, "a structure block that ends inside a value's pa
 	u32 total;
 	u8 *blob = build(bare_tree, &total);
 
+	AT_60000000_OR_SKIP();
 	store_be32(blob + 4 * AT_STRUCT_SIZE,
 		   shop->structs.used - 8 - 2); /* END, FINISH, 2 of padding */
 	EXPECT(!parse_into(&bi, blob, total, 0, &why, &lines));
@@ -513,6 +520,7 @@ SELFTEST(boot, fdt_refused,
 	size_t i;
 	u32 total;
 
+	AT_60000000_OR_SKIP();
 	for (i = 0; i < ARRAY_SIZE(bad_trees); i++) {
 		u8 *blob = build(bad_trees[i].steps, &total);
 
@@ -546,12 +554,13 @@ SELFTEST(
 	u32 total;
 	u8 *blob = build(cut, &total);
 
+	AT_60000000_OR_SKIP();
 	EXPECT(!parse_into(&bi, blob, total, 0, &why, &lines));
 	EXPECT(strcmp(why, "an unknown token in the structure block") == 0);
 	EXPECT(is_reserved(0x61000000, 0x2000, "firmware"));
 	EXPECT(is_reserved(0x62000000, 0x1000, "a"));
 	EXPECT(scratch_reserved(0x62000000, 0x1000, BOOT_NOMAP));
-	EXPECT(is_reserved(TREE_AT, ALIGN(total, (u32)PAGE_SIZE), "device tree"));
+	EXPECT(is_reserved(tree_at, ALIGN(total, (u32)PAGE_SIZE), "device tree"));
 	EXPECT_EQ(bi.source_size, total);
 	store_be32(blob + 4 * AT_VERSION, 16); /* the structure is not read, the map is */
 	EXPECT(!parse_into(&bi, blob, total, 0, &why, &lines));
@@ -580,6 +589,7 @@ SELFTEST(boot, fdt_map_bounds,
 	u32 total;
 	u8 *blob = build(steps, &total);
 
+	AT_60000000_OR_SKIP();
 	store_be32(blob + 4 * HEADER_WORDS + 24,
 		   0x60000000); /* the closing pair becomes an entry */
 	store_be32(blob + 4 * HEADER_WORDS + 28, 0x1000);
@@ -673,6 +683,7 @@ static bool mended_holds(const struct mended_case *c)
 SELFTEST(boot, fdt_mended,
 	 "what is wrong with one item is told under its name, and the rest of the tree counts")
 {
+	AT_60000000_OR_SKIP();
 	for (size_t i = 0; i < ARRAY_SIZE(mended); i++)
 		EXPECT(mended_holds(&mended[i]));
 }
@@ -682,6 +693,7 @@ SELFTEST(boot, fdt_wide, "where an address has 32 bits, an initrd with a bound o
 	const script_t *const steps = BAD(INITRD(START(0x61000000), LAST(1, 0x61000000)));
 	const struct mended_case wide = { "chosen: an initrd beyond all addresses; skipped", steps };
 
+	AT_60000000_OR_SKIP();
 	if (sizeof(paddr_t) == sizeof(u64))
 		SKIP("any bound that a tree can hold is an address here");
 	EXPECT(mended_holds(&wide));
@@ -734,6 +746,7 @@ SELFTEST(boot, fdt_deep, "nodes may nest as deep as they like; what lies too dee
 	};
 	unsigned int lines;
 
+	AT_60000000_OR_SKIP();
 	EXPECT(read_good(steps, &lines));
 	EXPECT_EQ(lines, 0);
 	EXPECT(bi.nr_banks == 1 && bank_is(0, 0x60000000, 0x1000000));
@@ -759,6 +772,7 @@ SELFTEST(boot, fdt_odd_rest,
 	};
 	unsigned int lines;
 
+	AT_60000000_OR_SKIP();
 	EXPECT(read_good(steps, &lines));
 	EXPECT_EQ(lines, 2);
 	EXPECT(bank_is(0, 0x60000000, 0x1000000));
@@ -776,6 +790,7 @@ SELFTEST(boot, fdt_cells_unusable, "with cell counts that cannot be used there i
 					  STOP };
 	unsigned int lines;
 
+	AT_60000000_OR_SKIP();
 	EXPECT(read_good(steps, &lines));
 	EXPECT_EQ(lines, 1);
 	EXPECT(warnings_last_has("#address-cells or #size-cells above it is neither 1 nor 2"));
@@ -823,6 +838,7 @@ SELFTEST(boot, fdt_reserved_kinds,
 {
 	unsigned int lines;
 
+	AT_60000000_OR_SKIP();
 	EXPECT(read_good(kinds_tree, &lines));
 	EXPECT_EQ(lines, 1);
 	EXPECT(warnings_last_has("both: no-map and reusable exclude each other; taken as no-map"));
@@ -844,8 +860,9 @@ SELFTEST(boot, fdt_nomap_kernel, "no-map memory that the kernel lies in is told 
 	u32 total;
 	u8 *blob = build(kinds_tree, &total);
 
+	AT_60000000_OR_SKIP();
 	scratch_clear(&bi);
-	bi.dtb = TREE_AT;
+	bi.dtb = tree_at;
 	boot_reserve_in(&bi, 0x61001000, 0x1000, "image", BOOT_KERNEL);
 	warnings_catch();
 	EXPECT(fdt_parse(blob, total, &bi, &why));
@@ -880,6 +897,7 @@ SELFTEST(boot, fdt_ranges, "addresses of reserved memory go through its parent's
 {
 	unsigned int lines;
 
+	AT_60000000_OR_SKIP();
 	EXPECT(read_good(ranges_tree, &lines));
 	EXPECT_EQ(lines, 1);
 	EXPECT(warnings_last_has("beyond: the parent's ranges do not translate all of it"));
@@ -912,6 +930,7 @@ SELFTEST(boot, fdt_ranges_bad, "without ranges, or with odd ones, that is told a
 	};
 	unsigned int lines;
 
+	AT_60000000_OR_SKIP();
 	EXPECT(read_good(none, &lines));
 	EXPECT_EQ(lines, 1);
 	EXPECT(warnings_last_has("reserved-memory: has no ranges"));
@@ -964,6 +983,7 @@ SELFTEST(boot, fdt_placed,
 {
 	unsigned int lines;
 
+	AT_60000000_OR_SKIP();
 	EXPECT(read_good(wishes_tree, &lines));
 	EXPECT_EQ(lines, 0);
 	banks_sanitise(&bi);
@@ -1005,6 +1025,7 @@ SELFTEST(boot, fdt_damaged,
 	unsigned int round, damage;
 	u32 total;
 
+	AT_60000000_OR_SKIP();
 	rng_seed(&rng, selftest_seed());
 	for (round = 0; round < 2000; round++) {
 		u8 *blob = build(full_tree, &total);
@@ -1023,7 +1044,7 @@ static bool damaged_is_sound(const u8 *blob, u32 total)
 	bool ok;
 
 	scratch_clear(&bi);
-	bi.dtb = TREE_AT;
+	bi.dtb = tree_at;
 	boot_reserve_in(&bi, 0x60004000, 0x100000, "image", BOOT_KERNEL);
 	warnings_catch();
 	ok = fdt_parse(blob, total, &bi, &why);
@@ -1042,6 +1063,7 @@ SELFTEST(boot, fdt_damaged_sound,
 	static const script_t *const trees[] = { full_tree, kinds_tree, ranges_tree, wishes_tree };
 	struct rng rng;
 
+	AT_60000000_OR_SKIP();
 	rng_seed(&rng, selftest_seed());
 	for (unsigned int round = 0; round < 2000; round++) {
 		u32 total;

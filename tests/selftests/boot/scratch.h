@@ -22,4 +22,11 @@ bool scratch_reserved(paddr_t base, paddr_t size, u32 flags);
 /* Do the banks and the reserved ranges of bi obey boot_info.h?  A failure is the test's. */
 bool scratch_sound(void);
 
+/* For cases that are full of addresses. */
+#define AT_60000000_OR_SKIP()                                                                 \
+	do {                                                                                  \
+		if (PHYS_OFFSET != 0x60000000)                                                \
+			SKIP("the cases are those of a machine with RAM from 0x60000000 on"); \
+	} while (0)
+
 #endif /* TESTS_SELFTESTS_BOOT_SCRATCH_H */

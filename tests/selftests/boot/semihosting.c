@@ -12,23 +12,23 @@
 
 struct answers_case {
 	const char *line;
-	paddr_t heap_end;
+	paddr_t heap_end; /* from PHYS_OFFSET */
 	const char *want_line;
 	paddr_t want_size;
 	unsigned int lines;
 };
 
 static const struct answers_case answers_cases[] = {
-	{ "build/crumb.elf mem=64M test=boot", PHYS_OFFSET + 0x8000000, "mem=64M test=boot",
+	{ "build/crumb.elf mem=64M test=boot", 0x8000000, "mem=64M test=boot",
 	  0x8000000, 0 },
-	{ "crumb.elf", RAM_WINDOW_END, "", RAM_WINDOW_END - PHYS_OFFSET, 0 },
-	{ "crumb.elf  a", RAM_WINDOW_END, "a", RAM_WINDOW_END - PHYS_OFFSET, 0 },
-	{ "", RAM_WINDOW_END, "", RAM_WINDOW_END - PHYS_OFFSET, 0 },
-	{ "crumb.elf a b", 0x4a000000, "a b", 0x1000000,
+	{ "crumb.elf", GiB, "", GiB, 0 },
+	{ "crumb.elf  a", GiB, "a", GiB, 0 },
+	{ "", GiB, "", GiB, 0 },
+	{ "crumb.elf a b", 0x4a000000ul - 0x60000000ul, "a b", 0x1000000,
 	  1 }, /* the SRAM: QEMU with 16 MiB of RAM */
+	{ "crumb.elf", -(paddr_t)GiB, "", 0x1000000, 1 },
+	{ "crumb.elf", 2ul * GiB, "", 0x1000000, 1 },
 	{ "crumb.elf", 0, "", 0x1000000, 1 },
-	{ "crumb.elf", (paddr_t)-1, "", 0x1000000, 1 },
-	{ "crumb.elf", PHYS_OFFSET, "", 0x1000000, 1 },
 };
 
 SELFTEST(boot, semihosting_answers,
@@ -39,7 +39,7 @@ SELFTEST(boot, semihosting_answers,
 	for (i = 0; i < ARRAY_SIZE(answers_cases); i++) {
 		const struct answers_case *c = &answers_cases[i];
 		struct semihosting_answers answers = { .line = bi.cmdline,
-						       .heap_end = c->heap_end };
+						       .heap_end = PHYS_OFFSET + c->heap_end };
 		unsigned int lines;
 
 		scratch_clear(&bi);
