@@ -21,6 +21,7 @@ DEBUG  ?= 0
 OPT    ?= -O2
 SELFTESTS ?= 1
 MEM    ?= 1G
+BASE   ?=
 SMP    ?= 1
 APPEND ?=
 EXTRA  ?=
@@ -229,26 +230,9 @@ need:
 qemu debug run-machine record: export append_text := $(value APPEND)
 run-machine record: export run_commands := $(value CMD)
 gdb: export core_file := $(value CORE)
-machine := --mem '$(MEM)' --smp '$(SMP)' $(if $(filter 1,$(ICOUNT)),--icount)
 
-qemu: all
-	$(Q)./qemu.sh --typed $(machine) --append "$$append_text" --gdb auto $(BIN)
-
-debug: all
-	$(Q)./qemu.sh $(machine) --append "$$append_text" --gdb '$(GDB_PORT)' --stop $(BIN)
-
-gdb: need
-	$(Q)GDB='$(GDB)' tools/gdb.sh $(if $(value CORE),--core "$$core_file",'$(GDB_PORT)')
-
-# A run that is recorded can be run again, exactly, forwards and backwards (tools/replay.sh).
-record: all
-	$(Q)APPEND="$$append_text" tools/replay.sh record "$$run_commands" --mem '$(MEM)' --smp '$(SMP)' $(BIN)
-
-replay: need
-	$(Q)GDB='$(GDB)' tools/replay.sh replay
-
-reverse: all
-	$(Q)GDB='$(GDB)' tools/replay.sh reverse $(BIN)
+# What a machine is, and which of the targets it has, is the port's (arch/$(ARCH)/run.mk).
+include arch/$(ARCH)/run.mk
 
 lint: need
 	$(Q)tools/lint.sh
@@ -269,44 +253,12 @@ run test:
 	$(eval status := $(shell cat $(status-file) 2>/dev/null; rm -f $(status-file)))
 	@$(exit $(status))exit $(or $(status),0)
 
-run-machine: all
-	$(Q)APPEND="$$append_text" TIMEOUT='$(TIMEOUT)' tools/run.sh "$$run_commands" $(machine) $(BIN); \
-		echo $$? > $(status-file)
-
-# --- measuring: exact counts under --icount (kernel/bench, tests/bench) ---------------------------
-# The baseline is of 1 GiB and one CPU, whatever MEM and SMP say.  BENCH, the names of rows, goes through
-# the environment, unexpanded.
-bench bench-check compare profile: export bench_names := $(value BENCH)
-bench-run = PYTHONDONTWRITEBYTECODE=1 CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' \
-	$(PYTHON) tools/bench.py --config '$(config)' \
-	--compiler "$$($(CC) -dumpfullversion)" \
-	$(foreach c,$(CHOICES),--choice $c=$($c))
-
-bench: all
-	$(Q)$(bench-run) $(machine) --json $(O)/bench.json $(if $(filter 1,$(HIST)),--hist) $(BIN) "$$bench_names"
-
-bench-check: all
-	$(Q)$(bench-run) --check $(BIN) "$$bench_names"
-
-bench-accept: all
-	$(if $(strip $(value BENCH)),$(error bench-accept records all rows: leave BENCH out))
-	$(Q)$(bench-run) --accept $(BIN)
-
-compare: need
-	$(Q)PYTHONDONTWRITEBYTECODE=1 CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' \
-		$(PYTHON) tools/bench_compare.py --configurations '$(COMPARE)' "$$bench_names"
-
-profile: all
-	$(if $(strip $(value BENCH)),,$(error BENCH: name one row: make profile BENCH=page.order0))
-	$(Q)PYTHONDONTWRITEBYTECODE=1 CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' \
-		$(PYTHON) tools/bench_profile.py $(if $(filter 1,$(ASM)),--asm) $(BIN) "$$bench_names"
-
 # Each flush of the TLB is taken out in a copy of the tree, and a test has to fail (tests/mutate).
 mutate: need
-	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/mutate.py
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/mutate.py --arch $(ARCH)
 
 test-everything: need
-	$(Q)mkdir -p build; PYTHON='$(PYTHON)' tools/test.sh $(TESTS); echo $$? > $(status-file)
+	$(Q)mkdir -p build; PYTHON='$(PYTHON)' ARCH='$(ARCH)' tools/test.sh $(TESTS); echo $$? > $(status-file)
 
 help:
 	@tools/help.sh

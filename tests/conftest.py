@@ -9,6 +9,7 @@ conftest.py - what every test of the host side gets: machines, copies of the tre
     extra_image                          an image with tests/examples and tests/boot/extra
     built("DEBUG=1")                     a tree in which that choice is built, once for all tests
     debug_image                          the image of DEBUG=1
+    host("DEBUG=1", …)                   the machine as a process, with those choices
     counts                               N passed, N failed, for tools/test.sh
 """
 
@@ -199,7 +200,7 @@ def built(tmp_path_factory):
             if (folder / choice).exists():
                 return Tree(folder / choice)
             tree = seed(copy_tree(machine.ROOT, tmp_path_factory.mktemp("unfinished") / "tree"))
-            tree.make("-s", "-j2", choice)
+            tree.make("-s", "-j2", *choice.split())
             os.rename(tree.root, folder / choice)
             return Tree(folder / choice)
 
@@ -209,6 +210,25 @@ def built(tmp_path_factory):
 @pytest.fixture(scope="session")
 def debug_image(built):
     return built("DEBUG=1").elf("DEBUG=1")
+
+
+class Program:
+    """The machine as a process (make ARCH=user), by the choices that it is built with."""
+
+    def __init__(self, built):
+        self.built = built
+
+    def __call__(self, *choices):
+        return self.tree(*choices).elf("ARCH=user", *choices)
+
+    def tree(self, *choices):
+        return self.built(" ".join(["ARCH=user", *choices]))
+
+
+@pytest.fixture(scope="session")
+def host(built):
+    """host("DEBUG=1"): the path of that crumb.host."""
+    return Program(built)
 
 
 def pytest_collection_modifyitems(items):

@@ -10,10 +10,11 @@ mutate.py - takes each flush of the TLB out of the kernel, one at a time, and se
     (nothing)         every site
     FILE[:FUNCTION]   those sites only
     --quick           those in .c files only: a header is in every object (make test)
+    --arch user       the host's process, rather than the machine
     --check           only compares the list with the sources: both ways, nothing is built
 
-A site is a call of arch_tlb_flush_*() or arch_pte_clear_local(), or an instruction of the port that
-invalidates, known by the comment that names it (TLBIMVAA).  The call goes, its arguments stay
+A site is a call of arch_tlb_flush_*(), arch_pte_clear_local() or user_forget(), or an instruction of the
+port that invalidates, known by the comment that names it (TLBIMVAA).  The call goes, its arguments stay
 evaluated; of the instruction the operand stays.
 
 Only what QEMU shows can be tried so: it keeps translations as a TLB does, but has no caches and no
@@ -38,9 +39,10 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SITES = os.path.join("tests", "mutate", "sites.csv")
-OBJECTS = os.path.join("build", "objects", "arm-hotcold-array")  # of the image that make builds
+OBJECTS = os.path.join("build", "objects")
+ELSEWHERE = {"arm": ("arch/user/",), "user": ("arch/arm/", "kernel/coredump/")}  # what a port is without
 SEARCHED = ("arch", "mm", "kernel", "drivers")
-CALL = re.compile(r"\b(arch_tlb_flush_\w+|arch_pte_clear_local)\(")
+CALL = re.compile(r"\b(arch_tlb_flush_\w+|arch_pte_clear_local|user_forget)\(")
 INSTRUCTION = re.compile(r'"mcr p15, 0, %0, c8, c\d+, \d(?P<end>\\n\\t)?".*?/\* (TLBI\w+) \*/')
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 HEAD = re.compile(r"^(?=[a-z])(?:[\w*]+[ \t*]+)+?(\w+)\([^;{}]*\)\n\{\n", re.MULTILINE)
@@ -213,9 +215,9 @@ def write_if_changed(path, content):
         file.write(content)
 
 
-def build(tree):
+def build(tree, arch):
     clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    done = subprocess.run(["make", "-s", "-j2", "-C", tree, "V=1", "all"], env=clean, stdin=subprocess.DEVNULL,
+    done = subprocess.run(["make", "-s", "-j2", "-C", tree, "V=1", f"ARCH={arch}", "all"], env=clean, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="latin-1", check=False)
     if done.returncode:
         raise Failed(f"does not build:\n{done.stdout[-2000:]}")
@@ -244,23 +246,23 @@ def verdict(tree, row):
     return trouble[0].strip() if trouble else f"status {status}"
 
 
-def try_site(tree, row, nth):
+def try_site(tree, arch, row, nth):
     """Builds the tree without the site and runs its tests; puts the source back."""
     path = os.path.join(tree, row["file"])
     original = read(tree, row["file"])
     with open(path, "w", encoding="utf-8") as file:
         file.write(mutated(original, row, nth))
     try:
-        build(tree)
+        build(tree, arch)
         return verdict(tree, row)
     finally:
         with open(path, "w", encoding="utf-8") as file:
             file.write(original)
 
 
-def check_baseline(tree, rows):
+def check_baseline(tree, arch, rows):
     """With every flush in its place all tests pass, and there are some (M2)."""
-    build(tree)
+    build(tree, arch)
     patterns = sorted({pattern for row in rows for pattern in row["tests"].split()})
     status, failed, passed, output = run_tests(tree, patterns)
     missing = re.findall(r"no such test .*", output)
@@ -271,7 +273,8 @@ def check_baseline(tree, rows):
     return passed
 
 
-def wanted_rows(rows, names, quick=False):
+def wanted_rows(rows, arch, names, quick=False):
+    rows = [row for row in rows if not row["file"].startswith(ELSEWHERE[arch])]
     if quick:
         rows = [row for row in rows if not row["file"].endswith(".h")]
     if not names:
@@ -282,16 +285,16 @@ def wanted_rows(rows, names, quick=False):
     return chosen
 
 
-def mutate(names, quick=False):
-    rows = wanted_rows(listed(ROOT), names, quick)
+def mutate(arch, names, quick=False):
+    rows = wanted_rows(listed(ROOT), arch, names, quick)
     tree = os.path.join(ROOT, "build", "mutate", "tree")
     copy_sources(tree)
-    print(f"as it is: {check_baseline(tree, rows)} tests pass", flush=True)
+    print(f"as it is: {check_baseline(tree, arch, rows)} tests pass", flush=True)
     survivors = 0
     for number, row in enumerate(rows):
         started = time.monotonic()
         nth = [key(other) for other in rows[:number]].count(key(row))
-        caught = try_site(tree, row, nth)
+        caught = try_site(tree, arch, row, nth)
         survivors += not caught
         end = f"caught by {caught}" if caught else f"SURVIVES {row['tests']}"
         print("{}: {}() without {}: {} ({:.1f} s)".format(*key(row), end, time.monotonic() - started), flush=True)
@@ -302,6 +305,7 @@ def mutate(names, quick=False):
 def main():
     parser = argparse.ArgumentParser(description="takes TLB flushes out and sees that a test fails")
     parser.add_argument("sites", nargs="*", metavar="FILE[:FUNCTION]")
+    parser.add_argument("--arch", choices=sorted(ELSEWHERE), default="arm")
     parser.add_argument("--check", action="store_true", help="only compare the list with the sources")
     parser.add_argument("--quick", action="store_true", help="leave out the sites in headers")
     options = parser.parse_args()
@@ -309,7 +313,7 @@ def main():
         wrong = list(differences(ROOT))
         if wrong:
             raise Failed("\n".join(wrong))
-        return 0 if options.check else mutate(options.sites, options.quick)
+        return 0 if options.check else mutate(options.arch, options.sites, options.quick)
     except (Failed, OSError) as error:
         print(f"mutate.py: {error}", file=sys.stderr)
         return 1

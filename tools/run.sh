@@ -1,11 +1,12 @@
 #!/bin/bash
 #
-# run.sh COMMANDS [QEMU.SH-OPTION...] - boots without a terminal, runs shell commands, powers off
+# run.sh COMMANDS [OPTION...] IMAGE - boots without a terminal, runs shell commands, powers off
 #
 #   COMMANDS ──quoted──> batch run="…" ──> kernel command line ──> the shell ──> exit status
 #
 # COMMANDS is a line as one would type it at the prompt: `alloc pages 2; free #1`.  The kernel prints
-# `run: N ok, N failed` at the end.  This is what `make run CMD=…` calls.
+# `run: N ok, N failed` at the end.  This is what `make run CMD=…` calls.  A crumb.host is started as it is,
+# with its own options; any other image by qemu.sh, with those of that.
 #
 # Environment
 #   APPEND   more kernel parameters, put in front
@@ -43,7 +44,17 @@ trap 'interrupted=yes' INT
 
 # The console ends its lines with \r\n; those who read this output want \n.  A reboot would run the commands
 # again, and again.
-"$here/../qemu.sh" --once --timeout "${TIMEOUT:-60}" --append "$line" "$@" </dev/null |
+machine() {
+	local image=${!#}
+
+	[[ ! -x $image/crumb.host ]] || image=$image/crumb.host
+	if [[ ${image##*/} == crumb.host ]]; then
+		exec timeout --foreground -k 5 "${TIMEOUT:-60}" "$image" --once --append "$line" "${@:1:$#-1}"
+	fi
+	exec "$here/../qemu.sh" --once --timeout "${TIMEOUT:-60}" --append "$line" "$@"
+}
+
+(machine "$@") </dev/null |
 	(trap '' INT && LC_ALL=C exec sed -u 's/\r*$//')
 status=${PIPESTATUS[0]}
 

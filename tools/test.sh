@@ -9,13 +9,15 @@
 # last line stands how long building takes, as tests/boot/test_build.py has measured it.
 # Status 0 only when something passed and nothing failed.
 #
-# Environment: PYTHON (Debian's by default), JOBS (tests beside each other, 2 by default).
+# Environment: PYTHON (Debian's by default), JOBS (tests beside each other, 2 by default), ARCH (the image
+# under test: arm by default).
 
 set -u
 cd -- "$(dirname -- "$0")/.." || exit 1
 
 PYTHON=${PYTHON:-/usr/bin/python3}
 JOBS=${JOBS:-2}
+ARCH=${ARCH:-arm}
 
 # The tests call make themselves, not as part of the make that may have started this.
 unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -32,12 +34,12 @@ finish() { # PASSED FAILED
 }
 
 # The image is built once, here: tests that build something else do it in a copy of the tree.
-if ! make -s -j"$(nproc)" all; then
+if ! make -s -j"$(nproc)" ARCH="$ARCH" all; then
 	echo "test.sh: the image does not build, so there is nothing to test" >&2
 	finish 0 1
 fi
 
-image=$(make -s print-elf) || finish 0 1
+image=$(make -s ARCH="$ARCH" print-elf) || finish 0 1
 CRUMB_IMAGE=$PWD/$image CRUMB_COUNTS=$counts CRUMB_TIMES=$times PYTHONDONTWRITEBYTECODE=1 \
 	"$PYTHON" -m pytest -q --tb=short -n "$JOBS" -p no:cacheprovider "${@:-tests}"
 status=$?

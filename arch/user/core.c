@@ -8,7 +8,8 @@
 
 bool coredump_write(const char *path, bool (*go_on)(void) __unused)
 {
-	con_printf("no core in %s: this machine is a process, of which `gcore` makes one, or the host's kernel\n",
-		   path);
+	con_printf(
+		"no core in %s: this machine is a process, of which `gcore` makes one, or the host's kernel\n",
+		path);
 	return false;
 }

@@ -12,13 +12,13 @@
 
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
-static const ElfW(Phdr) *header(unsigned int n)
+static const ElfW(Phdr) * header(unsigned int n)
 {
 	return (const ElfW(Phdr) *)((const char *)&__ehdr_start + __ehdr_start.e_phoff) + n;
 }
 
 /* The loadable segment that holds va, or NULL. */
-static const ElfW(Phdr) *segment_at(vaddr_t va)
+static const ElfW(Phdr) * segment_at(vaddr_t va)
 {
 	for (unsigned int i = 0; i < __ehdr_start.e_phnum; i++)
 		if (header(i)->p_type == PT_LOAD && va >= header(i)->p_vaddr &&
@@ -49,7 +49,9 @@ bool arch_image_part(vaddr_t va, struct arch_image_part *part)
 		return stack_part(va, part);
 	part->start = segment->p_vaddr;
 	part->end = segment->p_vaddr + ALIGN_DOWN(segment->p_memsz, 4ul);
-	part->name = segment->p_flags & PF_X ? ".text" : segment->p_flags & PF_W ? ".data" : ".rodata";
+	part->name = segment->p_flags & PF_X   ? ".text"
+		     : segment->p_flags & PF_W ? ".data"
+					       : ".rodata";
 	part->what = segment->p_flags & PF_X   ? "code, read-only and executable"
 		     : segment->p_flags & PF_W ? "variables"
 					       : "constants, read-only";

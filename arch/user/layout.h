@@ -31,8 +31,8 @@
 /* RAM begins where it was asked for (options.c). */
 extern unsigned long user_phys_offset;
 #define PHYS_OFFSET_USUAL UL(0x60000000)
-#define PHYS_OFFSET    user_phys_offset
-#define RAM_WINDOW_END (PHYS_OFFSET + UL(0x40000000))
+#define PHYS_OFFSET	  user_phys_offset
+#define RAM_WINDOW_END	  (PHYS_OFFSET + UL(0x40000000))
 
 #if __SIZEOF_POINTER__ == 8
 #define PAGE_OFFSET UL(0x7e9000000000)
@@ -40,15 +40,15 @@ extern unsigned long user_phys_offset;
 #define PAGE_OFFSET UL(0x60000000)
 #endif
 
-#define MODULES_VADDR (PAGE_OFFSET - UL(0x1000000))
+#define MODULES_VADDR	   (PAGE_OFFSET - UL(0x1000000))
 #define MODULES_VADDR_TEXT "7e8fff000000"
-#define MODULES_END   (PAGE_OFFSET - UL(0x200000))
-#define PKMAP_BASE    MODULES_END
-#define PKMAP_END     PAGE_OFFSET
-#define VMALLOC_END   (PAGE_OFFSET + UL(0x3f800000))
-#define VMALLOC_GAP   UL(0x800000) /* unmapped, between lowmem and VMALLOC_START */
-#define FIXADDR_START (PAGE_OFFSET + UL(0x3fc00000))
-#define FIXADDR_END   (PAGE_OFFSET + UL(0x3fe00000))
+#define MODULES_END	   (PAGE_OFFSET - UL(0x200000))
+#define PKMAP_BASE	   MODULES_END
+#define PKMAP_END	   PAGE_OFFSET
+#define VMALLOC_END	   (PAGE_OFFSET + UL(0x3f800000))
+#define VMALLOC_GAP	   UL(0x800000) /* unmapped, between lowmem and VMALLOC_START */
+#define FIXADDR_START	   (PAGE_OFFSET + UL(0x3fc00000))
+#define FIXADDR_END	   (PAGE_OFFSET + UL(0x3fe00000))
 
 #define PERCPU_START (PAGE_OFFSET - UL(0x80000000))
 #define PERCPU_END   (PAGE_OFFSET - UL(0x40000000))

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -76,17 +77,35 @@ static void leave_tree(const char *line, const u32 initrd[2])
 	load(tree_with(options.dtb, line, initrd), options.dtb, boot_args[2], TREE_ROOM);
 }
 
-/* The line, in which what --run says is a parameter. */
-static void make_line(char *line, size_t room)
+/* Puts the text there as a quoted parameter is written (kernel/param.h); returns its end. */
+static char *put_quoted(char *to, const char *text)
 {
-	int n = options.run ? snprintf(line, room, "%s%sbatch run=\"%s\"", options.append,
-				       *options.append ? " " : "", options.run)
-			    : snprintf(line, room, "%s", options.append);
+	*to++ = '"';
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			*to++ = '\\';
+		*to++ = *text;
+	}
+	*to++ = '"';
+	*to = '\0';
+	return to;
+}
 
-	if (n < 0 || (size_t)n >= room)
+/* The line, in which what --run says is a parameter. */
+static void make_line(char line[BOOT_CMDLINE_MAX])
+{
+	const char *run = options.run ? options.run : "";
+	char *whole = malloc(strlen(options.append) + 2 * strlen(run) + sizeof(" batch run=\"\""));
+
+	if (!whole)
+		refuse_option("--append and --run", strerror(errno));
+	strcpy(whole, options.append);
+	if (options.run)
+		put_quoted(stpcpy(whole + strlen(whole), " batch run="), run);
+	if (strlen(whole) >= BOOT_CMDLINE_MAX)
 		refuse_option("--append and --run", "longer than a command line may be");
-	if (options.run && strchr(options.run, '"'))
-		refuse_option("--run", "a quotation mark ends the commands in the command line");
+	strcpy(line, whole);
+	free(whole);
 }
 
 static void fill_ram(void)
@@ -94,7 +113,7 @@ static void fill_ram(void)
 	u32 initrd[2] = { (u32)PHYS_OFFSET + INITRD_AT, 0 };
 	char line[BOOT_CMDLINE_MAX];
 
-	make_line(line, sizeof(line));
+	make_line(line);
 	if (options.initrd)
 		initrd[1] = (u32)load(fopen(options.initrd, "rb"), options.initrd, initrd[0],
 				      options.mem - INITRD_AT);
@@ -148,6 +167,9 @@ static void start_cpu(void)
 void arch_reboot(void)
 {
 	user_terminal_restore();
+	if (options.once)
+		_exit(0);
+	signal(SIGALRM, SIG_IGN); /* the timer goes on */
 	execv("/proc/self/exe", arguments);
 	_exit(2);
 }

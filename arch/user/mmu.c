@@ -38,16 +38,15 @@ static bool show(vaddr_t va, size_t size, int prot, paddr_t phys)
 
 static bool hide(vaddr_t va, size_t size, int how)
 {
-	return mmap((void *)va, size, PROT_NONE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | how, -1, 0) == (void *)va;
+	return mmap((void *)va, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | how,
+		    -1, 0) == (void *)va;
 }
 
 bool user_memory_init(void)
 {
 	memory = memfd_create("crumb", MFD_CLOEXEC);
 	return memory >= 0 && ftruncate(memory, RAM_WINDOW_END) == 0 &&
-	       hide(USER_WINDOW_START, USER_WINDOW_END - USER_WINDOW_START,
-		    MAP_FIXED_NOREPLACE) &&
+	       hide(USER_WINDOW_START, USER_WINDOW_END - USER_WINDOW_START, MAP_FIXED_NOREPLACE) &&
 	       hide(PERCPU_START, PERCPU_END - PERCPU_START, MAP_FIXED_NOREPLACE) &&
 	       show(PAGE_OFFSET, ARCH_BOOT_MAPPED, PROT_READ | PROT_WRITE, PHYS_OFFSET);
 }
@@ -194,7 +193,7 @@ unsigned int arch_map_lowmem(paddr_t lowmem_end, void *(*alloc_table)(void))
 
 	for (vaddr_t va = PAGE_OFFSET; va <= last; va += TABLE_SPAN)
 		tables += map_span(va, lowmem_end, alloc_table);
-	arch_tlb_flush_all();
+	user_forget(USER_WINDOW_START, USER_WINDOW_END);
 	return tables;
 }
 

@@ -27,6 +27,7 @@ static const char usage[] =
 	"  --append TEXT   kernel parameters\n"
 	"  --run TEXT      shell commands, separated by ;, then power off with their status\n"
 	"  --dtb FILE      a device tree that describes the machine; RAM is what it says\n"
+	"  --once          a restart ends it\n"
 	"  --initrd FILE   is put into RAM, and reserved there\n";
 
 void refuse_option(const char *what, const char *why)
@@ -61,7 +62,9 @@ static void take_base(const char *text)
 {
 	if (!parse_number(text, &user_phys_offset) || !IS_ALIGNED(user_phys_offset, TABLE_SPAN) ||
 	    user_phys_offset < PHYS_OFFSET_USUAL || user_phys_offset > BASE_MOST)
-		refuse_option(text, "--base: not where RAM may begin: a multiple of 2M from 0x60000000 to 3G (below it are devices)");
+		refuse_option(
+			text,
+			"--base: not where RAM may begin: a multiple of 2M from 0x60000000 to 3G (below it are devices)");
 }
 
 static void take_append(const char *text)
@@ -84,6 +87,11 @@ static void take_initrd(const char *text)
 	options.initrd = text;
 }
 
+static void take_once(const char *text __unused)
+{
+	options.once = true;
+}
+
 static void take_help(const char *text __unused)
 {
 	fputs(usage, stdout);
@@ -91,13 +99,18 @@ static void take_help(const char *text __unused)
 }
 
 static const struct option known[] = {
-	{ "mem", required_argument, NULL, 0 },	  { "base", required_argument, NULL, 1 },
-	{ "append", required_argument, NULL, 2 }, { "run", required_argument, NULL, 3 },
-	{ "dtb", required_argument, NULL, 4 },	  { "initrd", required_argument, NULL, 5 },
-	{ "help", no_argument, NULL, 6 },	  { 0 },
+	{ "mem", required_argument, NULL, 0 },
+	{ "base", required_argument, NULL, 1 },
+	{ "append", required_argument, NULL, 2 },
+	{ "run", required_argument, NULL, 3 },
+	{ "dtb", required_argument, NULL, 4 },
+	{ "initrd", required_argument, NULL, 5 },
+	{ "once", no_argument, NULL, 6 },
+	{ "help", no_argument, NULL, 7 },
+	{ 0 },
 };
-static void (*const take[])(const char *text) = { take_size, take_base, take_append, take_run,
-						  take_dtb,  take_initrd, take_help };
+static void (*const take[])(const char *text) = { take_size, take_base,	  take_append, take_run,
+						  take_dtb,  take_initrd, take_once,   take_help };
 
 void read_options(int argc, char **argv)
 {

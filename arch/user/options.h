@@ -9,7 +9,8 @@
 #include "arch/arch.h"
 
 extern struct options {
-	unsigned long mem; /* bytes of RAM */
+	unsigned long mem;			 /* bytes of RAM */
+	bool once;				 /* a restart is the end */
 	const char *append, *run, *dtb, *initrd; /* "" or NULL: none */
 } options;
 

@@ -27,9 +27,10 @@ struct pt_regs {
 	struct pt_regs *prev; /* the exception that this one interrupted */
 	const char *what;     /* "data abort", "interrupt" */
 	unsigned long pc, sp, fp;
-	unsigned long entry; /* the frame of the handler: there a walk goes over to the interrupted code */
-	bool masked;	     /* interrupts were */
-	bool fault;	     /* it is one, at this address, */
+	unsigned long
+		entry; /* the frame of the handler: there a walk goes over to the interrupted code */
+	bool masked;   /* interrupts were */
+	bool fault;    /* it is one, at this address, */
 	vaddr_t address;
 	bool write, exec;
 	int signal;

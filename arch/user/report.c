@@ -26,19 +26,22 @@ static void headline(const struct pt_regs *regs, char *line, size_t n)
 		snprintf(line, n, "%s", cause);
 	else
 		snprintf(line, n, "%s fault at 0x%08lx (%s)", cause, regs->address,
-			 regs->exec ? "execute" : regs->write ? "write" : "read");
+			 regs->exec    ? "execute"
+			 : regs->write ? "write"
+				       : "read");
 }
 
 static bool stack_advice(const struct pt_regs *regs, char *line, size_t n)
 {
-	const bool below = regs->address < user_stack_low &&
-			   regs->address >= user_stack_low - PAGE_SIZE;
+	const bool below =
+		regs->address < user_stack_low && regs->address >= user_stack_low - PAGE_SIZE;
 
 	if (!below)
 		return false;
-	snprintf(line, n,
-		 "kernel stack overflow: sp=0x%08lx is in the guard page below the CPU's stack (0x%08lx-0x%08lx): recursion, or too large a local array",
-		 regs->sp, user_stack_low, user_stack_top);
+	snprintf(
+		line, n,
+		"kernel stack overflow: sp=0x%08lx is in the guard page below the CPU's stack (0x%08lx-0x%08lx): recursion, or too large a local array",
+		regs->sp, user_stack_low, user_stack_top);
 	return true;
 }
 

@@ -35,14 +35,18 @@ static int copy_of(const char *path)
 static void set_property(int tree, const char *type, const char *name, const char *value)
 {
 	char path[32];
-	const char *const words[] = { "fdtput", "-p", "-t", type, path, "/chosen", name, value, NULL };
+	const char *const words[] = {
+		"fdtput", "-p", "-t", type, path, "/chosen", name, value, NULL
+	};
 	int status = 0;
 	pid_t child;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
 	if (posix_spawnp(&child, "fdtput", NULL, NULL, (char **)words, environ) != 0)
-		refuse_option("--dtb", "fdtput is not installed, which --append, --run and --initrd need to write "
-				       "into a tree (package device-tree-compiler)");
+		refuse_option(
+			"--dtb",
+			"fdtput is not installed, which --append, --run and --initrd need to write "
+			"into a tree (package device-tree-compiler)");
 	if (waitpid(child, &status, 0) != child || status)
 		refuse_option("--dtb", "fdtput refused the tree");
 }

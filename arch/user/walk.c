@@ -88,13 +88,12 @@ void arch_walk_print(vaddr_t va, int (*print)(const char *fmt, ...))
 	arch_walk(va, &m);
 	print("  first level  [%4lu] = %lx: %s\n", (va - USER_WINDOW_START) / TABLE_SPAN,
 	      pmd_of(va),
-	      !pmd_of(va)                          ? "nothing"
+	      !pmd_of(va)			     ? "nothing"
 	      : (pmd_of(va) & PMD_KIND) == PMD_TABLE ? "table"
-						   : "section");
+						     : "section");
 	if (arch_pte_find(va))
 		print("  second level [%4lu] = %llx: %s\n", va % TABLE_SPAN / PAGE_SIZE,
-		      (unsigned long long)arch_pte_find(va)->bits,
-		      m.present ? "page" : "nothing");
+		      (unsigned long long)arch_pte_find(va)->bits, m.present ? "page" : "nothing");
 	if (m.present)
 		print_rights(&m, print);
 }

@@ -200,7 +200,8 @@ static int feed_all(struct parser *p, const struct replay_text *text)
 	int error = 0;
 
 	for (size_t done = 0, part; done < text->size && !error; done += part) {
-		const unsigned long at = (text->mapped ? (unsigned long)text->mapped : text->phys) + done;
+		const unsigned long at =
+			(text->mapped ? (unsigned long)text->mapped : text->phys) + done;
 
 		if (con_interrupted())
 			return refuse(p, -EINTR, "interrupted");

@@ -34,9 +34,8 @@ static bool find_text(const char *name, struct text *text)
 	for (unsigned int n = 0; (trace = replay_trace_nth(n)); n++) {
 		if (strcmp(trace->name, name))
 			continue;
-		*text = (struct text){
-			name, { trace->start, 0, (size_t)(trace->end - trace->start) }
-		};
+		*text = (struct text){ name,
+				       { trace->start, 0, (size_t)(trace->end - trace->start) } };
 		return true;
 	}
 	return false;

@@ -44,9 +44,9 @@ static void replay_whole(struct bench *b)
 	struct replay_result result;
 	int failed;
 
-	failed = replay_parse(
-		&(struct replay_text){ trace->start, 0, (size_t)(trace->end - trace->start) },
-		&program, &error);
+	failed = replay_parse(&(struct replay_text){ trace->start, 0,
+						     (size_t)(trace->end - trace->start) },
+			      &program, &error);
 	if (!failed)
 		failed = replay_run(&program, allocator, &result, &error);
 	replay_discard(&program);

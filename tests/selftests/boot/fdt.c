@@ -691,7 +691,8 @@ SELFTEST(boot, fdt_mended,
 SELFTEST(boot, fdt_wide, "where an address has 32 bits, an initrd with a bound of more is told")
 {
 	const script_t *const steps = BAD(INITRD(START(0x61000000), LAST(1, 0x61000000)));
-	const struct mended_case wide = { "chosen: an initrd beyond all addresses; skipped", steps };
+	const struct mended_case wide = { "chosen: an initrd beyond all addresses; skipped",
+					  steps };
 
 	AT_60000000_OR_SKIP();
 	if (sizeof(paddr_t) == sizeof(u64))

@@ -19,8 +19,7 @@ struct answers_case {
 };
 
 static const struct answers_case answers_cases[] = {
-	{ "build/crumb.elf mem=64M test=boot", 0x8000000, "mem=64M test=boot",
-	  0x8000000, 0 },
+	{ "build/crumb.elf mem=64M test=boot", 0x8000000, "mem=64M test=boot", 0x8000000, 0 },
 	{ "crumb.elf", GiB, "", GiB, 0 },
 	{ "crumb.elf  a", GiB, "a", GiB, 0 },
 	{ "", GiB, "", GiB, 0 },

@@ -515,8 +515,10 @@ STAGE_TEST(broken_bits, "the image is not handed out, though its bits are cleare
 	struct arch_kernel_part image = { .base = PHYS_OFFSET };
 	const bool in_ram = arch_kernel_part(0, &image);
 	const pfn_t held = phys_to_pfn(image.base) - b->start;
-	const struct bootmem_request r = { NODE_DATA(0), PAGE_SIZE, PAGE_SIZE, image.base,
-					   image.base + PAGE_SIZE, BOOTMEM_NOPANIC, _RET_IP_ };
+	const struct bootmem_request r = {
+		NODE_DATA(0),		PAGE_SIZE,	 PAGE_SIZE, image.base,
+		image.base + PAGE_SIZE, BOOTMEM_NOPANIC, _RET_IP_
+	};
 	void *p = NULL, *again;
 
 	if (!in_ram) {

@@ -125,10 +125,10 @@ SELFTEST(vmap, executable, "code runs in an area of vmalloc_exec, and in none of
 }
 
 /* In a process the program is its own, and in no frame of the machine's. */
-#define IMAGE_IN_RAM_OR_SKIP()                                                    \
-	do {                                                                      \
-		if (arch_image_end() == PHYS_OFFSET)                              \
-			SKIP("the image lies in no frame of RAM");                \
+#define IMAGE_IN_RAM_OR_SKIP()                                     \
+	do {                                                       \
+		if (arch_image_end() == PHYS_OFFSET)               \
+			SKIP("the image lies in no frame of RAM"); \
 	} while (0)
 
 /* The page of the image that holds an address, as a caller of vmap() names it. */

@@ -28,7 +28,8 @@ SELFTEST(vmap, count_of_vmap,
 					 wraps + 1,    wraps + 4095, ~0u - 1,	~0u };
 	struct page *page = alloc_page(GFP_KERNEL),
 		    **pages = kvcalloc(window(), sizeof(*pages), NONE);
-	struct vm_struct *taken = get_vm_area(PAGE_SIZE, VM_MAP); /* so that all of it cannot be had */
+	struct vm_struct *taken =
+		get_vm_area(PAGE_SIZE, VM_MAP); /* so that all of it cannot be had */
 	unsigned long areas = nr_vm_areas();
 
 	if (!page || !pages) {
