@@ -27,6 +27,7 @@
 
 paddr_t user_pmd[USER_SPANS];
 static int memory = -1;
+static const char *physical; /* all of it, from PHYS_OFFSET on, to read tables by */
 
 /* --- the host's mappings ---------------------------------------------------------------------- */
 
@@ -45,7 +46,11 @@ static bool hide(vaddr_t va, size_t size, int how)
 bool user_memory_init(void)
 {
 	memory = memfd_create("crumb", MFD_CLOEXEC);
-	return memory >= 0 && ftruncate(memory, RAM_WINDOW_END) == 0 &&
+	if (memory < 0 || ftruncate(memory, RAM_WINDOW_END) != 0)
+		return false;
+	physical = mmap(NULL, RAM_WINDOW_END - PHYS_OFFSET, PROT_READ, MAP_SHARED, memory,
+			PHYS_OFFSET);
+	return physical != MAP_FAILED &&
 	       hide(USER_WINDOW_START, USER_WINDOW_END - USER_WINDOW_START, MAP_FIXED_NOREPLACE) &&
 	       hide(PERCPU_START, PERCPU_END - PERCPU_START, MAP_FIXED_NOREPLACE) &&
 	       show(PAGE_OFFSET, ARCH_BOOT_MAPPED, PROT_READ | PROT_WRITE, PHYS_OFFSET);
@@ -69,14 +74,26 @@ static int host_prot(pte_t pte)
 	       (pte.bits & PTE_EXEC ? PROT_EXEC : 0);
 }
 
+/*
+ * By physical addresses, as the walk of a MMU goes: a table's own page may be one that was missed.  The
+ * tables of the boot are the program's, and in no RAM.
+ */
+static pte_t walk(vaddr_t va)
+{
+	const paddr_t pmd = va >= USER_WINDOW_START && va < USER_WINDOW_END ? *pmd_entry(va) : 0;
+	const paddr_t table = pmd & PAGE_MASK;
+	const bool in_ram = table >= PHYS_OFFSET && table < RAM_WINDOW_END;
+	const pte_t *entries = in_ram ? (const pte_t *)(physical + table - PHYS_OFFSET)
+				      : phys_to_virt(table);
+
+	return (pmd & PMD_KIND) == PMD_TABLE ? entries[va % TABLE_SPAN / PAGE_SIZE]
+					     : arch_pte_none();
+}
+
 bool user_fill(vaddr_t va, bool write, bool exec)
 {
-	const pte_t *entry = arch_pte_find(va);
-	pte_t pte;
+	const pte_t pte = walk(va);
 
-	if (!entry)
-		return false;
-	pte = *entry;
 	if (!arch_pte_present(pte) || (write && !(pte.bits & PTE_WRITE)) ||
 	    (exec && !(pte.bits & PTE_EXEC)))
 		return false;
@@ -177,12 +194,13 @@ static unsigned int map_span(vaddr_t span, paddr_t end, void *(*alloc_table)(voi
 		ASSERT(show(span, TABLE_SPAN, PROT_READ | PROT_WRITE, pa));
 		return 0;
 	}
-	if (!ram)
-		return 0;
-	table = alloc_table();
-	map_pages(span, end, table);
-	*pmd_entry(span) = virt_to_phys(table) | PMD_TABLE;
-	return 1;
+	table = ram ? alloc_table() : NULL;
+	if (table) {
+		map_pages(span, end, table);
+		*pmd_entry(span) = virt_to_phys(table) | PMD_TABLE;
+	}
+	ASSERT(hide(span, TABLE_SPAN, MAP_FIXED)); /* what the loader showed */
+	return !!table;
 }
 
 unsigned int arch_map_lowmem(paddr_t lowmem_end, void *(*alloc_table)(void))
@@ -193,7 +211,6 @@ unsigned int arch_map_lowmem(paddr_t lowmem_end, void *(*alloc_table)(void))
 
 	for (vaddr_t va = PAGE_OFFSET; va <= last; va += TABLE_SPAN)
 		tables += map_span(va, lowmem_end, alloc_table);
-	user_forget(USER_WINDOW_START, USER_WINDOW_END);
 	return tables;
 }
 

@@ -14,8 +14,8 @@
 #include "lib/compiler.h"
 #include "layout.h"
 
-/* What the loader has mapped, from PHYS_OFFSET on; more than some machines have, of which nothing may stay. */
-enum { ARCH_BOOT_MAPPED = 64 * 1024 * 1024 };
+/* What the loader has mapped, from PHYS_OFFSET on. */
+enum { ARCH_BOOT_MAPPED = 16 * 1024 * 1024 };
 enum { ARCH_ELF_MACHINE = 62, ARCH_CORE_REGS = 27, ARCH_SYSREGS_MAX = 1 };
 
 /* --- page-table entries ----------------------------------------------------------------------- */
