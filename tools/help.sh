@@ -31,6 +31,9 @@ Targets
   make help         this text
 
 Variables
+  ARCH=user         the same in a process of the host's, build/<config>/crumb.host, for
+                    make, qemu, run, debug, bench, test and mutate
+  BASE=0x80000000   where its RAM begins
   MEM=1G            memory of the machine, 16M to 1G        (qemu, run, debug)
   SMP=1             its processors, 1 to 4                  (qemu, run, debug)
   ICOUNT=1          count instructions exactly: what `bench` at the prompt needs   (qemu, run)

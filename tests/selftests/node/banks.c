@@ -69,21 +69,25 @@ struct end_of_lowmem {
 	unsigned long mapped, end;
 };
 
+/* Lowmem is mapped by whole tables. */
+#define UP(bytes)   ALIGN(bytes, TABLE_SPAN)
+#define DOWN(bytes) ALIGN_DOWN(bytes, TABLE_SPAN)
+
 enum { PAGE = PAGE_SIZE, LEAST = 16 * MiB, MOST_LOWMEM = 992 * MiB };
 
 static struct end_of_lowmem ends[] __initdata = {
 	/* with RAM; the line is at a table's end */
 	{ 128 * MiB, "", "", 128 * MiB, 128 * MiB },
-	{ 128 * MiB + PAGE, "", "", 128 * MiB + PAGE, 132 * MiB },
+	{ 128 * MiB + PAGE, "", "", 128 * MiB + PAGE, UP(128 * MiB + PAGE) },
 	{ 132 * MiB - PAGE, "", "", 132 * MiB - PAGE, 132 * MiB },
 	/* where the vmalloc area begins */
 	{ 768 * MiB - PAGE, "", "", 768 * MiB - PAGE, 768 * MiB },
 	{ 768 * MiB, "", "", 768 * MiB, 768 * MiB },
 	{ 768 * MiB + PAGE, "", "", 768 * MiB, 768 * MiB },
 	{ 1024 * MiB, "", "512M", 496 * MiB, 496 * MiB },
-	{ 1024 * MiB, "", "241M", 764 * MiB, 764 * MiB },
+	{ 1024 * MiB, "", "241M", DOWN(767 * MiB), DOWN(767 * MiB) },
 	{ 1024 * MiB, "", "244M", 764 * MiB, 764 * MiB },
-	{ 1024 * MiB, "", "245M", 760 * MiB, 760 * MiB },
+	{ 1024 * MiB, "", "245M", DOWN(763 * MiB), DOWN(763 * MiB) },
 	{ 1024 * MiB, "", "16M", MOST_LOWMEM, MOST_LOWMEM },
 	{ 1024 * MiB, "", "16383K", MOST_LOWMEM, MOST_LOWMEM },
 	{ 1024 * MiB, "", "0", MOST_LOWMEM, MOST_LOWMEM },
@@ -92,13 +96,13 @@ static struct end_of_lowmem ends[] __initdata = {
 	{ 1024 * MiB, "", "0xffffffff", LEAST, LEAST },
 	/* where it is told to */
 	{ 128 * MiB, "32M", "", 32 * MiB, 32 * MiB },
-	{ 128 * MiB, "0x1ffffff", "", 28 * MiB, 28 * MiB },
+	{ 128 * MiB, "0x1ffffff", "", DOWN(32 * MiB - 1), DOWN(32 * MiB - 1) },
 	{ 128 * MiB, "0x2000001", "", 32 * MiB, 32 * MiB },
 	{ 128 * MiB, "15M", "", LEAST, LEAST },
 	{ 128 * MiB, "0", "", LEAST, LEAST },
 	{ 128 * MiB, "128M", "", 128 * MiB, 128 * MiB },
 	{ 128 * MiB, "1000M", "", 128 * MiB, 128 * MiB },
-	{ 20 * MiB + PAGE, "32M", "", 20 * MiB + PAGE, 24 * MiB },
+	{ 20 * MiB + PAGE, "32M", "", 20 * MiB + PAGE, UP(20 * MiB + PAGE) },
 	{ 1024 * MiB, "772M", "", 768 * MiB, 768 * MiB },
 	{ 1024 * MiB, "700M", "512M", 496 * MiB, 496 * MiB },
 };
