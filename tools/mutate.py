@@ -163,7 +163,7 @@ def mutated(text, row, nth):
     places = [at for function, flush, at in found_in(text) if (function, flush) == (row["function"], row["flush"])]
     if nth >= len(places):
         raise Failed("{file}: {function}(): there is no {flush}".format(**row))
-    if row["flush"].startswith("arch_"):
+    if row["flush"].startswith(("arch_", "user_")):
         return without_call(text, row["flush"], places[nth])
     return without_instruction(text, places[nth])
 
