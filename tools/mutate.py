@@ -217,8 +217,9 @@ def write_if_changed(path, content):
 
 def build(tree, arch):
     clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    done = subprocess.run(["make", "-s", "-j2", "-C", tree, "V=1", f"ARCH={arch}", "all"], env=clean, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="latin-1", check=False)
+    done = subprocess.run(["make", "-s", "-j2", "-C", tree, "V=1", f"ARCH={arch}", "all"], env=clean, check=False,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          encoding="latin-1")
     if done.returncode:
         raise Failed(f"does not build:\n{done.stdout[-2000:]}")
 

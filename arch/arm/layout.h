@@ -45,14 +45,14 @@
 #define IMAGE_OFFSET   UL(0x10000) /* the image */
 
 #define MODULES_VADDR_TEXT "bf000000"
-#define MODULES_VADDR UL(0xbf000000)
-#define MODULES_END   UL(0xbfe00000)
-#define PKMAP_BASE    UL(0xbfe00000)
-#define PKMAP_END     UL(0xc0000000)
-#define VMALLOC_END   UL(0xff800000)
-#define VMALLOC_GAP   UL(0x800000) /* unmapped, between lowmem and VMALLOC_START */
-#define FIXADDR_START UL(0xffc80000)
-#define FIXADDR_END   UL(0xfff00000)
+#define MODULES_VADDR	   UL(0xbf000000)
+#define MODULES_END	   UL(0xbfe00000)
+#define PKMAP_BASE	   UL(0xbfe00000)
+#define PKMAP_END	   UL(0xc0000000)
+#define VMALLOC_END	   UL(0xff800000)
+#define VMALLOC_GAP	   UL(0x800000) /* unmapped, between lowmem and VMALLOC_START */
+#define FIXADDR_START	   UL(0xffc80000)
+#define FIXADDR_END	   UL(0xfff00000)
 
 /* MiB of RAM that head.S maps: the least there is. */
 #define BOOT_SECTIONS 16

@@ -83,8 +83,8 @@ static pte_t walk(vaddr_t va)
 	const paddr_t pmd = va >= USER_WINDOW_START && va < USER_WINDOW_END ? *pmd_entry(va) : 0;
 	const paddr_t table = pmd & PAGE_MASK;
 	const bool in_ram = table >= PHYS_OFFSET && table < RAM_WINDOW_END;
-	const pte_t *entries = in_ram ? (const pte_t *)(physical + table - PHYS_OFFSET)
-				      : phys_to_virt(table);
+	const pte_t *entries =
+		in_ram ? (const pte_t *)(physical + table - PHYS_OFFSET) : phys_to_virt(table);
 
 	return (pmd & PMD_KIND) == PMD_TABLE ? entries[va % TABLE_SPAN / PAGE_SIZE]
 					     : arch_pte_none();

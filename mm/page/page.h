@@ -67,9 +67,9 @@ enum {
  * Locks: [Z] zone->lock while free, the holder's own while in use   [A] atomic
  */
 struct page {
-	u32 flags;	       /* [Z] */
-	int _refcount;	       /* [A] users of an allocated block; 0 otherwise */
-	struct list_head lru;  /* [Z] free list; the holder's to use */
+	u32 flags;	      /* [Z] */
+	int _refcount;	      /* [A] users of an allocated block; 0 otherwise */
+	struct list_head lru; /* [Z] free list; the holder's to use */
 	unsigned long unused[sizeof(long) / 4 - 1]; /* a power of two also where longs are longer */
 	unsigned long private; /* the holder's: the slab that a slab page belongs to, … */
 	void *mapping;	       /* the holder's: … and its cache, which is read with it */

@@ -195,8 +195,8 @@ def test_an_initrd_is_in_ram_and_reserved(host, tmp_path):
 TREE = """\
 /dts-v1/;
 / {
-	#address-cells = <1>; #size-cells = <1>;
-	memory@60000000 { device_type = "memory"; reg = <0x60000000 0x500000 0x60700000 0x1900000 0x64000000 0x1000000>; };
+    #address-cells = <1>; #size-cells = <1>;
+    memory@60000000 { device_type = "memory"; reg = <0x60000000 0x500000 0x60700000 0x1900000 0x64000000 0x1000000>; };
 };
 """
 
