@@ -93,9 +93,8 @@ static void offer_parts(const void *in_first, const void *in_last, const char *n
 static void offer_image(const struct entry *done, struct entry *next)
 {
 	static u32 in_data = 1, in_bss;
-	struct arch_kernel_part image;
 
-	if (!arch_kernel_part(0, &image))
+	if (arch_image_end() == PHYS_OFFSET)
 		return; /* it lies in no RAM */
 	offer_parts((void *)offer_parts, (void *)offer_parts, "Kernel code", done, next);
 	offer_parts(&in_data, &in_bss, "Kernel data", done, next);

@@ -82,9 +82,9 @@ def test_a_site_that_is_not_there_is_refused():
 @pytest.mark.parametrize("caught, status", [("a.test", 0), (None, 1)])
 def test_a_survivor_is_a_failure(monkeypatch, capsys, caught, status):
     monkeypatch.setattr(mutate, "copy_sources", lambda tree: None)
-    monkeypatch.setattr(mutate, "check_baseline", lambda tree, rows: 1)
-    monkeypatch.setattr(mutate, "try_site", lambda tree, site, nth: caught)
-    assert mutate.mutate([]) == status
+    monkeypatch.setattr(mutate, "check_baseline", lambda tree, arch, rows: 1)
+    monkeypatch.setattr(mutate, "try_site", lambda tree, arch, site, nth: caught)
+    assert mutate.mutate("arm", []) == status
     assert ("SURVIVES" in capsys.readouterr().out) == bool(status)
 
 
