@@ -13,9 +13,11 @@
 #include "boot/boot_info.h"
 #include "drivers/board.h"
 #include "kernel/banner.h"
+#include "kernel/bug.h"
 #include "kernel/bootstage.h"
 #include "kernel/console.h"
 #include "kernel/initcall.h"
+#include "kernel/inject/inject.h"
 #include "kernel/param.h"
 #include "kernel/printk.h"
 #include "kernel/selftest/selftest.h"
@@ -97,6 +99,8 @@ void start_kernel(void)
 	initcalls_run(INITCALL_MODULE);
 	initcalls_run(INITCALL_LOGIN);
 	drop_init_memory();
+	if (debug_build)
+		inject_boot_over();
 	tell_ready();
 	run_requests();
 	shell_loop();

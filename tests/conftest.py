@@ -191,18 +191,19 @@ def shared(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """Trees in which a choice is built: once for all processes, where it does not become the last one built."""
+    """Trees in which choices, with blanks between them, are built: once for all processes, where it does not become the last one built."""
     folder = shared(tmp_path_factory)
 
     def make(choice):
-        with open(folder / f"{choice}.lock", "w", encoding="ascii") as lock:
+        name = choice.replace("/", "-")
+        with open(folder / f"{name}.lock", "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if (folder / choice).exists():
-                return Tree(folder / choice)
+            if (folder / name).exists():
+                return Tree(folder / name)
             tree = seed(copy_tree(machine.ROOT, tmp_path_factory.mktemp("unfinished") / "tree"))
             tree.make("-s", "-j2", *choice.split())
-            os.rename(tree.root, folder / choice)
-            return Tree(folder / choice)
+            os.rename(tree.root, folder / name)
+            return Tree(folder / name)
 
     return make
 

@@ -199,6 +199,18 @@ struct selftest_cleaner {
 	REGISTER(selftest_cleaners, const struct selftest_cleaner, selftest_cleaner_##name_)
 
 /*
+ * For who runs tests in a way of his own.  selftest_after(): the test of the pattern that follows in order (NULL: the
+ * first), or NULL.  selftest_try() runs its body, and what it left is put away unless it passed; NULL, or why
+ * it did not, valid until the next.  It may fault; then selftest_give_up() does what is left to do.
+ * selftest_excused(): reports since the test began that were wanted.
+ */
+const struct selftest *selftest_after(const char *pattern, const struct selftest *test);
+const char *selftest_try(const struct selftest *test);
+bool selftest_was_skipped(void);
+void selftest_give_up(void);
+unsigned long selftest_excused(void);
+
+/*
  * Runs every test of `pattern` ("family", "family.name" or NULL for all), printing KTAP.
  * Returns the number that failed; -ENOENT when no test has that name, -EINTR when Ctrl-C came before
  * the last one and none had failed.

@@ -225,6 +225,23 @@ int handle_release(const char *arg)
 	return free_handle(handle) ? SHELL_OK : shell_error("%s: refused, it is still held", arg);
 }
 
+unsigned int handle_last(void)
+{
+	return table.last;
+}
+
+void handle_release_after(unsigned int last)
+{
+	unsigned int number = UINT32_MAX;
+	struct handle *handle;
+
+	while ((handle = handle_table_below(&table, number)) &&
+	       handle->number > last) { /* keeps A2 */
+		number = handle->number;
+		free_handle(handle);
+	}
+}
+
 static int free_all(void)
 {
 	unsigned int number = UINT32_MAX, refused = 0;

@@ -90,6 +90,13 @@ int handle_release(const char *arg);
 const char *handle_nth_name(unsigned int nth);
 
 /*
+ * The number given last; and gives back, newest first, what has a higher one, as `free all` would.  For
+ * who runs commands and undoes what they did.
+ */
+unsigned int handle_last(void);
+void handle_release_after(unsigned int number);
+
+/*
  * For commands that free by address: the handle that stands for this object, of one of the kinds
  * (names, NULL at the end), or NULL.  Once the object is freed, handle_gone() takes the handle out
  * of the list and says so, or `free` would be refused for ever.

@@ -28,6 +28,7 @@
 #include "arch/arch.h"
 #include "kernel/bug.h"
 #include "kernel/console.h"
+#include "kernel/inject/inject.h"
 #include "kernel/param.h"
 #include "kernel/shell/filter.h"
 #include "kernel/shell/handle.h"
@@ -297,11 +298,14 @@ int shell_run(int argc, char **argv)
 {
 	const struct shell_cmd *cmd = shell_find(argv[0]);
 	bool short_form = !cmd && handle_is_kind(argv[0]);
+	const char *forbidden;
 
 	if (variable_assigned(argv[0]))
 		return variable_set(argc, argv);
 	if (!cmd && !short_form)
 		return no_such_command(argv[0]);
+	if (debug_build && (forbidden = inject_forbids(argv[0])))
+		return shell_error("%s: not inside `fail`: %s", argv[0], forbidden);
 	if (depth() >= SHELL_DEPTH_MAX)
 		return shell_error("commands may be nested %d deep at most", SHELL_DEPTH_MAX);
 	return short_form ? run_short_form(argc, argv) : shell_run_cmd(cmd, argc, argv);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "kernel/console.h"
+#include "kernel/inject/inject.h"
 #include "kernel/selftest/selftest.h"
 #include "kernel/registry.h"
 #include "kernel/shell/run.h"
@@ -50,26 +51,31 @@ static const char *complete_test(int argc, char **argv, unsigned int nth)
 {
 	if (argc != 2)
 		return NULL;
-	return strchr(argv[1], '.') ? full_name(nth) : registry_distinct(family_name, nth);
+	return strchr(argv[argc - 1], '.') ? full_name(nth) : registry_distinct(family_name, nth);
 }
 
-SHELL_CMD(test, "[FAMILY[.NAME]]", "run self-tests: all, a family's, or one", .group = "debug",
-	  .example = "test shell", .complete = complete_test,
+static int no_such_test(const char *pattern)
+{
+	if (!nth_test(0))
+		return shell_error("this image has no self-tests (it was built with SELFTESTS=0)");
+	return shell_no_such("test", pattern, strchr(pattern, '.') ? full_name : family_name);
+}
+
+SHELL_CMD(test, "[--fail] [FAMILY[.NAME]]", "run self-tests: all, a family's, or one",
+	  .group = "debug", .example = "test shell", .complete = complete_test,
 	  .details = "Speaks KTAP version 1.  Fails when a test fails or none is run.")
 {
-	const char *pattern = argc == 2 ? argv[1] : NULL;
+	bool fail = argc > 1 && !strcmp(argv[1], "--fail");
+	const char *pattern = argv[1 + fail];
 	int failed;
 
-	if (argc > 2)
+	if (argc > 2 + fail)
 		return SHELL_USAGE;
-	failed = selftest_run(pattern);
-	if (failed == -ENOENT && pattern && nth_test(0))
-		return shell_no_such("test", pattern,
-				     strchr(pattern, '.') ? full_name : family_name);
+	failed = fail ? inject_tests(pattern) : selftest_run(pattern);
+	if (failed == -ENOENT)
+		return no_such_test(pattern);
 	if (failed == -EINTR)
 		return SHELL_FAIL; /* which the shell says */
-	if (failed < 0)
-		return shell_error("this image has no self-tests (it was built with SELFTESTS=0)");
 	return failed ? shell_error("%d failed", failed) : SHELL_OK;
 }
 

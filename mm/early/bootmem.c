@@ -32,6 +32,7 @@
 #include "mm/early/records.h"
 #include "boot/boot_info.h"
 #include "kernel/bug.h"
+#include "kernel/inject.h"
 #include "kernel/kallsyms.h"
 #include "kernel/trace.h"
 #include "lib/bitmap.h"
@@ -209,7 +210,7 @@ void *bootmem_allocate(const struct bootmem_request *r)
 
 	if (!request_is_sound(r))
 		return NULL;
-	got = take(r);
+	got = inject_fails(INJECT_EARLY, r->size, r->caller) ? NULL : take(r);
 	if (!got && !(r->flags & BOOTMEM_NOPANIC))
 		out_of_memory(r);
 	if (!got)

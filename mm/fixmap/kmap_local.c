@@ -40,6 +40,7 @@
 #include "boot/boot_info.h"
 #include "kernel/bug.h"
 #include "kernel/check/check.h"
+#include "kernel/inject.h"
 #include "kernel/trace.h"
 #include "mm/fixmap/fixmap_impl.h"
 #include "mm/node.h"
@@ -215,10 +216,12 @@ static void __noinline clear_slot_if_set(struct kmap_stack *stack, unsigned int 
 	give_slot(stack, stack->first, nth);
 }
 
-/* The slot at depth nth of this CPU's stack; by K2 nth is right until it is changed here. */
+/* The slot at depth nth of this CPU's stack; by K2 nth is right until it is changed here.  DEBUG: or NULL. */
 static __always_inline void *take_slot(struct kmap_stack *stack, vaddr_t first, unsigned int nth,
 				       pfn_t pfn, pgprot_t prot, unsigned long caller)
 {
+	if (inject_fails(INJECT_SLOT, pfn, caller))
+		return NULL;
 	if (debug_build)
 		clear_slot_if_set(stack, nth, caller);
 	WRITE_ONCE(stack->depth, nth + 1); /* keeps K2 */
@@ -252,6 +255,8 @@ static void *__noinline map_otherwise(pfn_t pfn, pgprot_t prot, unsigned long ca
 	if (depth >= KM_MAX_IDX)
 		return refuse_map(pfn, depth, caller);
 	va = take_slot(stack, stack->first, depth, pfn, prot, caller);
+	if (debug_build && !va)
+		return NULL;
 	trace(TRACE_WINDOW, "kmap_local: %p now shows pfn 0x%lx, depth %u", va, pfn, depth + 1);
 	return va;
 }

@@ -16,6 +16,7 @@
  * Linux: mm/page_alloc.c (__alloc_pages, get_page_from_freelist)
  */
 #include "kernel/bug.h"
+#include "kernel/inject.h"
 #include "kernel/param.h"
 #include "mm/fixmap/kmap_local.h"
 #include "mm/page/alloc_impl.h"
@@ -163,6 +164,8 @@ static struct page *__noinline allocate_slowly(int nid, gfp_t gfp, unsigned int 
 
 	if (order >= MAX_ORDER || (gfp & GFP_ZONEMASK) == GFP_ZONEMASK || !*list)
 		return refuse_request(gfp, order, caller);
+	if (inject_fails(INJECT_PAGES, order, caller))
+		return NULL;
 	gfp |= always_gfp;
 	page = alloc_slow(list, nid, gfp, order, caller);
 	if (debug_build && page)

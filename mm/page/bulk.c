@@ -12,6 +12,7 @@
  * Linux: mm/page_alloc.c (__alloc_pages_bulk)
  */
 #include "kernel/bug.h"
+#include "kernel/inject.h"
 #include "mm/page/alloc_impl.h"
 #include "mm/page/page_debug.h"
 
@@ -105,7 +106,9 @@ static unsigned long fill(gfp_t gfp, unsigned long want, struct page **array, en
 {
 	unsigned long got = 0;
 
-	if ((gfp & GFP_ZONEMASK) != GFP_ZONEMASK)
+	if (inject_fails(INJECT_PAGES, 0, caller))
+		want /= 2;
+	if ((gfp & GFP_ZONEMASK) != GFP_ZONEMASK && want)
 		got = bulk(gfp, want, array, owner, caller);
 	/* One by one, through every watermark and reclaim that the request may use. */
 	for (; got < want && (array[got] = alloc_page(gfp)); got++)

@@ -93,8 +93,8 @@ void __init mem_map_init(void)
 	void *like = NULL;
 
 	mem_map_pfn = ALIGN_DOWN(min_pfn, (pfn_t)MAX_ORDER_NR_PAGES);
-	mem_map_pages = ALIGN(max_pfn, (pfn_t)MAX_ORDER_NR_PAGES) - mem_map_pfn;
-	mem_map = early_alloc_raw(mem_map_pages * sizeof(struct page), BLOCK_MAP);
+	mem_map = early_alloc_raw(mem_map_frames() * sizeof(struct page), BLOCK_MAP);
+	mem_map_pages = mem_map_frames(); /* from here on there are some */
 	lowmem_map = (unsigned long)pfn_to_page(phys_to_pfn(virt_to_phys((void *)PAGE_OFFSET))) -
 		     (PAGE_OFFSET >> PAGE_SHIFT) * sizeof(struct page);
 	end = mem_map_pfn + mem_map_pages;

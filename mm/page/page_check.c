@@ -299,6 +299,10 @@ CHECKER(buddy_check, "page", "free lists, each frame's block and references, res
 {
 	struct zone *zone;
 
+	if (!mem_map_pages) {
+		check_unverified(check, "pages have no struct page yet");
+		return;
+	}
 	for_each_zone(zone) {
 		struct walk walk = { .check = check, .zone = zone };
 		bool sound;

@@ -20,15 +20,17 @@
 #include "kernel/bug.h"
 #include "kernel/kallsyms.h"
 #include "mm/early/early.h"
+#include "kernel/inject.h"
 #include "mm/fixmap/kmap_local.h"
 #include "mm/page/alloc_impl.h"
+#include "mm/page/memmap.h"
 #include "mm/page/page_debug.h"
 
 struct page_debug *page_debug_map;
 
 void __init page_debug_init(void)
 {
-	page_debug_map = early_alloc(mem_map_pages * sizeof(*page_debug_map), PAGE_SIZE);
+	page_debug_map = early_alloc(mem_map_frames() * sizeof(*page_debug_map), PAGE_SIZE);
 }
 
 static struct page_debug *debug_of(const struct page *page)
@@ -41,9 +43,16 @@ static struct page_debug *debug_of(const struct page *page)
 /* NULL for a page of highmem when this CPU holds all its slots: that is no mistake here. */
 static void *map(const struct page *page)
 {
+	void *bytes;
+
 	if (!PageHighMem(page))
 		return lowmem_page_address(page);
-	return kmap_local_depth() < KM_MAX_IDX ? kmap_local_page(page) : NULL;
+	if (kmap_local_depth() >= KM_MAX_IDX)
+		return NULL;
+	inject_hold(true);
+	bytes = kmap_local_page(page);
+	inject_hold(false);
+	return bytes;
 }
 
 /* Is each byte this one?  All words are `all` if their AND and their OR are. */

@@ -25,7 +25,7 @@ struct page_debug {
 /* By frame, from mem_map_pfn on; NULL in production builds, and before zones_init(). */
 extern struct page_debug *page_debug_map;
 
-/* Makes it.  Context: boot, when mem_map is there. */
+/* Makes it.  Context: boot, before mem_map: a panic in between finds no frame half described. */
 void page_debug_init(void);
 
 /*

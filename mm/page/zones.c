@@ -101,7 +101,7 @@ void __init zones_init(void)
 			zonelist_init(pgdat->node_id, type);
 	}
 	pcp_boot_init();
-	mem_map_init();
 	if (debug_build)
 		page_debug_init();
+	mem_map_init();
 }

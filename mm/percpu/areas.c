@@ -68,10 +68,8 @@ size_t __init setup_per_cpu_areas(void)
 	size_t align = max((size_t)__per_cpu_align, (size_t)L1_CACHE_BYTES); /* keeps I2 */
 	unsigned int cpu;
 
-	for (cpu = 0; cpu < NR_CPUS; cpu++)
-		__per_cpu_offset[cpu] = nowhere(); /* keeps I4 */
-	for_each_possible_cpu(cpu)
-		__per_cpu_offset[cpu] = copy_area(align);
+	for (cpu = 0; cpu < NR_CPUS; cpu++) /* keeps I4; as linked until it has one */
+		__per_cpu_offset[cpu] = cpu_possible(cpu) ? copy_area(align) : nowhere();
 	arch_percpu_set(__per_cpu_offset[arch_cpu_id()]); /* keeps I1 */
 	linked_sum = sum_linked();
 	areas_stand = true;

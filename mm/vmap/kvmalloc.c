@@ -22,8 +22,9 @@ static __always_inline void *allocate(size_t size, gfp_t gfp, int node, const vo
 	if (may_vmalloc)
 		easily = (gfp & ~(gfp_t)__GFP_DIRECT_RECLAIM) | __GFP_NOWARN;
 	if (size <= KMALLOC_MAX_SIZE || !may_vmalloc)
-		object = node == NUMA_NO_NODE ? kmalloc(size, easily)
-					      : kmalloc_node(size, easily, node);
+		object = node != NUMA_NO_NODE ? kmalloc_node(size, easily, node)
+			 : debug_build ? __kmalloc_track_caller(size, easily, (unsigned long)caller)
+				       : kmalloc(size, easily);
 	if (object || !may_vmalloc)
 		return object;
 	return __vmalloc_node(size, 1, gfp, node, caller);

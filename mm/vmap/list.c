@@ -40,6 +40,7 @@
  */
 #include "kernel/bug.h"
 #include "kernel/check/check.h"
+#include "kernel/inject.h"
 #include "lib/bitmap.h"
 #include "mm/vmap/vmap_impl.h"
 
@@ -388,6 +389,8 @@ bool areas_insert_in(struct vm_struct *area, unsigned long align, vaddr_t start,
 		.end = end,
 	};
 
+	if (inject_fails(INJECT_ADDRESSES, area->size >> PAGE_SHIFT, (unsigned long)area->caller))
+		return false;
 	return search(area, &s);
 }
 
@@ -396,6 +399,8 @@ bool areas_insert(struct vm_struct *area)
 	unsigned long flags;
 	bool linked;
 
+	if (inject_fails(INJECT_ADDRESSES, area->size >> PAGE_SHIFT, (unsigned long)area->caller))
+		return false;
 	spin_lock_irqsave(&vmlist_lock, flags);
 	linked = link_at_hint_locked(area);
 	spin_unlock_irqrestore(&vmlist_lock, flags);

@@ -373,6 +373,8 @@ bool tables_check_locked(struct check *check)
 {
 	unsigned long there = 0;
 
+	if (!tables)
+		return check_unverified(check, "there is no window yet");
 	for (vaddr_t span = VMALLOC_START; span < VMALLOC_END; span += TABLE_SPAN) {
 		if (!table_holds(check, span))
 			return false;

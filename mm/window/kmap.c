@@ -42,6 +42,7 @@
  */
 #include "kernel/bootstage.h"
 #include "kernel/bug.h"
+#include "kernel/inject.h"
 #include "kernel/kallsyms.h"
 #include "kernel/look.h"
 #include "kernel/printk.h"
@@ -331,8 +332,12 @@ static void *__noinline __cold map_where_one_is_free(struct page *page, unsigned
 
 static inline void *map_in_slot(struct page *page, unsigned long nth, unsigned long caller)
 {
-	void *address = try_map(page, nth, caller);
+	void *address;
 
+	if (debug_build && !page_address(page) &&
+	    inject_fails(INJECT_SLOT, page_to_pfn(page), caller))
+		return NULL;
+	address = try_map(page, nth, caller);
 	return likely(address) ? address : map_where_one_is_free(page, nth, caller);
 }
 

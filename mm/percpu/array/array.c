@@ -27,6 +27,7 @@
  */
 #include <string.h>
 
+#include "kernel/inject.h"
 #include "kernel/kallsyms.h"
 #include "kernel/printk.h"
 #include "kernel/ratelimit.h"
@@ -293,6 +294,8 @@ static void *__noinline percpu_alloc(size_t size, size_t align, gfp_t gfp, unsig
 	const u32 note = note_of(size, align);
 	void *block, *handle;
 
+	if (inject_fails(INJECT_PERCPU, size, caller))
+		return NULL;
 	if (unlikely(!request_is_plain(size, align, gfp)))
 		return alloc_slowly(size, align, gfp, caller);
 	if (unlikely(!copies))

@@ -47,6 +47,7 @@
  */
 #include <string.h>
 
+#include "kernel/inject.h"
 #include "mm/slab/own.h"
 #include "mm/slab/slab/sizes.h"
 #include "mm/slab/slab/slab_impl.h"
@@ -165,6 +166,8 @@ static void *__noinline alloc_special(struct kmem_cache *cache, gfp_t gfp, unsig
 {
 	if (unlikely(gfp & GFP_SPECIAL) && !gfp_allowed(cache, gfp, caller))
 		return NULL;
+	if (inject_fails(INJECT_OBJECT, cache->object_size, caller))
+		return NULL;
 	if (debug_build)
 		retire_broken_stock(cache);
 	if (cache->kind & CACHE_INIT_ALLOC) /* else stock_refill() clears it */
@@ -243,6 +246,8 @@ static void *__noinline alloc_node(struct kmem_cache *cache, gfp_t gfp, int nid,
 		return NULL;
 	}
 	if (!gfp_allowed(cache, gfp, caller))
+		return NULL;
+	if (inject_fails(INJECT_OBJECT, cache->object_size, caller))
 		return NULL;
 	if (cache->kind & CACHE_INIT_ALLOC)
 		gfp |= __GFP_ZERO;

@@ -152,8 +152,11 @@ static bool frees_bulk(struct kmem_cache *cache, unsigned long n)
 	void *object[2] = { kmalloc(64, QUIET), kmalloc(64, QUIET) };
 	bool foreseen = n <= 2, sound = true;
 
-	if (!object[0] || !object[1])
+	if (!object[0] || !object[1]) {
+		kfree(object[0]);
+		kfree(object[1]);
 		return true;
+	}
 	if (foreseen || bulk_is_refused(n))
 		kmem_cache_free_bulk(cache, n, object);
 	for (unsigned long i = 0; i < 2; i++) {

@@ -1,6 +1,7 @@
 /*
  * pages.c - orders, sizes, counts, frames and nodes: the page allocator's functions
  */
+#include "kernel/inject.h"
 #include "mm/fixmap/fixmap.h"
 #include "mm/fixmap/kmap_local.h"
 #include "mm/page/large_hash.h"
@@ -134,8 +135,12 @@ static void *take_free_bulk(unsigned long n)
 	unsigned long before = nr_available_pages();
 	bool foreseen = n <= 2;
 
-	if (!page[0] || !page[1])
-		return NULL;
+	for (unsigned int i = 0; i < 2; i++)
+		if (!page[i]) {
+			if (page[!i])
+				__free_page(page[!i]);
+			return NULL;
+		}
 	if (foreseen || n > mem_map_pages)
 		free_pages_bulk_array(n, page);
 	if (nr_available_pages() - before != (foreseen ? n : 0))
@@ -273,8 +278,12 @@ static void *take_zone_bits(unsigned long n)
 static void *take_one_bucket(unsigned long n)
 {
 	unsigned int shift;
+	void *bucket;
 
-	return alloc_large_system_hash("limits", n, 1, 0, 0, &shift, NULL, 1);
+	inject_hold(true); /* it would panic */
+	bucket = alloc_large_system_hash("limits", n, 1, 0, 0, &shift, NULL, 1);
+	inject_hold(false);
+	return bucket;
 }
 
 TAKE(take_frame_view, pfn_valid(n) && kmap_local_pfn(n))

@@ -150,9 +150,12 @@ SELFTEST(pcp, counted, "each page given and taken back is counted once, through 
 	__free_page(page);
 	given = zone_pgalloc(zone);
 	taken = zone_pgfree(zone);
-	for (unsigned int i = 0; i < 100; i++)
-		__free_page(alloc_page(GFP_KERNEL));
-	__free_pages(alloc_pages(GFP_KERNEL, 3), 3);
+	for (unsigned int i = 0; i < 100; i++) {
+		EXPECT((page = alloc_page(GFP_KERNEL)));
+		__free_page(page);
+	}
+	EXPECT((page = alloc_pages(GFP_KERNEL, 3)));
+	__free_pages(page, 3);
 	EXPECT_EQ(zone_pgalloc(zone) - given, 108);
 	EXPECT_EQ(zone_pgfree(zone) - taken, 108);
 }

@@ -39,7 +39,8 @@ static size_t paged_usable(const void *object)
 
 static void paged_release(void *object)
 {
-	free_pages((unsigned long)object, page_order(virt_to_page(object)));
+	if (object) /* of 0 bytes it may be none */
+		free_pages((unsigned long)object, page_order(virt_to_page(object)));
 }
 
 static void *paged_resize(void *object, size_t old_bytes, size_t bytes)

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "kernel/inject.h"
 #include "kernel/selftest/selftest.h"
 #include "mm/slab/slab_view.h"
 
@@ -252,9 +253,10 @@ SELFTEST(slab, each_flag, "each bit of a cache's flags is one of slab.h, or refu
 {
 	const slab_flags_t known =
 		SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU;
-	struct kmem_cache *cache = kmem_cache_create("test", 64, 0, known, NULL);
+	struct kmem_cache *cache;
 
-	EXPECT(cache);
+	inject_hold(true); /* SLAB_PANIC does what it says */
+	EXPECT((cache = kmem_cache_create("test", 64, 0, known, NULL)));
 	kmem_cache_destroy(cache);
 	for (unsigned int bit = 0; bit < 8 * sizeof(known); bit++) {
 		const slab_flags_t flag = 1u << bit;
@@ -266,6 +268,7 @@ SELFTEST(slab, each_flag, "each bit of a cache's flags is one of slab.h, or refu
 		}
 		EXPECT_REFUSED("bad flags", EXPECT(!kmem_cache_create("test", 64, 0, flag, NULL)));
 	}
+	inject_hold(false);
 }
 
 SELFTEST(slab, after_destroy, "a cache that was destroyed is refused in every use")

@@ -4,7 +4,7 @@
  * Read next: kernel/selftest/selftest.h (SELFTEST_CLEANER).
  */
 #include "kernel/selftest/selftest.h"
-#include "mm/slab/mempool.h"
+#include "mm/slab/mempool_impl.h"
 #include "mm/slab/slab/slab_impl.h"
 #include "mm/slab/slab_view.h"
 
@@ -25,13 +25,14 @@ static void note(void)
 	pools_before = count_pools();
 }
 
-/* Of one with elements in use nothing can be known but that: it is refused, and stays. */
+/* Elements that are in use are put away as what they are, objects or pages, where that is known: the pool forgets them. */
 static void destroy_last_pool(void)
 {
 	mempool_t *last = NULL;
 
 	for (mempool_t *pool = mempool_next(NULL); pool; pool = mempool_next(pool))
 		last = pool;
+	last->in_use = 0;
 	mempool_destroy(last);
 }
 

@@ -1,0 +1,17 @@
+/*
+ * fail.c - production builds make no allocation fail: none of them is asked
+ *
+ * Read next: kernel/inject/with/fail.c.
+ */
+#include "kernel/inject/inject.h"
+#include "kernel/shell/shell.h"
+
+int inject_tests(const char *pattern __unused)
+{
+	return shell_error("needs an image of `make DEBUG=1`");
+}
+
+SHELL_CMD(fail, "COMMAND...", "make each allocation fail once", .group = "debug")
+{
+	return inject_tests(NULL);
+}

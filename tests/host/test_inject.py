@@ -1,0 +1,100 @@
+"""
+test_inject.py - failure injection in a process: what goes wrong is found, and nothing does in what there is
+
+    every boot whose nth allocation fails    every command that allocates    every family of self-tests
+"""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+import machine
+from injection import MADE, assert_survived, summary
+
+CHOICE = "ARCH=user DEBUG=1 EXTRA=tests/boot/extra/leaky.c"
+
+
+@pytest.fixture(scope="module")
+def program(built):
+    return built(CHOICE).elf(*CHOICE.split())
+
+
+@pytest.fixture(scope="module")
+def run(program):
+    """Runs commands in a process; status and output."""
+    def start(commands, *, mem="64M", append=""):
+        ended = subprocess.run([program, "--mem", mem, "--append", append, "--run", commands], check=False,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               timeout=machine.LIMIT)
+        return ended.returncode, machine.plain(ended.stdout.decode(errors="replace"))
+
+    return start
+
+
+@pytest.mark.parametrize("command, why", [
+    ("leaky", "pages are missing: free -2, .* held +2, lost +0; leaky: no memory"),
+    ("trusting", "an oops"),
+    ("twice", "1 BUG reports"),
+    ("silent", "it failed without a word"),
+])
+def test_what_is_wrong_is_found(run, command, why):
+    status, output = run(f"fail {command}")
+    assert status == 1 and summary(output)[4] == 1
+    assert re.search(rf": BROKEN: {why.replace('+', '[+]')}", output), output
+
+
+@pytest.mark.parametrize("options, runs", [("", 4), ("every=2", 2), ("every=4", 1), ("site=alloc_kind_pages", 4),
+                                           ("site=vmalloc", 0), ("every=3 site=alloc_kind_pages", 2)])
+def test_which_fail(run, options, runs):
+    status, output = run(f'fail {options} "pages 0; pages 1; pages 2; pages 3"')
+    assert status == 0 and summary(output)[1] == runs
+
+
+@pytest.mark.parametrize("line, error", [
+    ("fail", "fail: usage: fail [every=N] [site=SYMBOL] COMMAND..."),
+    ("fail every=0 pages 1", 'fail: every: "0" is not in the range from 1 to 1000000000'),
+    ("fail site=nowhere pages 1", 'fail: site: no function "nowhere" (one that was inlined has no symbol)'),
+    ("fail fail pages 1", "fail: fail: cannot be run so: it is running"),
+    ("fail poweroff", "fail: poweroff: cannot be run so: it ends the machine"),
+    ("fail repeat 2 reboot", "fail: the command fails by itself: "),
+    ("fail test buddy", "fail: test: cannot be run so: `test --fail` does that"),
+    ("fail stress", "fail: stress: cannot be run so: no two of its runs are alike"),
+    ("fail nothing", "fail: the command fails by itself: nothing: no such command"),
+    ("fail pages 99", "fail: the command fails by itself: pages: ORDER: "),
+    ("test --fail nothing", "test: no such test \"nothing\""),
+])
+def test_what_cannot_be(run, line, error):
+    status, output = run(f"{line}; balance")
+    assert status == 1 and f"error: {error}" in output and "lost=0" in output and "run: 1 ok, 1 failed" in output
+
+
+@pytest.mark.parametrize("command", [
+    "pages 3 zero", "pages 0 highmem zero", "kmalloc 5000", "kzalloc 100", "vmalloc 3M", "alloc vmalloc 20K zero",
+    "alloc percpu 2000 64", "cache create new 100", '"cache create new 100; alloc cache new"',
+    '"pages 0 highmem; alloc kmap #1"', "map", "buddyinfo", "slabinfo", "cat /proc/vmallocinfo", "kmap_local",
+    "replay words", "bench kvmalloc",
+])
+def test_commands(run, command):
+    status, output = run(f"fail {command}; check; balance", append="lowmem=32M")
+    assert summary(output)[4] == 0 and "lost=0" in output and " 0 broken" in output
+    assert status == 0, output
+
+
+@pytest.mark.parametrize("mem, append", [("64M", ""), ("64M", "lowmem=32M")], ids=["lowmem", "highmem"])
+def test_every_boot(run, mem, append):
+    made = int(MADE.search(run("balance", mem=mem, append=f"inject=0 {append}")[1])[1])
+    assert made > 100
+    for nth in range(1, made + 1):
+        assert_survived(*run("check; balance", mem=mem, append=f"inject={nth} {append}"), nth)
+
+
+FAMILIES = ("account check fixmap highmem ioremap kernel kmap mempool names node nomap param pcp reserved views "
+            "watermark").split()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_self_tests(run, family):
+    status, output = run(f"test --fail {family}")
+    assert status == 0 and "not ok" not in output, output
