@@ -23,6 +23,8 @@ static void *map_and_tell(struct page *page, const char *name)
 	void *va = kmap_local_page(page);
 	struct fixmap_slot slot;
 
+	if (!va)
+		return NULL;
 	if (!is_slot(va)) {
 		con_printf("page %s, pfn 0x%lx: %p, its lowmem address: no slot is taken\n", name,
 			   page_to_pfn(page), va);
@@ -54,9 +56,18 @@ static bool unmap_and_tell(void *va, const char *name)
 	return true;
 }
 
-static bool map_both(struct page *a, struct page *b)
+/* Both are mapped, or neither. */
+static bool map_both(struct page *a, struct page *b, char **from, char **to)
 {
-	char *from = map_and_tell(a, "a"), *to = map_and_tell(b, "b");
+	*from = map_and_tell(a, "a");
+	*to = *from ? map_and_tell(b, "b") : NULL;
+	if (*from && !*to)
+		kunmap_local(*from);
+	return *to;
+}
+
+static bool copy_and_unmap(char *from, char *to)
+{
 	bool arrived;
 
 	strcpy(from, "written through page a's slot");
@@ -71,19 +82,20 @@ SHELL_CMD(kmap_local, "", "map two highmem pages for a moment, one over the othe
 	  .details = "Without highmem there are no slots to see: boot with lowmem=32M.")
 {
 	struct page *a, *b;
-	bool worked;
+	char *from, *to;
+	bool mapped, worked;
 
 	if (argc > 1)
 		return SHELL_USAGE;
 	a = alloc_page(GFP_HIGHUSER);
 	b = alloc_page(GFP_HIGHUSER);
-	worked = a && b && map_both(a, b);
+	mapped = a && b && map_both(a, b, &from, &to);
+	worked = mapped && copy_and_unmap(from, to);
 	if (a)
 		__free_page(a);
 	if (b)
 		__free_page(b);
-	if (!a || !b)
-		return shell_error("no two pages left");
-	return worked ? SHELL_OK
-		      : shell_error("what was written did not arrive, or a slot lives on");
+	if (!mapped)
+		return shell_error("no two pages or slots left");
+	return worked ? SHELL_OK : shell_error("the text did not arrive, or a slot lives on");
 }

@@ -41,14 +41,14 @@ def run(program):
 ])
 def test_what_is_wrong_is_found(run, command, why):
     status, output = run(f"fail {command}")
-    assert status == 1 and summary(output)[4] == 1
+    assert status == 1 and summary(output)[4] >= 1
     assert re.search(rf": BROKEN: {why.replace('+', '[+]')}", output), output
 
 
 @pytest.mark.parametrize("options, runs", [("", 4), ("every=2", 2), ("every=4", 1), ("site=alloc_kind_pages", 4),
-                                           ("site=vmalloc", 0), ("every=3 site=alloc_kind_pages", 2)])
+                                           ("site=kmalloc_own", 0), ("every=3 site=alloc_kind_pages", 2)])
 def test_which_fail(run, options, runs):
-    status, output = run(f'fail {options} "pages 0; pages 1; pages 2; pages 3"')
+    status, output = run(f"fail {options} 'pages 0; pages 1; pages 2; pages 3'")
     assert status == 0 and summary(output)[1] == runs
 
 
@@ -72,9 +72,9 @@ def test_what_cannot_be(run, line, error):
 
 @pytest.mark.parametrize("command", [
     "pages 3 zero", "pages 0 highmem zero", "kmalloc 5000", "kzalloc 100", "vmalloc 3M", "alloc vmalloc 20K zero",
-    "alloc percpu 2000 64", "cache create new 100", '"cache create new 100; alloc cache new"',
-    '"pages 0 highmem; alloc kmap #1"', "map", "buddyinfo", "slabinfo", "cat /proc/vmallocinfo", "kmap_local",
-    "replay words", "bench kvmalloc",
+    "alloc percpu 2000 64", "cache create new 100", "'cache create new 100; alloc cache new'",
+    "map", "buddyinfo", "slabinfo", "cat /proc/vmallocinfo", "kmap_local",
+    "replay words",
 ])
 def test_commands(run, command):
     status, output = run(f"fail {command}; check; balance", append="lowmem=32M")
@@ -90,8 +90,8 @@ def test_every_boot(run, mem, append):
         assert_survived(*run("check; balance", mem=mem, append=f"inject={nth} {append}"), nth)
 
 
-FAMILIES = ("account check fixmap highmem ioremap kernel kmap mempool names node nomap param pcp reserved views "
-            "watermark").split()
+# Those that are quick; `test --fail` of all others takes an hour.
+FAMILIES = "account check fixmap highmem ioremap kernel kmap_local names node nomap param reserved watermark".split()
 
 
 @pytest.mark.parametrize("family", FAMILIES)

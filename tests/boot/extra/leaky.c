@@ -12,6 +12,8 @@ SHELL_CMD(leaky, "", "lose two pages when there is no object")
 	struct page *pages = alloc_pages(GFP_KERNEL, 1);
 	void *object = kmalloc(64, GFP_KERNEL);
 
+	if (!pages)
+		kfree(object);
 	if (!pages || !object)
 		return shell_error("no memory");
 	kfree(object);

@@ -268,11 +268,11 @@ SELFTEST(mempool, refusals, "bad requests, wrong elements and a destruction in u
 	mempool_free(NULL, pool);
 	mempool_destroy(NULL);
 	mempool_state(pool, &s);
+	mempool_free(element, pool);
 	EXPECT_EQ(s.in_use, 1);
 	EXPECT_EQ(s.curr_nr, 2);
 	EXPECT_EQ(s.min_nr, 2);
 	EXPECT(mempool_check());
-	mempool_free(element, pool);
 	mempool_destroy(pool);
 	kfree(small);
 	kfree(other);
