@@ -27,9 +27,9 @@ static unsigned long entries_by_memory(int scale, int flags)
 	pfn_t end = flags & HASH_HIGHMEM ? max_pfn : min(max_pfn, lowmem_end_pfn);
 	unsigned long pages = ALIGN(present_pages(min_pfn, end), MiB >> PAGE_SHIFT);
 
-	scale -= PAGE_SHIFT;
-	if (scale >= BITS_PER_LONG || scale <= -BITS_PER_LONG)
+	if (scale >= PAGE_SHIFT + BITS_PER_LONG || scale <= PAGE_SHIFT - BITS_PER_LONG)
 		return scale > 0 ? 1 : ~0ul;
+	scale -= PAGE_SHIFT;
 	if (scale > 0)
 		return max(pages >> scale, 1ul);
 	return pages > ~0ul >> -scale ? ~0ul : pages << -scale;

@@ -43,6 +43,7 @@
 
 #include "kernel/kallsyms.h"
 #include "lib/bits.h"
+#include "lib/raw.h"
 #include "mm/slab/slab/slab_impl.h"
 
 enum {
@@ -232,7 +233,7 @@ static bool verify(const struct kmem_cache *cache, u8 *object, const char *what,
 	if (only_looks(caller))
 		return false;
 	debug_report(cache, object, what, wrong, value, caller);
-	memset(from, value, (size_t)(end - from));
+	raw_fill(from, value, (size_t)(end - from));
 	return false;
 }
 
@@ -310,7 +311,7 @@ bool debug_check_object(const struct kmem_cache *cache, const struct slab *slab,
 
 static void poison_free(const struct kmem_cache *cache, u8 *object)
 {
-	memset(object, POISON_FREE, cache->object_size - 1);
+	raw_fill(object, POISON_FREE, cache->object_size - 1);
 	object[cache->object_size - 1] = POISON_END;
 }
 
@@ -376,7 +377,7 @@ void debug_lift_request(const struct kmem_cache *cache, void *object, unsigned l
 	if (request == cache->object_size)
 		return;
 	check_red(cache, object, caller);
-	memset((u8 *)object + request, 0, cache->object_size - request);
+	raw_fill((u8 *)object + request, 0, cache->object_size - request);
 	note(track, track->alloc_by, track->free_by, cache->object_size);
 }
 
@@ -400,6 +401,6 @@ bool debug_give(struct kmem_cache *cache, struct slab *slab, void *object, unsig
 	if (cache->kind & CACHE_POISON)
 		poison_free(cache, object);
 	else if (cache->kind & CACHE_INIT_FREE)
-		clear_object(object, cache->object_size);
+		raw_fill(object, 0, cache->object_size);
 	return true;
 }

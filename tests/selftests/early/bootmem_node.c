@@ -6,6 +6,7 @@
  */
 #include "lib/bits.h"
 #include "kernel/selftest/selftest.h"
+#include "lib/raw.h"
 #include "mm/early/bootmem_practice.h"
 #include "mm/early/early.h"
 #include "mm/early/records.h"
@@ -120,12 +121,12 @@ static void check_zeroed(pg_data_t *pgdat)
 	u8 *p = __alloc_bootmem_node(pgdat, 2 * PAGE_SIZE + 100, PAGE_SIZE, 0), *again;
 
 	EXPECT(p);
-	__builtin_memset(p, 0xa5, 3 * PAGE_SIZE);
+	raw_fill(p, 0xa5, 3 * PAGE_SIZE); /* beyond its end */
 	free_bootmem_node(pgdat, virt_to_phys(p), 3 * PAGE_SIZE);
 	again = __alloc_bootmem_node(pgdat, 2 * PAGE_SIZE + 100, PAGE_SIZE, 0);
 	EXPECT_EQ(again, p);
 	EXPECT(all_bytes(p, 2 * PAGE_SIZE + 100, 0));
-	EXPECT_EQ(p[2 * PAGE_SIZE + 100], 0xa5); /* nobody's yet */
+	EXPECT_EQ(raw_read(&p[2 * PAGE_SIZE + 100]), 0xa5); /* nobody's yet */
 	again = __alloc_bootmem_node(pgdat, 50, 1, 0);
 	EXPECT_EQ(again, p + 2 * PAGE_SIZE + 100);
 	EXPECT(all_bytes(again, 50, 0));

@@ -9,6 +9,7 @@
 #include "kernel/bug.h"
 #include "kernel/check/check.h"
 #include "kernel/selftest/selftest.h"
+#include "lib/raw.h"
 
 static DEFINE_SPINLOCK(lock);
 
@@ -95,7 +96,7 @@ static void follows_null(struct check *check)
 	if (!check_lock(check, &lock))
 		return;
 	check_at(check, &lock);
-	check_counted(check, *(volatile u32 *)check->held[1],
+	check_counted(check, raw_read((u32 *)check->held[1]),
 		      "words"); /* it holds one lock: NULL */
 	check_unlock(check, &lock);
 }

@@ -12,7 +12,7 @@ static char text[] = "text";
 
 /* --- parts of a page -------------------------------------------------------------------------- */
 
-static struct page *part;
+static struct page *part, *other;
 
 /* Each of these must refuse what leaves the page; what stays in it is not asked for. */
 #define TAKE_PART(name_, leaves, statement) \
@@ -31,9 +31,9 @@ TAKE_PART(take_copy_to, n > ROOM, memcpy_to_page(part, EIGHT, text, n))
 TAKE_PART(take_copy_to_offset, n >= PAGE_SIZE, memcpy_to_page(part, n, text, 1))
 TAKE_PART(take_copy_from, n > ROOM, memcpy_from_page(text, part, EIGHT, n))
 TAKE_PART(take_copy_from_offset, n >= PAGE_SIZE, memcpy_from_page(text, part, n, 1))
-TAKE_PART(take_copy_page, n > ROOM, memcpy_page(part, 0, part, EIGHT, n))
-TAKE_PART(take_copy_page_dst, n > ROOM, memcpy_page(part, n, part, 0, EIGHT))
-TAKE_PART(take_copy_page_src, n > ROOM, memcpy_page(part, 0, part, n, EIGHT))
+TAKE_PART(take_copy_page, n > ROOM, memcpy_page(part, 0, other, EIGHT, n))
+TAKE_PART(take_copy_page_dst, n > ROOM, memcpy_page(part, n, other, 0, EIGHT))
+TAKE_PART(take_copy_page_src, n > ROOM, memcpy_page(part, 0, other, n, EIGHT))
 TAKE_PART(take_zero_user, n > ROOM, zero_user(part, EIGHT, as_unsigned(n)))
 TAKE_PART(take_zero_user_start, n > ROOM, zero_user(part, as_unsigned(n), EIGHT))
 TAKE_PART(take_segment_end, n > PAGE_SIZE, zero_user_segment(part, EIGHT, as_unsigned(n)))
@@ -74,12 +74,14 @@ SELFTEST(numbers, parts, "what would leave a page by offset, length or their sum
 	bool untouched;
 	const char *wrong;
 
-	part = alloc_page(GFP_KERNEL);
+	part = alloc_pages(GFP_KERNEL, 1);
 	EXPECT(part);
+	other = part + 1;
 	memset_page(part, 0, HELD, PAGE_SIZE);
+	memset_page(other, 0, HELD, PAGE_SIZE);
 	wrong = walk_all(table, ARRAY_SIZE(table));
 	untouched = is_untouched(lowmem_page_address(part));
-	__free_page(part);
+	__free_pages(part, 1);
 	if (wrong)
 		selftest_fail(__FILE__, __LINE__, "%s", wrong);
 	EXPECT(untouched);
@@ -226,9 +228,9 @@ TAKE_QUIET(fits_copy_to, memcpy_to_page(part, 8, whole, n))
 TAKE_QUIET(fits_copy_to_offset, memcpy_to_page(part, n, whole, 8))
 TAKE_QUIET(fits_copy_from, memcpy_from_page(whole, part, 8, n))
 TAKE_QUIET(fits_copy_from_offset, memcpy_from_page(whole, part, n, 8))
-TAKE_QUIET(fits_copy, memcpy_page(part, 0, part, 8, n))
-TAKE_QUIET(fits_copy_dst, memcpy_page(part, n, part, 0, 8))
-TAKE_QUIET(fits_copy_src, memcpy_page(part, 0, part, n, 8))
+TAKE_QUIET(fits_copy, memcpy_page(part, 0, other, 8, n))
+TAKE_QUIET(fits_copy_dst, memcpy_page(part, n, other, 0, 8))
+TAKE_QUIET(fits_copy_src, memcpy_page(part, 0, other, n, 8))
 TAKE_QUIET(fits_zero, zero_user(part, 8, as_unsigned(n)))
 TAKE_QUIET(fits_zero_start, zero_user(part, as_unsigned(n), 8))
 TAKE_QUIET(fits_segment, zero_user_segment(part, 8, as_unsigned(n)))
@@ -279,10 +281,11 @@ SELFTEST(numbers, limits_windows, "parts end with their page, slots with the las
 	};
 	const char *wrong;
 
-	part = alloc_page(GFP_KERNEL);
+	part = alloc_pages(GFP_KERNEL, 1);
 	EXPECT(part);
+	other = part + 1;
 	wrong = limits_hold(table, ARRAY_SIZE(table));
-	__free_page(part);
+	__free_pages(part, 1);
 	if (wrong)
 		selftest_fail(__FILE__, __LINE__, "%s: not so at its limit", wrong);
 	EXPECT(fixmap_check());

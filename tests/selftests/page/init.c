@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "kernel/selftest/selftest.h"
+#include "lib/raw.h"
 #include "mm/fixmap/kmap_local.h"
 #include "mm/page/alloc_impl.h"
 
@@ -35,7 +36,7 @@ static bool is_clear(struct page *page, unsigned int order)
 		const u32 *p = kmap_local_page(page + i);
 
 		for (unsigned int word = 0; word < PAGE_SIZE / sizeof(*p); word++)
-			clear = clear && p[word] == 0;
+			clear = clear && raw_read(&p[word]) == 0; /* it may be free */
 		kunmap_local(p);
 	}
 	return clear;

@@ -11,6 +11,7 @@
 #include "kernel/inject.h"
 #include "kernel/kallsyms.h"
 #include "kernel/selftest/selftest.h"
+#include "lib/raw.h"
 #include "mm/fixmap/kmap_local.h"
 #include "mm/page/alloc_impl.h"
 #include "mm/page/page_debug.h"
@@ -49,7 +50,7 @@ static void write_to(const struct page *page, unsigned int at, unsigned int byte
 {
 	u8 *p = kmap_local_page(page);
 
-	memset(p + at, 0x5a, bytes);
+	raw_fill(p + at, 0x5a, bytes);
 	kunmap_local(p);
 }
 
@@ -138,7 +139,7 @@ SELFTEST(page, free_poisoned, "each byte of a freed page is poison, of every pag
 		const u8 *p = kmap_local_page(page + i);
 
 		for (unsigned int at = 0; at < PAGE_SIZE; at++)
-			poisoned = poisoned && p[at] == wanted;
+			poisoned = poisoned && raw_read(&p[at]) == wanted;
 		kunmap_local(p);
 	}
 	EXPECT(poisoned);

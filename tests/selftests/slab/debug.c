@@ -6,6 +6,7 @@
 
 #include "kernel/bug.h"
 #include "kernel/selftest/selftest.h"
+#include "lib/raw.h"
 #include "mm/node.h"
 #include "mm/slab/names.h"
 #include "mm/slab/slab_view.h"
@@ -40,7 +41,7 @@ SELFTEST(slab_debug, overrun, "one byte behind an object's end is seen when it i
 		EXPECT(object);
 		object[size - 1] = 1;
 		EXPECT(slab_check());
-		object[size] = 1;
+		raw_write(&object[size], 1);
 		EXPECT_BUG("overrun", kmem_cache_free(cache, (void *)object));
 		EXPECT(slab_check()); /* it was repaired */
 		kmem_cache_destroy(cache);
@@ -57,7 +58,7 @@ SELFTEST(slab_debug, underrun, "one byte before an object's start is seen when i
 		SKIP("%s", only_debug);
 	object = kmalloc(40, GFP_KERNEL);
 	EXPECT(object);
-	object[-1] = 1;
+	raw_write(&object[-1], 1);
 	EXPECT_BUG("underrun", kfree((void *)object));
 	EXPECT(slab_check());
 }
@@ -71,7 +72,7 @@ SELFTEST(slab_debug, use_after_free, "a write to a free object is seen when it i
 	object = kmalloc(64, GFP_KERNEL);
 	EXPECT(object);
 	kfree((void *)object);
-	object[63] = 0;
+	raw_write(&object[63], 0);
 	EXPECT_BUG("use after free", again = kmalloc(64, GFP_KERNEL));
 	EXPECT_EQ(again, object);
 	kfree((void *)again);
@@ -90,9 +91,9 @@ SELFTEST(slab_debug, patterns, "an object is filled with 0x5a when given, 0x6b a
 	EXPECT_EQ(object[0], want_init_on_alloc(0) ? 0 : 0x5a);
 	EXPECT_EQ(object[63], object[0]);
 	kfree(object);
-	EXPECT_EQ(object[0], 0x6b);
-	EXPECT_EQ(object[62], 0x6b);
-	EXPECT_EQ(object[63], 0xa5);
+	EXPECT_EQ(raw_read(&object[0]), 0x6b);
+	EXPECT_EQ(raw_read(&object[62]), 0x6b);
+	EXPECT_EQ(raw_read(&object[63]), 0xa5);
 }
 
 /* --- the bytes that were asked for ------------------------------------------------------------ */
@@ -145,7 +146,7 @@ SELFTEST(slab_debug, request,
 			EXPECT(object);
 			object[size - 1] = 1;
 			EXPECT(slab_check());
-			object[size] = 1;
+			raw_write(&object[size], 1);
 			EXPECT(!slab_check());
 			EXPECT_BUG("overrun", kfree((void *)object));
 		}
@@ -192,7 +193,7 @@ static bool is_told(size_t size, long at, const char *what)
 	CHECK(object && slab_usable_size((void *)object) == size);
 	memset((void *)object, 0x11, size);
 	CHECK(slab_check());
-	object[at] = 1;
+	raw_write(&object[at], 1);
 	CHECK(!slab_check());
 	snprintf(where, sizeof(where), "0x01 at %+ld of %lu bytes of kmalloc-", at,
 		 (unsigned long)size);
@@ -248,7 +249,7 @@ SELFTEST(slab_debug, ksize_lifts,
 	EXPECT(object);
 	usable = slab_usable_size(object); /* who only asks changes nothing */
 	EXPECT(usable > 98);
-	object[98] = 1;
+	raw_write(&object[98], 1);
 	EXPECT_BUG("overrun", size = ksize(object));
 	EXPECT_EQ(size, usable);
 	for (unsigned int i = 97; i < size; i++)
@@ -258,7 +259,7 @@ SELFTEST(slab_debug, ksize_lifts,
 	kfree(object);
 	object = kmalloc(97, GFP_KERNEL); /* of the next holder nothing is known of that */
 	EXPECT(object);
-	object[usable - 1] = 1;
+	raw_write(&object[usable - 1], 1);
 	EXPECT_BUG("overrun", kfree(object));
 }
 
@@ -266,12 +267,12 @@ SELFTEST(slab_debug, ksize_lifts,
 static bool only_looked_at(volatile u8 *at)
 {
 	const unsigned long bugs = bug_count();
-	const u8 right = *at, wrong = (u8)~right;
+	const u8 right = raw_read(at), wrong = (u8)~right;
 	bool seen;
 
-	*at = wrong;
-	seen = !slab_check() && !slab_check() && *at == wrong && bug_count() == bugs;
-	*at = right;
+	raw_write(at, wrong);
+	seen = !slab_check() && !slab_check() && raw_read(at) == wrong && bug_count() == bugs;
+	raw_write(at, right);
 	return seen;
 }
 

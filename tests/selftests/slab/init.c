@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kernel/selftest/selftest.h"
+#include "lib/raw.h"
 #include "mm/node.h"
 #include "mm/slab/own.h"
 #include "mm/slab/slab.h"
@@ -18,7 +19,7 @@ static bool is_all(const void *object, u8 byte, size_t size)
 	const u8 *bytes = object;
 
 	for (size_t i = 0; i < size; i++)
-		if (bytes[i] != byte)
+		if (raw_read(&bytes[i]) != byte) /* it may be free */
 			return false;
 	return true;
 }

@@ -49,7 +49,7 @@ SELFTEST(vmap, contiguous, "an area's pages are its own, and stand side by side 
 {
 	enum { PAGES = 12 };
 	unsigned long before = nr_vmalloc_pages();
-	u32 *area = vmalloc((PAGES - 1) * PAGE_SIZE + 1), *other = vmalloc(PAGES * PAGE_SIZE);
+	u32 *area = vmalloc((PAGES - 1) * PAGE_SIZE + 4), *other = vmalloc(PAGES * PAGE_SIZE);
 
 	EXPECT(area && other);
 	EXPECT(IS_ALIGNED((vaddr_t)area, PAGE_SIZE) && is_vmalloc_addr(area));

@@ -5,6 +5,7 @@
  * Read next: kmap_random.c, which does all of it at random; kmap_refusals.c.
  */
 #include "kernel/selftest/selftest.h"
+#include "lib/raw.h"
 #include "tests/selftests/window/block.h"
 
 SELFTEST(kmap, lowmem, "a lowmem page gives its own address, and takes no slot")
@@ -80,7 +81,7 @@ SELFTEST(kmap, unused_until_flushed,
 	EXPECT_EQ(slots(true), 0);
 	EXPECT_EQ(slots(false), 1);
 	EXPECT_EQ(page_address(block + 7), va);
-	EXPECT_EQ(read_word(va), 7);
+	EXPECT_EQ(raw_read((u32 *)va), 7);
 	EXPECT_EQ(kmap(block + 7), va);
 	kmap_flush_unused(); /* it is in use: nothing happens to it */
 	EXPECT_EQ(read_word(va), 7);

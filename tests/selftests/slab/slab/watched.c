@@ -8,6 +8,7 @@
 
 #include "kernel/bug.h"
 #include "kernel/selftest/selftest.h"
+#include "lib/raw.h"
 #include "mm/slab/slab/slab_impl.h"
 
 /* By whom allocated and freed; what was asked for, and the seal. */
@@ -16,12 +17,12 @@ enum { TRACK_SIZE = 2 * sizeof(long) + 2 * sizeof(u32) };
 /* Does a change of the byte show, and does nothing once it is as it was? */
 static bool is_watched(volatile u8 *at)
 {
-	const u8 right = *at;
+	const u8 right = raw_read(at);
 	bool seen;
 
-	*at = (u8)(right + 1);
+	raw_write(at, (u8)(right + 1));
 	seen = !slab_check();
-	*at = right;
+	raw_write(at, right);
 	return seen && slab_check();
 }
 
@@ -93,9 +94,9 @@ SELFTEST(slab_debug, broken_track,
 	size = ((struct kmem_cache *)object_page(object)->mapping)->size;
 	track = object + size - GUARD_SIZE - TRACK_SIZE;
 	memset(object, 0x11, 100);
-	memset(track, 0xff, TRACK_SIZE); /* as if 4 GiB had been asked for */
+	raw_fill(track, 0xff, TRACK_SIZE); /* as if 4 GiB had been asked for */
 	EXPECT_BUG("broken track", EXPECT(ksize(object) >= 100));
-	memset(track, 0xff, TRACK_SIZE);
+	raw_fill(track, 0xff, TRACK_SIZE);
 	EXPECT_BUG("broken track", object = krealloc(object, 300, GFP_KERNEL));
 	EXPECT(object && object[0] == 0x11 && object[99] == 0x11);
 	kfree(object);
