@@ -20,6 +20,7 @@ GEN    ?= 2.6
 DEBUG  ?= 0
 OPT    ?= -O2
 SELFTESTS ?= 1
+SANITIZE ?= none
 MEM    ?= 1G
 BASE   ?=
 SMP    ?= 1
@@ -54,23 +55,26 @@ choices-GEN := 2.6
 choices-DEBUG := 0 1
 choices-OPT := -O2 -Og -O0
 choices-SELFTESTS := 1 0
+choices-SANITIZE := none address undefined address,undefined
 override OPT := $(if $(filter 0 g 2,$(OPT)),-O$(OPT),$(OPT))
-$(foreach c,ARCH GEN DEBUG OPT SELFTESTS,$(call check,$c))
+$(foreach c,ARCH GEN DEBUG OPT SELFTESTS SANITIZE,$(call check,$c))
 
 # --- sources: each folder's build.mk adds its own -------------------------------------------------
 # inline   folders of headers that are compiled into others, as they were chosen
 # small    folders, cold files (patterns): what only has to be there is compiled for size, in Thumb
 #          state; what is counted, for speed, in ARM state
+# unwatched  files that no sanitizer looks at: they read and write what nobody else may (arch/user)
 sources :=
 tests :=
 inline :=
 small :=
+unwatched :=
 cold := %_shell.c %_break.c %_check.c %_view.c %_show.c
 families := early page percpu slab vmap window fixmap account
 include $(families:%=mm/%/build.mk)
 include $(addsuffix /build.mk,mm boot arch/$(ARCH) kernel drivers lib tests)
 sources += $(if $(filter 1,$(SELFTESTS)),$(tests))
-CHOICES := GEN $(family-choices) DEBUG OPT SELFTESTS
+CHOICES := GEN $(family-choices) DEBUG OPT SELFTESTS $(port-choices)
 
 extra-sources := $(foreach e,$(EXTRA),$(if $(wildcard $e/.),$(wildcard $e/*.c $e/*.S),$e))
 $(foreach e,$(EXTRA),$(if $(wildcard $e),,$(error EXTRA: $e: no such file or folder (a name with a blank in it cannot be given))))
@@ -81,7 +85,7 @@ $(foreach e,$(extra-sources),$(if $(filter %.c %.S,$e),,$(error EXTRA: $e: choos
 empty :=
 space := $(empty) $(empty)
 differs := $(foreach f,$(family-choices),$(if $(filter $($f),$(preset-$f)),,+$f.$($f)))
-flavour := $(if $(filter 1,$(DEBUG)),+debug)$(patsubst -%,+%,$(filter-out -O2,$(OPT)))
+flavour := $(if $(filter 1,$(DEBUG)),+debug)$(patsubst -%,+%,$(filter-out -O2,$(OPT)))$(sanitizers)
 config  := $(GEN)$(ARCH:%=$(if $(filter-out arm,$(ARCH)),+%))$(subst $(space),,$(differs))$(flavour)$(if $(filter 0,$(SELFTESTS)),+untested)
 ifneq ($(strip $(EXTRA)),)
 config  := $(config)+extra-$(subst $(space),-,$(strip $(foreach e,$(EXTRA:%/=%),$(or $(notdir $(basename $e)),here))))
@@ -133,7 +137,7 @@ image: $(images)
 	@ln -sfn $(config) build/current
 
 # The flags are a prerequisite: a changed variable rebuilds what it touches, an equal one nothing.
-$(S)/flags: text := $(CC) $(CFLAGS) $(codegen) $(small) $(cold) | $(ASFLAGS)
+$(S)/flags: text := $(CC) $(CFLAGS) $(codegen) $(small) $(cold) $(unwatched) | $(ASFLAGS)
 $(O)/linked: text := $(LDFLAGS) $(objects)
 $(S)/flags $(O)/linked: FORCE | need
 	@mkdir -p $(@D)
@@ -149,6 +153,7 @@ $(call say,AS,$<)$(compile) $(ASFLAGS) -MMD -MP -c -o $@ $<
 endef
 $(foreach d,$(small),$(eval $(S)/$d/%.c.o: codegen := $(for-size)))
 $(foreach s,$(filter $(cold),$(sources)),$(eval $(S)/$s.o: codegen := $(for-size)))
+$(foreach s,$(filter $(unwatched),$(sources)),$(eval $(S)/$s.o: codegen += $(unsanitized)))
 $(S)/%.c.o: %.c $(S)/flags
 	$(compile-c)
 $(S)/%.S.o: %.S $(S)/flags

@@ -248,6 +248,28 @@ bool arch_try_call(vaddr_t va, struct arch_fault *fault);
  */
 bool arch_protect(void (*fn)(void *arg), void *arg, struct arch_fault *fault);
 
+/* --- watching memory -------------------------------------------------------------------------- */
+
+/*
+ * port.h: ARCH_WATCHES: does this port know of each byte whether it may be accessed, and report whoever
+ * does so all the same, with who had the memory and who freed it?  Otherwise these are nothing:
+ *
+ *	void arch_hand_out(const void *start, size_t bytes, size_t room)
+ *	void arch_take_back(const void *start, size_t room)
+ *	void arch_poison(const void *start, size_t bytes)
+ *	void arch_unpoison(const void *start, size_t bytes)
+ *
+ * Of `room` bytes that were nobody's, the first `bytes` are somebody's from now on, and what lies behind
+ * them may not be touched; or none of them may any more.  Both note who calls.  The other two forbid and
+ * allow, and note nothing: a fresh slab's objects, a constructor's visit.  A start is a multiple of 8.
+ *
+ * An address is watched, not the frame behind it: what a page's other addresses do is not seen.  An
+ * allocator that keeps a link in free memory would have to follow it by lib/raw.h; none does: links lie
+ * in struct page, in a slab's bufctl, in a CPU's stock.
+ *
+ * Context: any.
+ */
+
 /* --- pages ------------------------------------------------------------------------------------ */
 
 /* Both want page-aligned, mapped addresses. */

@@ -44,6 +44,8 @@ Variables
   CORE=FILE         make gdb opens this core instead: what panic=dump, or dump at a prompt, left
   EXTRA="…"         your own .c and .S files, or folders of them, built into the image:
                     make qemu EXTRA=tests/examples/hello.c
+  SANITIZE=address,undefined   the process (ARCH=user) under these sanitizers: accesses to memory that is
+                    nobody's, and undefined behaviour, are reports; address alone, undefined alone, or none
   V=1               show the commands
 Choices
 HELP
@@ -58,6 +60,7 @@ make -s --no-print-directory print-choices MAKEFLAGS= | while read -r name value
 	VMAP) why='virtual areas: vmalloc and vmap' ;;
 	DEBUG) why='1: every check, at the price of speed' ;;
 	OPT) why='-Og, -O0: for stepping in gdb, with every local variable' ;;
+	SANITIZE) why='what watches the process while it runs' ;;
 	SELFTESTS) why='0: an image without self-tests, which is half as large' ;;
 	*) why='' ;;
 	esac

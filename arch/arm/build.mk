@@ -12,3 +12,5 @@ cold += arch/advice.c $(addprefix arch/arm/,report.c walk.c sysregs.c fault_deco
 # What the rest of the kernel is on this machine.
 board := vexpress
 libc := newlib
+
+$(if $(filter-out none,$(SANITIZE)),$(error SANITIZE=$(SANITIZE): only a process has sanitizers: make ARCH=user SANITIZE=$(SANITIZE)))

@@ -13,6 +13,7 @@
 #ifndef ARCH_ARM_PORT_H
 #define ARCH_ARM_PORT_H
 
+#include "arch/unwatched.h"
 #include "lib/compiler.h"
 #include "layout.h"
 

@@ -1,10 +1,29 @@
 # arch/user: the port to a process of the host's, and how a program of it is made (link.mk).
 CC      = $(HOSTCC)
 NM     := nm
-archflags := -fno-pie -pthread -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -D_GNU_SOURCE -Wa,--noexecstack
+archflags = -fno-pie -pthread -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -D_GNU_SOURCE -Wa,--noexecstack $(sanitize)
 smallflags :=
+port-choices := SANITIZE
 
-sources += $(wildcard arch/*.c arch/user/*.c)
+# SANITIZE: what watches the program while it runs.  Its variables have no red zones: between them lie
+# registries and per-CPU data, which are arrays.  Every caller is in a stack that is noted: no call is a jump.
+# With a sanitizer's branches in it, what the compiler guesses about the flow of a function is wrong.
+comma := ,
+sanitizers := $(subst $(comma),,$(subst undefined,+ubsan,$(subst address,+asan,$(filter-out none,$(SANITIZE)))))
+asan = -fsanitize=address -fsanitize-recover=address \
+	$(if $(findstring clang,$(shell $(HOSTCC) --version)),-mllvm -asan-globals=0,--param asan-globals=0)
+ubsan := -fsanitize=undefined
+sanitize = $(if $(findstring address,$(SANITIZE)),$(asan)) $(if $(findstring undefined,$(SANITIZE)),$(ubsan)) \
+	$(if $(filter-out none,$(SANITIZE)),-fno-optimize-sibling-calls -DCRUMB_TAIL_CALLS_RETURN \
+	-Wno-maybe-uninitialized -Wno-format-truncation -Wno-stringop-overflow)
+unsanitized := $(if $(filter-out none,$(SANITIZE)),-fno-sanitize=all)
+watch := $(if $(findstring address,$(SANITIZE)),watched,unwatched)
+inline += arch/user/$(watch)
+sources += $(if $(filter-out none,$(SANITIZE)),arch/user/sanitized/options.c)
+# What looks at memory that may be anybody's, and the table of who has what.
+unwatched += $(addprefix arch/user/,fault.c unwind.c report.c watched/watch.c sanitized/options.c)
+
+sources += $(wildcard arch/*.c arch/user/*.c arch/user/$(watch)/*.c)
 cold += arch/advice.c $(addprefix arch/user/,report.c walk.c image.c options.c tree.c loader.c)
 
 board := host

@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "arch/user/process.h"
@@ -31,22 +32,30 @@ static const char *physical; /* all of it, from PHYS_OFFSET on, to read tables b
 
 /* --- the host's mappings ---------------------------------------------------------------------- */
 
+void *user_mmap(vaddr_t va, size_t size, int prot, int flags, int file, paddr_t at)
+{
+#ifdef SYS_mmap2
+	return (void *)syscall(SYS_mmap2, va, size, prot, flags, file, at >> PAGE_SHIFT);
+#else
+	return (void *)syscall(SYS_mmap, va, size, prot, flags, file, at);
+#endif
+}
+
 static bool show(vaddr_t va, size_t size, int prot, paddr_t phys)
 {
-	return mmap((void *)va, size, prot, MAP_SHARED | MAP_FIXED, memory, (off_t)phys) !=
-	       MAP_FAILED;
+	return user_mmap(va, size, prot, MAP_SHARED | MAP_FIXED, memory, phys) != MAP_FAILED;
 }
 
 static bool hide(vaddr_t va, size_t size, int how)
 {
-	return mmap((void *)va, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | how,
-		    -1, 0) == (void *)va;
+	return user_mmap(va, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | how, -1,
+			 0) == (void *)va;
 }
 
 bool user_memory_init(void)
 {
 	memory = memfd_create("crumb", MFD_CLOEXEC);
-	if (memory < 0 || ftruncate(memory, RAM_WINDOW_END) != 0)
+	if (memory < 0 || !user_watch_init() || ftruncate(memory, RAM_WINDOW_END) != 0)
 		return false;
 	physical = mmap(NULL, RAM_WINDOW_END - PHYS_OFFSET, PROT_READ, MAP_SHARED, memory,
 			PHYS_OFFSET);

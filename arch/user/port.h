@@ -13,6 +13,7 @@
 
 #include "lib/compiler.h"
 #include "layout.h"
+#include "watch_inline.h"
 
 /* What the loader has mapped, from PHYS_OFFSET on. */
 enum { ARCH_BOOT_MAPPED = 16 * 1024 * 1024 };

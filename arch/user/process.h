@@ -20,6 +20,14 @@ bool user_memory_init(void);
 /* What a TLB does: shows the page of va if the tables allow such an access.  Context: a fault's handler. */
 bool user_fill(vaddr_t va, bool write, bool exec);
 
+/* mmap() that nobody intercepts: a sanitizer would take what it forbade there for allowed. */
+void *user_mmap(vaddr_t va, size_t size, int prot, int flags, int file, paddr_t at);
+
+/* --- watching (watched/watch.c, or unwatched/watch.c) ----------------------------------------- */
+
+/* May the byte be accessed, as far as anybody watches? */
+bool user_may_touch(const void *at);
+
 /* --- exceptions (fault.c) --------------------------------------------------------------------- */
 
 /* What an exception has interrupted. */

@@ -91,7 +91,7 @@ static int by_rank(const void *a, const void *b)
 	return strcmp(x->family, y->family);
 }
 
-static void explain_virtual(vaddr_t va)
+void explain_address(vaddr_t va)
 {
 	const struct explainer *explainer = NULL;
 
@@ -124,12 +124,12 @@ static void explain_physical(paddr_t phys)
 		con_printf("physical: %08lx, RAM of the bank %08lx-%08lx\n", shown,
 			   (unsigned long)bank->base, (unsigned long)(bank->base + bank->size - 1));
 		if (phys_to_pfn(phys) < lowmem_end_pfn)
-			explain_virtual((vaddr_t)phys_to_virt(phys));
+			explain_address((vaddr_t)phys_to_virt(phys));
 		else
 			page_explain(phys_to_pfn(phys));
 	} else if (device) {
 		con_printf("physical: %08lx, no RAM\n", shown);
-		explain_virtual(device->va + (vaddr_t)(phys - device->base));
+		explain_address(device->va + (vaddr_t)(phys - device->base));
 	} else {
 		con_printf("physical: %08lx, neither RAM%s nor a device that is known here\n",
 			   shown, reserved ? " of ours" : "");
@@ -160,6 +160,6 @@ SHELL_CMD(
 	}
 	if (!shell_address(argv[1], "ADDR", &va))
 		return SHELL_FAIL;
-	explain_virtual(va);
+	explain_address(va);
 	return SHELL_OK;
 }

@@ -33,4 +33,7 @@ struct explainer {
 	REGISTER(explainers, const struct explainer, explainer_desc_##family_); \
 	static bool explain_##family_(vaddr_t va)
 
+/* Prints what `explain ADDR` does. */
+void explain_address(vaddr_t va);
+
 #endif /* KERNEL_EXPLAIN_EXPLAIN_H */

@@ -31,8 +31,10 @@ static void *resize(void *object, size_t old_bytes, size_t bytes)
 {
 	void *moved;
 
-	if (DIV_ROUND_UP(bytes, PAGE_SIZE) == DIV_ROUND_UP(old_bytes, PAGE_SIZE))
+	if (DIV_ROUND_UP(bytes, PAGE_SIZE) == DIV_ROUND_UP(old_bytes, PAGE_SIZE)) {
+		arch_unpoison(object, bytes); /* they are the area's */
 		return object;
+	}
 	moved = take(bytes);
 	if (!moved && bytes)
 		return NULL;

@@ -76,6 +76,12 @@ static const char *complete_break(int argc, char **argv __unused, unsigned int n
 	return argc == 2 ? breakage_name(nth) : NULL;
 }
 
+/* Does this build see it? */
+static bool is_seen(const struct breakage *breakage)
+{
+	return debug_build || !breakage->debug_only || (ARCH_WATCHES && breakage->watched);
+}
+
 /* --- what was done about it ------------------------------------------------------------------- */
 
 /* What is counted: before a mistake, and then since. */
@@ -133,7 +139,7 @@ static bool tell_machine(const struct breakage *breakage, const struct counts *s
 	bool caught = was_caught(breakage->caught, since, result);
 
 	con_puts("machine: ");
-	if (breakage->debug_only && !debug_build)
+	if (!is_seen(breakage))
 		con_puts("would not have noticed, so it was not made: only DEBUG builds see it\n");
 	else if (caught)
 		con_printf("%s\n", texts[breakage->caught]);
@@ -150,7 +156,7 @@ static const struct breakage *committing; /* the shell is one */
 
 static int commit(int argc __unused, char **argv __unused)
 {
-	if (committing->debug_only && !debug_build)
+	if (!is_seen(committing))
 		return shell_error("only DEBUG builds see this one: make DEBUG=1");
 	return committing->commit();
 }

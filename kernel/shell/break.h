@@ -36,7 +36,8 @@ struct breakage {
 
 	/* the optional ones */
 	enum break_caught caught;
-	bool debug_only; /* production builds would not notice: there it is not committed */
+	bool debug_only; /* production builds would not notice: there it is not committed, */
+	bool watched;	 /* unless the port watches memory, and ends the machine at this one */
 };
 
 #define BREAK(name_, family_, summary_, code_, ...)                                  \

@@ -107,6 +107,12 @@ void bootmem_refuse_idle(const struct bootmem_data *b, unsigned long caller)
 		       "no bitmap");
 }
 
+/* For a port that watches memory: these are whole pages of somebody's from now on. */
+static void watch_taken(paddr_t start, paddr_t end)
+{
+	arch_hand_out(phys_to_virt(start), end - start, end - start);
+}
+
 /* --- taking ----------------------------------------------------------------------------------- */
 
 static bool request_is_sound(const struct bootmem_request *r)
@@ -215,6 +221,7 @@ void *bootmem_allocate(const struct bootmem_request *r)
 		out_of_memory(r);
 	if (!got)
 		return NULL;
+	arch_hand_out(got, r->size, r->size);
 	early_record_add(EARLY_ALLOCATED, virt_to_phys(got), r->size, r->caller);
 	tell("alloc", virt_to_phys(got), r->size, r->caller);
 	if (!(r->flags & BOOTMEM_RAW))
@@ -312,6 +319,7 @@ static void reserve(pg_data_t *pgdat, paddr_t physaddr, unsigned long size, unsi
 	}
 	bootmem_set(b, phys_to_pfn(physaddr) - b->start,
 		    phys_to_pfn(physaddr + size - 1) + 1 - b->start);
+	watch_taken(ALIGN_DOWN(physaddr, PAGE_SIZE), ALIGN(physaddr + size, PAGE_SIZE));
 	early_record_add(EARLY_RESERVED, physaddr, size, caller);
 	tell("reserve", physaddr, size, caller);
 }
@@ -388,6 +396,7 @@ static void release(pg_data_t *pgdat, paddr_t physaddr, unsigned long size, unsi
 	if (!may_free(pgdat, from, to, caller))
 		return;
 	bootmem_clear(b, from, to);
+	arch_take_back(phys_to_virt(pfn_to_phys(b->start + from)), (to - from) << PAGE_SHIFT);
 	early_record_gone(pfn_to_phys(b->start + from), pfn_to_phys(b->start + to), EARLY_FREED);
 	tell("free", pfn_to_phys(b->start + from), (to - from) << PAGE_SHIFT, caller);
 }
@@ -460,6 +469,9 @@ unsigned long bootmem_init_node(pg_data_t *pgdat, pfn_t freepfn, pfn_t startpfn,
 			      pfn_to_phys(startpfn), caller,
 			      "node %d, frames 0x%lx-0x%lx, bitmap at 0x%lx", pgdat->node_id,
 			      startpfn, endpfn, freepfn);
+	if (ARCH_WATCHES)
+		watch_taken(pfn_to_phys(freepfn),
+			    pfn_to_phys(freepfn + bootmem_bootmap_pages(endpfn - startpfn)));
 	bootmem_begin(b, startpfn, endpfn, phys_to_virt(pfn_to_phys(freepfn)));
 	pgdat->bdata = b;
 	return bitmap_bytes(endpfn - startpfn);

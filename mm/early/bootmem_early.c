@@ -94,6 +94,18 @@ static void __init reserve_bitmap(const struct bootmem_data *b)
 	early_record_add(EARLY_ALLOCATED, pfn_to_phys(from), (to - from) << PAGE_SHIFT, _RET_IP_);
 }
 
+/* Nobody may touch what is nobody's, from the beginning on. */
+static void __init poison_free(const struct bootmem_data *b)
+{
+	const unsigned long pages = b->end - b->start;
+
+	for (unsigned long i = 0, end; i < pages; i = end) {
+		i = find_next_zero_bit(b->map, pages, i);
+		end = find_next_bit(b->map, pages, i);
+		arch_poison(phys_to_virt(pfn_to_phys(b->start + i)), (end - i) << PAGE_SHIFT);
+	}
+}
+
 void __init early_init(void)
 {
 	paddr_t at = PHYS_OFFSET;
@@ -116,6 +128,10 @@ void __init early_init(void)
 	for_each_pgdat(pgdat) {
 		if (pgdat->bdata)
 			reserve_bitmap(pgdat->bdata);
+	}
+	for_each_pgdat(pgdat) {
+		if (ARCH_WATCHES && pgdat->bdata)
+			poison_free(pgdat->bdata);
 	}
 }
 
@@ -201,6 +217,8 @@ bool early_hand_over(pg_data_t *pgdat, void (*visit)(pfn_t start, pfn_t end, boo
 	free_bitmap(b);
 	b->handed_over = true;
 	for_each_run(b, visit, arg); /* still reads the bits: nobody writes to those pages yet */
+	if (ARCH_WATCHES)
+		arch_take_back(b->map, bootmem_bootmap_pages(b->end - b->start) << PAGE_SHIFT);
 	b->map = NULL;
 	return true;
 }

@@ -33,5 +33,6 @@ bool practice_begin(struct practice_node *node, unsigned int order)
 void practice_end(struct practice_node *node)
 {
 	early_records_forget(node->start, node->start + (PAGE_SIZE << node->order));
+	arch_unpoison(node->pages, PAGE_SIZE << node->order); /* whatever was freed of it */
 	free_pages((unsigned long)node->pages, node->order);
 }

@@ -185,6 +185,7 @@ static __always_inline bool take_block(struct zone *zone, unsigned int order, un
 		return false;
 	}
 	spin_unlock_irqrestore(&zone->lock, flags);
+	watch_taken(*page, order);
 	return true;
 }
 

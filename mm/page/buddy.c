@@ -105,6 +105,8 @@ struct page *buddy_alloc(struct zone *zone, unsigned int order)
 	spin_lock_irqsave(&zone->lock, flags);
 	took = buddy_take(zone, order, 0, 1, &page);
 	spin_unlock_irqrestore(&zone->lock, flags);
+	if (ARCH_WATCHES && took)
+		watch_taken(page, order);
 	return took ? page : NULL;
 }
 
@@ -181,6 +183,7 @@ void buddy_free(struct page *page, unsigned int order)
 	struct zone *zone = page_zone(page);
 	unsigned long flags;
 
+	watch_given(page, order);
 	spin_lock_irqsave(&zone->lock, flags);
 	buddy_give(zone, page, order);
 	spin_unlock_irqrestore(&zone->lock, flags);

@@ -5,3 +5,4 @@ inline += mm/page/$(PCP)
 sources += $(wildcard mm/page/*.c mm/page/$(PCP)/*.c)
 tests += $(wildcard tests/selftests/page/$(PCP)/*.c)
 cold += mm/page/page_view_%.c $(addprefix mm/page/,memmap.c zones.c handover.c watermark.c large_hash.c stats.c)
+unwatched += mm/page/page_debug.c

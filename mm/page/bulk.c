@@ -34,6 +34,7 @@ static unsigned long bulk_from(struct zone *zone, gfp_t gfp, unsigned long want,
 	spin_unlock_irqrestore(&zone->lock, flags);
 	if (!block)
 		return 0;
+	watch_taken(block, order);
 	if (debug_build)
 		page_debug_allocated(block, order, caller);
 	if ((gfp & __GFP_ZERO) && unlikely(!clear_pages(block, order))) {

@@ -247,6 +247,7 @@ static __always_inline void give_block(struct zone *zone, struct page *page, uns
 {
 	unsigned long flags;
 
+	watch_given(page, order);
 	__asm__("" : "+r"(zone)); /* computed once, not again for each field */
 	spin_lock_irqsave(&zone->lock, flags);
 	buddy_give(zone, page, order);

@@ -197,7 +197,8 @@ BREAK(page_not_ram, "page", "free a frame of a hole in RAM, or behind its end",
 /* --- written to, or shown, when it is nobody's ------------------------------------------------ */
 
 BREAK(page_use_after_free, "page", "write to a page that was freed (DEBUG)",
-      "free_page(p); ((u8 *)p)[0x123] = 1;", .caught = BREAK_FOUND, .debug_only = true)
+      "free_page(p); ((u8 *)p)[0x123] = 1;", .caught = BREAK_FOUND, .debug_only = true,
+      .watched = true)
 {
 	unsigned long bugs = bug_count();
 	volatile u8 *p;

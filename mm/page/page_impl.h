@@ -86,6 +86,22 @@ void buddy_free(struct page *page, unsigned int order);
 /* mem_map's part for one block of the highest order, in bytes; mem_map is aligned to it. */
 enum { BLOCK_MAP = MAX_ORDER_NR_PAGES * sizeof(struct page) };
 
+/*
+ * For a port that watches memory: the block is somebody's from now on, or nobody's.  A page of highmem has no
+ * address that could be watched; kmap() watches the one that it gives (mm/window/kmap.c).
+ */
+static __always_inline void watch_taken(const struct page *page, unsigned int order)
+{
+	if (ARCH_WATCHES && !PageHighMem(page))
+		arch_hand_out(lowmem_page_address(page), PAGE_SIZE << order, PAGE_SIZE << order);
+}
+
+static __always_inline void watch_given(const struct page *page, unsigned int order)
+{
+	if (ARCH_WATCHES && !PageHighMem(page))
+		arch_take_back(lowmem_page_address(page), PAGE_SIZE << order);
+}
+
 /* The struct page that a link lies in, or NULL: it is a list's head, or points nowhere. */
 struct page *page_of_link(const struct list_head *link);
 

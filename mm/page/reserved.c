@@ -45,6 +45,7 @@ static void give_reserved(struct page *page)
 	struct zone *zone = page_zone(page);
 	unsigned long flags;
 
+	watch_given(page, 0);
 	spin_lock_irqsave(&zone->lock, flags);
 	zone->managed_pages++; /* keeps I1 */
 	buddy_give_locked(zone, page, 0);

@@ -81,6 +81,25 @@ static bool is_object_pool(const mempool_t *pool)
 	return pool->alloc == mempool_kmalloc || pool->alloc == mempool_alloc_slab;
 }
 
+/*
+ * For a port that watches memory: an element waits in reserve, as if it were free, or no longer.  What of its
+ * own functions' elements is memory only they know.
+ */
+static void watch_element(const mempool_t *pool, const void *element, bool waits)
+{
+	const size_t bytes = is_page_pool(pool) ? PAGE_SIZE << (unsigned long)pool->pool_data : 0;
+	const void *start = bytes && !PageHighMem(element) ? lowmem_page_address(element) : NULL;
+
+	if (is_object_pool(pool) && waits)
+		slab_set_aside(element);
+	else if (is_object_pool(pool))
+		slab_take_up(element, pool->alloc == mempool_kmalloc ? (size_t)pool->pool_data : 0);
+	else if (start && waits)
+		arch_take_back(start, bytes);
+	else if (start)
+		arch_hand_out(start, bytes, bytes);
+}
+
 /* --- refusals --------------------------------------------------------------------------------- */
 
 static bool refuse(const char *what, const void *object, const char *expected, const char *found,
@@ -225,6 +244,8 @@ static void *reserve_take(mempool_t *pool)
 	if (pool->curr_nr)
 		element = pool->elements[--pool->curr_nr];
 	spin_unlock_irqrestore(&pool->lock, flags);
+	if (ARCH_WATCHES && element)
+		watch_element(pool, element, false);
 	return element;
 }
 
@@ -238,6 +259,8 @@ static bool reserve_put(mempool_t *pool, void *element)
 	if (debug_build)
 		reserve_mend_locked(pool);
 	room = pool->curr_nr < pool->min_nr;
+	if (ARCH_WATCHES && room)
+		watch_element(pool, element, true);
 	if (room)
 		pool->elements[pool->curr_nr++] = element; /* keeps M1 */
 	spin_unlock_irqrestore(&pool->lock, flags);

@@ -155,8 +155,9 @@ void *__kmalloc(size_t size, gfp_t gfp) __must_check;
  */
 static __always_inline void *__must_check kmalloc(size_t size, gfp_t gfp)
 {
-	if (!debug_build && __builtin_constant_p(size) && size - 1 < KMALLOC_TABLE_MAX &&
-	    __builtin_constant_p(gfp) && !(gfp & (GFP_ZONEMASK | __GFP_ZERO)))
+	if (!debug_build && !ARCH_WATCHES && __builtin_constant_p(size) &&
+	    size - 1 < KMALLOC_TABLE_MAX && __builtin_constant_p(gfp) &&
+	    !(gfp & (GFP_ZONEMASK | __GFP_ZERO)))
 		return kmem_cache_alloc_plain(kmalloc_table[(size - 1) / KMALLOC_TABLE_STEP], gfp);
 	return __kmalloc(size, gfp);
 }

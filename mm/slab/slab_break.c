@@ -230,7 +230,8 @@ static void write_behind(char *object)
 }
 
 BREAK(slab_overrun, "slab", "write one byte behind an object's end (DEBUG)",
-      "object = kmalloc(64, gfp); object[64] = 1;", .caught = BREAK_FOUND, .debug_only = true)
+      "object = kmalloc(64, gfp); object[64] = 1;", .caught = BREAK_FOUND, .debug_only = true,
+      .watched = true)
 {
 	return with_object(64, write_behind);
 }
@@ -241,7 +242,8 @@ static void write_behind_request(char *object)
 }
 
 BREAK(slab_overrun_request, "slab", "ask for 100 bytes, write the one at 116 (DEBUG)",
-      "object = kmalloc(100, gfp); object[116] = 1;", .caught = BREAK_FOUND, .debug_only = true)
+      "object = kmalloc(100, gfp); object[116] = 1;", .caught = BREAK_FOUND, .debug_only = true,
+      .watched = true)
 {
 	return with_object(100, write_behind_request);
 }
@@ -252,13 +254,14 @@ static void write_before(char *object)
 }
 
 BREAK(slab_underrun, "slab", "write one byte before an object's start (DEBUG)",
-      "object = kmalloc(64, gfp); object[-1] = 1;", .caught = BREAK_FOUND, .debug_only = true)
+      "object = kmalloc(64, gfp); object[-1] = 1;", .caught = BREAK_FOUND, .debug_only = true,
+      .watched = true)
 {
 	return with_object(64, write_before);
 }
 
 BREAK(slab_use_after_free, "slab", "write to an object that was freed (DEBUG)",
-      "kfree(object); object[10] = 1;", .caught = BREAK_FOUND, .debug_only = true)
+      "kfree(object); object[10] = 1;", .caught = BREAK_FOUND, .debug_only = true, .watched = true)
 {
 	unsigned long bugs = bug_count();
 	volatile char *object;

@@ -35,6 +35,13 @@ bool slab_explain(unsigned long va);
 /* What ksize() would say, for who only asks: no more may be used than was asked for. */
 size_t slab_usable_size(const void *object);
 
+/*
+ * For a port that watches memory: an object in use is kept by another allocator as if it were free; its
+ * user has it again, for so many bytes (0: all that there are).
+ */
+void slab_set_aside(const void *object);
+void slab_take_up(const void *object, size_t request);
+
 /* Is this the start of an object in use, as far as this build can tell? */
 bool slab_object_live(const void *object);
 

@@ -266,6 +266,7 @@ static __always_inline void *allocate(const struct request *r, bool anywhere)
 	}
 	trace(TRACE_VMAP, "vmalloc area 0x%lx, %lu pages and a guard page", (vaddr_t)area->addr,
 	      pages);
+	arch_hand_out(area->addr, r->size, pages << PAGE_SHIFT);
 	finish(area);
 	return area->addr;
 }

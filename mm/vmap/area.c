@@ -93,6 +93,7 @@ struct vm_struct *area_make(unsigned long pages, unsigned long flags, const void
 		return NULL;
 	if (unlikely(!areas_insert(area)))
 		return no_hole(area);
+	arch_hand_out(area->addr, pages << PAGE_SHIFT, pages << PAGE_SHIFT);
 	tell_made(area, pages);
 	return area;
 }
@@ -110,6 +111,7 @@ static struct vm_struct *area_make_in(unsigned long pages, unsigned long flags, 
 		return NULL;
 	if (unlikely(!areas_insert_in(area, align, start, end)))
 		return no_hole(area);
+	arch_hand_out(area->addr, pages << PAGE_SHIFT, pages << PAGE_SHIFT);
 	tell_made(area, pages);
 	return area;
 }
@@ -251,7 +253,11 @@ struct vm_struct *remove_area(vaddr_t addr, unsigned long kinds, unsigned long c
 	if (likely(area))
 		remember_free_locked(addr, caller);
 	spin_unlock_irqrestore(&vmlist_lock, flags);
-	return unlikely(area && (area->flags & VM_UNINITIALIZED)) ? remove_marked(area) : area;
+	if (unlikely(area && (area->flags & VM_UNINITIALIZED)))
+		area = remove_marked(area);
+	if (ARCH_WATCHES && area)
+		arch_take_back(area->addr, area->size);
+	return area;
 }
 
 /* Its caller frees it, by kfree(). */
@@ -279,6 +285,8 @@ struct vm_struct *__remove_vm_area(const void *addr)
 		remember_free_locked((vaddr_t)addr, _RET_IP_);
 	if (area && (area->flags & VM_UNINITIALIZED))
 		area = remove_marked_locked(area);
+	if (ARCH_WATCHES && area)
+		arch_take_back(area->addr, area->size);
 	return handed_over(area);
 }
 

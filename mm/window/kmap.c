@@ -291,6 +291,7 @@ static void *map_new_locked(struct page *page, unsigned long nth, unsigned long 
 	WRITE_ONCE(slot->page, (u32)nth);
 	__atomic_store_n(&slot->count, 2, __ATOMIC_RELEASE); /* pairs with add_user()'s acquire */
 	WRITE_ONCE(*bucket, slot);			     /* keeps P3 */
+	arch_hand_out(slot->address, PAGE_SIZE, PAGE_SIZE);
 	pkmap.taken++;
 	trace(TRACE_WINDOW, "kmap: slot %u, %p, now shows pfn 0x%lx", pkmap.last, slot->address,
 	      page_to_pfn(page));
@@ -303,7 +304,11 @@ static inline void *map_locked(struct page *page, unsigned long nth, unsigned lo
 {
 	struct pkmap_slot *slot = find_locked(nth);
 
-	return slot && add_user(slot, nth) ? slot->address : map_new_locked(page, nth, caller);
+	if (!slot || !add_user(slot, nth))
+		return map_new_locked(page, nth, caller);
+	if (ARCH_WATCHES && READ_ONCE(slot->count) == 2)
+		arch_hand_out(slot->address, PAGE_SIZE, PAGE_SIZE);
+	return slot->address;
 }
 
 static inline void *try_map(struct page *page, unsigned long nth, unsigned long caller)
@@ -374,7 +379,7 @@ void *kmap(struct page *page)
 	if (nth < pkmap_lookup.lowmem && !arch_in_exception())
 		return phys_to_virt(PHYS_OFFSET + pfn_to_phys(nth));
 	slot = READ_ONCE(*pkmap_bucket(nth));
-	if (unlikely(debug_build || arch_in_exception() || !add_user(slot, nth)))
+	if (unlikely(debug_build || ARCH_WATCHES || arch_in_exception() || !add_user(slot, nth)))
 		return map_otherwise(nth, RET_IP_TO_PASS);
 	return slot->address;
 }
@@ -392,6 +397,8 @@ static void __noinline unmap_otherwise(unsigned long nth, unsigned long passed)
 	spin_lock_irqsave(&pkmap.lock, flags);
 	slot = find_locked(nth);
 	dropped = slot && drop_user(slot, nth);
+	if (ARCH_WATCHES && dropped && READ_ONCE(slot->count) == 1)
+		arch_take_back(slot->address, PAGE_SIZE);
 	spin_unlock_irqrestore(&pkmap.lock, flags);
 	if (unlikely(!dropped))
 		refuse("not mapped", page, "a page that kmap() has mapped",
@@ -405,7 +412,7 @@ void kunmap(struct page *page)
 
 	if (nth < pkmap_lookup.lowmem && !arch_in_exception())
 		return;
-	if (unlikely(debug_build || arch_in_exception() ||
+	if (unlikely(debug_build || ARCH_WATCHES || arch_in_exception() ||
 		     !drop_user(READ_ONCE(*pkmap_bucket(nth)), nth)))
 		unmap_otherwise(nth, RET_IP_TO_PASS);
 }

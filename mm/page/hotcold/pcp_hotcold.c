@@ -211,6 +211,8 @@ struct page *pcp_take(struct zone *zone, gfp_t gfp)
 		page = take_other(zone, set, HOT + COLD - t);
 	}
 	arch_irq_restore(irqs);
+	if (ARCH_WATCHES && page)
+		watch_taken(page, 0);
 	return page;
 }
 
@@ -222,6 +224,7 @@ void pcp_give(struct page *page, bool cold)
 	int t = cold ? COLD : HOT;
 	unsigned int count = settle(zone, set, t) + 1;
 
+	watch_given(page, 0);
 	page_set_word(page, page_word(zone->page_flags | head_bits(PAGE_PCP, 0), 0)); /* I2 */
 	list_add(&page->lru, &set->pcp[t].list);
 	if (count + batch_of(set, t) > set->pcp[t].high)

@@ -85,6 +85,7 @@ static __always_inline bool pcp_pop_hot(gfp_t gfp, struct page **page)
 	arch_irq_restore(irqs);
 	__asm__("" : "+r"(newest)); /* turned into a page only here, where a register is free */
 	*page = list_entry(newest, struct page, lru);
+	watch_taken(*page, 0);
 	return true;
 }
 
@@ -101,6 +102,7 @@ static __always_inline bool pcp_push_hot(struct page *page, u32 flags)
 		return false;
 	}
 	hot->may_give = left;
+	watch_given(page, 0);
 	page_set_word(page,
 		      page_word(flags ^ head_bits(PAGE_USED ^ PAGE_PCP, 0), 0)); /* keeps I2 */
 	list_add(&page->lru, &hot->list);

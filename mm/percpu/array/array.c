@@ -179,6 +179,13 @@ static void block_free(void *block, u32 note)
 		kfree_own(block);
 }
 
+/* For a port that watches memory: behind each copy lies what fills its cache lines. */
+static void watch_copies(const char *block, size_t size, size_t stride, unsigned int copies)
+{
+	for (; copies; copies--, block += stride)
+		arch_poison(block + size, stride - size);
+}
+
 /* --- allocating ------------------------------------------------------------------------------- */
 
 /* The block becomes an object.  Its slot, or -1 when no leaf of its width has a free one. */
@@ -250,6 +257,8 @@ static void *__noinline alloc_slowly(size_t size, size_t align, gfp_t gfp, unsig
 		return NULL;
 	}
 	memset(block, 0, bytes); /* keeps A2 */
+	if (ARCH_WATCHES)
+		watch_copies(block, size, copy_stride(size, align), copies);
 	return publish_slowly(block, note_of(size, align), gfp, caller);
 }
 
@@ -291,8 +300,8 @@ static void *__noinline percpu_alloc(size_t size, size_t align, gfp_t gfp, unsig
 	const size_t stride = ALIGN(size, L1_CACHE_BYTES);
 	const unsigned int copies = percpu_slots.copies;
 	const unsigned long caller = RET_IP_PASSED(passed);
-	const u32 note = note_of(size, align);
 	void *block, *handle;
+	u32 note;
 
 	if (inject_fails(INJECT_PERCPU, size, caller))
 		return NULL;
@@ -300,12 +309,15 @@ static void *__noinline percpu_alloc(size_t size, size_t align, gfp_t gfp, unsig
 		return alloc_slowly(size, align, gfp, caller);
 	if (unlikely(!copies))
 		return alloc_slowly(size, align, gfp, caller);
+	note = note_of(size, align);
 	block = kmalloc_own(stride * copies, gfp); /* aligned as slabs' objects are: keeps A1 */
 	if (unlikely(!block)) {
 		report_exhaustion(note_size(note), gfp, "memory", caller);
 		return NULL;
 	}
 	arch_clear_lines(block, stride * copies); /* keeps A2 */
+	if (ARCH_WATCHES)
+		watch_copies(block, size, stride, copies);
 	if (unlikely(!publish_plain(block, stride, copies, note, &handle)))
 		return publish_slowly(block, note, gfp, caller);
 	return handle;

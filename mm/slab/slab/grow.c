@@ -167,6 +167,8 @@ static void make_objects(struct kmem_cache *cache, struct slab *slab)
 		debug_new_slab(cache, slab);
 	for (unsigned int i = 0; cache->ctor && i < slab->num; i++)
 		cache->ctor(index_object(cache, slab, i));
+	if (ARCH_WATCHES)
+		watch_new_slab(cache, slab);
 }
 
 void slab_list_locked(struct slab *slab)
@@ -328,6 +330,7 @@ void *own_block_alloc(gfp_t gfp, size_t size)
 		return NULL;
 	page_set_owner(page, OWNER_SLAB);
 	__atomic_fetch_add(&slab_pages, 1ul << order, __ATOMIC_RELAXED);
+	arch_poison((u8 *)lowmem_page_address(page) + size, (PAGE_SIZE << order) - size);
 	return lowmem_page_address(page);
 }
 
@@ -335,6 +338,7 @@ void own_block_free(struct page *page)
 {
 	unsigned int order = page_order(page);
 
+	arch_unpoison(lowmem_page_address(page), PAGE_SIZE << order); /* DEBUG fills it */
 	page_set_owner(page, OWNER_HELD);
 	__atomic_fetch_sub(&slab_pages, 1ul << order, __ATOMIC_RELAXED);
 	__free_pages(page, order);

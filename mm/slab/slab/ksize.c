@@ -53,6 +53,8 @@ size_t ksize(const void *object)
 
 	if (debug_build && size)
 		debug_lift_request(object_page(object)->mapping, (void *)object, _RET_IP_);
+	if (ARCH_WATCHES && size)
+		arch_unpoison(object, size);
 	return size;
 }
 
@@ -67,6 +69,7 @@ static void *resize_in_place(void *object, size_t usable, size_t new_size, gfp_t
 {
 	size_t old_size = requested(object, usable);
 
+	arch_unpoison(object, usable);
 	if (want_init_on_alloc(gfp)) {
 		size_t from = min(old_size, new_size);
 
@@ -74,6 +77,8 @@ static void *resize_in_place(void *object, size_t usable, size_t new_size, gfp_t
 	}
 	if (debug_build)
 		debug_set_request(object_page(object)->mapping, object, (u32)new_size);
+	if (ARCH_WATCHES)
+		watch_request(object_page(object)->mapping, object, new_size);
 	return object;
 }
 
@@ -105,6 +110,7 @@ void *__krealloc_track_caller(const void *object, size_t new_size, gfp_t gfp, un
 	moved = __kmalloc_track_caller(new_size, gfp, caller);
 	if (!moved)
 		return NULL;
+	arch_unpoison(object, usable); /* a production build moves all of it */
 	memcpy(moved, object, requested(object, usable));
 	free_moved(object, caller);
 	return moved;

@@ -78,6 +78,8 @@ static __always_inline bool pop(struct kmem_cache *cache, void **object)
 	barrier(); /* the compiler shall not need one register more */
 	stock->avail = avail - 1;
 	arch_irq_restore(flags);
+	if (ARCH_WATCHES)
+		watch_taken_object(cache, *object);
 	return true;
 }
 
@@ -224,6 +226,8 @@ static void *take_on_node(struct kmem_cache *cache, struct cache_node *node, str
 	if (slab)
 		take_run_locked(cache, node, slab, &object, 1);
 	spin_unlock_irqrestore(&node->lock, flags);
+	if (ARCH_WATCHES && object)
+		watch_taken_object(cache, object);
 	return object;
 }
 
@@ -285,6 +289,8 @@ static __always_inline void push(struct kmem_cache *cache, void *object, unsigne
 		slowly(object, flags, caller);
 		return;
 	}
+	if (ARCH_WATCHES)
+		watch_given_object(cache, object);
 	avail++;
 	__asm__("" : "+r"(avail)); /* no address is kept from the question: one register less */
 	stock->slot[avail] = object;
@@ -518,11 +524,16 @@ struct kmem_cache *kmalloc_table[KMALLOC_TABLE_MAX / KMALLOC_TABLE_STEP] = {
 	[0 ... KMALLOC_TABLE_MAX / KMALLOC_TABLE_STEP - 1] = &unborn_cache,
 };
 
-/* DEBUG: what lies behind the bytes that were asked for is not to be written. */
+/* DEBUG, and a port that watches memory, want to know them. */
+enum { tells_requests = debug_build || ARCH_WATCHES };
+
+/* What lies behind the bytes that were asked for is not to be written. */
 static __always_inline void *requested(const struct kmem_cache *cache, void *object, size_t size)
 {
 	if (debug_build && object)
 		debug_set_request(cache, object, (u32)size);
+	if (ARCH_WATCHES && object)
+		watch_request(cache, object, size);
 	return object;
 }
 
@@ -558,7 +569,7 @@ static __always_inline struct kmem_cache *table_cache(size_t size)
 
 static __always_inline void *allocate_size(size_t size, gfp_t gfp, unsigned long caller)
 {
-	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_SPECIAL))
+	if (tells_requests || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_SPECIAL))
 		return kmalloc_special(size, gfp, caller);
 	return pop_or_refill(table_cache(size), gfp, caller);
 }
@@ -568,7 +579,7 @@ void *__kmalloc(size_t size, gfp_t gfp)
 	struct kmem_cache *cache;
 	void *object;
 
-	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_SPECIAL))
+	if (tells_requests || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_SPECIAL))
 		return kmalloc_slowly(size, gfp, RET_IP_TO_PASS);
 	cache = table_cache(size);
 	__asm__("" : "+r"(cache)); /* looked up once, not again for the long way */
@@ -597,7 +608,7 @@ static __always_inline void *allocate_zeroed(size_t size, gfp_t gfp, unsigned lo
 	struct kmem_cache *cache;
 	void *object;
 
-	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_ZONEMASK))
+	if (tells_requests || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_ZONEMASK))
 		return kmalloc_special(size, gfp | __GFP_ZERO, caller);
 	cache = table_cache(size);
 	if (unlikely(!pop(cache, &object)))
@@ -668,7 +679,7 @@ static void *__noinline own_special(size_t size, gfp_t gfp, int nid, unsigned lo
 
 void *kmalloc_own(size_t size, gfp_t gfp)
 {
-	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_SPECIAL))
+	if (tells_requests || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_SPECIAL))
 		return own_special(size, gfp, NUMA_NO_NODE, _RET_IP_);
 	return pop_or_refill(table_cache(size)->own, gfp, _RET_IP_);
 }
@@ -678,7 +689,7 @@ void *kzalloc_own(size_t size, gfp_t gfp)
 	struct kmem_cache *cache;
 	void *object;
 
-	if (debug_build || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_ZONEMASK))
+	if (tells_requests || unlikely(!size_in_table(size)) || unlikely(gfp & GFP_ZONEMASK))
 		return own_special(size, gfp | __GFP_ZERO, NUMA_NO_NODE, _RET_IP_);
 	cache = table_cache(size)->own;
 	object = pop_or_refill(cache, gfp, _RET_IP_);

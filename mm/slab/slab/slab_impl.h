@@ -373,6 +373,15 @@ void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller);
  */
 void stock_push(void *object, unsigned long flags, unsigned long caller);
 
+/* --- for a port that watches memory (watch.c); every call is behind `if (ARCH_WATCHES)` ------- */
+
+/* The pages of a new slab: what lies in them but for the descriptor is nobody's. */
+void watch_new_slab(const struct kmem_cache *cache, const struct slab *slab);
+/* All of an object is somebody's from now on; or only so many bytes of it; or none. */
+void watch_taken_object(const struct kmem_cache *cache, const void *object);
+void watch_request(const struct kmem_cache *cache, const void *object, size_t request);
+void watch_given_object(const struct kmem_cache *cache, const void *object);
+
 /* By the fastest way for its size. */
 void clear_object(void *object, unsigned int size);
 

@@ -162,6 +162,8 @@ void *stock_refill(struct kmem_cache *cache, gfp_t gfp, unsigned long caller)
 			void *object = stock->slot[stock->avail--];
 
 			arch_irq_restore(flags);
+			if (ARCH_WATCHES)
+				watch_taken_object(cache, object);
 			return cleared(cache, object);
 		}
 		arch_irq_restore(flags);
@@ -314,8 +316,12 @@ void stock_push(void *object, unsigned long flags, unsigned long caller)
 		refuse_again(cache, object, caller);
 		return;
 	}
-	if (!debug_build && unlikely(cache->kind & CACHE_INIT_FREE))
+	if (!debug_build && unlikely(cache->kind & CACHE_INIT_FREE)) {
+		arch_unpoison(object, cache->object_size);
 		clear_object(object, cache->object_size);
+	}
+	if (ARCH_WATCHES)
+		watch_given_object(cache, object);
 	stock->slot[++avail] = object;
 	stock->avail = avail;
 	if (avail > stock->limit)
