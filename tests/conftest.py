@@ -191,7 +191,7 @@ def shared(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """Trees in which choices, with blanks between them, are built: once for all processes, where it does not become the last one built."""
+    """Trees in which some choices are built: once for all processes, where they do not become the last ones built."""
     folder = shared(tmp_path_factory)
 
     def make(choice):
