@@ -4,7 +4,8 @@ injection.py - what `fail` and inject= print, read: for the tests of both ports
 
 import re
 
-SUMMARY = re.compile(r"^fail: (\d+) allocations?, (\d+) runs?: (\d+) refused, (\d+) went on, (\d+) broken$", re.MULTILINE)
+SUMMARY = re.compile(r"^fail: (\d+) allocations?, (\d+) runs?: "
+                     r"(\d+) refused, (\d+) went on, (\d+) broken$", re.MULTILINE)
 MADE = re.compile(r"inject: the boot made (\d+) allocations")
 
 

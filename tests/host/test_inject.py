@@ -4,7 +4,6 @@ test_inject.py - failure injection in a process: what goes wrong is found, and n
     every boot whose nth allocation fails    every command that allocates    every family of self-tests
 """
 
-import os
 import re
 import subprocess
 

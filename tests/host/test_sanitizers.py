@@ -12,6 +12,7 @@ behind an object that fills its place, when its neighbour is in use (DEBUG=1 has
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -140,7 +141,7 @@ def test_readme(host):
         block = re.search(r"^```text\n\$ make ARCH=user (SANITIZE=\S+)\n\$ ([^\n]*)\n(.*?)^```", file.read(),
                           re.MULTILINE | re.DOTALL)
     assert block[1] == SANITIZERS
-    command = block[2].replace("build/current/crumb.host", host)
+    command = block[2].replace("build/current/crumb.host", shlex.quote(host))
     done = subprocess.run(["sh", "-c", command], timeout=machine.LONG_LIMIT, check=False, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, encoding="latin-1")
     assert done.returncode == 2

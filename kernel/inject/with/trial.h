@@ -56,7 +56,7 @@ bool trial_runs(void);
 /* What the request was, in words: `object of 64 bytes for area_new+0x1c`. */
 char *trial_tell(const struct inject_request *request, char *buf, size_t n);
 
-/* --- sums of trials, and what is printed of each ----------------------------------------------- */
+/* --- sums of trials, and what is printed of each ---------------------------------------------- */
 
 struct tally {
 	u64 runs, of[TRIAL_VERDICTS];
@@ -68,7 +68,7 @@ void tally_add(struct tally *tally, const struct trial *trial);
 /* Prints its line, unless one that says the same was printed since tally_begin(). */
 void tally_tell(const char *prefix, const struct trial *trial);
 
-/* --- call paths -------------------------------------------------------------------------------- */
+/* --- call paths ------------------------------------------------------------------------------- */
 
 /* A number that is the same when the same functions, down to the work, ask from the same places. */
 u32 path_here(void);

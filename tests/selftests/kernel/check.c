@@ -93,11 +93,13 @@ SELFTEST(check, first_is_told, "of several broken invariants the first is told, 
 /* With its lock held. */
 static void follows_null(struct check *check)
 {
+	const u32 *words;
+
 	if (!check_lock(check, &lock))
 		return;
 	check_at(check, &lock);
-	check_counted(check, raw_read((u32 *)check->held[1]),
-		      "words"); /* it holds one lock: NULL */
+	words = (const u32 *)check->held[1]; /* it holds one lock: NULL */
+	check_counted(check, raw_read(words), "words");
 	check_unlock(check, &lock);
 }
 

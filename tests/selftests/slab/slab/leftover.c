@@ -28,10 +28,12 @@ static void note(void)
 /* Elements that are in use are put away as what they are, objects or pages, where that is known: the pool forgets them. */
 static void destroy_last_pool(void)
 {
-	mempool_t *last = NULL;
+	mempool_t *last = mempool_next(NULL);
 
-	for (mempool_t *pool = mempool_next(NULL); pool; pool = mempool_next(pool))
+	for (mempool_t *pool = last; pool; pool = mempool_next(pool))
 		last = pool;
+	if (!last)
+		return;
 	last->in_use = 0;
 	mempool_destroy(last);
 }
