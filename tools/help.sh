@@ -61,6 +61,7 @@ make -s --no-print-directory print-choices MAKEFLAGS= | while read -r name value
 	DEBUG) why='1: every check, at the price of speed' ;;
 	OPT) why='-Og, -O0: for stepping in gdb, with every local variable' ;;
 	SANITIZE) why='what watches the process while it runs' ;;
+	BITS) why='32: a narrow process, where the compiler has -m32 (package gcc-multilib)' ;;
 	SELFTESTS) why='0: an image without self-tests, which is half as large' ;;
 	*) why='' ;;
 	esac

@@ -1,9 +1,16 @@
 # arch/user: the port to a process of the host's, and how a program of it is made (link.mk).
 CC      = $(HOSTCC)
 NM     := nm
-archflags = -fno-pie -pthread -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -D_GNU_SOURCE -Wa,--noexecstack $(sanitize)
+archflags = -fno-pie -pthread -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wa,--noexecstack $(if $(width),-m32) $(sanitize)
 smallflags :=
-port-choices := SANITIZE
+port-choices := SANITIZE BITS
+
+# BITS: a process of that width.  The narrow one is the host's compiler's -m32, where that is installed.
+BITS ?= 64
+choices-BITS := 64 32
+$(call check,BITS)
+$(if $(filter 32none,$(BITS)$(SANITIZE))$(filter 64,$(BITS)),,$(error BITS=32 and SANITIZE=$(SANITIZE): a sanitizer's shadow has no room there: choose one of them))
+width := $(if $(filter 32,$(BITS)),+m32)
 
 # SANITIZE: what watches the program while it runs.  Its variables have no red zones: between them lie
 # registries and per-CPU data, which are arrays.  Every caller is in a stack that is noted: no call is a jump.

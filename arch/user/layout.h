@@ -11,7 +11,9 @@
  *
  * RAM begins at 60000000 unless --base says otherwise.
  * The distances are the ARM port's, so that a machine of the same size has the same zones, the same
- * lowmem and the same window.  The base is one that neither the host nor a sanitizer's shadow uses.
+ * lowmem and the same window.  The base is one that neither the host nor a sanitizer's shadow uses.  In
+ * 32 bits the program lies below it, the handles from 10000000 on, the host's libraries above it; between
+ * them is just the room for a view of all RAM (mmu.c), and no address of the window has 31 zeroes.
  */
 #ifndef ARCH_USER_LAYOUT_H
 #define ARCH_USER_LAYOUT_H
@@ -35,13 +37,16 @@ extern unsigned long user_phys_offset;
 #define RAM_WINDOW_END	  (PHYS_OFFSET + UL(0x40000000))
 
 #if __SIZEOF_POINTER__ == 8
-#define PAGE_OFFSET UL(0x7e9000000000)
+#define PAGE_OFFSET	   UL(0x7e9000000000)
+#define MODULES_VADDR_TEXT "7e8fff000000"
+#define PERCPU_START	   (PAGE_OFFSET - UL(0x80000000))
 #else
-#define PAGE_OFFSET UL(0x60000000)
+#define PAGE_OFFSET	   UL(0x91000000)
+#define MODULES_VADDR_TEXT "90000000"
+#define PERCPU_START	   (PAGE_OFFSET - UL(0x81000000))
 #endif
 
 #define MODULES_VADDR	   (PAGE_OFFSET - UL(0x1000000))
-#define MODULES_VADDR_TEXT "7e8fff000000"
 #define MODULES_END	   (PAGE_OFFSET - UL(0x200000))
 #define PKMAP_BASE	   MODULES_END
 #define PKMAP_END	   PAGE_OFFSET
@@ -50,8 +55,7 @@ extern unsigned long user_phys_offset;
 #define FIXADDR_START	   (PAGE_OFFSET + UL(0x3fc00000))
 #define FIXADDR_END	   (PAGE_OFFSET + UL(0x3fe00000))
 
-#define PERCPU_START (PAGE_OFFSET - UL(0x80000000))
-#define PERCPU_END   (PAGE_OFFSET - UL(0x40000000))
+#define PERCPU_END	   (PERCPU_START + UL(0x40000000))
 
 /* All that the tables can map; outside lowmem every page of it is a miss at first. */
 #define USER_WINDOW_START MODULES_VADDR

@@ -57,11 +57,12 @@ bool user_memory_init(void)
 	memory = memfd_create("crumb", MFD_CLOEXEC);
 	if (memory < 0 || !user_watch_init() || ftruncate(memory, RAM_WINDOW_END) != 0)
 		return false;
+	if (!hide(USER_WINDOW_START, USER_WINDOW_END - USER_WINDOW_START, MAP_FIXED_NOREPLACE) ||
+	    !hide(PERCPU_START, PERCPU_END - PERCPU_START, MAP_FIXED_NOREPLACE))
+		return false;
 	physical = mmap(NULL, RAM_WINDOW_END - PHYS_OFFSET, PROT_READ, MAP_SHARED, memory,
 			PHYS_OFFSET);
 	return physical != MAP_FAILED &&
-	       hide(USER_WINDOW_START, USER_WINDOW_END - USER_WINDOW_START, MAP_FIXED_NOREPLACE) &&
-	       hide(PERCPU_START, PERCPU_END - PERCPU_START, MAP_FIXED_NOREPLACE) &&
 	       show(PAGE_OFFSET, ARCH_BOOT_MAPPED, PROT_READ | PROT_WRITE, PHYS_OFFSET);
 }
 

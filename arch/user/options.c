@@ -15,7 +15,8 @@
 #include <string.h>
 
 enum { USAGE = 64, RAM_LEAST = 16 * MiB };
-#define BASE_MOST (3 * (unsigned long)GiB) /* tags have 32 bits for where it ends */
+/* Where it ends is a physical address too, and tags have 32 bits for it. */
+#define BASE_MOST ALIGN_DOWN(min(3ul * GiB, ~0ul - GiB), TABLE_SPAN)
 
 struct options options = { .mem = GiB, .append = "" };
 unsigned long user_phys_offset = PHYS_OFFSET_USUAL;

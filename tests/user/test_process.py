@@ -54,6 +54,25 @@ def test_every_claim_holds(host, options):
     assert re.search(r"^check: \d+ sound, 0 broken$", output, re.MULTILINE)
 
 
+@pytest.fixture(scope="session")
+def narrow(host, tmp_path_factory):
+    """The process of 32 bits, where the host's compiler makes such."""
+    program = tmp_path_factory.mktemp("m32") / "nothing"
+    made = subprocess.run(["cc", "-m32", "-x", "c", "-", "-o", program], input="int main(void) { return 0; }\n",
+                          check=False, stderr=subprocess.PIPE, encoding="utf-8")
+    if made.returncode or subprocess.run([program], check=False).returncode:
+        pytest.skip("the host makes no programs of 32 bits (package gcc-multilib)")
+    return host("BITS=32")
+
+
+@pytest.mark.parametrize("options", [("--mem", "16M"), ("--mem", "1G"), ("--mem", "96M", "--base", "0xb0000000")],
+                         ids=" ".join)
+def test_every_claim_holds_in_32_bits(narrow, options):
+    output = run(narrow, "test; check; balance", *options)
+    check_tests(output)
+    assert re.search(r"^check: \d+ sound, 0 broken$", output, re.MULTILINE)
+
+
 def test_every_claim_holds_in_debug_builds(host):
     check_tests(run(host("DEBUG=1"), "test; check; balance", "--mem", "48M", "--append", "lowmem=32M"))
 

@@ -118,11 +118,6 @@ SELFTEST(arch, hole_unmapped, "an address that nothing maps refuses a read, a wr
 	EXPECT(refuses_call(UNMAPPED, "translation"));
 }
 
-SELFTEST(arch, identity_gone, "physical RAM is not reachable at its own addresses")
-{
-	EXPECT(refuses_read(PHYS_OFFSET, "translation"));
-}
-
 /* The first and the last word of the image's part that holds va. */
 static bool part_refuses_writes(vaddr_t va)
 {

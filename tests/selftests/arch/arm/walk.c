@@ -81,3 +81,12 @@ SELFTEST(arch, pte_find,
 	EXPECT(strcmp(m.level, "page") == 0);
 	EXPECT(!arch_pte_find(0));
 }
+
+SELFTEST(arch, identity_gone, "physical RAM is not reachable at its own addresses")
+{
+	struct arch_fault fault;
+	u32 value;
+
+	EXPECT(!arch_try_read(PHYS_OFFSET, 4, &value, &fault));
+	EXPECT(strstr(fault.cause, "translation"));
+}
