@@ -294,9 +294,11 @@ def test_what_stands_in_the_sentences(here, boot):
 
 
 def test_everything_that_is_typed_is_tried():
-    """What has a prompt stands in a console block, or under Measuring (test_bench.py)."""
+    """What has a prompt stands in a console block, under Measuring (test_bench.py), or is a sanitizer's report
+    (test_sanitizers.py)."""
     outside = re.sub(r"^```console\n.*?^```", "", readme(), flags=re.MULTILINE | re.DOTALL)
     outside = re.sub(r"^## Measuring\n.*?^## ", "", outside, flags=re.MULTILINE | re.DOTALL)
+    outside = re.sub(r"^```text\n\$ make ARCH=user SANITIZE=.*?^```", "", outside, flags=re.MULTILINE | re.DOTALL)
     assert not re.search(r"^\s*(\$|crumb>|\(gdb\)) ", outside, re.MULTILINE)
     typed = [line for lines in sections().values() for line, _ in lines]
     assert [line.split("#")[0].strip() for line in typed if line.startswith(ELSEWHERE)] == [ELSEWHERE]

@@ -11,7 +11,8 @@ int inject_tests(const char *pattern __unused)
 	return shell_error("needs an image of `make DEBUG=1`");
 }
 
-SHELL_CMD(fail, "COMMAND...", "make each allocation fail once", .group = "debug")
+SHELL_CMD(fail, "COMMAND...", "make each allocation fail once", .group = "debug",
+	  .example = "fail vmalloc 20K")
 {
 	return inject_tests(NULL);
 }

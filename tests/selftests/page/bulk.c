@@ -49,7 +49,7 @@ static struct zone *two_zones(gfp_t gfp, struct zone **second)
 	return *second ? list[0] : NULL;
 }
 
-static struct page *array[ROOM + MORE];
+SELFTEST_TABLE(struct page *, array, ROOM + MORE);
 
 /* How many of so many first places hold a page of the zone. */
 static unsigned long of_zone(const struct zone *zone, unsigned long places)
@@ -71,7 +71,7 @@ static void bulk_stops_at_mark(gfp_t gfp, unsigned long want, unsigned long want
 	if (!zone || second->free_pages < zone_low_mark(second, gfp_zone(gfp)) + 2 * MORE)
 		SKIP("a second zone with room is wanted");
 	mark = zone_low_mark(zone, gfp_zone(gfp));
-	__builtin_memset(array, 0, sizeof(array));
+	__builtin_memset(array, 0, (ROOM + MORE) * sizeof(*array));
 	room = leave_room(zone, mark, &held);
 	if (room) {
 		got = alloc_pages_bulk_array(gfp | __GFP_NOWARN, want, array);

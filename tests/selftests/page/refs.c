@@ -313,7 +313,7 @@ SELFTEST(page, this_node, "__GFP_THISNODE fails rather than go to another node")
 }
 
 enum { BULK = 300 };
-static struct page *array[BULK];
+SELFTEST_TABLE(struct page *, array, BULK);
 
 static bool all_single(unsigned long n)
 {

@@ -88,7 +88,21 @@ WIDTH(u8)
 WIDTH(u16)
 WIDTH(u32)
 WIDTH(u64)
-WIDTH(s32) /* signed ones differ in nothing but their type */
+
+/* --- signed ----------------------------------------------------------------------------------- */
+
+static DEFINE_PER_CPU(s8, small) = -3;
+
+SELFTEST(percpu, ops_signed, "a negative value is read, given back and compared as one")
+{
+	EXPECT(this_cpu_read(small) == -3);
+	EXPECT(this_cpu_add_return(small, 2) == -1);
+	EXPECT(__this_cpu_inc_return(small) == 0);
+	EXPECT(this_cpu_sub_return(small, 128) == -128);
+	EXPECT(__this_cpu_cmpxchg(small, -128, -2) == -128);
+	EXPECT(this_cpu_xchg(small, -3) == -2);
+	EXPECT(__this_cpu_read(small) == -3);
+}
 
 /* --- what is no integer ----------------------------------------------------------------------- */
 

@@ -16,7 +16,7 @@ static const char only_debug[] = "only DEBUG builds look";
 
 SELFTEST(slab_debug, double_free, "a double free is found however many frees lie between")
 {
-	static void *objects[MANY];
+	SELFTEST_TABLE(void *, objects, MANY);
 
 	if (!debug_build)
 		SKIP("%s", only_debug);

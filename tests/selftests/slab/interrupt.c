@@ -15,7 +15,7 @@ static bool served, was_exception;
 static void allocate_there(void *arg __unused)
 {
 	enum { MANY = 200 };
-	static void *objects[MANY];
+	SELFTEST_TABLE(void *, objects, MANY);
 	unsigned int n;
 
 	was_exception = arch_in_exception();

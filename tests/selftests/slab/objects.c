@@ -365,7 +365,7 @@ SELFTEST(slab, cache_objects,
 	 "a cache's objects are distinct, aligned, and of the size it was made for")
 {
 	enum { MANY = 100, SIZE = 52, ALIGNED = 128 };
-	static u8 *objects[MANY];
+	SELFTEST_TABLE(u8 *, objects, MANY);
 	struct kmem_cache *cache = kmem_cache_create("test", SIZE, ALIGNED, 0, NULL);
 
 	EXPECT(cache);
@@ -470,7 +470,7 @@ static void construct(void *object)
 SELFTEST(slab, ctor, "the constructor runs once on each object, which keeps its state when freed")
 {
 	enum { MANY = 100 }; /* what a cache keeps on the smallest machine, too */
-	static u32 *objects[MANY];
+	SELFTEST_TABLE(u32 *, objects, MANY);
 	struct kmem_cache *cache = kmem_cache_create("test", 60, 0, 0, construct);
 	unsigned int after_first;
 
@@ -498,7 +498,7 @@ SELFTEST(slab, typesafe,
 	 "of a SLAB_TYPESAFE_BY_RCU cache a free keeps contents, and reclaim the pages")
 {
 	enum { MANY = 200 };
-	static u32 *objects[MANY];
+	SELFTEST_TABLE(u32 *, objects, MANY);
 	struct kmem_cache *cache = kmem_cache_create("test", 256, 0, SLAB_TYPESAFE_BY_RCU, NULL);
 	unsigned long pages;
 
