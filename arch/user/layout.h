@@ -46,16 +46,16 @@ extern unsigned long user_phys_offset;
 #define PERCPU_START	   (PAGE_OFFSET - UL(0x81000000))
 #endif
 
-#define MODULES_VADDR	   (PAGE_OFFSET - UL(0x1000000))
-#define MODULES_END	   (PAGE_OFFSET - UL(0x200000))
-#define PKMAP_BASE	   MODULES_END
-#define PKMAP_END	   PAGE_OFFSET
-#define VMALLOC_END	   (PAGE_OFFSET + UL(0x3f800000))
-#define VMALLOC_GAP	   UL(0x800000) /* unmapped, between lowmem and VMALLOC_START */
-#define FIXADDR_START	   (PAGE_OFFSET + UL(0x3fc00000))
-#define FIXADDR_END	   (PAGE_OFFSET + UL(0x3fe00000))
+#define MODULES_VADDR (PAGE_OFFSET - UL(0x1000000))
+#define MODULES_END   (PAGE_OFFSET - UL(0x200000))
+#define PKMAP_BASE    MODULES_END
+#define PKMAP_END     PAGE_OFFSET
+#define VMALLOC_END   (PAGE_OFFSET + UL(0x3f800000))
+#define VMALLOC_GAP   UL(0x800000) /* unmapped, between lowmem and VMALLOC_START */
+#define FIXADDR_START (PAGE_OFFSET + UL(0x3fc00000))
+#define FIXADDR_END   (PAGE_OFFSET + UL(0x3fe00000))
 
-#define PERCPU_END	   (PERCPU_START + UL(0x40000000))
+#define PERCPU_END (PERCPU_START + UL(0x40000000))
 
 /* All that the tables can map; outside lowmem every page of it is a miss at first. */
 #define USER_WINDOW_START MODULES_VADDR

@@ -445,8 +445,8 @@ LONG = [
     "vmallocinfo")]
 
 # What is short whatever was done before: a thousand lines or a second are far.
-SHORT = """alloc kmalloc kzalloc kstrdup vmalloc kfree vfree balance break buddyinfo cache clear echo explain
-    fail fixmap iomem kmap_local ls meminfo mw page pager pcp poweroff pool pt reboot regs seed trace v2p variables vmstat
+SHORT = """alloc kmalloc kzalloc kstrdup vmalloc kfree vfree balance break buddyinfo cache clear echo explain fail
+    fixmap iomem kmap_local ls meminfo mw page pager pcp poweroff pool pt reboot regs seed trace v2p variables vmstat
     zoneinfo
     ctrl_c outside""".split()
 
