@@ -5,7 +5,7 @@
  *	interrupts  the port's bits (arch/user/irq.c)
  *	tick        SIGALRM, HZ times a second
  *
- * At the end of an input that is no terminal there is nobody: the machine is powered off.
+ * At the end of the input, and when the terminal hangs up, there is nobody: the machine is powered off.
  *
  * Locking: none: one CPU reads.
  */
@@ -82,7 +82,7 @@ static int get(void)
 	if (ended || poll(&input, 1, 0) <= 0)
 		return -1;
 	n = read(STDIN_FILENO, &byte, 1);
-	ended = n == 0 && !is_raw;
+	ended = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
 	return n == 1 ? byte : -1;
 }
 

@@ -127,6 +127,19 @@ def test_a_person_allocates_completes_and_leaves(prompt):
     assert child.exitstatus == 3
 
 
+def test_a_terminal_that_hangs_up_ends_it(host):
+    """Also where nobody is told by a signal (nohup)."""
+    ours, theirs = os.openpty()
+    command = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", host(), *SMALL]
+    child = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    shown = b""
+    while PROMPT.encode() not in shown:
+        shown += os.read(ours, 4096)
+    os.close(ours)
+    assert child.wait(timeout=LIMIT) == 0
+
+
 def test_a_restart_is_the_same_machine_anew(prompt):
     child = prompt(*SMALL)
     typed(child, "alloc pages 2")
