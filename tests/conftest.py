@@ -134,12 +134,13 @@ def fresh_tree(tmp_path):
 
 def seed(tree):
     """
-    Gives a copy the objects that the image under test is made of: what compiles alike is not compiled again.
-    Those of other configurations may just be written by another test.
+    Gives a copy the objects that tools/test.sh has made: what compiles alike is not compiled again.  Those of
+    other configurations may just be written by another test.
     """
-    objects = os.path.join("build", "objects", "arm-hotcold-array")
-    if os.path.exists(os.path.join(machine.ROOT, objects)):
-        shutil.copytree(os.path.join(machine.ROOT, objects), os.path.join(tree.root, objects))
+    for choices in "arm-hotcold-array", "user-hotcold-array-unwatched":
+        objects = os.path.join("build", "objects", choices)
+        if os.path.exists(os.path.join(machine.ROOT, objects)):
+            shutil.copytree(os.path.join(machine.ROOT, objects), os.path.join(tree.root, objects))
     return tree
 
 
