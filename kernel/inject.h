@@ -17,12 +17,13 @@
 #include "kernel/bug.h"
 
 enum inject_kind {
-	INJECT_EARLY,	  /* bytes of boot memory */
-	INJECT_PAGES,	  /* a block; amount: its order */
-	INJECT_OBJECT,	  /* of a cache, bytes */
-	INJECT_ADDRESSES, /* pages' worth of the vmalloc window */
-	INJECT_PERCPU,	  /* bytes for each CPU */
-	INJECT_SLOT,	  /* of a mapping window; amount: the frame's number */
+	INJECT_EARLY,	   /* bytes of boot memory */
+	INJECT_LAST_EARLY, /* the same, without which the machine ends */
+	INJECT_PAGES,	   /* a block; amount: its order */
+	INJECT_OBJECT,	   /* of a cache, bytes */
+	INJECT_ADDRESSES,  /* pages' worth of the vmalloc window */
+	INJECT_PERCPU,	   /* bytes for each CPU */
+	INJECT_SLOT,	   /* of a mapping window; amount: the frame's number */
 	INJECT_KINDS,
 };
 

@@ -115,23 +115,42 @@ bool user_fill(vaddr_t va, bool write, bool exec)
 	return show(va, PAGE_SIZE, host_prot(pte), arch_pte_phys(pte));
 }
 
-/* Sections stay (U2); of the rest nothing is there. */
+static bool take_back(vaddr_t start, size_t size)
+{
+	return hide(start, size, MAP_FIXED);
+}
+
+/* With one mapping more than it allows the host makes none, until some are gone. */
+static bool take_back_first(vaddr_t start, size_t size)
+{
+	return syscall(SYS_munmap, start, size) == 0 && hide(start, size, MAP_FIXED);
+}
+
+/* Sections stay (U2); of the rest nothing is there.  False: the host refused, and some of it may be. */
+static bool forget(vaddr_t start, vaddr_t end, bool (*take)(vaddr_t start, size_t size))
+{
+	for (vaddr_t stop; start < end; start = stop) {
+		const bool section = is_section(start);
+
+		stop = min(ALIGN_DOWN(start, TABLE_SPAN) + TABLE_SPAN, end);
+		while (stop < end && is_section(stop) == section)
+			stop = min(stop + TABLE_SPAN, end);
+		if (!section && !take(start, stop - start))
+			return false;
+	}
+	return true;
+}
+
+/* To take a page out of the midst of a mapping makes two of it, for which the host's table may have no room. */
 void user_forget(vaddr_t start, vaddr_t end)
 {
 	const int saved = errno;
 
 	start = max(start & PAGE_MASK, USER_WINDOW_START);
 	end = min(ALIGN(end, PAGE_SIZE), USER_WINDOW_END);
-	while (start < end) {
-		vaddr_t stop = min(ALIGN_DOWN(start, TABLE_SPAN) + TABLE_SPAN, end);
-		const bool section = is_section(start);
-
-		while (stop < end && is_section(stop) == section)
-			stop = min(stop + TABLE_SPAN, end);
-		if (!section && !hide(start, stop - start, MAP_FIXED))
-			panic("the host cannot take back its mappings: %s", strerror(errno));
-		start = stop;
-	}
+	if (!forget(start, end, take_back) &&
+	    !forget(USER_WINDOW_START, USER_WINDOW_END, take_back_first))
+		panic("the host cannot take back its mappings: %s", strerror(errno));
 	errno = saved;
 }
 

@@ -210,13 +210,19 @@ static void __noreturn out_of_memory(const struct bootmem_request *r)
 	      kallsyms_format_caller(r->caller, who, sizeof(who)));
 }
 
+static bool is_to_fail(const struct bootmem_request *r)
+{
+	return inject_fails(r->flags & BOOTMEM_NOPANIC ? INJECT_EARLY : INJECT_LAST_EARLY, r->size,
+			    r->caller);
+}
+
 void *bootmem_allocate(const struct bootmem_request *r)
 {
 	void *got;
 
 	if (!request_is_sound(r))
 		return NULL;
-	got = inject_fails(INJECT_EARLY, r->size, r->caller) ? NULL : take(r);
+	got = is_to_fail(r) ? NULL : take(r);
 	if (!got && !(r->flags & BOOTMEM_NOPANIC))
 		out_of_memory(r);
 	if (!got)

@@ -8,7 +8,8 @@
  * A test may ask a hundred thousand times in a loop, so not each request has its run: requests that
  * came by the same calls, down to the instruction, are tried where the first and the last of them
  * is.  Where a test has more paths than there is room for, or asks more often than LOOKS, the rest
- * is not tried, and its line says so.
+ * is not tried, and its line says so.  Nor is a request without which the machine ends: inject= does
+ * that, at boot.
  *
  * A test that is "not ok" when something it needs fails is as it should be.  It must not fault, nor
  * cause a report that it does not want, nor may the balance or an invariant be hurt, once what it left
@@ -48,18 +49,18 @@ static unsigned int path_index(u32 hash)
 	return i;
 }
 
-static bool may_look(u64 nth)
+static bool may_look(const struct inject_request *request, u64 nth)
 {
 	too_many = too_many || nth > LOOKS;
-	return nth <= LOOKS;
+	return nth <= LOOKS && request->kind != INJECT_LAST_EARLY;
 }
 
 /* Has no request come by this way yet? */
-static bool is_first(const struct inject_request *request __unused, u64 nth)
+static bool is_first(const struct inject_request *request, u64 nth)
 {
 	unsigned int i;
 
-	if (!may_look(nth))
+	if (!may_look(request, nth))
 		return false;
 	i = path_index(path_here());
 	if (i < nr_paths)
@@ -74,9 +75,9 @@ static bool is_first(const struct inject_request *request __unused, u64 nth)
 }
 
 /* Fails none: notes the last request of each path. */
-static bool note_last(const struct inject_request *request __unused, u64 nth)
+static bool note_last(const struct inject_request *request, u64 nth)
 {
-	unsigned int i = may_look(nth) ? path_index(path_here()) : nr_paths;
+	unsigned int i = may_look(request, nth) ? path_index(path_here()) : nr_paths;
 
 	if (i < nr_paths)
 		paths[i].last = nth;

@@ -57,6 +57,7 @@ char *trial_tell(const struct inject_request *request, char *buf, size_t n)
 		const char *before, *after;
 	} words[] = {
 		[INJECT_EARLY] = { "", " bytes of boot memory" },
+		[INJECT_LAST_EARLY] = { "", " bytes of boot memory" },
 		[INJECT_PAGES] = { "a block of order ", "" },
 		[INJECT_OBJECT] = { "an object of ", " bytes" },
 		[INJECT_ADDRESSES] = { "addresses for ", " pages" },

@@ -82,7 +82,7 @@ SELFTEST(arch, unwind_interrupt,
 
 	memset(&interrupted, 0, sizeof(interrupted));
 	interrupted.seen.wanted[0] = "selftest_arch_unwind_interrupt";
-	interrupted.seen.wanted[1] = "selftest_run";
+	interrupted.seen.wanted[1] = "shell_run_line";
 	interrupted.seen.wanted[2] = "start_kernel";
 	state = arch_irq_save();
 	posted = irq_post(unwind_in_interrupt, NULL);

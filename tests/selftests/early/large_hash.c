@@ -1,6 +1,7 @@
 /*
  * large_hash.c - claims about hash tables that are as large as the machine warrants
  */
+#include "kernel/inject.h"
 #include "kernel/selftest/selftest.h"
 #include "mm/page/large_hash.h"
 #include "mm/page/page.h"
@@ -15,10 +16,23 @@ static unsigned int order_of(unsigned long bytes)
 	return order;
 }
 
+/* A machine ends when there is none: no injection makes it fail (inject= does, at boot). */
+static void *make(unsigned long bucketsize, unsigned long numentries, int scale, int flags,
+		  unsigned int *shift, unsigned int *mask, unsigned long limit)
+{
+	void *table;
+
+	inject_hold(true);
+	table = alloc_large_system_hash("a test", bucketsize, numentries, scale, flags, shift, mask,
+					limit);
+	inject_hold(false);
+	return table;
+}
+
 SELFTEST(early, hash_entries, "the number that is asked for is rounded up to a power of two")
 {
 	unsigned int shift = 0, mask = 0;
-	u8 *table = alloc_large_system_hash("a test", 8, 1000, 0, 0, &shift, &mask, 0);
+	u8 *table = make(8, 1000, 0, 0, &shift, &mask, 0);
 	bool clear = true;
 
 	EXPECT(table);
@@ -33,7 +47,7 @@ SELFTEST(early, hash_entries, "the number that is asked for is rounded up to a p
 SELFTEST(early, hash_limit, "a limit is not exceeded; it is rounded down to a power of two")
 {
 	unsigned int shift = 0;
-	void *table = alloc_large_system_hash("a test", 4, 100000, 0, 0, &shift, NULL, 3000);
+	void *table = make(4, 100000, 0, 0, &shift, NULL, 3000);
 
 	EXPECT(table);
 	EXPECT_EQ(shift, 11);
@@ -45,7 +59,7 @@ SELFTEST(early, hash_by_memory,
 {
 	unsigned long pages = present_pages(min_pfn, min(max_pfn, lowmem_end_pfn));
 	unsigned int shift = 0;
-	void *table = alloc_large_system_hash("a test", 1, 0, PAGE_SHIFT + 2, 0, &shift, NULL, 0);
+	void *table = make(1, 0, PAGE_SHIFT + 2, 0, &shift, NULL, 0);
 
 	EXPECT(table);
 	free_pages((unsigned long)table, order_of(1ul << shift));
@@ -56,8 +70,7 @@ SELFTEST(early, hash_by_memory,
 SELFTEST(early, hash_halved, "a table for which there is no block is halved until there is one")
 {
 	unsigned int shift = 0;
-	void *table = alloc_large_system_hash("a test", 64, 1ul << 24, 0, HASH_HIGHMEM, &shift,
-					      NULL, 1ul << 24);
+	void *table = make(64, 1ul << 24, 0, HASH_HIGHMEM, &shift, NULL, 1ul << 24);
 
 	EXPECT(table); /* 1 GiB was asked for; the largest block is of order 10 */
 	free_pages((unsigned long)table, order_of(64ul << shift));
@@ -71,14 +84,11 @@ SELFTEST(early, hash_refused,
 	unsigned int shift = 77;
 	void *table = NULL;
 
-	EXPECT_BUG("bad hash table",
-		   table = alloc_large_system_hash("a test", 0, 1, 0, 0, &shift, NULL, 0));
+	EXPECT_BUG("bad hash table", table = make(0, 1, 0, 0, &shift, NULL, 0));
 	EXPECT(!table);
-	EXPECT_BUG("bad hash table",
-		   table = alloc_large_system_hash("a test", 8, 1, 0, HASH_EARLY, &shift, NULL, 0));
+	EXPECT_BUG("bad hash table", table = make(8, 1, 0, HASH_EARLY, &shift, NULL, 0));
 	EXPECT(!table);
-	EXPECT_BUG("bad hash table",
-		   table = alloc_large_system_hash("a test", 8, 1, 0, 4, &shift, NULL, 0));
+	EXPECT_BUG("bad hash table", table = make(8, 1, 0, 4, &shift, NULL, 0));
 	EXPECT(!table);
 	EXPECT_EQ(shift, 77);
 }
@@ -90,8 +100,7 @@ SELFTEST(early, hash_scale, "of more memory for each bucket than there can be, o
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(scales); i++) {
 		unsigned int shift = 77, mask = 77;
-		void *table = alloc_large_system_hash("a test", 8, 0, scales[i], 0, &shift, &mask,
-						      1ul << 20);
+		void *table = make(8, 0, scales[i], 0, &shift, &mask, 1ul << 20);
 
 		EXPECT(table);
 		free_pages((unsigned long)table, order_of(8ul << shift));
@@ -113,9 +122,8 @@ SELFTEST(early, hash_block, "the block holds the whole table, also where that is
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++) {
 		unsigned int shift = 0, order;
-		void *table =
-			alloc_large_system_hash("a test", tables[i].bytes, 1ul << tables[i].shift,
-						0, 0, &shift, NULL, 1ul << tables[i].shift);
+		void *table = make(tables[i].bytes, 1ul << tables[i].shift, 0, 0, &shift, NULL,
+				   1ul << tables[i].shift);
 
 		EXPECT(table);
 		order = page_order(virt_to_page(table));
@@ -129,8 +137,7 @@ SELFTEST(early, hash_largest, "the largest block is a table, and what is larger 
 {
 	const unsigned long bugs = bug_count();
 	unsigned int shift = 0;
-	void *table = alloc_large_system_hash("a test", PAGE_SIZE, 1ul << MAX_ORDER, 0, 0, &shift,
-					      NULL, 1ul << MAX_ORDER);
+	void *table = make(PAGE_SIZE, 1ul << MAX_ORDER, 0, 0, &shift, NULL, 1ul << MAX_ORDER);
 
 	EXPECT(table);
 	free_pages((unsigned long)table, shift);

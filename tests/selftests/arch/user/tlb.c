@@ -11,46 +11,88 @@
 
 enum { PAGES = 66000 };
 
+static u32 word_at(const u32 *view, unsigned long page)
+{
+	return ((const volatile u32 *)view)[page * (PAGE_SIZE / sizeof(u32))];
+}
+
 /* Each second page of the view shows one frame, each other the other. */
-static bool view_is_whole(const u32 *view)
+static bool view_is_whole(const u32 *view, const u32 *block __unused)
 {
 	for (unsigned long i = 0; i < PAGES; i++)
-		CHECK(view[i * (PAGE_SIZE / sizeof(u32))] == i % 2);
+		CHECK(word_at(view, i) == i % 2);
 	return true;
 }
 
-static bool shows_all(struct page **pages, struct page *frames[2])
+static bool is_whole_twice(const u32 *view, const u32 *block)
 {
-	void *view;
-	bool whole;
+	return view_is_whole(view, block) && view_is_whole(view, block);
+}
+
+/*
+ * The host shows the block by one mapping, of which a flush makes two.  While pages of the view take one
+ * after another of what it has, each time once the last one is taken.
+ */
+static bool flushes_meanwhile(const u32 *view, const u32 *block)
+{
+	const vaddr_t midst = (vaddr_t)block + PAGE_SIZE;
+
+	for (unsigned long i = 0; i < PAGES; i++) {
+		CHECK(word_at(view, i) == i % 2);
+		arch_tlb_flush_local_page(midst);
+		CHECK(!word_at(block, 0) && !word_at(block, 1) && !word_at(block, 2));
+	}
+	return true;
+}
+
+/* Maps the frames in turn, and the block, of which the first two are. */
+static bool try_views(struct page **pages, struct page *frame,
+		      bool (*fits)(const u32 *view, const u32 *block))
+{
+	struct page *const of_block[] = { frame, frame + 1, frame + 2 };
+	u32 *view, *block = vmap((struct page **)of_block, 3, VM_MAP, PAGE_KERNEL_RO);
+	bool fit;
 
 	for (unsigned long i = 0; i < PAGES; i++)
-		pages[i] = frames[i % 2];
+		pages[i] = i % 2 ? frame + 3 : frame;
 	view = vmap(pages, PAGES, VM_MAP, PAGE_KERNEL_RO);
-	CHECK(view);
-	whole = view_is_whole(view) && view_is_whole(view);
+	fit = view && block && fits(view, block);
 	vunmap(view);
-	return whole;
+	vunmap(block);
+	return fit;
+}
+
+static bool holds(bool (*fits)(const u32 *view, const u32 *block))
+{
+	struct page **pages = vmalloc(PAGES * sizeof(*pages));
+	struct page *frame = alloc_pages(GFP_KERNEL | __GFP_ZERO, 2);
+	bool held = false;
+
+	if (pages && frame) {
+		*(u32 *)lowmem_page_address(frame + 3) = 1;
+		held = try_views(pages, frame, fits);
+	}
+	if (frame)
+		__free_pages(frame, 2);
+	vfree(pages);
+	return held;
+}
+
+static bool window_has_room(void)
+{
+	return (VMALLOC_END - VMALLOC_START) / PAGE_SIZE >= PAGES + 16;
 }
 
 SELFTEST(arch, tlb_finite, "more pages than the host keeps mappings are all seen")
 {
-	struct page **pages, *frames[2];
-	bool whole = false;
-
-	if ((VMALLOC_END - VMALLOC_START) / PAGE_SIZE < PAGES + 2)
+	if (!window_has_room())
 		SKIP("the window has fewer than %u pages", PAGES);
-	pages = vmalloc(PAGES * sizeof(*pages));
-	frames[0] = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	frames[1] = alloc_page(GFP_KERNEL);
-	if (pages && frames[0] && frames[1]) {
-		*(u32 *)lowmem_page_address(frames[1]) = 1;
-		whole = shows_all(pages, frames);
-	}
-	if (frames[0])
-		__free_page(frames[0]);
-	if (frames[1])
-		__free_page(frames[1]);
-	vfree(pages);
-	EXPECT(whole);
+	EXPECT(holds(is_whole_twice));
+}
+
+SELFTEST(arch, tlb_full, "a page is flushed also when the host has no room for one mapping more")
+{
+	if (!window_has_room())
+		SKIP("the window has fewer than %u pages", PAGES);
+	EXPECT(holds(flushes_meanwhile));
 }

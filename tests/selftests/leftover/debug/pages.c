@@ -32,7 +32,8 @@ static void give_block(struct page *page)
 	const struct page_debug *debug = &page_debug_map[page - mem_map];
 	unsigned int order = page_order(page);
 
-	if ((page->flags & PG_SLAB) || !is_of_tests(debug->allocated_by))
+	if ((page->flags & PG_SLAB) || page_owner(page) == OWNER_PAGETABLE ||
+	    !is_of_tests(debug->allocated_by))
 		return;
 	page_set_owner(page, OWNER_HELD);
 	for (int users = page_count(page); users > 0; users--)
