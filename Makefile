@@ -85,7 +85,7 @@ $(foreach e,$(extra-sources),$(if $(filter %.c %.S,$e),,$(error EXTRA: $e: choos
 empty :=
 space := $(empty) $(empty)
 differs := $(foreach f,$(family-choices),$(if $(filter $($f),$(preset-$f)),,+$f.$($f)))
-flavour := $(if $(filter 1,$(DEBUG)),+debug)$(patsubst -%,+%,$(filter-out -O2,$(OPT)))$(width)$(sanitizers)
+flavour := $(if $(filter 1,$(DEBUG)),+debug)$(patsubst -%,+%,$(filter-out -O2,$(OPT)))$(width)$(sanitizers)$(fuzzer)
 config  := $(GEN)$(ARCH:%=$(if $(filter-out arm,$(ARCH)),+%))$(subst $(space),,$(differs))$(flavour)$(if $(filter 0,$(SELFTESTS)),+untested)
 ifneq ($(strip $(EXTRA)),)
 config  := $(config)+extra-$(subst $(space),-,$(strip $(foreach e,$(EXTRA:%/=%),$(or $(notdir $(basename $e)),here))))
@@ -113,7 +113,7 @@ CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
 # a jump there; elsewhere it returns, and gdb sees both frames (RET_IP_TO_PASS).
 codegen := $(OPT) $(if $(filter-out -O2,$(OPT)),-Wno-maybe-uninitialized -DCRUMB_TAIL_CALLS_RETURN)
 for-size := $(codegen:-O2=-Os) $(smallflags)
-ASFLAGS := $(archflags) -g $(includes) -D__ASSEMBLY__
+ASFLAGS := $(archflags) $(asflags) -g $(includes) -D__ASSEMBLY__
 
 # The whole name of the source is in that of its object: an x.c that becomes x.S is another object,
 # and nothing that was made of x.c, its dependencies included, is looked at again.

@@ -3,7 +3,7 @@ CC      = $(HOSTCC)
 NM     := nm
 archflags = -fno-pie -pthread -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wa,--noexecstack $(if $(width),-m32) $(sanitize)
 smallflags :=
-port-choices := SANITIZE BITS
+port-choices := SANITIZE BITS FUZZ
 
 # BITS: a process of that width.  The narrow one is the host's compiler's -m32, where that is installed.
 BITS ?= 64
@@ -25,6 +25,12 @@ sanitize = $(if $(findstring address,$(SANITIZE)),$(asan)) $(if $(findstring und
 	-Wno-maybe-uninitialized -Wno-format-truncation -Wno-stringop-overflow)
 unsanitized := $(if $(filter-out none,$(SANITIZE)),-fno-sanitize=all)
 watch := $(if $(findstring address,$(SANITIZE)),watched,unwatched)
+
+# FUZZ: the program feeds itself with inputs, by `fuzz` (fuzz.mk).
+FUZZ ?= 0
+choices-FUZZ := 0 1
+$(call check,FUZZ)
+include $(if $(filter 1,$(FUZZ)),arch/user/fuzz.mk)
 inline += arch/user/$(watch)
 sources += $(if $(filter-out none,$(SANITIZE)),arch/user/sanitized/options.c)
 # What looks at memory that may be anybody's, and the table of who has what.

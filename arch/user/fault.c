@@ -233,6 +233,8 @@ static void on_exception(int signal, siginfo_t *info, void *context)
 	user_cpu.in_exception++;
 	if (!user_report(&regs))
 		arch_halt(2);
+	if (user_at_end)
+		user_at_end();
 	user_frames = NULL;
 	guards = NULL;
 	user_cpu.in_exception = 0;

@@ -97,8 +97,12 @@ bool arch_host_close(long file)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
+void (*user_at_end)(void);
+
 void arch_halt(int status)
 {
+	if (user_at_end)
+		user_at_end();
 	user_terminal_restore();
 	_exit(status);
 }

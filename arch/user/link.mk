@@ -4,4 +4,4 @@ images := $(ELF)
 link-script := arch/user/host.ld
 
 LDFLAGS := $(archflags) -no-pie -Wl,--gc-sections -Wl,--build-id=sha1
-LIBS :=
+LIBS = $(fuzz-libs)

@@ -20,6 +20,9 @@ bool user_memory_init(void);
 /* What a TLB does: shows the page of va if the tables allow such an access.  Context: a fault's handler. */
 bool user_fill(vaddr_t va, bool write, bool exec);
 
+/* Forgets all that was filled since the last time. */
+void user_forget_filled(void);
+
 /* mmap() that nobody intercepts: a sanitizer would take what it forbade there for allowed. */
 void *user_mmap(vaddr_t va, size_t size, int prot, int flags, int file, paddr_t at);
 
@@ -70,6 +73,9 @@ void user_enter_shell(void) __noreturn;
 
 /* Is that a page of the process, outside all that the machine has, whatever may be done with it? */
 bool user_is_mapped(vaddr_t va);
+
+/* Called in the place of a shell after a fault, and of the end, when it is not NULL (tests/fuzz). */
+extern void (*user_at_end)(void);
 
 /* What reads a console leaves the terminal as it was. */
 void user_terminal_restore(void);
