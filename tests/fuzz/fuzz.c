@@ -144,19 +144,23 @@ static int list(void)
 	return SHELL_OK;
 }
 
-/* Faults are the port's, which fills misses; nobody watches how much memory the process has. */
+/*
+ * Faults are the port's, which fills misses; nobody watches how much memory the process has; statistics of
+ * rare branches would cost more than an input.
+ */
 static int start(int nr_words, char **words)
 {
-	static char *arguments[SHELL_ARGS_MAX + 8];
+	static const char *const always[] = { "-handle_segv=0", "-handle_bus=0",   "-handle_ill=0",
+					      "-handle_fpe=0",	"-rss_limit_mb=0", "-entropic=0" };
+	static char *arguments[SHELL_ARGS_MAX + ARRAY_SIZE(always) + 1];
 	char **argv = arguments;
 	int argc = 0;
 
 	arguments[argc++] = "fuzz";
 	for (int i = 2; i < nr_words; i++)
 		arguments[argc++] = strdup(words[i]);
-	for (unsigned int i = 0; i < 5; i++)
-		arguments[argc++] = (char *[]){ "-handle_segv=0", "-handle_bus=0", "-handle_ill=0",
-						"-handle_fpe=0", "-rss_limit_mb=0" }[i];
+	for (unsigned int i = 0; i < ARRAY_SIZE(always); i++)
+		arguments[argc++] = (char *)always[i];
 	be_quiet();
 	fuzz_snapshot();
 	exit(LLVMFuzzerRunDriver(&argc, &argv, one));

@@ -37,7 +37,7 @@ struct part {
 static struct part parts[256];
 static unsigned int nr_parts;
 
-static char *ram; /* all of lowmem, as it was */
+static char *ram, *shadow; /* all of lowmem, and what could be accessed of it, as they were */
 static unsigned long nr_pages;
 static bool *is_kept;		 /* of each page: a part has it, or touched[] */
 static u32 *touched, nr_touched; /* R1 */
@@ -115,6 +115,17 @@ static void add_ram(void)
 	}
 }
 
+static void copy_shadow(void)
+{
+	size_t bytes;
+	void *now = shadow_of((void *)PAGE_OFFSET, nr_pages * PAGE_SIZE, &bytes);
+
+	if (!now)
+		return;
+	shadow = malloc(bytes);
+	copy(shadow, now, bytes);
+}
+
 void fuzz_snapshot(void)
 {
 	nr_pages = min(mem_map_pages, (unsigned long)(lowmem_end_pfn - mem_map_pfn));
@@ -122,10 +133,22 @@ void fuzz_snapshot(void)
 	touched = calloc(nr_pages, sizeof(*touched));
 	ram = malloc(nr_pages * PAGE_SIZE);
 	copy(ram, (void *)PAGE_OFFSET, nr_pages * PAGE_SIZE);
+	copy_shadow();
 	add(__kernel_data_start, (size_t)(__kernel_data_end - __kernel_data_start));
 	add(__kernel_bss_start, (size_t)(__kernel_bss_end - __kernel_bss_start));
 	add(user_pmd, sizeof(user_pmd));
 	add_ram();
+}
+
+static void put_back(unsigned long page)
+{
+	void *const at = (void *)(PAGE_OFFSET + page * PAGE_SIZE);
+	size_t bytes;
+	void *now = shadow_of(at, PAGE_SIZE, &bytes);
+
+	copy(at, ram + page * PAGE_SIZE, PAGE_SIZE);
+	if (now)
+		copy(now, shadow + page * bytes, bytes);
 }
 
 void fuzz_reset(void)
@@ -135,8 +158,7 @@ void fuzz_reset(void)
 	for (; nr_touched; nr_touched--) {
 		const unsigned long page = touched[nr_touched - 1];
 
-		copy((void *)(PAGE_OFFSET + page * PAGE_SIZE), ram + page * PAGE_SIZE, PAGE_SIZE);
-		arch_poison((void *)(PAGE_OFFSET + page * PAGE_SIZE), PAGE_SIZE); /* free then */
+		put_back(page);
 		is_kept[page] = false;
 	}
 	user_forget_filled();
