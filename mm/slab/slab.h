@@ -173,6 +173,8 @@ void *kcalloc(size_t n, size_t size, gfp_t gfp) __must_check; /* cleared */
  * Linux: include/linux/slab.h (kmalloc_track_caller)
  */
 void *__kmalloc_track_caller(size_t size, gfp_t gfp, unsigned long caller) __must_check;
+void *__kmalloc_node_track_caller(size_t size, gfp_t gfp, int node,
+				  unsigned long caller) __must_check;
 #define kmalloc_track_caller(size, gfp) __kmalloc_track_caller(size, gfp, _RET_IP_)
 
 /*

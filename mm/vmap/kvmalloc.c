@@ -13,6 +13,13 @@
  */
 #include "mm/vmap/vmap_impl.h"
 
+static __always_inline void *from_kmalloc(size_t size, gfp_t gfp, int node, unsigned long caller)
+{
+	if (node != NUMA_NO_NODE)
+		return __kmalloc_node_track_caller(size, gfp, node, caller);
+	return debug_build ? __kmalloc_track_caller(size, gfp, caller) : kmalloc(size, gfp);
+}
+
 static __always_inline void *allocate(size_t size, gfp_t gfp, int node, const void *caller)
 {
 	const bool may_vmalloc = size > PAGE_SIZE && (gfp & __GFP_DIRECT_RECLAIM);
@@ -22,9 +29,7 @@ static __always_inline void *allocate(size_t size, gfp_t gfp, int node, const vo
 	if (may_vmalloc)
 		easily = (gfp & ~(gfp_t)__GFP_DIRECT_RECLAIM) | __GFP_NOWARN;
 	if (size <= KMALLOC_MAX_SIZE || !may_vmalloc)
-		object = node != NUMA_NO_NODE ? kmalloc_node(size, easily, node)
-			 : debug_build ? __kmalloc_track_caller(size, easily, (unsigned long)caller)
-				       : kmalloc(size, easily);
+		object = from_kmalloc(size, easily, node, (unsigned long)caller);
 	if (object || !may_vmalloc)
 		return object;
 	return __vmalloc_node(size, 1, gfp, node, caller);

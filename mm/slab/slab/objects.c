@@ -636,6 +636,11 @@ void *kmalloc_node(size_t size, gfp_t gfp, int nid)
 	return allocate_size_on(size, gfp, nid, _RET_IP_);
 }
 
+void *__kmalloc_node_track_caller(size_t size, gfp_t gfp, int nid, unsigned long caller)
+{
+	return allocate_size_on(size, gfp, nid, caller);
+}
+
 void *kzalloc_node(size_t size, gfp_t gfp, int nid)
 {
 	return allocate_size_on(size, gfp | __GFP_ZERO, nid, _RET_IP_);

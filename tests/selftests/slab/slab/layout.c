@@ -10,6 +10,7 @@
 #include "kernel/selftest/selftest.h"
 #include "mm/slab/names.h"
 #include "mm/slab/slab/slab_impl.h"
+#include "mm/vmap/vmap.h"
 #include "tests/selftests/told/told.h"
 
 /* Objects enough for a few slabs. */
@@ -627,7 +628,7 @@ SELFTEST(slab_debug, for_whom,
 	 "who is noted for a copy, a text or a moved object is who asked for it")
 {
 	unsigned long me = (unsigned long)selftest_slab_debug_for_whom, printer;
-	void *given[6];
+	void *given[10];
 
 	if (!debug_build)
 		SKIP("only DEBUG builds look");
@@ -637,6 +638,10 @@ SELFTEST(slab_debug, for_whom,
 	given[3] = kstrndup("text", 2, GFP_KERNEL);
 	given[4] = kasprintf(GFP_KERNEL, "text %d", 1);
 	given[5] = print_for(&printer, "text %d", 2);
+	given[6] = kmalloc_node(100, GFP_KERNEL, 0);
+	given[7] = kvmalloc(100, GFP_KERNEL);
+	given[8] = kvmalloc_node(100, GFP_KERNEL, 0);
+	given[9] = kvcalloc(10, 10, GFP_KERNEL);
 	for (unsigned int i = 0; i < ARRAY_SIZE(given); i++) {
 		EXPECT(given[i] && allocated_for(given[i], i == 5 ? printer : me));
 		kfree(given[i]);
