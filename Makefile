@@ -11,7 +11,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 .PHONY: all image qemu run debug gdb record replay reverse test lint help clean need run-machine test-everything
-.PHONY: bench bench-check bench-accept compare profile mutate
+.PHONY: bench bench-check bench-accept compare profile mutate fuzz
 .PHONY: print-elf print-config print-choices compile FORCE
 
 # --- variables of the user ------------------------------------------------------------------------
@@ -33,6 +33,10 @@ ASM    ?= 0
 HIST   ?= 0
 ICOUNT ?= 0
 TIMEOUT ?= 60
+TARGET ?=
+RUNS   ?=
+DURATION ?=
+SEED   ?=
 GDB_PORT ?= 1234
 CORE   ?=
 V      ?= 0
@@ -222,7 +226,7 @@ print-choices:
 
 # --- running and testing --------------------------------------------------------------------------
 # What a target needs is looked for before anything else is started (tools/need.sh).
-purpose := $(firstword $(foreach p,test record replay reverse debug gdb run qemu lint,$(filter $p,$(MAKECMDGOALS))) \
+purpose := $(firstword $(foreach p,test record replay reverse debug gdb run qemu lint fuzz,$(filter $p,$(MAKECMDGOALS))) \
 	$(if $(filter bench bench-check bench-accept compare profile mutate,$(MAKECMDGOALS)),run) build)
 # Some need what others need (tools/need.sh).
 need-gdb := debug
@@ -261,6 +265,12 @@ run test:
 # Each flush of the TLB is taken out in a copy of the tree, and a test has to fail (tests/mutate).
 mutate: need
 	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tools/mutate.py --arch $(ARCH)
+
+# Inputs for the targets in tests/fuzz, by a process that was built for that.
+fuzz: need
+	$(Q)$(MAKE) --no-print-directory ARCH=user FUZZ=1 all
+	$(Q)PROGRAM=$$($(MAKE) -s --no-print-directory ARCH=user FUZZ=1 print-elf) RUNS='$(RUNS)' \
+		DURATION='$(DURATION)' SEED='$(SEED)' tools/fuzz.sh $(TARGET)
 
 test-everything: need
 	$(Q)mkdir -p build; PYTHON='$(PYTHON)' ARCH='$(ARCH)' tools/test.sh $(TESTS); echo $$? > $(status-file)

@@ -23,6 +23,8 @@ Targets
   make compare      the same rows on each choice, side by side; COMPARE="PCP=none GEN=2.6,PCP=hotcold"
   make profile BENCH=page.order0   instructions per function of that row;  ASM=1  each instruction
   make mutate       takes each flush of the TLB out, one at a time: a test must fail without it
+  make fuzz         feeds each target of tests/fuzz with inputs; TARGET=page takes one, RUNS=1000000 or
+                    DURATION=3600 (seconds) says how many, SEED=1 makes the same choices again
   make lint         clang-format, cppcheck, shellcheck and Python linters
   make compile_commands.json   for clangd and other editors: how each file is compiled
   make clean        remove build/
@@ -61,6 +63,7 @@ make -s --no-print-directory print-choices MAKEFLAGS= | while read -r name value
 	DEBUG) why='1: every check, at the price of speed' ;;
 	OPT) why='-Og, -O0: for stepping in gdb, with every local variable' ;;
 	SANITIZE) why='what watches the process while it runs' ;;
+	FUZZ) why='1: a process that feeds itself with inputs (make fuzz)' ;;
 	BITS) why='32: a narrow process, where the compiler has -m32 (package gcc-multilib)' ;;
 	SELFTESTS) why='0: an image without self-tests, which is half as large' ;;
 	*) why='' ;;

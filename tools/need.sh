@@ -8,6 +8,7 @@
 #             debug  qemu, and gdb
 #             record debug, and what keeps a recorded machine's states
 #             lint   check the sources
+#             fuzz   a process that feeds itself with inputs
 #             test   all of the above, and the test harness
 #
 # Each line of the table in wanted() is a way to see that something is there, the Debian package that
@@ -28,7 +29,7 @@ missing='' # packages, blank separated
 told=''    # the lines that say why
 
 usage() {
-	echo "usage: tools/need.sh build|qemu|run|debug|record|lint|test" >&2
+	echo "usage: tools/need.sh build|qemu|run|debug|record|lint|fuzz|test" >&2
 	exit 64
 }
 
@@ -109,6 +110,23 @@ want_lint() {
 	want pycodestyle "checks the layout of Python programs" have_program pycodestyle
 }
 
+# The engine is a library beside the compiler's own ones; newer releases have it in a package of its own.
+have_fuzzer() {
+	have_program clang || return 0 # that is told
+	for engine in "$(dirname "$(clang --rtlib=compiler-rt -print-libgcc-file-name)")"/libclang_rt.fuzzer_no_main*.a; do
+		[ -e "$engine" ] && return 0
+	done
+	return 1
+}
+
+want_fuzz() {
+	want python3 "writes the program's symbol table" have_program "$PYTHON"
+	want libc6-dev "the headers of the host (stdlib.h)" have_host_headers
+	want clang "compiles the process, with marks for the engine" have_program clang
+	want g++ "the C++ library that the engine needs" have_program g++
+	want "libclang-rt-$(clang -dumpversion 2>/dev/null | cut -d. -f1)-dev" "the engine, libFuzzer" have_fuzzer
+}
+
 want_test() {
 	want python3-pytest "runs the tests (for $PYTHON)" have_python_module pytest
 	want python3-pexpect "talks to the kernel's console (for $PYTHON)" have_python_module pexpect
@@ -124,7 +142,8 @@ wanted() {
 	debug) want_build && want_qemu && want_debug ;;
 	record) want_build && want_qemu && want_debug && want_record ;;
 	lint) want_lint ;;
-	test) want_build && want_qemu && want_run && want_debug && want_record && want_lint && want_test ;;
+	fuzz) want_fuzz ;;
+	test) want_build && want_qemu && want_run && want_debug && want_record && want_lint && want_fuzz && want_test ;;
 	*) usage ;;
 	esac
 	missing=${missing# }

@@ -88,6 +88,14 @@ static void on_bug(const struct bug_report *report, const char *found)
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
+static u64 inputs, steps; /* all that were tried */
+
+static void tell(void)
+{
+	fprintf(stderr, "fuzz: %s: %llu inputs, %llu steps\n", target->name,
+		(unsigned long long)inputs, (unsigned long long)steps);
+}
+
 static int one(const u8 *data, size_t size)
 {
 	fuzz_step = 0;
@@ -96,6 +104,8 @@ static int one(const u8 *data, size_t size)
 	if (!target->pure)
 		fuzz_reset();
 	printed = 0;
+	inputs++;
+	steps += fuzz_step;
 	return 0;
 }
 
@@ -140,28 +150,35 @@ static const struct fuzz_target *find(const char *name)
 static int list(void)
 {
 	for (const struct fuzz_target *t = target_after(NULL); t; t = target_after(t))
-		con_printf("%-12s %s\n", t->name, t->what);
+		con_printf("target %-12s %s\n", t->name, t->what);
 	return SHELL_OK;
 }
 
 /*
  * Faults are the port's, which fills misses; nobody watches how much memory the process has; statistics of
- * rare branches would cost more than an input.
+ * rare branches would cost more than an input.  A sequence of operations is as long at first as at last; a text
+ * grows.
  */
+static const char *const options[] = { "-handle_segv=0", "-handle_bus=0",   "-handle_ill=0",
+				       "-handle_fpe=0",	 "-rss_limit_mb=0", "-entropic=0" };
+static const char *const of_sequences[] = { "-max_len=200", "-len_control=0" };
+static const char *const of_texts[] = { "-max_len=4096", "-len_control=100" };
+
 static int start(int nr_words, char **words)
 {
-	static const char *const always[] = { "-handle_segv=0", "-handle_bus=0",   "-handle_ill=0",
-					      "-handle_fpe=0",	"-rss_limit_mb=0", "-entropic=0" };
-	static char *arguments[SHELL_ARGS_MAX + ARRAY_SIZE(always) + 1];
+	static char *arguments[SHELL_ARGS_MAX + 16];
 	char **argv = arguments;
 	int argc = 0;
 
 	arguments[argc++] = "fuzz";
+	for (unsigned int i = 0; i < ARRAY_SIZE(options); i++)
+		arguments[argc++] = (char *)options[i];
+	for (unsigned int i = 0; i < ARRAY_SIZE(of_texts); i++)
+		arguments[argc++] = (char *)(target->pure ? of_texts : of_sequences)[i];
 	for (int i = 2; i < nr_words; i++)
 		arguments[argc++] = strdup(words[i]);
-	for (unsigned int i = 0; i < ARRAY_SIZE(always); i++)
-		arguments[argc++] = (char *)always[i];
 	be_quiet();
+	atexit(tell);
 	fuzz_snapshot();
 	exit(LLVMFuzzerRunDriver(&argc, &argv, one));
 }

@@ -35,7 +35,7 @@ void fuzz_fail(const char *fmt, ...) __printf(1, 2) __noreturn;
 			fuzz_fail("%s:%d: %s", __FILE__, __LINE__, #condition); \
 	} while (0)
 
-/* For fuzz_fail(): the number of the operation that runs. */
+/* The number of the operation that runs, from 1, or of the byte that is read: for fuzz_fail(), and to be counted. */
 extern unsigned int fuzz_step;
 
 /* --- input ------------------------------------------------------------------------------------ */
