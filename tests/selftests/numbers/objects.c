@@ -29,6 +29,7 @@ static void give_own(void *object)
 TAKE(take_kmalloc, kmalloc(n, QUIET))
 TAKE(take_kzalloc, kzalloc(n, QUIET))
 TAKE(take_kmalloc_node, kmalloc_node(n, QUIET, 0))
+TAKE(take_for_node, __kmalloc_node_track_caller(n, QUIET, 0, _RET_IP_))
 TAKE(take_kzalloc_node, kzalloc_node(n, QUIET, 0))
 TAKE(take_kmalloc_array, kmalloc_array(n, 64, QUIET))
 TAKE(take_kmalloc_array_size, kmalloc_array(64, n, QUIET))
@@ -83,6 +84,7 @@ SELFTEST(numbers, objects,
 		{ "kmalloc", 1, KMALLOC_MAX_SIZE, true, take_kmalloc, give_object },
 		{ "kzalloc", 1, KMALLOC_MAX_SIZE, true, take_kzalloc, give_object },
 		{ "kmalloc_node", 1, KMALLOC_MAX_SIZE, true, take_kmalloc_node, give_object },
+		{ "its track_caller", 1, KMALLOC_MAX_SIZE, true, take_for_node, give_object },
 		{ "kzalloc_node", 1, KMALLOC_MAX_SIZE, true, take_kzalloc_node, give_object },
 		{ "kmalloc_array", 64, KMALLOC_MAX_SIZE / 64, true, take_kmalloc_array,
 		  give_object },
@@ -201,6 +203,7 @@ SELFTEST(numbers, caches, "sizes and alignments of caches are looked at first")
 #define TAKE_NODE(name_, expression) TAKE(name_, as_int(n) == NUMA_NO_NODE ? NULL : (expression))
 
 TAKE_NODE(take_on_node, kmalloc_node(64, QUIET, as_int(n)))
+TAKE_NODE(take_for_on_node, __kmalloc_node_track_caller(64, QUIET, as_int(n), _RET_IP_))
 TAKE_NODE(take_zeroed_on_node, kzalloc_node(64, QUIET, as_int(n)))
 TAKE_NODE(take_own_on_node, kmalloc_own_node(64, QUIET, as_int(n)))
 
@@ -218,6 +221,7 @@ SELFTEST(numbers, nodes_of_objects, "a node that this machine has not is no inde
 	const unsigned long max = nr_nodes - 1;
 	const struct walked table[] = {
 		{ "kmalloc_node", 1, max, true, take_on_node, give_object },
+		{ "its track_caller", 1, max, true, take_for_on_node, give_object },
 		{ "kzalloc_node", 1, max, true, take_zeroed_on_node, give_object },
 		{ "kmalloc_own_node", 1, max, true, take_own_on_node, give_own },
 		{ "kmem_cache_alloc_node", 1, max, true, take_cached_on_node, give_cached },
