@@ -11,8 +11,8 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 .PHONY: all image qemu run debug gdb record replay reverse test lint help clean need run-machine test-everything
-.PHONY: bench bench-check bench-accept compare profile mutate fuzz
-.PHONY: print-elf print-config print-choices compile FORCE
+.PHONY: bench bench-check bench-accept compare profile mutate mutants fuzz
+.PHONY: print-elf print-config print-objects print-choices compile FORCE
 
 # --- variables of the user ------------------------------------------------------------------------
 ARCH   ?= arm
@@ -220,13 +220,15 @@ print-elf:
 	@echo $(ELF)
 print-config:
 	@echo $(config)
+print-objects:
+	@echo $(S)
 # One line a variable: its name, then what may be chosen.
 print-choices:
 	@printf '%s\n' $(foreach c,$(CHOICES),'$c $(choices-$c)')
 
 # --- running and testing --------------------------------------------------------------------------
 # What a target needs is looked for before anything else is started (tools/need.sh).
-purpose := $(firstword $(foreach p,test record replay reverse debug gdb run qemu lint fuzz,$(filter $p,$(MAKECMDGOALS))) \
+purpose := $(firstword $(foreach p,test mutants record replay reverse debug gdb run qemu lint fuzz,$(filter $p,$(MAKECMDGOALS))) \
 	$(if $(filter bench bench-check bench-accept compare profile mutate,$(MAKECMDGOALS)),run) build)
 # Some need what others need (tools/need.sh).
 need-gdb := debug
@@ -271,6 +273,14 @@ fuzz: need
 	$(Q)$(MAKE) --no-print-directory ARCH=user FUZZ=1 all
 	$(Q)PROGRAM=$$($(MAKE) -s --no-print-directory ARCH=user FUZZ=1 print-elf) RUNS='$(RUNS)' \
 		DURATION='$(DURATION)' SEED='$(SEED)' tools/fuzz.sh $(TARGET)
+
+# Random changes of mm/, of which a test has to see nine in ten (tests/mutants).
+N ?= 100
+FAMILY ?=
+seed ?=
+mutants: need
+	$(Q)PYTHONDONTWRITEBYTECODE=1 PYTHON='$(PYTHON)' $(PYTHON) tools/mutants --number '$(N)' \
+		$(FAMILY:%=--family '%') $(seed:%=--seed '%')
 
 test-everything: need
 	$(Q)mkdir -p build; PYTHON='$(PYTHON)' ARCH='$(ARCH)' tools/test.sh $(TESTS); echo $$? > $(status-file)

@@ -233,8 +233,18 @@ def host(built):
     return Program(built)
 
 
-def pytest_collection_modifyitems(items):
-    """The longest first, so that at the end no process waits for another's."""
+BUILDING = {"extra_image", "debug_image", "built", "host", "fresh_tree", "seeded_tree", "served", "here"}
+
+
+def pytest_collection_modifyitems(config, items):
+    """
+    The longest first, so that at the end no process waits for another's.  Where the image under test is a process
+    (CRUMB_IMAGE=…/crumb.host), tests of another image are left out.
+    """
+    if machine.is_process(machine.default_image()):
+        others = [item for item in items if BUILDING & set(item.fixturenames)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
     items.sort(key=lambda item: os.path.basename(os.path.dirname(str(item.fspath))) != "host")
 
 

@@ -25,6 +25,8 @@ Targets
   make mutate       takes each flush of the TLB out, one at a time: a test must fail without it
   make fuzz         feeds each target of tests/fuzz with inputs; TARGET=page takes one, RUNS=1000000 or
                     DURATION=3600 (seconds) says how many, SEED=1 makes the same choices again
+  make mutants      changes mm/ at random: nine of ten such changes must fail a test;
+                    N=100 changes, FAMILY="page slab" only, seed=NUMBER the same ones again
   make lint         clang-format, cppcheck, shellcheck and Python linters
   make compile_commands.json   for clangd and other editors: how each file is compiled
   make clean        remove build/

@@ -25,51 +25,29 @@ Invariants
   M1  The sources themselves are not touched: everything happens in a copy.
   M2  A test that fails without a mutation makes the whole run fail: its failures say nothing.
 
-Read next: tests/selftests/arch/tlb.c
+Read next: tests/selftests/arch/tlb.c; tools/mutants, which changes anything, at random
 """
 
 import argparse
 import csv
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from mutants.source import arguments, closing, functions, without_comments
+from mutants.tree import ROOT, Failed, copy_sources, make, read
+
 SITES = os.path.join("tests", "mutate", "sites.csv")
-OBJECTS = os.path.join("build", "objects")
 ELSEWHERE = {"arm": ("arch/user/",), "user": ("arch/arm/", "kernel/coredump/")}  # what a port is without
 SEARCHED = ("arch", "mm", "kernel", "drivers")
 CALL = re.compile(r"\b(arch_tlb_flush_\w+|arch_pte_clear_local|user_forget)\(")
 INSTRUCTION = re.compile(r'"mcr p15, 0, %0, c8, c\d+, \d(?P<end>\\n\\t)?".*?/\* (TLBI\w+) \*/')
-COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-HEAD = re.compile(r"^(?=[a-z])(?:[\w*]+[ \t*]+)+?(\w+)\([^;{}]*\)\n\{\n", re.MULTILINE)
 LIMIT = 300  # seconds for one boot; one takes less than two, on a busy machine more
 
 
-class Failed(Exception):
-    """Something that the user has to know, in words."""
-
-
 # ---- where flushes are ---------------------------------------------------------------------------
-
-def read(root, path):
-    with open(os.path.join(root, path), encoding="utf-8") as file:
-        return file.read()
-
-
-def functions(text):
-    """(name, start, end) of every function's body, in order."""
-    for head in HEAD.finditer(text):
-        yield head[1], head.end(), text.index("\n}\n", head.end() - 1) + 1
-
-
-def without_comments(text):
-    """The text with blanks for its comments, every offset kept."""
-    return COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
-
 
 def found_in(text):
     """[(function, flush, offset)] of the flushes in a source; function is None outside of all."""
@@ -77,7 +55,7 @@ def found_in(text):
     bodies = list(functions(text))
 
     def owner(offset):
-        return next((name for name, start, end in bodies if start <= offset < end), None)
+        return next((body.name for body in bodies if body.begin <= offset < body.end), None)
 
     calls = [(owner(call.start()), call[1], call.start()) for call in CALL.finditer(plain)]
     # Outside of all bodies a name is its own definition or declaration.
@@ -119,27 +97,6 @@ def differences(root):
 
 # ---- taking one out ------------------------------------------------------------------------------
 
-def closing(text, at):
-    """The offset of the parenthesis that closes the one at this offset."""
-    depth = 0
-    for i in range(at, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[i], 0)
-        if depth == 0:
-            return i
-    raise Failed("a parenthesis is not closed")
-
-
-def arguments(text):
-    """The arguments of a call, split at its own commas."""
-    parts, depth, begin = [], 0, 0
-    for i, char in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(char, 0)
-        if char == "," and depth == 0:
-            parts.append(text[begin:i].strip())
-            begin = i + 1
-    return [part for part in [*parts, text[begin:].strip()] if part]
-
-
 def without_call(text, flush, at):
     begin = text.index("(", at)
     end = closing(text, begin)
@@ -170,58 +127,8 @@ def mutated(text, row, nth):
 
 # ---- building and trying -------------------------------------------------------------------------
 
-def begin_copy(tree):
-    """The first copy keeps every file's time and takes the objects along: what compiles alike is not compiled again."""
-    if os.path.exists(tree):
-        return
-    begun = tree + ".begun"
-    shutil.rmtree(begun, ignore_errors=True)
-    shutil.copytree(ROOT, begun, symlinks=True, ignore=shutil.ignore_patterns(".git", "build", "__pycache__"))
-    if os.path.exists(os.path.join(ROOT, OBJECTS)):
-        shutil.copytree(os.path.join(ROOT, OBJECTS), os.path.join(begun, OBJECTS))
-    os.rename(begun, tree)
-
-
-def copy_sources(tree):
-    """Brings the copy up to date; what has not changed keeps its time, so that little is built again."""
-    begin_copy(tree)
-    left_out = {".git", "build", "__pycache__"}
-    wanted = set()
-    for folder, folders, names in os.walk(ROOT):
-        folders[:] = [name for name in folders if name not in left_out]
-        for name in names:
-            source = os.path.join(folder, name)
-            path = os.path.relpath(source, ROOT)
-            wanted.add(path)
-            target = os.path.join(tree, path)
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            with open(source, "rb") as file:
-                content = file.read()
-            write_if_changed(target, content)
-            shutil.copymode(source, target)
-    for folder, folders, names in os.walk(tree):
-        folders[:] = [name for name in folders if name not in left_out]
-        for name in names:
-            if os.path.relpath(os.path.join(folder, name), tree) not in wanted:
-                os.remove(os.path.join(folder, name))
-
-
-def write_if_changed(path, content):
-    if os.path.exists(path):
-        with open(path, "rb") as file:
-            if file.read() == content:
-                return
-    with open(path, "wb") as file:
-        file.write(content)
-
-
 def build(tree, arch):
-    clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    done = subprocess.run(["make", "-s", "-j2", "-C", tree, "V=1", f"ARCH={arch}", "all"], env=clean, check=False,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          encoding="latin-1")
-    if done.returncode:
-        raise Failed(f"does not build:\n{done.stdout[-2000:]}")
+    make(tree, "V=1", f"ARCH={arch}", "all")
 
 
 def run_tests(tree, patterns):

@@ -9,7 +9,8 @@
 #             record debug, and what keeps a recorded machine's states
 #             lint   check the sources
 #             fuzz   a process that feeds itself with inputs
-#             test   all of the above, and the test harness
+#             mutants  run, and the test harness
+#             test   all of the above
 #
 # Each line of the table in wanted() is a way to see that something is there, the Debian package that
 # holds it, and why it is needed.  What is missing is installed by apt-get when this runs as root, when
@@ -29,7 +30,7 @@ missing='' # packages, blank separated
 told=''    # the lines that say why
 
 usage() {
-	echo "usage: tools/need.sh build|qemu|run|debug|record|lint|fuzz|test" >&2
+	echo "usage: tools/need.sh build|qemu|run|debug|record|lint|fuzz|mutants|test" >&2
 	exit 64
 }
 
@@ -127,7 +128,7 @@ want_fuzz() {
 	want "libclang-rt-$(clang -dumpversion 2>/dev/null | cut -d. -f1)-dev" "the engine, libFuzzer" have_fuzzer
 }
 
-want_test() {
+want_harness() {
 	want python3-pytest "runs the tests (for $PYTHON)" have_python_module pytest
 	want python3-pexpect "talks to the kernel's console (for $PYTHON)" have_python_module pexpect
 	want python3-pytest-xdist "runs tests beside each other (for $PYTHON)" have_python_module xdist
@@ -143,7 +144,8 @@ wanted() {
 	record) want_build && want_qemu && want_debug && want_record ;;
 	lint) want_lint ;;
 	fuzz) want_fuzz ;;
-	test) want_build && want_qemu && want_run && want_debug && want_record && want_lint && want_fuzz && want_test ;;
+	mutants) want_build && want_qemu && want_run && want_harness ;;
+	test) want_build && want_qemu && want_run && want_debug && want_record && want_lint && want_fuzz && want_harness ;;
 	*) usage ;;
 	esac
 	missing=${missing# }

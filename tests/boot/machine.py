@@ -22,6 +22,7 @@ import subprocess
 import time
 
 import pexpect
+import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 QEMU_SH = os.path.join(ROOT, "qemu.sh")
@@ -65,9 +66,27 @@ def tail(text, lines=60):
     return "\n".join(plain(text).splitlines()[-lines:])
 
 
+def is_process(image):
+    """Is it the machine as a process, rather than one to be emulated?"""
+    return os.path.basename(str(image)) == "crumb.host"
+
+
+def of_process(**machine):
+    """crumb.host's command line; what a process has not is no test of it."""
+    wanting = {name for name, value in machine.items() if value and name not in ("mem", "append", "dtb", "initrd")}
+    if wanting - {"smp"} or machine["smp"] != 1:
+        pytest.skip(f"a process has no {', '.join(sorted(wanting))}")
+    given = [(f"--{name}", str(machine[name])) for name in ("mem", "append", "dtb", "initrd") if machine[name]]
+    return [word for option in given for word in option]
+
+
 def arguments(*, image=None, mem="128M", smp=1, proto=None, dtb=None, initrd=None, append="",
               icount=False, gdb=None, stop=False, qemu=()):
-    """qemu.sh's command line for the machine that is described."""
+    """qemu.sh's command line for the machine that is described; crumb.host's, when that is the image."""
+    image = str(image or default_image())
+    if is_process(image):
+        return of_process(mem=mem, smp=smp, proto=proto, dtb=dtb, initrd=initrd, append=append, icount=icount,
+                          gdb=gdb, stop=stop, qemu=qemu) + [image]
     args = ["--mem", mem, "--smp", str(smp)]
     for name, value in (("proto", proto), ("dtb", dtb), ("initrd", initrd), ("append", append), ("gdb", gdb)):
         if value:
@@ -76,7 +95,7 @@ def arguments(*, image=None, mem="128M", smp=1, proto=None, dtb=None, initrd=Non
         args.append("--icount")
     if stop:
         args.append("--stop")
-    args.append(str(image or default_image()))
+    args.append(image)
     if qemu:
         args += ["--", *map(str, qemu)]
     return args
@@ -103,7 +122,9 @@ class Machine:
         self.transcript = ""
         self.boot_log = ""
         # Every key is for the kernel's shell (--raw).
-        self.child = on_a_terminal(QEMU_SH, "--raw", *arguments(**machine), echo=False, timeout=limit,
+        *options, image = arguments(**machine)
+        program = [image, *options] if is_process(image) else [QEMU_SH, "--raw", *options, image]
+        self.child = on_a_terminal(*program, echo=False, timeout=limit,
                                    dimensions=(50, 200), maxread=65536, searchwindowsize=None)
         self.child.delaybeforesend = None
         self.child.delayafterclose = 0.02
