@@ -161,8 +161,8 @@ static void show(const struct bug_report *report, const char *found, const struc
 	if (verdict->hidden)
 		tell_hidden(report->family, report->what, report->caller, verdict->hidden);
 	kallsyms_format_caller(report->caller, caller, sizeof(caller));
-	pr_err("BUG: %s: %s: object=%p expected=%s found=%s caller=%s", report->family,
-	       report->what, report->object, report->expected, found, caller);
+	pr_err("BUG: %s: %s: object=0x%lx expected=%s found=%s caller=%s", report->family,
+	       report->what, (unsigned long)report->object, report->expected, found, caller);
 	if (verdict->last)
 		pr_err("bug: %s: %s: for 5 seconds more of this call site are counted, not shown: "
 		       "see `bugs`",

@@ -60,12 +60,14 @@ VMSTAT_ITEM(nr_kernel_stack, 190)
 	return kernel_stack();
 }
 
-/* All stacks are the image's. */
+/* All stacks are the image's; where that lies in no page (a process), the first node has them. */
 NODE_ITEM(nr_kernel_stack, 190)
 {
-	bool here = page_to_nid(virt_to_page(__builtin_frame_address(0))) == (int)nid;
+	vaddr_t here = (vaddr_t)__builtin_frame_address(0);
+	bool in_ram = here >= PAGE_OFFSET && here < (vaddr_t)high_memory;
+	int home = in_ram ? page_to_nid(virt_to_page((void *)here)) : 0;
 
-	return here ? kernel_stack() : 0;
+	return home == (int)nid ? kernel_stack() : 0;
 }
 
 static void show_line(const char *name, unsigned long value)

@@ -166,13 +166,10 @@ BREAK(page_owned_free, "page", "free a page that belongs to a slab cache",
 	return result;
 }
 
-BREAK(page_reserved_free, "page", "free a page of the kernel's own text",
-      "__free_page(virt_to_page(buddy_check)); /* the kernel's text */")
+BREAK(page_reserved_free, "page", "free a page that the boot has taken for good",
+      "__free_page(virt_to_page(mem_map)); /* where every struct page is */")
 {
-	/* any function's page will do */
-	struct page *text = virt_to_page((void *)ALIGN_DOWN((unsigned long)buddy_check, PAGE_SIZE));
-
-	return with_page(text, free_single);
+	return with_page(virt_to_page(mem_map), free_single);
 }
 
 /* The first frame that mem_map covers and that is no RAM; the one behind the last when all are. */
