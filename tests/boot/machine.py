@@ -110,6 +110,10 @@ def on_a_terminal(command, *arguments, **options):
     return pexpect.spawn("env", words, encoding="latin-1", **options)
 
 
+PROCESS = is_process(default_image())
+LOWMEM_AT = 0x7e9000000000 if PROCESS else 0xc0000000  # where the first byte of RAM is mapped
+
+
 class MachineError(AssertionError):
     """The machine did something that its test did not ask for; carries the console's last lines."""
 

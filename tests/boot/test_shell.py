@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from machine import PROMPT, plain
+from machine import LOWMEM_AT, PROMPT, plain
 
 CTRL = {letter: chr(ord(letter) & 0x1f) for letter in "ABCDEFHKLNPTUWY"}
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
@@ -177,7 +177,7 @@ def test_allocating_and_freeing(shell):
     found = re.fullmatch(r"#1 pages order=2 zone=(\w+) pfn=0x([0-9a-f]+) va=0x([0-9a-f]+)", text)
     assert found, text
     pfn, address = int(found[2], 16), int(found[3], 16)
-    assert pfn % 4 == 0 and address == (pfn << 12) - 0x60000000 + 0xc0000000
+    assert pfn % 4 == 0 and address == (pfn << 12) - 0x60000000 + LOWMEM_AT
     assert text in shell.cmd("allocs")
     assert re.search(rf"0x{pfn << 12:x}", shell.cmd(f"v2p {address:#x}"))
     assert shell.cmd("free #1") == "#1 freed"
