@@ -266,3 +266,23 @@ SELFTEST(kmap, checker, "pkmap_check() sees a wrong count, page, entry and list"
 	kunmap(block);
 	free_block(block);
 }
+
+SELFTEST(kmap, counted, "slots that were taken, flushes, and slots that they freed are counted")
+{
+	unsigned long taken, rounds, flushed;
+	struct page *block;
+
+	HIGHMEM_OR_SKIP(block);
+	kmap_flush_unused();
+	taken = pkmap.taken, rounds = pkmap.rounds, flushed = pkmap.flushed;
+	for (unsigned int i = 0; i < 3; i++)
+		EXPECT(kmap(block + i % 2)); /* the first one twice */
+	EXPECT_EQ(pkmap.taken, taken + 2);
+	kunmap(block);
+	kunmap(block);
+	kmap_flush_unused();
+	kunmap(block + 1);
+	EXPECT_EQ(pkmap.rounds, rounds + 1);
+	EXPECT_EQ(pkmap.flushed, flushed + 1);
+	free_block(block);
+}

@@ -351,10 +351,10 @@ SELFTEST(pcp, visits_are_bounded,
 	EXPECT(buddy_check());
 }
 
-/* Every second of the single pages, from `first` on, as a list of pages that no CPU counts. */
-static void list_up(unsigned int first, struct list_head *list)
+/* Single pages, from `first` on, so many apart, as a list of pages that no CPU counts. */
+static void list_up(unsigned int first, unsigned int apart, struct list_head *list)
 {
-	for (unsigned int i = first; i < PAGES; i += 2) {
+	for (unsigned int i = first; i < PAGES; i += apart) {
 		page_set_word(single[i],
 			      page_word(page_zone(single[i])->page_flags | head_bits(PAGE_PCP, 0),
 					0));
@@ -363,13 +363,13 @@ static void list_up(unsigned int first, struct list_head *list)
 }
 
 /* How many of the list's pages the first visit takes back; the others follow. */
-static unsigned int given_at_once(struct zone *zone, unsigned int first)
+static unsigned int given_at_once(struct zone *zone, unsigned int first, unsigned int apart)
 {
-	unsigned int gave, left = PAGES / 2;
+	unsigned int gave, left = PAGES / apart;
 	LIST_HEAD(list);
 	unsigned long irqs;
 
-	list_up(first, &list);
+	list_up(first, apart, &list);
 	spin_lock_irqsave(&zone->lock, irqs);
 	gave = buddy_give_singles_locked(zone, left, &list);
 	for (left -= gave; left; left -= buddy_give_singles_locked(zone, left, &list))
@@ -387,9 +387,25 @@ SELFTEST(pcp, giving_is_bounded,
 	if (!take_singles())
 		SKIP("no block of order %u", ORDER);
 	zone = page_zone(single[0]);
-	alone = given_at_once(zone, 0);
-	merging = given_at_once(zone, 1);
+	alone = given_at_once(zone, 0, 2);
+	merging = given_at_once(zone, 1, 2);
 	EXPECT_EQ(alone, GIVE_WORK);
 	EXPECT(merging >= 1 && merging <= GIVE_WORK / 2);
 	EXPECT(buddy_check());
+}
+
+SELFTEST(pcp, a_run_is_a_block, "pages side by side are one block's work, up or down")
+{
+	for (unsigned int down = 0; down < 2; down++) {
+		if (!take_singles())
+			SKIP("no block of order %u", ORDER);
+		for (unsigned int i = 0; down && i < PAGES / 2; i++) {
+			struct page *page = single[i];
+
+			single[i] = single[PAGES - 1 - i];
+			single[PAGES - 1 - i] = page;
+		}
+		EXPECT_EQ(given_at_once(page_zone(single[0]), 0, 1), PAGES);
+		EXPECT(buddy_check());
+	}
 }
