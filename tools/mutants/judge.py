@@ -26,6 +26,8 @@ from mutants.tree import Failed
 
 STAGED = "lowmem=32M early_test node_test percpu_test"
 ALL = "test; check; balance"
+# A test says of what it provokes that it was wanted.
+TROUBLE = re.compile(r"^(?!# wanted).*(?:panic: |Oops: |BUG: |broken: |lost=-?[1-9]|error: ).*$", re.MULTILINE)
 FAMILY_TESTS = {  # a family of mm/ -> folders of tests/selftests that are about it
     "early": ["early", "boot"], "page": ["page"], "slab": ["slab", "mempool", "names"], "vmap": ["vmap"],
     "window": ["window"], "fixmap": ["fixmap"], "percpu": ["percpu"], "account": ["account"], "node": ["node"]}
@@ -131,7 +133,7 @@ def complaint(ended):
         return "hang"
     if ended.status == 0:
         return None
-    trouble = re.search(r"^.*(?:panic: |Oops: |BUG: |broken: |lost=[1-9]|error: ).*$", ended.output, re.MULTILINE)
+    trouble = TROUBLE.search(ended.output)
     return trouble[0].strip()[:160] if trouble else f"status {ended.status}"
 
 
