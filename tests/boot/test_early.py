@@ -55,6 +55,15 @@ def nodes(text):
     return rows
 
 
+def test_what_was_found_adds_up(boot, tmp_path):
+    """A node's number is that of the listed ranges, the initrd among them."""
+    (tmp_path / "initrd").write_bytes(bytes(40 << 10))
+    text = boot(mem="64M", initrd=tmp_path / "initrd").cmd("early")
+    ranges = re.findall(r"^0x\w+-0x\w+ +(\d+)  (\S.*)$", text, re.MULTILINE)
+    assert ("40", "initrd") in ranges
+    assert 4 * nodes(text)[0][3] == sum(int(kib) for kib, _ in ranges)
+
+
 @pytest.mark.parametrize("mem", ["16M", "128M", "1G"])
 def test_at_its_own_stage(boot, mem):
     """Every test of the stage runs there, but those that need other banks."""

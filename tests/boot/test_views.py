@@ -220,6 +220,17 @@ def test_commands_show_what_the_files_do(machine):
         assert machine.cmd(name) == machine.cmd(f"cat /proc/{name}")
 
 
+def test_a_failure_shows_each_zone(boot):
+    """Its numbers are those of zoneinfo, and the free blocks of each order: none."""
+    machine = boot(mem="128M", append="lowmem=32M")
+    zones = parse_zoneinfo(machine.cmd("zoneinfo"))
+    text = machine.cmd("exhaust pages")
+    none = "".join(f" 0*{4 << order}kB" for order in range(11))
+    for (node, name), zone in zones.items():
+        assert (f"page: node {node} {name}: free 0 of {zone['managed']} pages, min {zone['min']} low {zone['low']} "
+                f"high {zone['high']}:{none}\n") in text, text
+
+
 def test_parts_of_a_view(boot):
     machine = boot(mem="1G")
     assert set(parse_meminfo(machine.cmd("meminfo High"))) == {"HighTotal", "HighFree"}

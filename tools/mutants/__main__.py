@@ -118,7 +118,7 @@ def try_all(options, sites, told):
 def arguments():
     parser = argparse.ArgumentParser(prog="mutants", description="changes mm/ and sees whether a test fails")
     parser.add_argument("--number", type=int, default=100)
-    parser.add_argument("--family", nargs="*", default=[])
+    parser.add_argument("--family", nargs="*", action="extend", default=[])
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--top", default="mm")

@@ -55,6 +55,21 @@ SELFTEST(watermark, reserve, "a zone's own requests meet no reserve; those for h
 	}
 }
 
+SELFTEST(watermark, reserve_ratio,
+	 "of the zones above, DMA keeps a 256th free for itself, Normal a 32nd")
+{
+	struct zone *zone;
+
+	for_each_zone(zone) {
+		unsigned long above = 0, ratio = zone->type == ZONE_DMA ? 256 : 32;
+
+		for (int type = zone->type; type + 1 < MAX_NR_ZONES; type++) {
+			above += zone->zone_pgdat->node_zones[type + 1].managed_pages;
+			EXPECT_EQ(zone->lowmem_reserve[type + 1], above / ratio);
+		}
+	}
+}
+
 SELFTEST(watermark, ok, "zone_watermark_ok() holds exactly down to mark and reserve")
 {
 	struct zone zone = { .free_pages = 1000, .free_orders = 0x7ff };
