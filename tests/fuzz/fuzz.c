@@ -89,6 +89,8 @@ static void on_bug(const struct bug_report *report, const char *found)
 /* --- inputs ----------------------------------------------------------------------------------- */
 
 static u64 inputs, steps; /* all that were tried */
+static bool
+	digests; /* FUZZ_DIGEST: what memory is like after each is told, to see that it depends on nothing else */
 
 static void tell(void)
 {
@@ -101,6 +103,8 @@ static int one(const u8 *data, size_t size)
 	fuzz_step = 0;
 	bug_set_hook(on_bug);
 	target->run(data, size);
+	if (digests)
+		fprintf(stderr, "fuzz: digest %016llx\n", (unsigned long long)fuzz_digest());
 	if (!target->pure)
 		fuzz_reset();
 	printed = 0;
@@ -177,6 +181,7 @@ static int start(int nr_words, char **words)
 		arguments[argc++] = (char *)(target->pure ? of_texts : of_sequences)[i];
 	for (int i = 2; i < nr_words; i++)
 		arguments[argc++] = strdup(words[i]);
+	digests = getenv("FUZZ_DIGEST");
 	be_quiet();
 	atexit(tell);
 	fuzz_snapshot();

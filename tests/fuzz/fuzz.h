@@ -82,7 +82,9 @@ static inline u32 fuzz_below(struct fuzz_input *in, u32 n)
 
 /* Notes how memory is. */
 void fuzz_snapshot(void);
-/* Makes it so again. */
+/* Of all that an input may have changed: what fuzz_reset() puts back. */
+u64 fuzz_digest(void);
+/* Makes memory as it was at the snapshot. */
 void fuzz_reset(void);
 
 #endif /* TESTS_FUZZ_FUZZ_H */

@@ -140,6 +140,27 @@ void fuzz_snapshot(void)
 	add_ram();
 }
 
+static u64 digest_of(u64 digest, const void *at, size_t bytes)
+{
+	const u64 *word = at;
+
+	for (size_t i = 0; i < bytes / sizeof(*word); i++)
+		digest = (digest ^ word[i]) * 0x100000001b3;
+	return digest;
+}
+
+u64 fuzz_digest(void)
+{
+	u64 digest = 0xcbf29ce484222325;
+
+	for (unsigned int i = 0; i < nr_parts; i++)
+		digest = digest_of(digest, parts[i].at, parts[i].bytes);
+	for (unsigned int i = 0; i < nr_touched; i++)
+		digest = digest_of(digest, (void *)(PAGE_OFFSET + touched[i] * PAGE_SIZE),
+				   PAGE_SIZE);
+	return digest;
+}
+
 static void put_back(unsigned long page)
 {
 	void *const at = (void *)(PAGE_OFFSET + page * PAGE_SIZE);
