@@ -21,11 +21,12 @@
 #include "kernel/param.h"
 #include "kernel/shell/address.h"
 #include "kernel/shell/handle.h"
+#include "kernel/shell/parse.h"
 #include "kernel/shell/run.h"
 #include "mm/page/page.h"
 
 /* BASE+OFFSET in two; without a `+` the offset is 0. */
-static bool split(const char *arg, char base[SHELL_LINE_MAX], u64 *offset)
+static bool split(const char *arg, char base[SHELL_WORD_MAX], u64 *offset)
 {
 	size_t length = strcspn(arg, "+");
 
@@ -65,7 +66,7 @@ static bool add_offset(const char *arg, u64 base, u64 offset, vaddr_t *va)
 
 static bool read_place(const char *arg, struct handle_place *place, u64 *offset)
 {
-	char base[SHELL_LINE_MAX];
+	char base[SHELL_WORD_MAX];
 	const struct handle *handle;
 
 	if (!split(arg, base, offset))
@@ -103,7 +104,7 @@ static bool handle_address(const char *arg, vaddr_t *va)
 
 static bool read_address(const char *arg, vaddr_t *va)
 {
-	char base[SHELL_LINE_MAX];
+	char base[SHELL_WORD_MAX];
 	u64 value, offset;
 
 	if (arg[0] == '#')
@@ -147,7 +148,7 @@ static bool read_physical(const char *arg, paddr_t *phys)
 {
 	struct handle_place place;
 	vaddr_t sum;
-	char base[SHELL_LINE_MAX];
+	char base[SHELL_WORD_MAX];
 	u64 value, offset;
 
 	if (arg[0] == '#') {

@@ -29,6 +29,9 @@ enum parse_status {
 #define SHELL_SPECIAL "'\";\\|$"
 
 enum { PARSE_GROWTH = 256 }; /* by so many characters a command may be longer with its values */
+enum {
+	SHELL_WORD_MAX = SHELL_LINE_MAX + PARSE_GROWTH
+}; /* so many a word may have, its NUL included */
 
 /* One command; 0 words when nothing stands between two `;`. */
 struct parsed {
@@ -41,7 +44,7 @@ struct parsed {
 	bool semicolon;			/* `;` ended the command, not the end of the line */
 	bool pipe;			/* `|` ended it: what follows is a filter */
 	bool filter;			/* `|` stands before it */
-	char words[SHELL_LINE_MAX + PARSE_GROWTH];
+	char words[SHELL_WORD_MAX];
 };
 
 /*
