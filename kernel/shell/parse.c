@@ -60,18 +60,26 @@ static bool at_comment(const struct scanner *scan)
 	return !isdigit((unsigned char)line[scan->at + 1]);
 }
 
+/* The characters of the name behind the $ at hand, as far as the line goes: behind a cursor there is more. */
+static size_t name_length(const struct scanner *scan)
+{
+	size_t behind = scan->at + 1;
+
+	return min(variable_name(scan->line + behind), scan->len - behind);
+}
+
 /* $name= as the first word of a command: the name is not replaced. */
 static size_t assignment(const struct scanner *scan)
 {
-	const char *text = scan->line + scan->at;
-	size_t name = variable_name(text + 1);
+	size_t name = name_length(scan), end = scan->at + 1 + name;
+	bool assigns = name && end < scan->len && scan->line[end] == '=';
 
-	return scan->parsed->argc == 1 && name && text[name + 1] == '=' ? name + 2 : 0;
+	return scan->parsed->argc == 1 && assigns ? name + 2 : 0;
 }
 
 static enum parse_status read_variable(struct scanner *scan)
 {
-	size_t name = variable_name(scan->line + scan->at + 1), value_len;
+	size_t name = name_length(scan), value_len;
 	const char *value = variable_find(scan->line + scan->at + 1, name);
 
 	scan->parsed->error_at = scan->at;
@@ -132,7 +140,7 @@ static enum parse_status read_word(struct scanner *scan)
 			status = read_escaped(scan);
 		else if (c == '"' || c == '\'')
 			status = read_quoted(scan);
-		else if (c == '$' && variable_name(scan->line + scan->at + 1))
+		else if (c == '$' && name_length(scan))
 			status = read_variable(scan);
 		else
 			*scan->out++ = scan->line[scan->at++];

@@ -189,6 +189,9 @@ SELFTEST(shell, parse_unfinished, "the unfinished word of a line is found, and w
 	EXPECT(unfinished("a b;", "", 1, 4));
 	EXPECT(unfinished("echo 'q u' x", "x", 3, 11));
 	EXPECT(!parse_unfinished("echo 'op", 8, &parsed));
+	EXPECT(parse_unfinished("md $ab=", 5, &parsed)); /* the cursor stands in a name */
+	EXPECT_EQ(parsed.argc, 2);
+	EXPECT_EQ(parsed.last_start, 3);
 	EXPECT(!parse_unfinished("echo 'q'x", 9, &parsed));
 }
 
