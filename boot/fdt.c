@@ -283,6 +283,11 @@ static bool close_node(struct tree *t)
 	return true;
 }
 
+static const char *unclosed(const struct tree *t)
+{
+	return t->depth ? "the tree ends inside a node" : "no root node";
+}
+
 static bool walk(struct tree *t)
 {
 	u32 token;
@@ -302,7 +307,7 @@ static bool walk(struct tree *t)
 				return false;
 			break;
 		case TOKEN_END:
-			return t->root_closed || refuse(t, "the tree ends inside a node");
+			return t->root_closed || refuse(t, unclosed(t));
 		default:
 			return refuse(t, "an unknown token in the structure block");
 		}

@@ -501,7 +501,7 @@ static const struct tree_case bad_trees[] = {
 	{ "a node's end outside all nodes", STEPS(SKELETON, END, END, FINISH) },
 	{ "a node's end outside all nodes", STEPS(END) },
 	{ "the tree ends inside a node", STEPS(SKELETON, FINISH) },
-	{ "the tree ends inside a node", STEPS(FINISH) },
+	{ "no root node", STEPS(FINISH) },
 	{ "an unknown token in the structure block", STEPS(SKELETON, WORDS(5)) },
 	{ "an unknown token in the structure block", STEPS(WORDS(0)) },
 	{ "the structure block does not end", /* below what is kept of the nodes, too */
