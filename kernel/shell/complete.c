@@ -61,13 +61,16 @@ const char *complete_usage(const char *usage, unsigned int nth)
 
 const char *complete_quoted(const char *text)
 {
+	static const char quoted[] = " \t\r\n#" SHELL_SPECIAL; /* # begins a comment */
 	static char word[128];
 	size_t len = 0;
 
-	if (!strpbrk(text, " " SHELL_SPECIAL))
+	if (!strpbrk(text, quoted))
 		return text;
-	for (; *text && len + 2 < sizeof(word); text++) {
-		if (strchr(" " SHELL_SPECIAL, *text))
+	for (; *text; text++) {
+		if (len + 2 >= sizeof(word))
+			return "";
+		if (strchr(quoted, *text))
 			word[len++] = '\\';
 		word[len++] = *text;
 	}

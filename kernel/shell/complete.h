@@ -22,8 +22,9 @@ const char *complete_command(int argc, char **argv, unsigned int nth);
 const char *complete_usage(const char *usage, unsigned int nth);
 
 /*
- * A word as it must be typed to be read as this text: with a backslash before blanks, quotes,
- * semicolons and backslashes.  The text itself when it has none.  Valid until the next call.
+ * A word as it must be typed to be read as this text: with a backslash before whatever the shell gives
+ * a meaning, the text itself when it has none of that; "" when it would be too long.  Valid until the
+ * next call.
  */
 const char *complete_quoted(const char *text);
 

@@ -40,7 +40,8 @@ SELFTEST(shell, complete_commands, "commands are offered wherever one may stand"
 
 SELFTEST(shell, complete_quoted, "a text with blanks or quotes is offered as it must be typed")
 {
-	static const char *const texts[] = { "plain", "two words", " ", "it's", "a;b\\c \"d\"" };
+	static const char *const texts[] = { "plain",	     "two words", " ",	  "it's",
+					     "a;b\\c \"d\"", "#x",	  "\ttab" };
 	SELFTEST_TABLE(struct parsed, parsed, 1);
 
 	EXPECT(!strcmp(complete_quoted("plain"), "plain"));
@@ -53,6 +54,8 @@ SELFTEST(shell, complete_quoted, "a text with blanks or quotes is offered as it 
 		EXPECT_EQ(parsed->argc, 1);
 		EXPECT(!strcmp(parsed->argv[0], texts[i]));
 	}
+	EXPECT(!*complete_quoted(
+		"                                                                "));
 }
 
 SELFTEST(shell, complete_arguments, "arguments are offered by the command, also through time")
