@@ -13,7 +13,7 @@
 #include "kernel/selftest/selftest.h"
 #include "kernel/shell/line_edit.h"
 #include "lib/random.h"
-#include "terminal_model.h"
+#include "line_shown.h"
 
 #define PROMPT "crumb> "
 
@@ -31,7 +31,6 @@ struct desk {
 	struct history history;
 	struct line_edit edit;
 	struct key_decoder keys;
-	char cells[2 * SHELL_LINE_MAX]; /* a line, laid out */
 };
 SELFTEST_TABLE(struct desk, desk, 1);
 
@@ -61,66 +60,14 @@ static void start(void)
 	line_edit_begin(&desk->edit, PROMPT);
 }
 
-/* The text as it would stand in a row without an end.  Returns its columns; cursor: those before it. */
-static size_t lay_out(char cells[2 * SHELL_LINE_MAX], size_t *cursor)
-{
-	struct utf8 utf8 = {};
-	size_t columns = 0;
-
-	*cursor = 0;
-	for (size_t i = 0; i < desk->edit.len; i++) {
-		unsigned int width;
-
-		if (utf8_feed(&utf8, (u8)desk->edit.text[i]) != UTF8_DONE)
-			continue;
-		width = utf8.code < 0x80 ? 1 : utf8_width(utf8.code);
-		if (width)
-			cells[columns++] = terminal_model_cell(utf8.code);
-		if (width > 1)
-			cells[columns++] = (char)MODEL_RIGHT_HALF;
-		if (i < desk->edit.cursor)
-			*cursor = columns;
-	}
-	return columns;
-}
-
-/* Is the cell at this place of the window what E2 says?  row: the text from place 0 on. */
-static bool cell_right(const char *row, size_t place, bool hidden_left, bool hidden_right)
-{
-	char cell = desk->model.cells[PROMPT_LEN + place];
-
-	if (place == 0 && hidden_left)
-		return cell == '<';
-	if (place == 1 && hidden_left && row[1] == (char)MODEL_RIGHT_HALF)
-		return cell == ' ';
-	if (place == WIDTH - 1 && hidden_right)
-		return cell == '>';
-	if (place == WIDTH - 2 && hidden_right && row[WIDTH - 1] == (char)MODEL_RIGHT_HALF)
-		return cell == ' ';
-	return cell == row[place];
-}
-
-/* E1, and E2 found from the cursor alone, not from what the editor believes of its window. */
+/* E1 and E2. */
 static bool consistent(void)
 {
-	char *const cells = desk->cells;
-	size_t place = desk->model.column - PROMPT_LEN, first, columns, cursor;
+	const char *wrong = line_shown_wrong(&desk->edit, &desk->model);
 
-	columns = lay_out(cells, &cursor);
-	CHECK(desk->edit.cursor <= desk->edit.len && desk->edit.len < SHELL_LINE_MAX);
-	CHECK(strlen(desk->edit.text) == desk->edit.len);
-	CHECK(desk->model.errors == 0 && desk->model.state == MODEL_TEXT);
-	CHECK(memcmp(desk->model.cells, PROMPT, PROMPT_LEN) == 0);
-	CHECK(utf8_sound(desk->edit.text));
-	CHECK(desk->model.column >= PROMPT_LEN && place <= cursor);
-	first = cursor - place;
-	CHECK(columns > WIDTH || first == 0);
-	CHECK(first == 0 || place > 0); /* never on a mark */
-	CHECK(place < WIDTH - 1 || first + WIDTH >= columns);
-	memset(cells + columns, ' ', first + WIDTH > columns ? first + WIDTH - columns : 0);
-	for (size_t i = 0; i < WIDTH; i++)
-		CHECK(cell_right(cells + first, i, first > 0, first + WIDTH < columns));
-	return true;
+	if (wrong)
+		selftest_fail(__FILE__, __LINE__, "%s", wrong);
+	return !wrong;
 }
 
 /* Feeds bytes, at once or with a pause behind each; the model must agree after each. */
