@@ -334,10 +334,12 @@ static void mark_refused(struct line_edit *edit, u8 byte)
 {
 	int refused = edit->refused;
 
-	if (refused == KEY_NONE || byte == refused || byte == KEY_CTRL('['))
+	if (refused == KEY_NONE || byte == refused)
 		return;
-	edit->refused = KEY_NONE;
-	mark(edit, refused);
+	edit->refused =
+		KEY_NONE; /* or a sequence's second byte would be the one that comes too soon */
+	if (byte != KEY_CTRL('['))
+		mark(edit, refused);
 }
 
 void line_edit_pause(struct line_edit *edit)

@@ -331,6 +331,7 @@ SELFTEST(shell, edit_pasted, "what a pasted line would lose is marked")
 	EXPECT(strcmp(desk->edit.text, "balance 2") == 0);
 	EXPECT_EQ(pasted("a\033[20~\033[20~", 11), LINE_UNREADABLE);
 	EXPECT_EQ(pasted("zz\tb" LEFT "\177", 8), LINE_DONE); /* what was left is what is shown */
+	EXPECT_EQ(pasted("zz\t" LEFT "\032\033[24;80R", 14), LINE_DONE); /* keys, and an answer */
 }
 
 SELFTEST(shell, edit_wide,
