@@ -484,10 +484,18 @@ static void claim_placed(struct boot_model *model, const void *blob, size_t size
 	claim_places(bi, &before.bi);
 }
 
+/* Of a version before 16, libfdt 1.6.1's check follows a name that it has not found. */
+static int libfdt_fault(const void *blob, size_t size)
+{
+	if (size >= FDT_V1_SIZE && fdt_version(blob) < 16)
+		return -FDT_ERR_BADVERSION;
+	return fdt_check_full(blob, size);
+}
+
 static void compare(struct boot_model *model, const void *blob, size_t size, bool taken,
 		    const char *why)
 {
-	int fault = fdt_check_full(blob, size);
+	int fault = libfdt_fault(blob, size);
 
 	if (!taken && (!why || !*why))
 		fuzz_fail("refused without a reason");
