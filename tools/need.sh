@@ -120,10 +120,13 @@ have_fuzzer() {
 	return 1
 }
 
+have_libfdt() { [ -e /usr/include/libfdt.h ]; }
+
 want_fuzz() {
 	want python3 "writes the program's symbol table" have_program "$PYTHON"
 	want libc6-dev "the headers of the host (stdlib.h)" have_host_headers
 	want clang "compiles the process, with marks for the engine" have_program clang
+	want libfdt-dev "another reader of device trees, to compare with" have_libfdt
 	want g++ "the C++ library that the engine needs" have_program g++
 	want "libclang-rt-$(clang -dumpversion 2>/dev/null | cut -d. -f1)-dev" "the engine, libFuzzer" have_fuzzer
 }
