@@ -14,7 +14,7 @@ from machine import LONG_LIMIT, ROOT, until
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
 from mutants import __main__ as mutants, draw, judge, sites, told  # noqa: E402
-from mutants.tree import Failed, Tree, read  # noqa: E402
+from mutants.tree import Failed, Tree, kept_below, put_back, read  # noqa: E402
 
 SOURCE = """\
 /* if (a < b) is no code here */
@@ -155,6 +155,29 @@ def test_what_is_told_of_these_sources_is_so():
 def test_an_unknown_family_is_refused_by_name():
     done = run("--family", "pages", "--number", "1")
     assert done.returncode == 1 and "FAMILY=pages: choose of: early page" in done.stdout, done.stdout
+
+
+def test_a_change_is_put_back_even_by_the_next_run(tmp_path):
+    """The source has its time again; its object is new, so that what was linked of the other is linked again."""
+    (tmp_path / "a.c").write_text("was\n")
+    (tmp_path / "a.c.o").write_text("its object")
+    os.utime(tmp_path / "a.c", (1000, 1000))
+    os.utime(tmp_path / "a.c.o", (2000, 2000))
+    tree = Tree(str(tmp_path))
+    tree.users = {("ARCH=user",): {"a.c": ["a.c.o"]}, ("EXTRA=x",): {"a.c": ["a.c.o"]}}
+    with tree.change("a.c", "is\n"):
+        assert (tmp_path / "a.c").read_text() == "is\n" and not (tmp_path / "a.c.o").exists()
+        killed = [(tmp_path / name).read_bytes() for name in ("a.c.kept", "a.c.o.kept")]
+    for again in (False, True):
+        if again:  # as it is when this run is killed
+            (tmp_path / "a.c.kept").write_bytes(killed[0])
+            (tmp_path / "a.c.o.kept").write_bytes(killed[1])
+            (tmp_path / "a.c").write_text("is\n")
+            put_back(kept_below(str(tmp_path)))
+        else:
+            assert (tmp_path / "a.c").stat().st_mtime == 1000 and (tmp_path / "a.c.o").stat().st_mtime > 2000
+        assert (tmp_path / "a.c").read_text() == "was\n" and (tmp_path / "a.c.o").read_text() == "its object"
+        assert not kept_below(str(tmp_path))
 
 
 # ---- judging -------------------------------------------------------------------------------------

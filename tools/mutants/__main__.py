@@ -108,8 +108,11 @@ def try_all(options, sites, told):
                for tree, judge in ready]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:
+        print("interrupted: so far", flush=True)
     if problems:
         raise problems[0]
     return report(draw.counted())

@@ -7,7 +7,7 @@ tree.py - a copy of the tree in which a source is changed, and put back
 
 Invariants
   T1  The sources themselves are not touched: everything happens in the copy.
-  T2  A copy that was left with a change in it is not used again: its mark tells.
+  T2  What a change has replaced is kept beside it until it is put back: by the next run, when this one was killed.
 """
 
 import contextlib
@@ -18,6 +18,7 @@ import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OBJECTS = os.path.join("build", "objects")
+KEPT = ".kept"
 LEFT_OUT = {".git", "build", "__pycache__", ".pytest_cache"}
 
 
@@ -100,12 +101,10 @@ class Tree:
         self.root = root
         self.flags = flags  # of every make
         self.users = {}     # configuration -> {source: [objects made of it]}
-        self.mark = os.path.join(root, "build", "changed")
 
     def renew(self, like=None):
         """Brings it up to date (keeps T2); a new one has all that is built in another."""
-        if os.path.exists(self.mark):
-            shutil.rmtree(self.root)
+        put_back(kept_below(self.root))
         if like and not os.path.exists(self.root):
             shutil.copytree(like.root, self.root, symlinks=True)
         copy_sources(self.root)
@@ -130,22 +129,35 @@ class Tree:
         """The source has this text; at the end it is as it was, and so are its objects in every configuration."""
         source = os.path.join(self.root, path)
         saved = {os.path.join(self.root, name) for users in self.users.values() for name in users.get(path, [])}
-        open(self.mark, "w", encoding="ascii").close()
         for name in (source, *saved):
-            os.rename(name, name + ".kept")
-        with open(source, "w", encoding="utf-8") as file:
-            file.write(text)
-        yield
-        for name in (source, *saved):
-            os.replace(name + ".kept", name)
-        os.remove(self.mark)
+            os.rename(name, name + KEPT)
+        try:
+            with open(source, "w", encoding="utf-8") as file:
+                file.write(text)
+            yield
+        finally:
+            put_back((source, *saved))
 
     def same_objects(self, config, path):
         """Compiles what is made of the changed source; is the code of all of it the same?"""
         names = [name for name in self.objects_of(config, path) if f"{OBJECTS}/" in name and "/extra/" not in name]
         self.make(*config, *names)
-        return all(code(os.path.join(self.root, name)) == code(os.path.join(self.root, name + ".kept"))
+        return all(code(os.path.join(self.root, name)) == code(os.path.join(self.root, name + KEPT))
                    for name in names)
+
+
+def kept_below(root):
+    """What a run that was killed has not put back."""
+    return [os.path.join(folder, name[:-len(KEPT)]) for folder, _, names in os.walk(root)
+            for name in names if name.endswith(KEPT)]
+
+
+def put_back(names):
+    """A source has its time again; an object is new, so that what was linked of the changed one is linked again."""
+    for name in names:
+        os.replace(name + KEPT, name)
+        if name.endswith(".o"):
+            os.utime(name)
 
 
 def users_below(root, folder):
