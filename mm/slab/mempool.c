@@ -146,6 +146,12 @@ static bool page_fits(const mempool_t *pool, const struct page *page, unsigned l
 	return true;
 }
 
+/* kfree() takes objects of any cache; a cache, its own. */
+static bool is_of_cache(const mempool_t *pool, const void *element)
+{
+	return pool->alloc != mempool_alloc_slab || slab_cache_of(element) == pool->pool_data;
+}
+
 /* Could this element be of this pool?  Reports when not. */
 static bool element_fits(const mempool_t *pool, const void *element, unsigned long caller)
 {
@@ -157,7 +163,9 @@ static bool element_fits(const mempool_t *pool, const void *element, unsigned lo
 		return true; /* only its own functions know */
 	size = slab_usable_size(element);
 	if (likely(size == pool->element_size))
-		return true;
+		return is_of_cache(pool, element) ||
+		       refuse("wrong pool", element, "an object of the pool's cache",
+			      "one of another cache, of %ld bytes, too", (long)size, caller);
 	if (size == 0)
 		return false; /* not an object at all, as was reported */
 	return refuse("wrong pool", element, "an element of the pool's size", "%ld bytes",

@@ -34,6 +34,8 @@ bool slab_explain(unsigned long va);
 
 /* What ksize() would say, for who only asks: no more may be used than was asked for. */
 size_t slab_usable_size(const void *object);
+/* Of an object that is one. */
+struct kmem_cache *slab_cache_of(const void *object);
 
 /*
  * For a port that watches memory: an object in use is kept by another allocator as if it were free; its

@@ -176,7 +176,7 @@ static char *word_of(const struct fuzz_input *in, bool repeated)
 
 static void run(const u8 *data, size_t size)
 {
-	struct fuzz_input in = { data, size };
+	struct fuzz_input in = fuzz_read(data, size);
 	u8 how = fuzz_u8(&in);
 	u64 a = pick_bound(&in), b = pick_bound(&in);
 	char *word = word_of(&in, how & 16);

@@ -245,7 +245,7 @@ static void run(const u8 *data, size_t size)
 {
 	static struct boot_model model;
 	static struct list list;
-	struct fuzz_input in = { data, size };
+	struct fuzz_input in = fuzz_read(data, size);
 	u8 how = fuzz_u8(&in), *exact;
 	struct reading r;
 	const char *why = NULL;

@@ -292,7 +292,7 @@ static void run(const u8 *data, size_t size)
 {
 	static char line[LINE_MAX_BYTES];
 	static struct boot_info bi;
-	struct fuzz_input in = { data, size };
+	struct fuzz_input in = fuzz_read(data, size);
 	u8 how = fuzz_u8(&in);
 	unsigned int times = how & 1 ? fuzz_u8(&in) : 0;
 	size_t copy_size = how & 2 ? 1u + fuzz_below(&in, 64) : PARAM_LINE_MAX;

@@ -527,7 +527,7 @@ static void run(const u8 *data, size_t size)
 {
 	static struct boot_model model, again;
 	static struct workshop shop;
-	struct fuzz_input in = { data, size };
+	struct fuzz_input in = fuzz_read(data, size);
 	u8 how = fuzz_u8(&in), *exact, *moved;
 	const char *why = NULL, *why_again = NULL;
 	bool taken;

@@ -137,7 +137,7 @@ static void claim_let_through(const char *line, const char *want, size_t want_le
 static void run(const u8 *data, size_t size)
 {
 	static char text[2][OUTPUT_MAX];
-	struct fuzz_input in = { data, size };
+	struct fuzz_input in = fuzz_read(data, size);
 	struct stage stage[FILTERS_MAX];
 	unsigned int stages = fuzz_below(&in, FILTERS_MAX + 1), now = 0;
 	char line[SHELL_LINE_MAX] = "printout", *exact;

@@ -101,6 +101,7 @@ static void tell(void)
 static int one(const u8 *data, size_t size)
 {
 	fuzz_step = 0;
+	fuzz_begin_claims();
 	bug_set_hook(on_bug);
 	target->run(data, size);
 	if (digests)
@@ -184,6 +185,7 @@ static int start(int nr_words, char **words)
 	digests = getenv("FUZZ_DIGEST");
 	be_quiet();
 	atexit(tell);
+	fuzz_note_whole();
 	fuzz_snapshot();
 	exit(LLVMFuzzerRunDriver(&argc, &argv, one));
 }

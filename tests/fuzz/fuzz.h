@@ -35,9 +35,6 @@ void fuzz_fail(const char *fmt, ...) __printf(1, 2) __noreturn;
 			fuzz_fail("%s:%d: %s", __FILE__, __LINE__, #condition); \
 	} while (0)
 
-/* The number of the operation that runs, from 1, or of the byte that is read: for fuzz_fail(), and to be counted. */
-extern unsigned int fuzz_step;
-
 /* --- input ------------------------------------------------------------------------------------ */
 
 /* What is left of the bytes; behind the last one all are 0. */
@@ -45,6 +42,16 @@ struct fuzz_input {
 	const u8 *data;
 	size_t left;
 };
+
+static inline struct fuzz_input fuzz_read(const u8 *data, size_t size)
+{
+	return (struct fuzz_input){ data, size };
+}
+
+static inline size_t fuzz_left(const struct fuzz_input *in)
+{
+	return in->left;
+}
 
 static inline u8 fuzz_u8(struct fuzz_input *in)
 {
@@ -56,29 +63,77 @@ static inline u8 fuzz_u8(struct fuzz_input *in)
 
 static inline u16 fuzz_u16(struct fuzz_input *in)
 {
-	const u8 low = fuzz_u8(in);
+	const u16 low = fuzz_u8(in);
 
 	return (u16)(low | fuzz_u8(in) << 8);
 }
 
-/* 0 to n - 1; n is 1 to 65536. */
-static inline u32 fuzz_below(struct fuzz_input *in, u32 n)
+static inline u32 fuzz_u32(struct fuzz_input *in)
 {
-	return n <= 256 ? fuzz_u8(in) % n : fuzz_u16(in) % n;
+	const u32 low = fuzz_u16(in);
+
+	return low | (u32)fuzz_u16(in) << 16;
 }
 
-/* --- refusals --------------------------------------------------------------------------------- */
+/* 0 to n - 1; of one byte if that is enough. */
+static inline u32 fuzz_below(struct fuzz_input *in, u32 n)
+{
+	return (n <= 256 ? fuzz_u8(in) : n <= 65536 ? fuzz_u16(in) : fuzz_u32(in)) % n;
+}
 
-/* The statement must cause exactly one BUG report, whose `what` is this one; else it is a finding. */
-#define FUZZ_REFUSED(what, statement)                                             \
-	do {                                                                      \
-		selftest_expect_bug(what);                                        \
-		statement;                                                        \
-		if (!selftest_bug_seen())                                         \
-			fuzz_fail("not refused as \"%s\": %s", what, #statement); \
+/* Up to n bytes as they are, which the reader then has read: how many. */
+static inline size_t fuzz_bytes(struct fuzz_input *in, size_t n, const u8 **bytes)
+{
+	n = min(n, in->left);
+	*bytes = in->data;
+	in->data += n;
+	in->left -= n;
+	return n;
+}
+
+/* The number of the operation that runs, from 1, or of the byte that is read: for fuzz_fail(), and to be counted. */
+extern unsigned int fuzz_step;
+
+/* Is there another operation to be read?  An input has at most FUZZ_OPS. */
+enum { FUZZ_OPS = 64 };
+static inline bool fuzz_next(const struct fuzz_input *in)
+{
+	return in->left && fuzz_step < FUZZ_OPS && ++fuzz_step;
+}
+
+/* --- claims (claims.c) ------------------------------------------------------------------------ */
+
+/* The statement must cause exactly one BUG report, whose `what` is this string, or one of `a|b`. */
+#define FUZZ_REFUSED(what, statement)    \
+	do {                             \
+		fuzz_expect_bug(what);   \
+		statement;               \
+		fuzz_bug_seen(__LINE__); \
 	} while (0)
+void fuzz_expect_bug(const char *what);
+void fuzz_bug_seen(int line);
 
-/* --- of fuzz.c and reset.c -------------------------------------------------------------------- */
+/*
+ * Everything was given back: when the families have let go of their stocks, the balance is what it was
+ * after the boot.
+ */
+void fuzz_expect_whole(void);
+
+/*
+ * Asks the family's checker, if the next byte says so, or once all of them.  An input may ask once: checkers
+ * look at all that there is, and its time would be theirs.
+ */
+void fuzz_ask(struct fuzz_input *in, bool (*checker)(void));
+
+/* A pattern of a number that the target chooses, in the first and last bytes at least, and some between. */
+void fuzz_mark(void *start, size_t bytes, u32 mark);
+bool fuzz_is_marked(const void *start, size_t bytes, u32 mark);
+
+/* --- of claims.c and reset.c, for fuzz.c -------------------------------------------------------- */
+
+/* What whole is; and the beginning of an input. */
+void fuzz_note_whole(void);
+void fuzz_begin_claims(void);
 
 /* Notes how memory is. */
 void fuzz_snapshot(void);

@@ -174,7 +174,7 @@ static char *pick_word(const struct alloc_kind *kind, struct fuzz_input *in)
 
 static void run(const u8 *data, size_t size)
 {
-	struct fuzz_input in = { data, size };
+	struct fuzz_input in = fuzz_read(data, size);
 	unsigned int nr = (unsigned int)(__stop_alloc_kinds - __start_alloc_kinds);
 	const struct alloc_kind *kind = __start_alloc_kinds[fuzz_below(&in, nr)];
 	char *argv[WORDS_MAX + 1];

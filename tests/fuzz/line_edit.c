@@ -345,7 +345,7 @@ static void set_up(size_t columns, bool long_lines)
 
 static void run(const u8 *data, size_t size)
 {
-	struct fuzz_input in = { data, size };
+	struct fuzz_input in = fuzz_read(data, size);
 	u8 first;
 
 	desk = calloc(1, sizeof(*desk));

@@ -272,7 +272,7 @@ static void run(const u8 *data, size_t size)
 {
 	static struct reading want;
 	static struct text text;
-	struct fuzz_input in = { data, size };
+	struct fuzz_input in = fuzz_read(data, size);
 	struct replay_program program;
 	struct replay_error error;
 	int result;

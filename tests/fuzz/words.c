@@ -389,7 +389,7 @@ static void claim_unfinished(const char *whole, size_t len)
 
 static void run(const u8 *data, size_t size)
 {
-	struct fuzz_input in = { data, size };
+	struct fuzz_input in = fuzz_read(data, size);
 	size_t cursor, len;
 	char *line;
 

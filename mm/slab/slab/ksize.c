@@ -47,6 +47,11 @@ size_t slab_usable_size(const void *object)
 	return ZERO_OR_NULL_PTR(object) ? 0 : usable_size(object, _RET_IP_);
 }
 
+struct kmem_cache *slab_cache_of(const void *object)
+{
+	return object_page(object)->mapping;
+}
+
 size_t ksize(const void *object)
 {
 	size_t size = ZERO_OR_NULL_PTR(object) ? 0 : usable_size(object, _RET_IP_);

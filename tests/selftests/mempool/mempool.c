@@ -278,6 +278,26 @@ SELFTEST(mempool, refusals, "bad requests, wrong elements and a destruction in u
 	kfree(other);
 }
 
+SELFTEST(mempool, wrong_cache,
+	 "a cache's pool refuses another cache's object of its size, and counts on")
+{
+	struct kmem_cache *cache = kmem_cache_create("test", 64, 0, 0, NULL);
+	mempool_t *pool = mempool_create_slab_pool(1, cache);
+	void *object, *foreign = kmalloc(64, GFP_KERNEL);
+	struct mempool_state state;
+
+	EXPECT(pool && foreign);
+	object = mempool_alloc(pool, GFP_KERNEL);
+	EXPECT(object);
+	EXPECT_BUG("wrong pool", mempool_free(foreign, pool));
+	mempool_state(pool, &state);
+	EXPECT_EQ(state.in_use, 1);
+	mempool_free(object, pool);
+	mempool_destroy(pool);
+	kmem_cache_destroy(cache);
+	kfree(foreign);
+}
+
 SELFTEST(mempool, wrong_page, "a pool of pages refuses what is no block of its order")
 {
 	mempool_t *pool = mempool_create_page_pool(1, 1);
