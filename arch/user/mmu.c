@@ -27,7 +27,7 @@
 #include "kernel/bug.h"
 
 paddr_t user_pmd[USER_SPANS];
-static bool filled; /* some page, since user_forget_filled() */
+bool user_filled;
 static int memory = -1;
 static const char *physical; /* all of it, from PHYS_OFFSET on, to read tables by */
 
@@ -109,7 +109,7 @@ bool user_fill(vaddr_t va, bool write, bool exec)
 	    (exec && !(pte.bits & PTE_EXEC)))
 		return false;
 	va &= PAGE_MASK;
-	filled = true;
+	user_filled = true;
 	if (show(va, PAGE_SIZE, host_prot(pte), arch_pte_phys(pte)))
 		return true;
 	/* The host's table of mappings is full: as with a TLB, all of it may go. */
@@ -154,13 +154,6 @@ void user_forget(vaddr_t start, vaddr_t end)
 	    !forget(USER_WINDOW_START, USER_WINDOW_END, take_back_first))
 		panic("the host cannot take back its mappings: %s", strerror(errno));
 	errno = saved;
-}
-
-void user_forget_filled(void)
-{
-	if (filled)
-		arch_tlb_flush_all();
-	filled = false;
 }
 
 void arch_tlb_flush_range(vaddr_t start, vaddr_t end)

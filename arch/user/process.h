@@ -20,8 +20,8 @@ bool user_memory_init(void);
 /* What a TLB does: shows the page of va if the tables allow such an access.  Context: a fault's handler. */
 bool user_fill(vaddr_t va, bool write, bool exec);
 
-/* Forgets all that was filled since the last time. */
-void user_forget_filled(void);
+/* Some page was shown since this was false (tests/fuzz). */
+extern bool user_filled;
 
 /* mmap() that nobody intercepts: a sanitizer would take what it forbade there for allowed. */
 void *user_mmap(vaddr_t va, size_t size, int prot, int flags, int file, paddr_t at);

@@ -182,5 +182,7 @@ void fuzz_reset(void)
 		put_back(page);
 		is_kept[page] = false;
 	}
-	user_forget_filled();
+	if (user_filled)
+		arch_tlb_flush_all();
+	user_filled = false;
 }

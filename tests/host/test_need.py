@@ -57,7 +57,7 @@ def host(tmp_path):
 
 
 def test_all_is_there():
-    for purpose in ("build", "qemu", "run", "debug", "record", "lint", "test"):
+    for purpose in ("build", "qemu", "run", "debug", "record", "lint", "fuzz", "test"):
         done = subprocess.run([NEED, purpose], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
         assert done.returncode == 0 and not done.stdout
@@ -66,7 +66,8 @@ def test_all_is_there():
 def test_all_is_there_and_that_is_seen_quickly(host):
     """Before every build: no program is started but the compiler, which alone knows where its C library is."""
     for name in ("arm-none-eabi-objcopy", "qemu-system-arm", "dtc", "cc", "gdb-multiarch", "qemu-img", "git",
-                 "clang-format-19", "clang-format", "cppcheck", "shellcheck", "pyflakes3", "pycodestyle", "apt-get"):
+                 "clang-format-19", "clang-format", "cppcheck", "shellcheck", "pyflakes3", "pycodestyle", "clang",
+                 "g++", "apt-get"):
         host.script(name, "exit 0")
     host.script("arm-none-eabi-gcc", "echo /usr/lib/libc.a")
     done = host.need("test")
