@@ -20,6 +20,8 @@ bool user_memory_init(void);
 /* What a TLB does: shows the page of va if the tables allow such an access.  Context: a fault's handler. */
 bool user_fill(vaddr_t va, bool write, bool exec);
 
+/* It is always the same time (tests/fuzz). */
+extern bool user_clock_stands;
 /* Some page was shown since this was false (tests/fuzz). */
 extern bool user_filled;
 

@@ -16,6 +16,7 @@
 static const char *wanted;	 /* the report that is */
 static unsigned int seen, wrong; /* reports since then; of other names */
 static char other[240];		 /* the first of those */
+static u32 marks;		 /* that the input has had */
 static bug_hook_t before;	 /* who takes those that nobody wants */
 
 /* --- the machine as a whole ------------------------------------------------------------------- */
@@ -46,6 +47,7 @@ void fuzz_expect_whole(void)
 
 void fuzz_begin_claims(void)
 {
+	marks = 0;
 	asks = ASKS;
 	asked_all = 0;
 }
@@ -68,6 +70,11 @@ void fuzz_ask(struct fuzz_input *in, bool (*checker)(void))
 static size_t stride(size_t bytes)
 {
 	return bytes <= 128 ? sizeof(u32) : bytes <= PAGE_SIZE ? 512 : PAGE_SIZE;
+}
+
+u32 fuzz_new_mark(void)
+{
+	return ++marks * 0x9e3779b9u;
 }
 
 void fuzz_mark(void *start, size_t bytes, u32 mark)

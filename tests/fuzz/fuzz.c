@@ -125,6 +125,7 @@ static void be_quiet(void)
 	con_drain();
 	console_set(&quiet);
 	user_at_end = at_end;
+	user_clock_stands = true;
 }
 
 /* --- the command ------------------------------------------------------------------------------ */

@@ -125,11 +125,13 @@ void fuzz_expect_whole(void);
  */
 void fuzz_ask(struct fuzz_input *in, bool (*checker)(void));
 
-/* A pattern of a number that the target chooses, in the first and last bytes at least, and some between. */
+/* A number that this input has not had yet; the same ones in each. */
+u32 fuzz_new_mark(void);
+/* A pattern of such a number, in the first and last bytes at least, and some between. */
 void fuzz_mark(void *start, size_t bytes, u32 mark);
 bool fuzz_is_marked(const void *start, size_t bytes, u32 mark);
 
-/* --- of claims.c and reset.c, for fuzz.c -------------------------------------------------------- */
+/* --- of claims.c and reset.c, for fuzz.c ------------------------------------------------------ */
 
 /* What whole is; and the beginning of an input. */
 void fuzz_note_whole(void);

@@ -137,7 +137,7 @@ static void take(struct fuzz_input *in)
 {
 	struct pool *p = choose_pool(in);
 	struct element *e = empty_place();
-	static u32 mark;
+	u32 mark;
 	void *at;
 
 	if (!p || !e)
@@ -146,7 +146,7 @@ static void take(struct fuzz_input *in)
 	if (!at)
 		return;
 	p->in_use++;
-	mark = (mark + 1) * 0x9e3779b9u;
+	mark = fuzz_new_mark();
 	*e = (struct element){ at, p, mark };
 	fuzz_mark(bytes_of(e), p->bytes, mark);
 }

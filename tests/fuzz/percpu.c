@@ -85,11 +85,11 @@ static void take(struct fuzz_input *in)
 	struct object *o = empty_place();
 	const size_t bytes = read_size(in);
 	const u8 how = fuzz_u8(in);
-	static u32 mark;
+	u32 mark;
 
 	if (!o)
 		return;
-	mark = (mark + 1) * 0x9e3779b9u;
+	mark = fuzz_new_mark();
 	*o = (struct object){ .bytes = bytes, .align = 1ul << how % 13, .mark = mark };
 	o->align = how < 0xc0 ? min(o->align, 64ul) : o->align;
 	o->at = __alloc_percpu_gfp(bytes, o->align,

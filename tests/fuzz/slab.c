@@ -59,10 +59,10 @@ static struct cache *choose_cache(struct fuzz_input *in)
 
 static void hold(void *at, size_t bytes, struct cache *of)
 {
-	static u32 mark;
+	u32 mark;
 	struct object *o = empty_place();
 
-	mark = (mark + 1) * 0x9e3779b9u;
+	mark = fuzz_new_mark();
 	*o = (struct object){ at, bytes, of, mark };
 	FUZZ_CHECK((vaddr_t)at % (of ? max(of->align, 8u) : 8u) == 0);
 	FUZZ_CHECK((vaddr_t)at >= PAGE_OFFSET && (vaddr_t)at < (vaddr_t)high_memory);
