@@ -1,23 +1,25 @@
 /*
  * fault.c - exceptions: a signal is a miss that is filled, an access that was expected to fail, or a fault
  *
- *	SIGSEGV, SIGBUS ──> user_fill() ──> go on
- *	SIGILL, SIGTRAP ─┐       │ no
- *	                 ├───────┴──> in a guarded access or call? ──> it returns false
- *	SIGFPE ──────────┘                     │ no
- *	                                       └──> oops; the prompt, or panic (report.c)
+ *	SIGSEGV, where? ──────────> user_fill() ──> go on
+ *	     │ nowhere: no address ──┐   │ no
+ *	SIGBUS: no memory there ─────┼───┴──> in a guarded access or call? ──> it returns false
+ *	SIGILL, SIGTRAP, SIGFPE ─────┘                     │ no
+ *	                                                   └──> oops; the prompt, or panic (report.c)
  *
  * Handlers run on a stack of their own, and leave it by a jump: no signal is blocked meanwhile, so
  * that a fault in a report is one more signal.
  *
  * Invariants
- *   X1  guards: of this CPU, innermost first; a fault ends the innermost one.
+ *   X1  user_guards: of this CPU, innermost first; a fault ends the innermost one.
  *   X2  Whoever leaves a handler by a jump puts masked, in_exception and user_frames back.
+ *   X3  An interrupt's handler has no guards but its own (irq.c).
  *
  * Locking: per CPU and strictly nested.
  */
 #include "arch/user/process.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -30,8 +32,8 @@
 struct guard {
 	sigjmp_buf out;
 	struct guard *outer;
-	vaddr_t only; /* with only_fetch: no other than a fetch from here ends it */
-	bool only_fetch;
+	vaddr_t at;	 /* of what is accessed, or 0: many things are */
+	bool only_fetch; /* no other than a fetch from there ends it */
 	bool masked;
 	unsigned int in_exception;
 	struct pt_regs *frames;
@@ -40,7 +42,7 @@ struct guard {
 
 _Thread_local struct user_cpu user_cpu;
 _Thread_local struct pt_regs *user_frames;
-static _Thread_local struct guard *guards; /* X1 */
+_Thread_local struct guard *user_guards; /* X1 */
 unsigned int user_nr_cpus = 1;
 
 /* --- what has happened ------------------------------------------------------------------------ */
@@ -50,7 +52,11 @@ static const char *abort_cause(const struct pt_regs *regs)
 {
 	struct arch_mapping m;
 
+	if (!regs->located)
+		return "general protection";
 	arch_walk(regs->address, &m);
+	if (regs->refused || (m.present && !user_is_memory(m.phys)))
+		return "external abort";
 	if (m.present)
 		return strcmp(m.level, "section") ? "page permission" : "section permission";
 	if (user_is_mapped(regs->address))
@@ -67,10 +73,8 @@ const char *user_cause(const struct pt_regs *regs)
 		return "debug event";
 	case SIGFPE:
 		return "division";
-	case SIGBUS:
-		return "alignment";
 	default:
-		return abort_cause(regs);
+		return regs->unaligned ? "alignment" : abort_cause(regs);
 	}
 }
 
@@ -98,9 +102,12 @@ static void read_context(struct pt_regs *regs, int signal, const siginfo_t *info
 		.machine = m,
 	};
 	if (regs->fault) {
+		regs->located = context_has_address(m);
 		regs->address = (vaddr_t)info->si_addr;
 		regs->write = context_writes(m);
-		regs->exec = regs->address == regs->pc;
+		regs->exec = context_fetches(m);
+		regs->unaligned = signal == SIGBUS && info->si_code == BUS_ADRALN;
+		regs->refused = signal == SIGBUS && info->si_code == BUS_ADRERR;
 	}
 	regs->what = exception_name(regs);
 }
@@ -110,7 +117,7 @@ static void read_context(struct pt_regs *regs, int signal, const siginfo_t *info
 static void end_guard(struct guard *guard, const struct pt_regs *regs)
 {
 	guard->fault = (struct arch_fault){
-		.address = regs->address,
+		.address = regs->fault && !regs->located ? guard->at : regs->address,
 		.status = (u32)regs->signal,
 		.write = regs->write,
 		.exec = regs->exec,
@@ -119,32 +126,32 @@ static void end_guard(struct guard *guard, const struct pt_regs *regs)
 	user_cpu.masked = guard->masked; /* keeps X2 */
 	user_cpu.in_exception = guard->in_exception;
 	user_frames = guard->frames;
-	guards = guard->outer;
+	user_guards = guard->outer;
 	siglongjmp(guard->out, 1);
 }
 
 static void try_guard(const struct pt_regs *regs)
 {
-	struct guard *guard = guards;
+	struct guard *guard = user_guards;
 
-	if (guard && (!guard->only_fetch || (regs->exec && regs->address == guard->only)))
+	if (guard && (!guard->only_fetch || (regs->exec && regs->address == guard->at)))
 		end_guard(guard, regs);
 }
 
 static void enter_guard(struct guard *guard)
 {
-	guard->outer = guards;
+	guard->outer = user_guards;
 	guard->masked = user_cpu.masked;
 	guard->in_exception = user_cpu.in_exception;
 	guard->frames = user_frames;
-	guards = guard;
+	user_guards = guard;
 	barrier();
 }
 
 static bool leave_guard(struct guard *guard)
 {
 	barrier();
-	guards = guard->outer;
+	user_guards = guard->outer;
 	return true;
 }
 
@@ -157,7 +164,7 @@ static bool failed(const struct guard *guard, struct arch_fault *fault)
 
 bool arch_try_read(vaddr_t va, unsigned int size, u32 *value, struct arch_fault *fault)
 {
-	struct guard guard = { .only_fetch = false };
+	struct guard guard = { .at = va };
 	u32 got = 0;
 
 	if (sigsetjmp(guard.out, 0))
@@ -176,7 +183,7 @@ bool arch_try_read(vaddr_t va, unsigned int size, u32 *value, struct arch_fault 
 
 bool arch_try_write(vaddr_t va, unsigned int size, u32 value, struct arch_fault *fault)
 {
-	struct guard guard = { .only_fetch = false };
+	struct guard guard = { .at = va };
 
 	if (sigsetjmp(guard.out, 0))
 		return failed(&guard, fault);
@@ -192,7 +199,7 @@ bool arch_try_write(vaddr_t va, unsigned int size, u32 value, struct arch_fault 
 
 bool arch_try_call(vaddr_t va, struct arch_fault *fault)
 {
-	struct guard guard = { .only_fetch = true, .only = va };
+	struct guard guard = { .only_fetch = true, .at = va };
 
 	if (sigsetjmp(guard.out, 0))
 		return failed(&guard, fault);
@@ -203,7 +210,7 @@ bool arch_try_call(vaddr_t va, struct arch_fault *fault)
 
 bool arch_protect(void (*fn)(void *arg), void *arg, struct arch_fault *fault)
 {
-	struct guard guard = { .only_fetch = false };
+	struct guard guard = { .at = 0 };
 	const unsigned long state = arch_irq_save();
 
 	if (sigsetjmp(guard.out, 0)) {
@@ -219,12 +226,27 @@ bool arch_protect(void (*fn)(void *arg), void *arg, struct arch_fault *fault)
 
 /* --- signals ---------------------------------------------------------------------------------- */
 
+static bool is_miss(const struct pt_regs *regs)
+{
+	return regs->signal == SIGSEGV && regs->located;
+}
+
+/* Whoever has missed a page may be about to look at errno. */
+static bool fill(const struct pt_regs *regs)
+{
+	const int saved = errno;
+	const bool filled = user_fill(regs->address, regs->write, regs->exec);
+
+	errno = saved;
+	return filled;
+}
+
 static void on_exception(int signal, siginfo_t *info, void *context)
 {
 	struct pt_regs regs;
 
 	read_context(&regs, signal, info, context);
-	if (regs.fault && user_fill(regs.address, regs.write, regs.exec))
+	if (is_miss(&regs) && fill(&regs))
 		return;
 	regs.entry = (unsigned long)__builtin_frame_address(0);
 	user_frames = &regs;
@@ -236,7 +258,7 @@ static void on_exception(int signal, siginfo_t *info, void *context)
 	if (user_at_end)
 		user_at_end();
 	user_frames = NULL;
-	guards = NULL;
+	user_guards = NULL;
 	user_cpu.in_exception = 0;
 	user_enter_shell();
 }

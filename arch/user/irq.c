@@ -39,6 +39,7 @@ void __noinline user_irqs_open(void)
 		.pc = _RET_IP_,
 		.entry = (unsigned long)__builtin_frame_address(0),
 	};
+	struct guard *const guards = user_guards;
 
 	regs.fp = *(unsigned long *)regs.entry;
 	while (user_cpu.pending && !user_cpu.masked && !user_cpu.in_exception) {
@@ -47,7 +48,10 @@ void __noinline user_irqs_open(void)
 		user_cpu.in_exception++;
 		regs.prev = user_frames;
 		user_frames = &regs;
+		user_guards =
+			NULL; /* what faults in a handler is no access of the interrupted code's */
 		irq_dispatch(&regs);
+		user_guards = guards;
 		user_frames = regs.prev;
 		user_cpu.in_exception--;
 		user_cpu.masked = false; /* keeps Q1: what came meanwhile is served by this loop */

@@ -101,20 +101,30 @@ static pte_t walk(vaddr_t va)
 					     : arch_pte_none();
 }
 
-bool user_fill(vaddr_t va, bool write, bool exec)
+/* Behind its end the file has no page for a mapping to show. */
+bool user_is_memory(paddr_t phys)
 {
-	const pte_t pte = walk(va);
+	return phys < RAM_WINDOW_END;
+}
 
-	if (!arch_pte_present(pte) || (write && !(pte.bits & PTE_WRITE)) ||
-	    (exec && !(pte.bits & PTE_EXEC)))
-		return false;
-	va &= PAGE_MASK;
-	user_filled = true;
+static bool show_entry(vaddr_t va, pte_t pte)
+{
 	if (show(va, PAGE_SIZE, host_prot(pte), arch_pte_phys(pte)))
 		return true;
 	/* The host's table of mappings is full: as with a TLB, all of it may go. */
 	arch_tlb_flush_all();
 	return show(va, PAGE_SIZE, host_prot(pte), arch_pte_phys(pte));
+}
+
+bool user_fill(vaddr_t va, bool write, bool exec)
+{
+	const pte_t pte = walk(va);
+
+	if (!arch_pte_present(pte) || (write && !(pte.bits & PTE_WRITE)) ||
+	    (exec && !(pte.bits & PTE_EXEC)) || !user_is_memory(arch_pte_phys(pte)))
+		return false;
+	user_filled = true;
+	return show_entry(va & PAGE_MASK, pte);
 }
 
 static bool take_back(vaddr_t start, size_t size)

@@ -17,8 +17,13 @@
 
 /* Makes the physical memory, reserves the window, and maps ARCH_BOOT_MAPPED.  False: errno says why. */
 bool user_memory_init(void);
-/* What a TLB does: shows the page of va if the tables allow such an access.  Context: a fault's handler. */
+/*
+ * What a TLB does: shows the page of va if the tables allow such an access, and physical memory is there.
+ * Context: a fault's handler.
+ */
 bool user_fill(vaddr_t va, bool write, bool exec);
+/* Is a frame of the physical memory there, whose devices are none? */
+bool user_is_memory(paddr_t phys);
 
 /* It is always the same time (tests/fuzz). */
 extern bool user_clock_stands;
@@ -43,15 +48,19 @@ struct pt_regs {
 	unsigned long
 		entry; /* the frame of the handler: there a walk goes over to the interrupted code */
 	bool masked;   /* interrupts were */
-	bool fault;    /* it is one, at this address, */
+	bool fault;    /* it is one */
+	bool located;  /* the processor has said where: */
 	vaddr_t address;
 	bool write, exec;
+	bool unaligned;
+	bool refused; /* by the physical memory: nothing is there */
 	int signal;
 	const mcontext_t *machine; /* all registers, or NULL */
 };
 
-/* Of this CPU: the newest exception that is being handled. */
+/* Of this CPU: the newest exception that is being handled, and the innermost access that may fault. */
 extern _Thread_local struct pt_regs *user_frames;
+extern _Thread_local struct guard *user_guards;
 
 /* Takes over the signals that stand for exceptions, on a stack of their own.  Context: the CPU's thread. */
 void user_faults_init(void);

@@ -22,7 +22,7 @@ static void headline(const struct pt_regs *regs, char *line, size_t n)
 {
 	const char *cause = user_cause(regs);
 
-	if (!regs->fault)
+	if (!regs->fault || !regs->located)
 		snprintf(line, n, "%s", cause);
 	else
 		snprintf(line, n, "%s fault at 0x%08lx (%s)", cause, regs->address,
@@ -62,6 +62,10 @@ static void advice(const struct pt_regs *regs, char *line, size_t n)
 		snprintf(line, n, "the processor does not execute this: %s",
 			 regs->signal == SIGTRAP ? "a breakpoint, and no debugger is attached"
 						 : "data was executed, or code was overwritten");
+	else if (!regs->located)
+		snprintf(
+			line, n,
+			"an address that no processor takes (non-canonical): a wild pointer, as the poison in freed memory is one");
 	else if (stack_advice(regs, line, n))
 		return;
 	else if (regs->address < PAGE_SIZE)
@@ -69,6 +73,10 @@ static void advice(const struct pt_regs *regs, char *line, size_t n)
 			line, n,
 			"a NULL pointer was %s: page 0 is never mapped, and 0x%lx is the offset from NULL",
 			regs->exec ? "called" : "followed", regs->address);
+	else if (strstr(user_cause(regs), "external"))
+		snprintf(
+			line, n,
+			"the page is mapped, but at that physical address there is neither memory nor a device");
 	else if (strstr(user_cause(regs), "permission"))
 		snprintf(line, n, "%s", refusal_advice(regs));
 	else
@@ -89,7 +97,7 @@ static void print_registers(const struct pt_regs *regs)
 
 static void print_walk(const struct pt_regs *regs)
 {
-	arch_walk_print(regs->fault ? regs->address : regs->pc, con_printf);
+	arch_walk_print(regs->located ? regs->address : regs->pc, con_printf);
 }
 
 static void print_stack_line(unsigned long at)

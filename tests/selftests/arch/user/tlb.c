@@ -4,6 +4,8 @@
  * The host keeps 65,530 mappings of a process by default (vm.max_map_count); two pages side by side are
  * two of them when their frames are not side by side, too.
  */
+#include <errno.h>
+
 #include "kernel/selftest/selftest.h"
 #include "mm/page/page.h"
 #include "mm/slab/slab.h"
@@ -16,11 +18,15 @@ static u32 word_at(const u32 *view, unsigned long page)
 	return ((const volatile u32 *)view)[page * (PAGE_SIZE / sizeof(u32))];
 }
 
-/* Each second page of the view shows one frame, each other the other. */
+/* Each second page of the view shows one frame, each other the other; whoever looks keeps its errno. */
 static bool view_is_whole(const u32 *view, const u32 *block __unused)
 {
+	volatile int *const number = &errno;
+
+	*number = 0;
 	for (unsigned long i = 0; i < PAGES; i++)
 		CHECK(word_at(view, i) == i % 2);
+	CHECK(!*number);
 	return true;
 }
 
