@@ -105,7 +105,8 @@ void arch_halt(int status)
 {
 	if (user_at_end)
 		user_at_end();
-	user_terminal_restore();
+	if (!user_console_end() && !status)
+		status = 1;
 	_exit(status);
 }
 

@@ -9,6 +9,7 @@
  * Read next: kernel/main.c.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,18 +36,26 @@ static char **arguments;
 
 /* --- what a boot loader leaves in RAM --------------------------------------------------------- */
 
-/* Puts the file there; returns its bytes. */
+/* Puts the file there, much of which is not shown yet; returns its bytes. */
 static size_t load(FILE *file, const char *name, paddr_t at, size_t room)
 {
-	size_t n;
+	size_t all = 0, n;
+	char bytes[4096];
 
 	if (!file)
 		refuse_option(name, strerror(errno));
-	n = fread(phys_to_virt(at), 1, room, file);
-	if (!n || fgetc(file) != EOF)
-		refuse_option(name, n ? "too large for the place that it has in RAM" : "empty");
+	for (; (n = fread(bytes, 1, sizeof(bytes), file)); all += n) {
+		if (n > room - all)
+			refuse_option(name, "too large for the place that it has in RAM");
+		if (!user_memory_write(at + all, bytes, n))
+			cannot_start(name, strerror(errno));
+	}
+	if (ferror(file))
+		refuse_option(name, strerror(errno));
+	if (!all)
+		refuse_option(name, "empty");
 	fclose(file);
-	return n;
+	return all;
 }
 
 static u32 *put_tag(u32 *at, u32 tag, const void *words, size_t bytes)
@@ -98,7 +107,7 @@ static void make_line(char line[BOOT_CMDLINE_MAX])
 	char *whole = malloc(strlen(options.append) + 2 * strlen(run) + sizeof(" batch run=\"\""));
 
 	if (!whole)
-		refuse_option("--append and --run", strerror(errno));
+		cannot_start("--append and --run", strerror(errno));
 	strcpy(whole, options.append);
 	if (options.run)
 		put_quoted(stpcpy(whole + strlen(whole), " batch run="), run);
@@ -143,7 +152,7 @@ static void make_stack(void)
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (low == MAP_FAILED || mprotect(low + PAGE_SIZE, STACK_BYTES, PROT_READ | PROT_WRITE))
-		refuse_option("a stack", strerror(errno));
+		cannot_start("a stack", strerror(errno));
 	user_stack_low = (vaddr_t)low + PAGE_SIZE;
 	user_stack_top = user_stack_low + STACK_BYTES;
 }
@@ -160,7 +169,7 @@ static void start_cpu(void)
 	pthread_attr_init(&attr);
 	pthread_attr_setstack(&attr, (void *)user_stack_low, STACK_BYTES);
 	if ((errno = pthread_create(&cpu, &attr, run_cpu, NULL)))
-		refuse_option("a CPU", strerror(errno));
+		cannot_start("a CPU", strerror(errno));
 	pthread_join(cpu, NULL);
 }
 
@@ -171,16 +180,25 @@ void arch_reboot(void)
 		_exit(0);
 	signal(SIGALRM, SIG_IGN); /* the timer goes on */
 	execv("/proc/self/exe", arguments);
-	_exit(2);
+	_exit(CANNOT_START);
+}
+
+/* What the program opens is none of these: one that was closed gives no input, and takes no output. */
+static void keep_standard_files(void)
+{
+	for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+		if (fcntl(file, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != file)
+			_exit(CANNOT_START);
 }
 
 int main(int argc, char **argv)
 {
 	arguments = argv;
+	keep_standard_files();
 	read_options(argc, argv);
 	if (!user_memory_init())
-		refuse_option("memory", strerror(errno));
+		cannot_start("memory", strerror(errno));
 	fill_ram();
 	start_cpu();
-	return 2;
+	return CANNOT_START;
 }

@@ -67,6 +67,11 @@ bool user_memory_init(void)
 	       show(PAGE_OFFSET, ARCH_BOOT_MAPPED, PROT_READ | PROT_WRITE, PHYS_OFFSET);
 }
 
+bool user_memory_write(paddr_t at, const void *bytes, size_t size)
+{
+	return pwrite(memory, bytes, size, (off_t)at) == (ssize_t)size;
+}
+
 /* --- the TLB ---------------------------------------------------------------------------------- */
 
 static paddr_t *pmd_entry(vaddr_t va)

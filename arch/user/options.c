@@ -37,6 +37,12 @@ void refuse_option(const char *what, const char *why)
 	exit(USAGE);
 }
 
+void cannot_start(const char *what, const char *why)
+{
+	fprintf(stderr, "crumb.host: %s: %s\n", what, why);
+	exit(CANNOT_START);
+}
+
 /* A number up to 4G, decimal or 0x hex, with K, M or G behind it.  False: it is none. */
 static bool parse_number(const char *text, unsigned long *n)
 {

@@ -18,6 +18,9 @@ extern struct options {
 void read_options(int argc, char **argv);
 /* Ends the program with that status and sentence. */
 void refuse_option(const char *what, const char *why) __noreturn;
+/* The same, with the status of a panic, when nobody's option is to blame: the host has refused. */
+enum { CANNOT_START = 2 };
+void cannot_start(const char *what, const char *why) __noreturn;
 
 /*
  * The device tree in the file, in which /chosen says the line, unless it is "", and where the initrd is

@@ -17,6 +17,8 @@
 
 /* Makes the physical memory, reserves the window, and maps ARCH_BOOT_MAPPED.  False: errno says why. */
 bool user_memory_init(void);
+/* Writes there, where the kernel may see it later.  False: errno says why. */
+bool user_memory_write(paddr_t at, const void *bytes, size_t size);
 /*
  * What a TLB does: shows the page of va if the tables allow such an access, and physical memory is there.
  * Context: a fault's handler.
@@ -88,7 +90,11 @@ bool user_is_mapped(vaddr_t va);
 /* Called in the place of a shell after a fault, and of the end, when it is not NULL (tests/fuzz). */
 extern void (*user_at_end)(void);
 
-/* What reads a console leaves the terminal as it was. */
+/* --- the console (drivers/host/board.c) ------------------------------------------------------- */
+
+/* The terminal is as it was before. */
 void user_terminal_restore(void);
+/* The same; false when output was lost, which is said on stderr. */
+bool user_console_end(void);
 
 #endif /* ARCH_USER_PROCESS_H */

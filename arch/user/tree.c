@@ -29,24 +29,26 @@ static int copy_of(const char *path)
 	while ((n = fread(bytes, 1, sizeof(bytes), from)))
 		if (write(copy, bytes, n) != (ssize_t)n)
 			return -1;
-	return fclose(from) == 0 ? copy : -1;
+	return !ferror(from) && fclose(from) == 0 ? copy : -1;
 }
 
 static void set_property(int tree, const char *type, const char *name, const char *value)
 {
 	char path[32];
-	const char *const words[] = {
-		"fdtput", "-p", "-t", type, path, "/chosen", name, value, NULL
-	};
-	int status = 0;
+	const char *const words[] = { "fdtput", "-p",	   "-t", type,	"--",
+				      path,	"/chosen", name, value, NULL };
+	int status = 0, error;
 	pid_t child;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
-	if (posix_spawnp(&child, "fdtput", NULL, NULL, (char **)words, environ) != 0)
+	error = posix_spawnp(&child, "fdtput", NULL, NULL, (char **)words, environ);
+	if (error == ENOENT)
 		refuse_option(
 			"--dtb",
 			"fdtput is not installed, which --append, --run and --initrd need to write "
 			"into a tree (package device-tree-compiler)");
+	if (error)
+		cannot_start("fdtput", strerror(error));
 	if (waitpid(child, &status, 0) != child || status)
 		refuse_option("--dtb", "fdtput refused the tree");
 }

@@ -5,7 +5,8 @@
  *	interrupts  the port's bits (arch/user/irq.c)
  *	tick        SIGALRM, HZ times a second
  *
- * At the end of the input, and when the terminal hangs up, there is nobody: the machine is powered off.
+ * At the end of the input, and when the terminal hangs up, there is nobody: the machine is powered off.  Of
+ * the terminal's own keys Ctrl-\ is left, which ends a machine that hears no other.
  *
  * Locking: none: one CPU reads.
  */
@@ -14,6 +15,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/time.h>
 #include <termios.h>
 #include <unistd.h>
@@ -34,8 +37,26 @@ static bool is_raw;
 void user_terminal_restore(void)
 {
 	if (is_raw)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+		tcsetattr(STDIN_FILENO, TCSANOW, &before);
 	is_raw = false;
+}
+
+/* One that ends the process: so it does, when it comes again. */
+static void on_end(int signal)
+{
+	user_terminal_restore();
+	raise(signal);
+}
+
+static void restore_at_the_end(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	const struct sigaction action = { .sa_handler = on_end, .sa_flags = SA_RESETHAND };
+	struct sigaction is;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(signals); i++)
+		if (sigaction(signals[i], NULL, &is) == 0 && is.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
 }
 
 static void take_terminal(void)
@@ -46,23 +67,37 @@ static void take_terminal(void)
 		return;
 	raw = before;
 	cfmakeraw(&raw);
+	raw.c_lflag |= ISIG;
+	raw.c_cc[VINTR] = raw.c_cc[VSUSP] = _POSIX_VDISABLE;
+	restore_at_the_end();
 	is_raw = tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0;
 }
 
 static char line[4096];
 static size_t filled;
 static bool ended; /* the input */
+static int lost;   /* errno of the first output that could not be written */
 
 static void drain(void)
 {
 	for (size_t done = 0; done < filled;) {
 		ssize_t n = write(STDOUT_FILENO, line + done, filled - done);
 
-		if (n < 0 && errno != EINTR && errno != EAGAIN)
-			break; /* nobody reads any more */
+		if (n < 0 && errno != EINTR && errno != EAGAIN) {
+			lost = lost ? lost : errno;
+			break;
+		}
 		done += n > 0 ? (size_t)n : 0;
 	}
 	filled = 0;
+}
+
+bool user_console_end(void)
+{
+	user_terminal_restore();
+	if (lost)
+		fprintf(stderr, "crumb.host: output was lost: %s\n", strerror(lost));
+	return !lost;
 }
 
 /* In lines, and whatever there is when somebody waits for an answer. */
@@ -80,6 +115,9 @@ static int get(void)
 	ssize_t n;
 
 	if (ended || poll(&input, 1, 0) <= 0)
+		return -1;
+	ended = input.revents & (POLLNVAL | POLLERR);
+	if (ended)
 		return -1;
 	n = read(STDIN_FILENO, &byte, 1);
 	ended = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);

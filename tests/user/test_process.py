@@ -6,10 +6,13 @@ test_process.py - the machine as a process: the same shell, the same claims, the
 Read next: arch/user/loader.c; tests/conftest.py (host).
 """
 
+import fcntl
 import os
 import re
+import signal
 import subprocess
 import sys
+import termios
 
 import pexpect
 import pytest
@@ -140,6 +143,46 @@ def test_a_terminal_that_hangs_up_ends_it(host):
     assert child.wait(timeout=LIMIT) == 0
 
 
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, "\x1c"], ids=str)
+def test_however_it_ends_the_terminal_is_as_before(host, end):
+    """A shell's user gets a terminal back that echoes, when somebody kills the process or types Ctrl-\\."""
+    ours, theirs = os.openpty()
+    before = termios.tcgetattr(theirs)
+    child = subprocess.Popen([host(), *SMALL], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+                             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    shown = b""
+    while PROMPT.encode() not in shown:
+        shown += os.read(ours, 4096)
+    raw = termios.tcgetattr(theirs)
+    if isinstance(end, str):
+        os.write(ours, b"stress 100000000\r" + end.encode())
+    else:
+        child.send_signal(end)
+    status = child.wait(timeout=LIMIT)
+    after = termios.tcgetattr(theirs)
+    os.close(ours)
+    os.close(theirs)
+    assert status == -(signal.SIGQUIT if isinstance(end, str) else end)
+    assert raw != before and after == before
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
+def test_standard_files_may_be_closed(host, closed):
+    done = subprocess.run(["sh", "-c", f'exec "$@" {closed}', "sh", host(), *SMALL], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, encoding="latin-1",
+                          timeout=LIMIT)
+    assert done.returncode == (0 if closed == "<&-" else 1)
+    assert ("ready:" in done.stdout) == (closed == "<&-")
+    assert ("output was lost: Bad file descriptor" in done.stderr) == (closed == ">&-")
+
+
+def test_output_that_is_lost_is_a_failure(host):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([host(), *SMALL, "--run", "help"], stdin=subprocess.DEVNULL, stdout=full, check=False,
+                              stderr=subprocess.PIPE, encoding="utf-8", timeout=LIMIT)
+    assert (done.returncode, done.stderr) == (1, "crumb.host: output was lost: No space left on device\n")
+
+
 def test_a_restart_is_the_same_machine_anew(prompt):
     child = prompt(*SMALL)
     typed(child, "alloc pages 2")
@@ -206,6 +249,9 @@ def test_no_flush_may_be_missing():
     (("--base", "4G"), "4G: --base: not where RAM may begin"),
     (("--dtb", "/no/such"), "/no/such: No such file"),
     (("--initrd", "/dev/null"), "/dev/null: empty"),
+    (("--initrd", "/tmp"), "/tmp: Is a directory"),
+    (("--dtb", "/tmp"), "/tmp: Is a directory"),
+    (("--mem", "16M", "--initrd", "/dev/zero"), "/dev/zero: too large for the place that it has in RAM"),
     (("--append", 5000 * "x"), "longer than a command line may be"),
     (("--what",), "unrecognized option"),
     (("what",), "what: no argument is taken but options"),
@@ -222,6 +268,15 @@ def test_an_initrd_is_in_ram_and_reserved(host, tmp_path):
     initrd.write_bytes(b"CRUMB" + bytes(9000))
     output = run(host(), "cat /proc/iomem; md 0x7e9000800000 8 1", "--initrd", str(initrd), *SMALL)
     assert "60800000-60802fff : initrd" in output or "60800000-6080232c : initrd" in output, output
+
+
+def test_a_large_initrd_is_whole(host, tmp_path):
+    """Most of it lies where the kernel sees nothing yet."""
+    initrd = tmp_path / "initrd"
+    initrd.write_bytes(bytes(20 << 20) + b"THE END.")
+    output = run(host(), "md 0x7e9001c00000 8 1; test; balance", "--initrd", str(initrd), "--mem", "64M")
+    assert "THE END." in output
+    check_tests(output)
 
 
 TREE = """\
@@ -243,6 +298,7 @@ def test_a_tree_describes_the_machine(host, tmp_path):
     assert "present=11776 " in output
     assert "64000000-64ffffff : System RAM" in output and ": initrd" in output
     check_tests(output)
+    assert 'command line "-x ' in run(host(), "balance", "--dtb", str(tmp_path / "t.dtb"), "--append", "-x")
     output = run(host(), "md 0x7e9000600000", "--dtb", str(tmp_path / "t.dtb"), status=1)
     assert "error: md: 0x7e9000600000: page translation fault (read)" in output  # a hole
 
