@@ -27,6 +27,13 @@ static const ElfW(Phdr) * segment_at(vaddr_t va)
 	return NULL;
 }
 
+bool user_is_code(vaddr_t va)
+{
+	const ElfW(Phdr) *segment = segment_at(va);
+
+	return segment && segment->p_flags & PF_X;
+}
+
 static bool stack_part(vaddr_t va, struct arch_image_part *part)
 {
 	*part = (struct arch_image_part){ "cpu_stack", "a stack", user_stack_low, user_stack_top };

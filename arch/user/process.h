@@ -68,6 +68,10 @@ extern _Thread_local struct guard *user_guards;
 void user_faults_init(void);
 /* The words for a fault, as other ports have them. */
 const char *user_cause(const struct pt_regs *regs);
+/* A word of any memory; false when it cannot be read (unwind.c). */
+bool user_read_word(vaddr_t at, unsigned long *word);
+/* Is that the program's code (image.c)? */
+bool user_is_code(vaddr_t va);
 /* Reports it; true when the shell goes on (report.c). */
 bool user_report(const struct pt_regs *regs);
 

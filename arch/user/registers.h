@@ -40,6 +40,9 @@ static inline unsigned long context_fp(const mcontext_t *m)
 /* Exceptions that the processor has an address of, and what the error code of a page fault says. */
 enum { PAGE_FAULT = 14, ALIGNMENT_CHECK = 17, FAULT_WRITE = 2, FAULT_FETCH = 16 };
 
+/* With this instruction a function begins to make its frame. */
+enum { PUSH_FP = 0x55 };
+
 /* Of the others, a general protection for example, the signal tells address 0. */
 static inline bool context_has_address(const mcontext_t *m)
 {

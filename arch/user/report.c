@@ -16,7 +16,7 @@
 #include "kernel/kallsyms.h"
 #include "kernel/oops.h"
 
-enum { HEADLINE = 128, ADVICE = 256, STACK_LINES = 8, STACK_WORDS = 4 };
+enum { HEADLINE = 128, ADVICE = 256, STACK_LINES = 8, STACK_WORDS = 16 / sizeof(long) };
 
 static void headline(const struct pt_regs *regs, char *line, size_t n)
 {
@@ -102,24 +102,25 @@ static void print_walk(const struct pt_regs *regs)
 
 static void print_stack_line(unsigned long at)
 {
-	u32 word;
+	const int digits = 2 * sizeof(long);
+	unsigned long word;
 
 	con_printf("  %08lx:", at);
-	for (unsigned int i = 0; i < STACK_WORDS; i++, at += 4) {
-		if (arch_try_read(at, 4, &word, NULL))
-			con_printf(" %08lx", (unsigned long)word);
+	for (unsigned int i = 0; i < STACK_WORDS; i++, at += sizeof(long)) {
+		if (user_read_word(at, &word))
+			con_printf(" %0*lx", digits, word);
 		else
-			con_printf(" --------");
+			con_printf(" %.*s", digits, "----------------");
 	}
 	con_printf("\n");
 }
 
 static void print_stack(const struct pt_regs *regs)
 {
-	unsigned long at = ALIGN_DOWN(regs->sp, 4ul);
+	unsigned long at = ALIGN_DOWN(regs->sp, sizeof(long));
 
 	con_printf("stack from sp:\n");
-	for (unsigned int line = 0; line < STACK_LINES; line++, at += 4 * STACK_WORDS)
+	for (unsigned int line = 0; line < STACK_LINES; line++, at += STACK_WORDS * sizeof(long))
 		print_stack_line(at);
 }
 

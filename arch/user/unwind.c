@@ -4,19 +4,22 @@
  *	frame ──> [ caller's frame | return address ]
  *	the frame of a handler's entry ──> pt_regs: pc, and the frame, of the interrupted function
  *
- * Our own functions keep frame pointers; the C library's need not, and a walk ends there, or skips one.
+ * Our own functions keep frame pointers; the C library's need not, and a walk ends there, or skips one.  What
+ * was interrupted may have made no frame either, of which the caller's then is the newest: its return address
+ * is the word at sp, of a wild call and of an entry, and near it, of a function of the C library.
  *
  * Invariants
  *   W1  At most FRAMES_MAX addresses are visited, however the stack looks.
- *   W2  The stack is read by arch_try_read() only, and frames only ascend between two exceptions.
+ *   W2  The stack is read by user_read_word() only, and frames only ascend between two exceptions.
  *
  * Locking: none.
  */
 #include "arch/user/process.h"
 
+#include "arch/user/registers.h"
 #include "kernel/kallsyms.h"
 
-enum { FRAMES_MAX = 64 };
+enum { FRAMES_MAX = 64, FRAMELESS_WORDS = 32 };
 
 struct walk {
 	bool (*visit)(unsigned long pc, const char *exception, void *arg);
@@ -30,7 +33,7 @@ static bool visit(struct walk *walk, unsigned long pc, const char *exception)
 	return walk->left && walk->left-- && walk->visit(pc, exception, walk->arg);
 }
 
-static bool read_word(unsigned long at, unsigned long *word)
+bool user_read_word(vaddr_t at, unsigned long *word)
 {
 	u32 half[2] = { 0 };
 
@@ -41,12 +44,34 @@ static bool read_word(unsigned long at, unsigned long *word)
 	return true;
 }
 
+/* At which of the words from sp on may the caller's address be?  0: it is in a frame. */
+static unsigned int frameless_words(const struct pt_regs *regs)
+{
+	u32 byte;
+
+	if (user_is_code(regs->pc))
+		return arch_try_read(regs->pc, 1, &byte, NULL) && byte == PUSH_FP;
+	return user_is_mapped(regs->pc) ? FRAMELESS_WORDS : 1;
+}
+
+/* The caller of what has no frame; false when the visitor wants no more. */
+static bool visit_frameless(struct walk *walk, const struct pt_regs *regs)
+{
+	const unsigned int n = frameless_words(regs);
+	unsigned long word;
+
+	for (unsigned int i = 0; i < n && user_read_word(regs->sp + i * sizeof(word), &word); i++)
+		if (user_is_code(word))
+			return visit(walk, word, NULL);
+	return true;
+}
+
 /* Goes on in what the exception interrupted; false when the visitor wants no more. */
 static bool enter_interrupted(struct walk *walk, const struct pt_regs *regs, unsigned long *frame)
 {
 	*frame = regs->fp;
 	walk->next = regs->prev;
-	return visit(walk, regs->pc, regs->what);
+	return visit(walk, regs->pc, regs->what) && (!regs->machine || visit_frameless(walk, regs));
 }
 
 /* From that frame on. */
@@ -60,7 +85,7 @@ static void walk_frames(struct walk *walk, unsigned long frame)
 				return;
 			continue;
 		}
-		if (!read_word(frame, &caller) || !read_word(frame + sizeof(long), &pc) ||
+		if (!user_read_word(frame, &caller) || !user_read_word(frame + sizeof(long), &pc) ||
 		    !kallsyms_lookup(pc, NULL, NULL, NULL) || !visit(walk, pc, NULL))
 			return;
 		if (caller <= frame && !walk->next)

@@ -225,7 +225,8 @@ def test_a_fault_is_an_oops_with_its_walk_then_the_prompt(prompt, name):
     assert re.search(FAULTS[name], text), text
     assert re.search(r"^page walk for [0-9a-f]+:$", text, re.MULTILINE), text
     assert re.search(r"^  --- (data|prefetch) abort ---$", text, re.MULTILINE), text
-    assert "break" in text[text.index("backtrace:"):], text
+    assert re.search(rf"\] break_{name.replace('-', '_')}\+", text[text.index("backtrace:"):]), text
+    assert re.search(r"^  [0-9a-f]+:( [0-9a-f]{16}){2}$", text, re.MULTILINE), text
     assert "lost=0" in typed(child, "balance")
 
 
