@@ -37,7 +37,7 @@ SELFTEST(arch, fault_beyond_memory,
 	EXPECT(strstr(fault.cause, "external abort"));
 }
 
-/* --- pointers that are no addresses ------------------------------------------------------------ */
+/* --- pointers that are no addresses ----------------------------------------------------------- */
 
 SELFTEST(arch, fault_poison, "an access by a pointer that is poison is told with that pointer")
 {
@@ -45,15 +45,16 @@ SELFTEST(arch, fault_poison, "an access by a pointer that is poison is told with
 	struct arch_fault fault = { 0 };
 	u32 value;
 
+	if (sizeof(long) == 4)
+		SKIP("in 32 bits every number is an address, and RAM may be seen at this one");
 	EXPECT(!arch_try_read(poison, 4, &value, &fault));
 	EXPECT_EQ(fault.address, poison);
-	if (sizeof(long) > 4)
-		EXPECT(strstr(fault.cause, "general protection"));
+	EXPECT(strstr(fault.cause, "general protection"));
 	EXPECT(!arch_try_write(poison, 4, 0, &fault));
 	EXPECT_EQ(fault.address, poison);
 }
 
-/* --- instructions that cross into a page ------------------------------------------------------- */
+/* --- instructions that cross into a page ------------------------------------------------------ */
 
 /* mov $0, %eax: five bytes, of which the last three are the next page's; ret */
 static const u8 code[] = { 0xb8, 0, 0, 0, 0, 0xc3 };
@@ -92,7 +93,7 @@ SELFTEST(arch, fault_fetch_crosses,
 	EXPECT(strstr(fault.cause, "permission"));
 }
 
-/* --- what is interrupted ----------------------------------------------------------------------- */
+/* --- what is interrupted ---------------------------------------------------------------------- */
 
 static struct guard *seen;
 static unsigned int refused;
