@@ -1,5 +1,5 @@
 """
-mutants - changes the sources in a copy of the tree, builds it, and sees whether a test fails
+__init__.py - changes the sources in a copy of the tree, builds it, and sees whether a test fails
 
     source.py   C text as tokens, and the functions that they stand in
     sites.py    where something may be changed, what into, and the name of each such place
