@@ -43,7 +43,9 @@ struct side {
 	} held[HELD_MAX + 2];
 };
 
-static struct side here, there;
+/* In the room that tests share. */
+SELFTEST_TABLE(struct side, here, 2);
+static struct side *const there = (struct side *)selftest_room + 1;
 static struct kmem_cache *cache;
 static volatile unsigned int hits, wrong, slabs_made;
 
@@ -141,7 +143,7 @@ static void work_there(void *arg __unused)
 	unsigned long pages = nr_slab_pages();
 
 	for (unsigned int i = 0; i < STEPS_THERE; i++)
-		if (!step(&there))
+		if (!step(there))
 			wrong++;
 	if (nr_slab_pages() != pages)
 		slabs_made++;
@@ -159,12 +161,12 @@ static void surprise_there(void)
  */
 static bool hurry(enum kind kind)
 {
-	fill(&here, HELD_MAX, kind, 64);
-	fill(&here, HELD_MAX + 1, kind, 64);
-	if (here.held[HELD_MAX].kind != NOTHING)
-		CHECK(empty(&here, HELD_MAX));
-	if (here.held[HELD_MAX + 1].kind != NOTHING)
-		CHECK(empty(&here, HELD_MAX + 1));
+	fill(here, HELD_MAX, kind, 64);
+	fill(here, HELD_MAX + 1, kind, 64);
+	if (here->held[HELD_MAX].kind != NOTHING)
+		CHECK(empty(here, HELD_MAX));
+	if (here->held[HELD_MAX + 1].kind != NOTHING)
+		CHECK(empty(here, HELD_MAX + 1));
 	return true;
 }
 
@@ -175,7 +177,7 @@ static bool round_until_hit(enum kind kind, u32 microseconds)
 
 	surprise_in(microseconds);
 	while (hits == before) {
-		CHECK(kind == NOTHING ? step(&here) : hurry(kind));
+		CHECK(kind == NOTHING ? step(here) : hurry(kind));
 		CHECK(steps++ < STEPS_MAX);
 	}
 	return true;
@@ -195,7 +197,7 @@ static bool all_rounds(void)
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		enum kind kind = NOTHING + i % KINDS;
 
-		CHECK(round_until_hit(kind, 1 + rng_below(&here.rng, LONGEST_US)));
+		CHECK(round_until_hit(kind, 1 + rng_below(&here->rng, LONGEST_US)));
 		if (i % 50 == 0)
 			CHECK(checkers_agree());
 	}
@@ -206,19 +208,19 @@ static bool all_rounds(void)
 
 static void begin(u32 seed)
 {
-	here = (struct side){ .mark = 0x48455245, .gfp = GFP_KERNEL | __GFP_NOWARN };
-	there = (struct side){ .mark = 0x54484552, .gfp = GFP_ATOMIC | __GFP_NOWARN };
-	rng_seed(&here.rng, seed);
-	rng_seed(&there.rng, seed * 2654435761u + 1);
+	*here = (struct side){ .mark = 0x48455245, .gfp = GFP_KERNEL | __GFP_NOWARN };
+	*there = (struct side){ .mark = 0x54484552, .gfp = GFP_ATOMIC | __GFP_NOWARN };
+	rng_seed(&here->rng, seed);
+	rng_seed(&there->rng, seed * 2654435761u + 1);
 	hits = wrong = slabs_made = 0;
 }
 
 /* Whatever happened: nobody has anything any more.  False when somebody's memory was another's. */
 static bool end(void)
 {
-	bool sound = empty_all(&here);
+	bool sound = empty_all(here);
 
-	sound = empty_all(&there) && sound && wrong == 0 && checkers_agree();
+	sound = empty_all(there) && sound && wrong == 0 && checkers_agree();
 	kmem_cache_destroy(cache);
 	return sound;
 }
@@ -264,7 +266,7 @@ static bool work_interrupted_at(unsigned int which, u32 seed)
 	trace_set_hook(at_a_place);
 	trace_mask |= 1u << TRACE_SLAB;
 	for (unsigned int i = 0; i < STEPS_HERE; i++)
-		sound = step(&here) && sound;
+		sound = step(here) && sound;
 	for (unsigned int i = 0; i < 3; i++)
 		sound = hurry(OF_CACHE) && sound;
 	kmem_cache_shrink(cache);
