@@ -236,9 +236,11 @@ def output_of(*command):
 
 
 def ours():
-    """The names that objects of the tree define."""
-    objects = [os.path.join(folder, name) for folder, _, names in os.walk(os.path.join(ROOT, "build"))
-               for name in names if name.endswith(".o")]
+    """The names that the machine's objects of the tree define; the process has objects of its own."""
+    build = os.path.join(ROOT, "build")
+    objects = [os.path.join(folder, name) for folder, _, names in os.walk(build)
+               for name in names if name.endswith(".o")
+               and not re.search(r"objects/user|\+user", os.path.relpath(folder, build))]
     return set(re.findall(r" [tTwW] (\w\S*)$", output_of("arm-none-eabi-nm", "--defined-only", *objects), re.MULTILINE))
 
 
