@@ -143,13 +143,20 @@ def test_a_terminal_that_hangs_up_ends_it(host):
     assert child.wait(timeout=LIMIT) == 0
 
 
+def as_from_a_shell():
+    """In the child: its terminal is the one it controls, and no signal is ignored, as some are in the background."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    for end in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(end, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, "\x1c"], ids=str)
 def test_however_it_ends_the_terminal_is_as_before(host, end):
     """A shell's user gets a terminal back that echoes, when somebody kills the process or types Ctrl-\\."""
     ours, theirs = os.openpty()
     before = termios.tcgetattr(theirs)
     child = subprocess.Popen([host(), *SMALL], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-                             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+                             preexec_fn=as_from_a_shell)
     shown = b""
     while PROMPT.encode() not in shown:
         shown += os.read(ours, 4096)
