@@ -270,9 +270,7 @@ mutate: need
 
 # Inputs for the targets in tests/fuzz, by a process that was built for that.
 fuzz: need
-	$(Q)$(MAKE) --no-print-directory ARCH=user FUZZ=1 all
-	$(Q)PROGRAM=$$($(MAKE) -s --no-print-directory ARCH=user FUZZ=1 print-elf) RUNS='$(RUNS)' \
-		DURATION='$(DURATION)' SEED='$(SEED)' tools/fuzz.sh $(TARGET)
+	$(Q)$(MAKE) --no-print-directory ARCH=user FUZZ=1 feed
 
 # Random changes of mm/, of which a test has to see nine in ten (tests/mutants).
 N ?= 100

@@ -13,6 +13,11 @@ run-machine: all
 	$(Q)APPEND="$$append_text" TIMEOUT='$(TIMEOUT)' tools/run.sh "$$run_commands" $(machine) $(ELF); \
 		echo $$? > $(status-file)
 
+# make fuzz, with FUZZ=1.
+.PHONY: feed
+feed: all
+	$(Q)PROGRAM='$(ELF)' RUNS='$(RUNS)' DURATION='$(DURATION)' SEED='$(SEED)' tools/fuzz.sh $(TARGET)
+
 # In nanoseconds: nobody counts for a process.
 bench: export run_commands = bench $(value BENCH)
 bench: all

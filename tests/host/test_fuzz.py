@@ -4,11 +4,11 @@ test_fuzz.py - each fuzz target, over its corpus and a number of new inputs; and
     FUZZ=1, tests/host/extra/planted.c ──> crumb.host ── fuzz TARGET -runs=N corpus ──> no finding
                                                       ── fuzz planted FILE ──> a crash file, a status that is not 0
 
-The engine's choices follow from a seed that is printed; CRUMB_SEED gives one.
+The engine's choices follow from a seed, the same each time unless CRUMB_SEED gives another: what is new is for
+`make fuzz` to find.
 """
 
 import os
-import random
 import re
 import subprocess
 
@@ -19,7 +19,7 @@ from machine import BOUND, LONG_LIMIT, ROOT, tail
 EXTRA = "EXTRA=tests/host/extra/planted.c"
 CHOICE = "ARCH=user FUZZ=1"
 CORPUS = os.path.join(ROOT, "tests", "fuzz", "corpus")
-SEED = int(os.environ.get("CRUMB_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
+SEED = int(os.environ.get("CRUMB_SEED", "1"))
 RUNS = 4000
 HANGS_AFTER = 3  # seconds of an input that never ends: the others take none
 

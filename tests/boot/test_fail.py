@@ -1,5 +1,5 @@
 """
-test_inject.py - failure injection on the machine: `fail`, `test --fail`, inject=
+test_fail.py - failure injection on the machine: `fail`, `test --fail`, inject=
 
 What takes long stands in tests/host/test_inject.py, where a boot takes milliseconds.
 """
