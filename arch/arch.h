@@ -281,6 +281,8 @@ void arch_copy_page(void *to, const void *from);
 /*
  * port.h: void arch_load_pair(const unsigned long *at, unsigned long *first, unsigned long *second):
  * two words that lie side by side, at an address aligned to both, in one instruction where there is one.
+ * And void arch_move_four(unsigned long *to, const unsigned long *from): four words, to where the two may
+ * overlap: all are read before the first is written.
  */
 
 /* Is this in the image's constants (string literals are), which nobody can change or free? */

@@ -184,6 +184,14 @@ static __always_inline void arch_load_pair(const unsigned long *at, unsigned lon
 	*second = (unsigned long)(both >> 32);
 }
 
+static __always_inline void arch_move_four(unsigned long *to, const unsigned long *from)
+{
+	__asm__ volatile("ldm %1, {r0, r1, r2, r3}\n\tstm %0, {r0, r1, r2, r3}"
+			 :
+			 : "r"(to), "r"(from)
+			 : "r0", "r1", "r2", "r3", "memory");
+}
+
 /* --- CPUs and interrupts ---------------------------------------------------------------------- */
 
 enum { CPSR_MODE = 0x1f, CPSR_T = 0x20, CPSR_F = 0x40, CPSR_I = 0x80, CPSR_A = 0x100 };

@@ -138,6 +138,16 @@ static __always_inline void arch_load_pair(const unsigned long *at, unsigned lon
 	*second = at[1];
 }
 
+static __always_inline void arch_move_four(unsigned long *to, const unsigned long *from)
+{
+	const unsigned long one = from[0], two = from[1], three = from[2], four = from[3];
+
+	to[0] = one;
+	to[1] = two;
+	to[2] = three;
+	to[3] = four;
+}
+
 /* --- CPUs and interrupts ---------------------------------------------------------------------- */
 
 /* What a CPU has of its own. */

@@ -276,12 +276,8 @@ void give_back(struct kmem_cache *cache, struct array_cache *stock)
 /* Words, to a lower address that they may overlap: a stock is short, and memmove() slow to start. */
 static void move_down(void **to, void *const *from, unsigned int n)
 {
-	struct four {
-		void *words[4];
-	};
-
 	for (; n >= 4; n -= 4, to += 4, from += 4)
-		*(struct four *)to = *(const struct four *)from;
+		arch_move_four((unsigned long *)to, (const unsigned long *)from);
 	while (n--) {
 		*to++ = *from++;
 		barrier(); /* or the compiler makes a memmove() of the loop */

@@ -184,3 +184,18 @@ SELFTEST(arch, clear_lines,
 		EXPECT_EQ(wrong, 0);
 	}
 }
+
+SELFTEST(arch, move_four,
+	 "arch_move_four() moves four words to a lower address, also onto each other")
+{
+	for (unsigned int distance = 0; distance <= 5; distance++) {
+		unsigned long words[12];
+
+		for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
+			words[i] = i;
+		arch_move_four(words + 1, words + 1 + distance);
+		EXPECT_EQ(words[0], 0);
+		for (unsigned int i = 1; i < ARRAY_SIZE(words); i++)
+			EXPECT_EQ(words[i], i < 5 ? i + distance : i);
+	}
+}
