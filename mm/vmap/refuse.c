@@ -81,6 +81,12 @@ static const char *function_that_frees(const struct vm_struct *area)
 					: "vunmap()";
 }
 
+/* Flags of which one is enough to be freed so: free_area() takes areas of vmap() that have the pages. */
+static unsigned long freed_as(unsigned long kind)
+{
+	return kind == VM_ALLOC ? VM_ALLOC | VM_MAP_PUT_PAGES : kind;
+}
+
 /* kinds: of what may be freed so. */
 static void refuse_inside(struct bug_report *report, const struct vm_struct *area,
 			  unsigned long kinds)
@@ -130,7 +136,7 @@ void __cold refuse_free(const void *addr, unsigned long kind, const char *family
 		bug(&report, "an address outside 0x%lx-0x%lx", VMALLOC_START,
 		    (vaddr_t)VMALLOC_END - 1);
 	} else if (scene.in_area) {
-		refuse_inside(&report, &scene.area, kind | VM_MAP_PUT_PAGES);
+		refuse_inside(&report, &scene.area, freed_as(kind));
 	} else if (areas_broken()) {
 		report.what = "broken areas";
 		bug(&report, "a link between areas that leads astray: they are not used any more");

@@ -5,6 +5,7 @@
 #include "kernel/selftest/selftest.h"
 #include "mm/slab/slab.h"
 #include "mm/vmap/vmap.h"
+#include "mm/window/ioremap.h"
 
 /* What a refusal must leave as it is. */
 struct state {
@@ -86,6 +87,20 @@ SELFTEST(vmap, refused_kind, "an area is freed by the function of its kind only"
 	vunmap(view);
 	kfree(remove_vm_area(registers->addr));
 	__free_page(page);
+}
+
+SELFTEST(vmap, refused_given, "an area that was given its pages is of its kind to iounmap() too")
+{
+	struct page **pages = kmalloc(sizeof(*pages), GFP_KERNEL);
+	struct state before;
+	void *view;
+
+	EXPECT(pages && (*pages = alloc_page(GFP_KERNEL)));
+	EXPECT((view = vmap(pages, 1, VM_MAP | VM_MAP_PUT_PAGES, PAGE_KERNEL)));
+	before = now();
+	EXPECT_BUG("wrong kind", iounmap(view));
+	EXPECT(unchanged(&before));
+	vfree(view);
 }
 
 SELFTEST(vmap, refused_arguments, "arguments that mean nothing are refused by name")
