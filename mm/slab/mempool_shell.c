@@ -13,6 +13,7 @@
 #include "kernel/console.h"
 #include "kernel/shell/alloc_words.h"
 #include "mm/slab/mempool.h"
+#include "mm/slab/mempool_named.h"
 #include "mm/slab/names.h"
 
 enum { POOLS_MAX = 16, RESERVE_MAX = 4096 };
@@ -47,6 +48,30 @@ static const char *name_of(const mempool_t *pool)
 		if (named_pools[i].name && named_pools[i].pool == pool)
 			return named_pools[i].name;
 	return "-";
+}
+
+static void forget(struct named_pool *named)
+{
+	kfree(named->name);
+	*named = (struct named_pool){};
+}
+
+u32 mempools_named(void)
+{
+	u32 taken = 0;
+
+	for (unsigned int i = 0; i < POOLS_MAX; i++)
+		taken |= named_pools[i].name ? 1u << i : 0;
+	return taken;
+}
+
+void mempools_destroy_others(u32 kept)
+{
+	for (unsigned int i = 0; i < POOLS_MAX; i++)
+		if (named_pools[i].name && !(kept >> i & 1)) {
+			mempool_destroy(named_pools[i].pool);
+			forget(&named_pools[i]);
+		}
 }
 
 /* --- elements: #N ----------------------------------------------------------------------------- */
@@ -204,8 +229,7 @@ static int pool_destroy(int argc, char **argv)
 	mempool_destroy(named->pool);
 	if (state.in_use)
 		return shell_error("%s: %d elements are in use", argv[0], state.in_use);
-	kfree(named->name);
-	*named = (struct named_pool){};
+	forget(named);
 	con_printf("pool %s destroyed\n", argv[0]);
 	return SHELL_OK;
 }

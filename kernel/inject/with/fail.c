@@ -24,7 +24,7 @@
 #include "kernel/shell/complete.h"
 #include "kernel/shell/handle.h"
 #include "kernel/shell/run.h"
-#include "mm/slab/mempool.h"
+#include "mm/slab/mempool_named.h"
 #include "mm/slab/slab_view.h"
 
 /* --- what cannot be run again and again ------------------------------------------------------- */
@@ -71,33 +71,20 @@ static bool run_words(void *arg)
 	return shell_run(words->argc, words->argv) == SHELL_OK;
 }
 
-static unsigned int last_handle, nr_pools, caches;
-
-static unsigned int count_pools(mempool_t **newest)
-{
-	unsigned int n = 0;
-
-	for (mempool_t *pool = mempool_next(NULL); pool; pool = mempool_next(pool), n++)
-		*newest = pool;
-	return n;
-}
+static unsigned int last_handle, caches;
+static u32 pools;
 
 static void note_what_there_is(void)
 {
-	mempool_t *newest;
-
 	last_handle = handle_last();
-	nr_pools = count_pools(&newest);
+	pools = mempools_named();
 	caches = nr_caches();
 }
 
 static void undo(bool succeeded __unused)
 {
-	mempool_t *pool = NULL;
-
 	handle_release_after(last_handle);
-	for (unsigned int n = count_pools(&pool); n > nr_pools; n--, count_pools(&pool))
-		mempool_destroy(pool);
+	mempools_destroy_others(pools);
 	for (unsigned int n = nr_caches(); n-- > caches;)
 		kmem_cache_destroy(nth_cache(n));
 }
@@ -171,6 +158,9 @@ static int conclude(const struct tally *tally, const struct trial *last)
 		return shell_error("the command fails by itself: %s", last->said);
 	if (!last->nth && last->verdict == TRIAL_BROKEN)
 		return shell_error("the command breaks something by itself: %s", last->why);
+	if (wanted.site && tally->most && !tally->runs)
+		return shell_error("none of %llu allocations came through %s",
+				   (unsigned long long)tally->most, wanted.site);
 	return tally->of[TRIAL_BROKEN] ? SHELL_FAIL : SHELL_OK;
 }
 
