@@ -4,7 +4,7 @@
  *	mm/ ──inject_fails()──> armed? ──> my CPU, no handler? ──> the hook
  *
  * Locking: one CPU sets the hook, and only its requests are shown to it.
- * Read next: run.c, who sets it for a command; boot.c.
+ * Read next: trial.c, which sets it for a command or a test; boot.c.
  */
 #include "arch/arch.h"
 #include "kernel/inject.h"

@@ -1,7 +1,11 @@
 /*
  * path.c - by which calls a request came: as a number, and whether through a certain function
  *
- *	kmalloc <- area_new <- vmalloc <- test <- … <- trial_run       what lies behind is not looked at
+ *	path_here <- choose <- kmalloc <- area_new <- vmalloc <- test <- … <- trial_run <- … <- start_kernel
+ *	└────── each return address, down to the first of all, goes into the number ───────┘
+ *
+ * What lies behind trial_run() is the same in all runs, and so does not tell two paths apart.  The search
+ * for a function ends where it is met.
  *
  * Locking: none.
  */

@@ -140,11 +140,13 @@ static void compare_balance(struct trial *trial, const struct balance *before,
 	if (account_equal(before, after))
 		return;
 	break_it(trial,
-		 "pages are missing: free %ld, slab %+ld, vmalloc %+ld, percpu %+ld, "
-		 "held %+ld, lost %+ld",
-		 (long)(after->free - before->free), (long)(after->slab - before->slab),
-		 (long)(after->vmalloc - before->vmalloc), (long)(after->percpu - before->percpu),
-		 (long)(after->held - before->held), after->lost - before->lost);
+		 "pages are missing: free %+ld, pcp %+ld, slab %+ld, vmalloc %+ld, percpu %+ld, "
+		 "pagetables %+ld, held %+ld, lost %+ld",
+		 (long)(after->free - before->free), (long)(after->pcp - before->pcp),
+		 (long)(after->slab - before->slab), (long)(after->vmalloc - before->vmalloc),
+		 (long)(after->percpu - before->percpu),
+		 (long)(after->pagetables - before->pagetables), (long)(after->held - before->held),
+		 after->lost - before->lost);
 	trial->fatal = after->lost;
 }
 

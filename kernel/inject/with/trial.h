@@ -1,10 +1,11 @@
 /*
  * trial.h - one run in which one allocation fails, and what is to be said of it
  *
- *	struct trial trial = {};
+ *	static const struct work work = { .run = run, .put_away = undo };
+ *	struct trial trial;
  *
- *	trial_run(&trial, from, wants, work, arg);	the first request from there on that wants() fails
- *	trial.verdict, trial.why			…
+ *	trial_run(&trial, &work, from, wants);	of its requests from the nth on, the first that wants() fails
+ *	trial.verdict, trial.why		…
  */
 #ifndef KERNEL_INJECT_WITH_TRIAL_H
 #define KERNEL_INJECT_WITH_TRIAL_H
@@ -34,7 +35,7 @@ struct trial {
 
 /* Something that can be done again and again.  What it prints is kept from the console. */
 struct work {
-	/* True: it did what it should.  It may fault, if `guarded` is what shell_run() calls. */
+	/* True: it did what it should.  It may fault where shell_run() or shell_run_cmd() calls. */
 	bool (*run)(void *arg);
 	void *arg;
 	/* After each run: gives back what it left on purpose; NULL: nothing. */
@@ -72,7 +73,7 @@ void tally_tell(const char *prefix, const struct trial *trial);
 
 /* A number that is the same when the same functions, down to the work, ask from the same places. */
 u32 path_here(void);
-/* Is a function of that name on the way here? */
+/* Does a call from within [start, end), a function's code, lie on the way here? */
 bool path_leads_through(unsigned long start, unsigned long end);
 
 #endif /* KERNEL_INJECT_WITH_TRIAL_H */
