@@ -16,12 +16,13 @@ static void drop(struct con_stage *stage __unused, const char *s __unused, size_
 
 SELFTEST(shell, address_long, "the longest word that values can make is refused as an address")
 {
-	static char word[SHELL_WORD_MAX]; /* longer than a line */
+	SELFTEST_TABLE(char, word, SHELL_WORD_MAX); /* longer than a line */
 	struct con_stage errors = { .write = drop };
 	vaddr_t va = 1;
 	bool taken;
 
-	memset(word, 'x', sizeof(word) - 1);
+	memset(word, 'x', SHELL_WORD_MAX - 1);
+	word[SHELL_WORD_MAX - 1] = '\0';
 	con_push_stage(&errors);
 	taken = shell_address(word, "ADDR", &va);
 	con_pop_stage(&errors);

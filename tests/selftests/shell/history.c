@@ -11,21 +11,26 @@
 #include "kernel/shell/shell.h"
 #include "lib/random.h"
 
-SELFTEST_TABLE(char, ring, HISTORY_BYTES);
+/* What is recalled, and the ring that it is kept in. */
+struct store {
+	char line[SHELL_LINE_MAX];
+	char ring[HISTORY_BYTES];
+};
+SELFTEST_TABLE(struct store, store, 1);
 static struct history history;
-static char line[SHELL_LINE_MAX], expected[SHELL_LINE_MAX];
+static char expected[SHELL_LINE_MAX];
 
 static bool recalls(unsigned int age, const char *want)
 {
-	CHECK(history_get(&history, age, line, sizeof(line)));
-	CHECK(strcmp(line, want) == 0);
+	CHECK(history_get(&history, age, store->line, sizeof(store->line)));
+	CHECK(strcmp(store->line, want) == 0);
 	return true;
 }
 
 SELFTEST(shell, history_order, "lines come back newest first; empty and repeated ones are not kept")
 {
-	history_init(&history, ring, HISTORY_BYTES);
-	EXPECT(!history_get(&history, 1, line, sizeof(line)));
+	history_init(&history, store->ring, sizeof(store->ring));
+	EXPECT(!history_get(&history, 1, store->line, sizeof(store->line)));
 	history_add(&history, "one");
 	history_add(&history, "");
 	history_add(&history, "two");
@@ -33,9 +38,9 @@ SELFTEST(shell, history_order, "lines come back newest first; empty and repeated
 	history_add(&history, "tw");
 	history_add(&history, "one");
 	EXPECT(recalls(1, "one") && recalls(2, "tw") && recalls(3, "two") && recalls(4, "one"));
-	EXPECT(!history_get(&history, 5, line, sizeof(line)));
-	EXPECT(!history_get(&history, 0, line, sizeof(line)));
-	EXPECT(!history_get(&history, 3, line, 3)); /* "two" needs 4 */
+	EXPECT(!history_get(&history, 5, store->line, sizeof(store->line)));
+	EXPECT(!history_get(&history, 0, store->line, sizeof(store->line)));
+	EXPECT(!history_get(&history, 3, store->line, 3)); /* "two" needs 4 */
 }
 
 static const char *numbered(unsigned int i, int len)
@@ -46,12 +51,12 @@ static const char *numbered(unsigned int i, int len)
 
 SELFTEST(shell, history_depth, "64 lines of 127 characters are kept, and the oldest go first")
 {
-	history_init(&history, ring, HISTORY_BYTES);
+	history_init(&history, store->ring, sizeof(store->ring));
 	for (unsigned int i = 0; i < 1000; i++)
 		history_add(&history, numbered(i, 127));
 	for (unsigned int age = 1; age <= 64; age++)
 		EXPECT(recalls(age, numbered(1000 - age, 127)));
-	EXPECT(!history_get(&history, 65, line, sizeof(line)));
+	EXPECT(!history_get(&history, 65, store->line, sizeof(store->line)));
 }
 
 SELFTEST(shell, history_whole, "a line is kept whole or not at all, whatever the lengths")
@@ -75,6 +80,6 @@ SELFTEST(shell, history_whole, "a line is kept whole or not at all, whatever the
 			kept++;
 		}
 		EXPECT(kept > 0);
-		EXPECT(!history_get(&history, kept + 1, line, sizeof(line)));
+		EXPECT(!history_get(&history, kept + 1, store->line, sizeof(store->line)));
 	}
 }

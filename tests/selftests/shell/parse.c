@@ -10,32 +10,37 @@
 #include "kernel/shell/variables.h"
 #include "lib/random.h"
 
-static struct parsed parsed;
+/* All that a test needs; too much for a stack. */
+struct sheet {
+	char result[4 * SHELL_LINE_MAX];
+	char line[SHELL_LINE_MAX + 1];
+	struct parsed parsed;
+};
+SELFTEST_TABLE(struct sheet, sheet, 1);
 
 /* Writes the line's words as <word><word>, with `;` between commands; "!" where it is refused. */
 static const char *dissect(const char *line)
 {
-	SELFTEST_TABLE(char, result, 4 * SHELL_LINE_MAX);
 	size_t at = 0, len = strlen(line);
-	char *out = result;
+	char *out = sheet->result;
 
 	*out = 0;
-	parsed.pipe = false;
+	sheet->parsed.pipe = false;
 	do {
-		if (parse_command(line, len, &at, &parsed) != PARSE_OK) {
+		if (parse_command(line, len, &at, &sheet->parsed) != PARSE_OK) {
 			strcpy(out, "!");
-			return result;
+			return sheet->result;
 		}
-		for (int i = 0; i < parsed.argc; i++) {
+		for (int i = 0; i < sheet->parsed.argc; i++) {
 			*out++ = '<';
-			out = stpcpy(out, parsed.argv[i]);
+			out = stpcpy(out, sheet->parsed.argv[i]);
 			*out++ = '>';
 		}
-		if (parsed.semicolon || parsed.pipe)
-			*out++ = parsed.pipe ? '|' : ';';
+		if (sheet->parsed.semicolon || sheet->parsed.pipe)
+			*out++ = sheet->parsed.pipe ? '|' : ';';
 		*out = 0;
 	} while (at < len);
-	return result;
+	return sheet->result;
 }
 
 static bool is(const char *line, const char *expected)
@@ -133,10 +138,10 @@ static bool refused(const char *line, enum parse_status why, size_t where)
 	enum parse_status status;
 
 	do
-		status = parse_command(line, len, &at, &parsed);
+		status = parse_command(line, len, &at, &sheet->parsed);
 	while (status == PARSE_OK && at < len);
 	CHECK(status == why);
-	CHECK(parsed.error_at == where);
+	CHECK(sheet->parsed.error_at == where);
 	return true;
 }
 
@@ -151,32 +156,32 @@ SELFTEST(shell, parse_refuses, "an open quote and a last backslash are refused, 
 
 SELFTEST(shell, parse_limits, "as many words and characters as promised are taken, not one more")
 {
-	static char line[SHELL_LINE_MAX + 1];
+	char *line = sheet->line;
 	size_t at = 0;
 
 	for (size_t i = 0; i < 2ul * SHELL_ARGS_MAX; i++)
 		line[i] = i % 2 ? ' ' : 'w';
-	EXPECT_EQ(parse_command(line, 2ul * SHELL_ARGS_MAX, &at, &parsed), PARSE_OK);
-	EXPECT_EQ(parsed.argc, SHELL_ARGS_MAX);
-	EXPECT_EQ((uintptr_t)parsed.argv[SHELL_ARGS_MAX], 0);
+	EXPECT_EQ(parse_command(line, 2ul * SHELL_ARGS_MAX, &at, &sheet->parsed), PARSE_OK);
+	EXPECT_EQ(sheet->parsed.argc, SHELL_ARGS_MAX);
+	EXPECT_EQ((uintptr_t)sheet->parsed.argv[SHELL_ARGS_MAX], 0);
 	at = 0;
 	line[2 * SHELL_ARGS_MAX] = 'w';
-	EXPECT_EQ(parse_command(line, 2ul * SHELL_ARGS_MAX + 1, &at, &parsed),
+	EXPECT_EQ(parse_command(line, 2ul * SHELL_ARGS_MAX + 1, &at, &sheet->parsed),
 		  PARSE_TOO_MANY_WORDS);
 	memset(line, 'x', SHELL_LINE_MAX);
 	at = 0;
-	EXPECT_EQ(parse_command(line, SHELL_LINE_MAX - 1, &at, &parsed), PARSE_OK);
-	EXPECT_EQ(strlen(parsed.argv[0]), SHELL_LINE_MAX - 1);
+	EXPECT_EQ(parse_command(line, SHELL_LINE_MAX - 1, &at, &sheet->parsed), PARSE_OK);
+	EXPECT_EQ(strlen(sheet->parsed.argv[0]), SHELL_LINE_MAX - 1);
 	at = 0;
-	EXPECT_EQ(parse_command(line, SHELL_LINE_MAX, &at, &parsed), PARSE_TOO_LONG);
+	EXPECT_EQ(parse_command(line, SHELL_LINE_MAX, &at, &sheet->parsed), PARSE_TOO_LONG);
 }
 
 static bool unfinished(const char *line, const char *word, int argc, size_t begins)
 {
-	CHECK(parse_unfinished(line, strlen(line), &parsed));
-	CHECK(parsed.argc == argc && parsed.argv[argc] == NULL);
-	CHECK(strcmp(parsed.argv[argc - 1], word) == 0);
-	CHECK(parsed.last_start == begins);
+	CHECK(parse_unfinished(line, strlen(line), &sheet->parsed));
+	CHECK(sheet->parsed.argc == argc && sheet->parsed.argv[argc] == NULL);
+	CHECK(strcmp(sheet->parsed.argv[argc - 1], word) == 0);
+	CHECK(sheet->parsed.last_start == begins);
 	return true;
 }
 
@@ -188,11 +193,11 @@ SELFTEST(shell, parse_unfinished, "the unfinished word of a line is found, and w
 	EXPECT(unfinished("a b; alloc pa", "pa", 2, 11));
 	EXPECT(unfinished("a b;", "", 1, 4));
 	EXPECT(unfinished("echo 'q u' x", "x", 3, 11));
-	EXPECT(!parse_unfinished("echo 'op", 8, &parsed));
-	EXPECT(parse_unfinished("md $ab=", 5, &parsed)); /* the cursor stands in a name */
-	EXPECT_EQ(parsed.argc, 2);
-	EXPECT_EQ(parsed.last_start, 3);
-	EXPECT(!parse_unfinished("echo 'q'x", 9, &parsed));
+	EXPECT(!parse_unfinished("echo 'op", 8, &sheet->parsed));
+	EXPECT(parse_unfinished("md $ab=", 5, &sheet->parsed)); /* the cursor stands in a name */
+	EXPECT_EQ(sheet->parsed.argc, 2);
+	EXPECT_EQ(sheet->parsed.last_start, 3);
+	EXPECT(!parse_unfinished("echo 'q'x", 9, &sheet->parsed));
 }
 
 SELFTEST(shell, parse_fuzz, "of random lines, words never outgrow the line they came from")
@@ -211,10 +216,10 @@ SELFTEST(shell, parse_fuzz, "of random lines, words never outgrow the line they 
 		do {
 			size_t before = at;
 
-			status = parse_command(line, len, &at, &parsed);
+			status = parse_command(line, len, &at, &sheet->parsed);
 			EXPECT(at > before || at == len);
-			for (int j = 0; j < parsed.argc; j++)
-				used += strlen(parsed.argv[j]) + 1;
+			for (int j = 0; j < sheet->parsed.argc; j++)
+				used += strlen(sheet->parsed.argv[j]) + 1;
 			EXPECT(used <= at + 1);
 		} while (status == PARSE_OK && at < len);
 	}

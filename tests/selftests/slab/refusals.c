@@ -8,16 +8,29 @@
 #include "kernel/selftest/selftest.h"
 #include "mm/slab/slab_view.h"
 
-/* A bad free of `object` leaves the pages, the caches and their invariants as they were. */
-#define EXPECT_REFUSED(what, statement)                 \
-	do {                                            \
-		unsigned long pages_ = nr_slab_pages(); \
-		unsigned long free_ = nr_free_pages();  \
-                                                        \
-		EXPECT_BUG(what, statement);            \
-		EXPECT_EQ(nr_slab_pages(), pages_);     \
-		EXPECT_EQ(nr_free_pages(), free_);      \
-		EXPECT(slab_check());                   \
+static struct {
+	unsigned long slab_pages, free_pages;
+} before;
+
+static void note_pages(void)
+{
+	before.slab_pages = nr_slab_pages();
+	before.free_pages = nr_free_pages();
+}
+
+static bool changed_nothing(void)
+{
+	CHECK(nr_slab_pages() == before.slab_pages);
+	CHECK(nr_free_pages() == before.free_pages);
+	return slab_check();
+}
+
+/* What is refused leaves the pages, the caches and their invariants as they were. */
+#define EXPECT_REFUSED(what, statement)      \
+	do {                                 \
+		note_pages();                \
+		EXPECT_BUG(what, statement); \
+		EXPECT(changed_nothing());   \
 	} while (0)
 
 SELFTEST(slab, double_free, "an object at the head of a CPU's stock is not freed again")
