@@ -268,12 +268,16 @@ void user_faults_init(void)
 	static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE };
 	struct sigaction action = { .sa_sigaction = on_exception,
 				    .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
-	static char stack[256 * 1024] __aligned(4096);
-	const stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
 
-	ASSERT(sigaltstack(&own, NULL) == 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(signals); i++)
 		ASSERT(sigaction(signals[i], &action, NULL) == 0);
+}
+
+void user_faults_init_cpu(void *stack, size_t size)
+{
+	const stack_t own = { .ss_sp = stack, .ss_size = size };
+
+	ASSERT(sigaltstack(&own, NULL) == 0);
 }
 
 void user_enter_shell(void)

@@ -14,7 +14,9 @@
 
 /* --- clocks ----------------------------------------------------------------------------------- */
 
-static u64 since_boot(void)
+static u64 started; /* by the host's clock */
+
+static u64 host_clock(void)
 {
 	struct timespec now;
 
@@ -22,15 +24,16 @@ static u64 since_boot(void)
 	return (u64)now.tv_sec * 1000000000 + (u64)now.tv_nsec;
 }
 
+void user_clock_init(void)
+{
+	started = host_clock();
+}
+
 bool user_clock_stands;
 
 u64 arch_clock_ticks(void)
 {
-	static u64 first;
-
-	if (!first)
-		first = since_boot();
-	return user_clock_stands ? 0 : since_boot() - first;
+	return user_clock_stands ? 0 : host_clock() - started;
 }
 
 /* It is time. */

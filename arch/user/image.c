@@ -36,13 +36,14 @@ bool user_is_code(vaddr_t va)
 
 static bool stack_part(vaddr_t va, struct arch_image_part *part)
 {
-	*part = (struct arch_image_part){ "cpu_stack", "a stack", user_stack_low, user_stack_top };
-	if (va >= user_stack_low && va < user_stack_top)
+	*part = (struct arch_image_part){ "cpu_stack", "a stack", user_cpu.stack_low,
+					  user_cpu.stack_top };
+	if (va >= user_cpu.stack_low && va < user_cpu.stack_top)
 		return true;
-	if (va < user_stack_low - PAGE_SIZE || va >= user_stack_top + PAGE_SIZE)
+	if (va < user_cpu.stack_low - PAGE_SIZE || va >= user_cpu.stack_top + PAGE_SIZE)
 		return false;
-	part->what = va < user_stack_low ? "the guard page below this stack"
-					 : "the guard page above this stack";
+	part->what = va < user_cpu.stack_low ? "the guard page below this stack"
+					     : "the guard page above this stack";
 	part->start = va & PAGE_MASK;
 	part->end = part->start + PAGE_SIZE;
 	return true;

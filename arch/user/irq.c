@@ -1,9 +1,9 @@
 /*
  * irq.c - interrupts of a CPU that is a thread: bits that wait, served when they may be
  *
- *	signal, or another's call ──> user_irq_raise(): a bit ──> masked? it waits
- *	                                                   └────> irq_dispatch(), as a handler
- *	arch_irq_enable() ──────────────────────────────────────> the same, for what waits
+ *	the CPU's signal, or its call ──> user_irq_raise(): a bit ──> masked? it waits
+ *	                                                       └────> irq_dispatch(), as a handler
+ *	arch_irq_enable() ──────────────────────────────────────────> the same, for what waits
  *
  * Invariant  Q1  irq_dispatch() runs with interrupts masked, and none inside another.
  * Locking: a CPU's bits are its own thread's, set in its signals too: single atomic steps.

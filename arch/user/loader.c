@@ -2,7 +2,8 @@
  * loader.c - the program's entry: a machine of the size that was asked for, and the kernel started on it
  *
  *	main() ──> options ──> RAM; what a boot loader leaves there: tags, or a tree; an initrd
- *	                  └──> a thread for CPU 0, on a stack between two pages that nobody maps
+ *	                  └──> a thread for CPU 0, on a stack between two pages that nobody maps; another
+ *	                       stack of the same kind is for its exceptions
  *	                          └──> start_kernel()
  *
  * Locking: none: nothing runs yet.
@@ -26,11 +27,10 @@
 
 void start_kernel(void) __noreturn;
 
-enum { STACK_BYTES = 256 * 1024 };
+/* A page that nobody maps lies below and above each stack. */
+enum { STACK_BYTES = 256 * 1024, STACK_APART = STACK_BYTES + PAGE_SIZE };
 /* From where RAM begins: the tags, or the tree and its room; what an initrd may take is all above. */
 enum { TAGS_AT = 0x100, TREE_AT = 4 * MiB, TREE_ROOM = MiB, INITRD_AT = 8 * MiB };
-
-vaddr_t user_stack_low, user_stack_top;
 
 static char **arguments;
 
@@ -135,26 +135,29 @@ static void fill_ram(void)
 /* --- CPU 0 ------------------------------------------------------------------------------------ */
 
 /* What every signal is blocked for but here: a tick is an interrupt of the CPU. */
-static void *run_cpu(void *unused __unused)
+static void *run_cpu(void *stacks)
 {
 	sigset_t all;
 
 	user_cpu.masked = true;
-	user_faults_init();
+	user_cpu.stack_low = (vaddr_t)stacks;
+	user_cpu.stack_top = user_cpu.stack_low + STACK_BYTES;
+	user_faults_init_cpu((char *)stacks + STACK_APART, STACK_BYTES);
 	sigfillset(&all);
 	pthread_sigmask(SIG_UNBLOCK, &all, NULL);
 	start_kernel();
 }
 
-static void make_stack(void)
+/* The CPU's own stack, and STACK_APART from it that of its exceptions. */
+static char *make_stacks(void)
 {
-	char *low = mmap(NULL, STACK_BYTES + 2 * PAGE_SIZE, PROT_NONE,
+	char *low = mmap(NULL, PAGE_SIZE + 2 * STACK_APART, PROT_NONE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (low == MAP_FAILED || mprotect(low + PAGE_SIZE, STACK_BYTES, PROT_READ | PROT_WRITE))
+	if (low == MAP_FAILED || mprotect(low + PAGE_SIZE, STACK_BYTES, PROT_READ | PROT_WRITE) ||
+	    mprotect(low + PAGE_SIZE + STACK_APART, STACK_BYTES, PROT_READ | PROT_WRITE))
 		cannot_start("a stack", strerror(errno));
-	user_stack_low = (vaddr_t)low + PAGE_SIZE;
-	user_stack_top = user_stack_low + STACK_BYTES;
+	return low + PAGE_SIZE;
 }
 
 static void start_cpu(void)
@@ -162,13 +165,13 @@ static void start_cpu(void)
 	pthread_attr_t attr;
 	pthread_t cpu;
 	sigset_t all;
+	char *stacks = make_stacks();
 
-	make_stack();
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	pthread_attr_init(&attr);
-	pthread_attr_setstack(&attr, (void *)user_stack_low, STACK_BYTES);
-	if ((errno = pthread_create(&cpu, &attr, run_cpu, NULL)))
+	pthread_attr_setstack(&attr, stacks, STACK_BYTES);
+	if ((errno = pthread_create(&cpu, &attr, run_cpu, stacks)))
 		cannot_start("a CPU", strerror(errno));
 	pthread_join(cpu, NULL);
 }
@@ -199,6 +202,8 @@ int main(int argc, char **argv)
 	if (!user_memory_init())
 		cannot_start("memory", strerror(errno));
 	fill_ram();
+	user_clock_init();
+	user_faults_init();
 	start_cpu();
 	return CANNOT_START;
 }

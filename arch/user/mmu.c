@@ -14,7 +14,8 @@
  *   U1  A page of the window is either what an entry allowed when it was missed, or nothing.
  *   U2  Sections are lowmem whose whole TABLE_SPAN is RAM: always there, read and write, and never executed.
  *
- * Locking: none: one CPU.  Handlers of signals fill; what they interrupt may be a flush, which is one call.
+ * Locking: none.  Handlers of signals fill; what they interrupt may be a flush, which is one call.  An interrupt, or
+ * another CPU, may change the entry and flush while a page is filled: an entry is read again once its page is there.
  */
 #include <errno.h>
 #include <string.h>
@@ -121,6 +122,13 @@ static bool show_entry(vaddr_t va, pte_t pte)
 	return show(va, PAGE_SIZE, host_prot(pte), arch_pte_phys(pte));
 }
 
+/* An entry that has changed since it was read was flushed, perhaps, before its page was there. */
+static bool keep_if_current(vaddr_t va, pte_t pte)
+{
+	barrier();
+	return walk(va).bits == pte.bits || hide(va, PAGE_SIZE, MAP_FIXED);
+}
+
 bool user_fill(vaddr_t va, bool write, bool exec)
 {
 	const pte_t pte = walk(va);
@@ -129,7 +137,7 @@ bool user_fill(vaddr_t va, bool write, bool exec)
 	    (exec && !(pte.bits & PTE_EXEC)) || !user_is_memory(arch_pte_phys(pte)))
 		return false;
 	user_filled = true;
-	return show_entry(va & PAGE_MASK, pte);
+	return show_entry(va & PAGE_MASK, pte) && keep_if_current(va & PAGE_MASK, pte);
 }
 
 static bool take_back(vaddr_t start, size_t size)

@@ -17,7 +17,11 @@
 
 /* What the loader has mapped, from PHYS_OFFSET on. */
 enum { ARCH_BOOT_MAPPED = 16 * 1024 * 1024 };
-enum { ARCH_ELF_MACHINE = 62, ARCH_CORE_REGS = 27, ARCH_SYSREGS_MAX = 1 };
+enum {
+	ARCH_ELF_MACHINE = sizeof(long) == 8 ? 62 : 3 /* x86-64, i386 */,
+	ARCH_CORE_REGS = 27,
+	ARCH_SYSREGS_MAX = 1
+};
 
 /* --- page-table entries ----------------------------------------------------------------------- */
 
@@ -157,6 +161,7 @@ struct user_cpu {
 	volatile bool masked;	   /* interrupts wait */
 	volatile bool pending;	   /* some do */
 	unsigned int in_exception; /* handlers that run */
+	unsigned long stack_low, stack_top;
 };
 extern _Thread_local struct user_cpu user_cpu __attribute__((tls_model("initial-exec")));
 extern unsigned int user_nr_cpus;

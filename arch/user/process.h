@@ -64,8 +64,12 @@ struct pt_regs {
 extern _Thread_local struct pt_regs *user_frames;
 extern _Thread_local struct guard *user_guards;
 
-/* Takes over the signals that stand for exceptions, on a stack of their own.  Context: the CPU's thread. */
+/* Takes over the signals that stand for exceptions.  Context: once, before any CPU runs. */
 void user_faults_init(void);
+/* Handles those of this CPU on a stack of its own, there.  Context: the CPU's thread. */
+void user_faults_init_cpu(void *stack, size_t size);
+/* Begins a shell anew on the CPU's stack, as if it had returned there. */
+void user_enter_shell(void) __noreturn;
 /* The words for a fault, as other ports have them. */
 const char *user_cause(const struct pt_regs *regs);
 /* A word of any memory; false when it cannot be read (unwind.c). */
@@ -82,12 +86,10 @@ void user_irq_raise(unsigned int irq);
 /* Takes the lowest that waits, or -1. */
 int user_irq_take(void);
 
-/* --- the CPU's stack (loader.c) --------------------------------------------------------------- */
+/* --- the process (host.c) --------------------------------------------------------------------- */
 
-extern vaddr_t user_stack_low, user_stack_top;
-/* Begins a shell anew on the CPU's stack, as if it had returned there. */
-void user_enter_shell(void) __noreturn;
-
+/* From now on the clock runs. */
+void user_clock_init(void);
 /* Is that a page of the process, outside all that the machine has, whatever may be done with it? */
 bool user_is_mapped(vaddr_t va);
 

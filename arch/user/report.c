@@ -33,15 +33,15 @@ static void headline(const struct pt_regs *regs, char *line, size_t n)
 
 static bool stack_advice(const struct pt_regs *regs, char *line, size_t n)
 {
-	const bool below =
-		regs->address < user_stack_low && regs->address >= user_stack_low - PAGE_SIZE;
+	const bool below = regs->address < user_cpu.stack_low &&
+			   regs->address >= user_cpu.stack_low - PAGE_SIZE;
 
 	if (!below)
 		return false;
 	snprintf(
 		line, n,
 		"kernel stack overflow: sp=0x%08lx is in the guard page below the CPU's stack (0x%08lx-0x%08lx): recursion, or too large a local array",
-		regs->sp, user_stack_low, user_stack_top);
+		regs->sp, user_cpu.stack_low, user_cpu.stack_top);
 	return true;
 }
 
@@ -90,8 +90,9 @@ static void print_registers(const struct pt_regs *regs)
 	con_printf("CPU %u, %s\n", arch_cpu_id(), regs->what);
 	con_printf("pc=%08lx %s\n", regs->pc, kallsyms_format(regs->pc, where, sizeof(where)));
 	con_printf("sp=%08lx %s\n", regs->sp,
-		   regs->sp >= user_stack_low && regs->sp <= user_stack_top ? "cpu_stack"
-									    : "(in no stack)");
+		   regs->sp >= user_cpu.stack_low && regs->sp <= user_cpu.stack_top
+			   ? "cpu_stack"
+			   : "(in no stack)");
 	con_printf("fp=%08lx, interrupts %s\n", regs->fp, regs->masked ? "masked" : "open");
 }
 

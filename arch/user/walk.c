@@ -1,7 +1,7 @@
 /*
  * walk.c - what the tables make of an address, level by level
  *
- * Locking: none: a word is read at once.
+ * Locking: none: each entry is read once, and at once.
  * Read next: mmu.c, which writes them.
  */
 #include "arch/user/process.h"
@@ -11,9 +11,25 @@ static bool in_window(vaddr_t va)
 	return va >= USER_WINDOW_START && va < USER_WINDOW_END;
 }
 
-static paddr_t pmd_of(vaddr_t va)
+/* Both levels' entries, each read once: they may change meanwhile. */
+struct entries {
+	paddr_t pmd;
+	pte_t pte; /* where the first level is a table */
+};
+
+static bool is_table(const struct entries *e)
 {
-	return user_pmd[(va - USER_WINDOW_START) / TABLE_SPAN];
+	return (e->pmd & PMD_KIND) == PMD_TABLE;
+}
+
+static struct entries read_entries(vaddr_t va)
+{
+	struct entries e = { .pmd = READ_ONCE(user_pmd[(va - USER_WINDOW_START) / TABLE_SPAN]) };
+	const pte_t *table = phys_to_virt(e.pmd & PAGE_MASK);
+
+	if (is_table(&e))
+		e.pte.bits = READ_ONCE(table[va % TABLE_SPAN / PAGE_SIZE].bits);
+	return e;
 }
 
 /* What lies outside the window is the process's own, of which the tables say nothing. */
@@ -35,10 +51,8 @@ static void take_rights(struct arch_mapping *m, u64 bits)
 	m->shared = true;
 }
 
-static void walk_table(vaddr_t va, struct arch_mapping *m)
+static void take_page(vaddr_t va, pte_t pte, struct arch_mapping *m)
 {
-	const pte_t pte = *arch_pte_find(va);
-
 	m->level = arch_pte_present(pte) ? "page" : "table";
 	m->start = va & PAGE_MASK;
 	m->size = PAGE_SIZE;
@@ -48,25 +62,33 @@ static void walk_table(vaddr_t va, struct arch_mapping *m)
 	take_rights(m, pte.bits);
 }
 
+static void take_entries(vaddr_t va, const struct entries *e, struct arch_mapping *m)
+{
+	*m = (struct arch_mapping){
+		.level = "none",
+		.start = ALIGN_DOWN(va, TABLE_SPAN),
+		.size = TABLE_SPAN,
+	};
+	if (is_table(e)) {
+		take_page(va, e->pte, m);
+	} else if (e->pmd) {
+		m->level = "section";
+		m->phys = e->pmd & PAGE_MASK;
+		take_rights(m, PAGE_KERNEL.bits);
+	}
+}
+
 void arch_walk(vaddr_t va, struct arch_mapping *mapping)
 {
-	paddr_t pmd;
+	struct entries e;
 
 	*mapping = (struct arch_mapping){ .level = "none" };
 	if (!in_window(va)) {
 		walk_outside(va, mapping);
 		return;
 	}
-	pmd = pmd_of(va);
-	mapping->start = ALIGN_DOWN(va, TABLE_SPAN);
-	mapping->size = TABLE_SPAN;
-	if ((pmd & PMD_KIND) == PMD_TABLE) {
-		walk_table(va, mapping);
-	} else if (pmd) {
-		mapping->level = "section";
-		mapping->phys = pmd & PAGE_MASK;
-		take_rights(mapping, PAGE_KERNEL.bits);
-	}
+	e = read_entries(va);
+	take_entries(va, &e, mapping);
 }
 
 static void print_rights(const struct arch_mapping *m, int (*print)(const char *fmt, ...))
@@ -75,9 +97,25 @@ static void print_rights(const struct arch_mapping *m, int (*print)(const char *
 	      m->write ? " write" : "", m->exec ? " execute" : "", m->device ? "; device" : "");
 }
 
-void arch_walk_print(vaddr_t va, int (*print)(const char *fmt, ...))
+static void print_levels(vaddr_t va, const struct entries *e, int (*print)(const char *fmt, ...))
 {
 	struct arch_mapping m;
+
+	take_entries(va, e, &m);
+	print("  first level  [%4lu] = %lx: %s\n", (va - USER_WINDOW_START) / TABLE_SPAN, e->pmd,
+	      !e->pmd	    ? "nothing"
+	      : is_table(e) ? "table"
+			    : "section");
+	if (is_table(e))
+		print("  second level [%4lu] = %llx: %s\n", va % TABLE_SPAN / PAGE_SIZE,
+		      (unsigned long long)e->pte.bits, m.present ? "page" : "nothing");
+	if (m.present)
+		print_rights(&m, print);
+}
+
+void arch_walk_print(vaddr_t va, int (*print)(const char *fmt, ...))
+{
+	struct entries e;
 
 	print("page walk for %lx:\n", va);
 	if (!in_window(va)) {
@@ -85,15 +123,6 @@ void arch_walk_print(vaddr_t va, int (*print)(const char *fmt, ...))
 		      USER_WINDOW_START, USER_WINDOW_END - 1);
 		return;
 	}
-	arch_walk(va, &m);
-	print("  first level  [%4lu] = %lx: %s\n", (va - USER_WINDOW_START) / TABLE_SPAN,
-	      pmd_of(va),
-	      !pmd_of(va)			     ? "nothing"
-	      : (pmd_of(va) & PMD_KIND) == PMD_TABLE ? "table"
-						     : "section");
-	if (arch_pte_find(va))
-		print("  second level [%4lu] = %llx: %s\n", va % TABLE_SPAN / PAGE_SIZE,
-		      (unsigned long long)arch_pte_find(va)->bits, m.present ? "page" : "nothing");
-	if (m.present)
-		print_rights(&m, print);
+	e = read_entries(va);
+	print_levels(va, &e, print);
 }

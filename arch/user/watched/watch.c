@@ -62,7 +62,7 @@ static bool is_ours(unsigned long pc)
 
 static bool on_stack(unsigned long frame)
 {
-	return frame >= user_stack_low && frame <= user_stack_top - 2 * sizeof(long) &&
+	return frame >= user_cpu.stack_low && frame <= user_cpu.stack_top - 2 * sizeof(long) &&
 	       IS_ALIGNED(frame, sizeof(long));
 }
 

@@ -10,6 +10,7 @@
 #include "mm/page/page.h"
 #include "mm/slab/slab.h"
 #include "mm/vmap/vmap.h"
+#include "tests/selftests/arch/surprise.h"
 
 enum { PAGES = 66000 };
 
@@ -101,4 +102,65 @@ SELFTEST(arch, tlb_full, "a page is flushed also when the host has no room for o
 	if (!window_has_room())
 		SKIP("the window has fewer than %u pages", PAGES);
 	EXPECT(holds(flushes_meanwhile));
+}
+
+/* --- an entry that changes while its page is filled ------------------------------------------- */
+
+enum { ROUNDS = 4000, DELAYS = 40 };
+
+static pte_t *entry; /* of the page that changes */
+static pte_t other;
+static vaddr_t changing;
+
+static void change(void)
+{
+	arch_pte_set(entry, other);
+	arch_tlb_flush_local_page(changing);
+}
+
+/* From the old frame to the new one, at some instruction of a miss or of what is around it. */
+static bool is_new_after(u32 delay, pte_t old)
+{
+	const volatile u32 *word = (const volatile u32 *)changing;
+	const unsigned int before = surprises();
+
+	arch_pte_set(entry, old);
+	arch_tlb_flush_local_page(changing);
+	surprise_in(1 + delay);
+	while (surprises() == before) {
+		(void)*word;
+		arch_tlb_flush_local_page(changing);
+		(void)*word;
+	}
+	return *word == 1;
+}
+
+static bool always_new(pte_t old)
+{
+	bool fresh = true;
+
+	for (unsigned int i = 0; i < ROUNDS && fresh; i++)
+		fresh = is_new_after(i % DELAYS, old);
+	return fresh;
+}
+
+SELFTEST(arch, tlb_changed, "a page whose entry changes while it is filled is the new one")
+{
+	u32 *pages = vmalloc(2 * PAGE_SIZE);
+	pte_t old;
+	bool fresh;
+
+	EXPECT(pages);
+	pages[PAGE_SIZE / sizeof(u32)] = 1;
+	pages[0] = 0;
+	changing = (vaddr_t)pages;
+	entry = arch_pte_find(changing);
+	old = *entry;
+	other = *arch_pte_find(changing + PAGE_SIZE);
+	fresh = surprise_begin(change) && always_new(old);
+	surprise_end();
+	arch_pte_set(entry, old);
+	arch_tlb_flush_local_page(changing);
+	vfree(pages);
+	EXPECT(fresh);
 }
