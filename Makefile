@@ -177,7 +177,8 @@ $(S)/bench_anchors.o: $(S)/bench_anchors.c
 # The one object that knows its configuration's name.
 $(O)/banner.o: kernel/banner.c $(S)/flags
 	@mkdir -p $(@D)
-	$(Q)$(compile) $(CFLAGS) -DCRUMB_CONFIG='"$(config)"' -MMD -MP -c -o $@ $<
+	$(Q)$(compile) $(CFLAGS) -DCRUMB_CONFIG='"$(config)"' \
+		-DCRUMB_MAKE='"make$(ARCH:%=$(if $(filter-out arm,$(ARCH)), ARCH=%))"' -MMD -MP -c -o $@ $<
 
 # The assembler takes these in (kernel/replay); the compiler does not see them.
 $(S)/tests/traces/traces.c.o: $(wildcard tests/traces/*.trace)

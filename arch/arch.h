@@ -220,9 +220,13 @@ bool arch_clock_exact(void);
 u64 arch_ticks_to_instructions(u64 ticks);
 /*
  * port.h also gives u32 arch_count_begin(void) and arch_count_end(void): the clock's low word at
- * the ends of a counted stretch, inline and at a cost that is always the same (kernel/bench); and
- * void arch_count_row(void), which costs nothing: for who counts from outside, a benchmark begins.
+ * the ends of a counted stretch, inline and at a cost that is always the same (kernel/bench), or
+ * another count of instructions; and void arch_count_row(void), which costs nothing: for who counts
+ * from outside, a benchmark begins.
+ * ARCH_COUNT_TIMES is how often a short stretch is worth counting.
+ * arch_count_exact(): are it instructions that they count, by arch_ticks_to_instructions()?
  */
+bool arch_count_exact(void);
 
 /* --- guarded access --------------------------------------------------------------------------- */
 

@@ -8,3 +8,4 @@
 #include "kernel/banner.h"
 
 const char crumb_banner[] = CRUMB_CONFIG ", GCC " __VERSION__;
+const char crumb_make[] = CRUMB_MAKE;

@@ -46,6 +46,11 @@ static bool measure(void)
 	return exact;
 }
 
+bool arch_count_exact(void)
+{
+	return arch_clock_exact();
+}
+
 bool arch_clock_exact(void)
 {
 	static enum { UNKNOWN, NO, YES } known;

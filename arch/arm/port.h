@@ -379,6 +379,8 @@ static inline u64 arch_clock_ticks(void)
 #define ARM_BENCH_MARK(kind) \
 	"\n\t.pushsection .bench_marks, \"\", %%progbits\n\t.word 1b, " kind "\n\t.popsection"
 
+enum { ARCH_COUNT_TIMES = 200 };
+
 static __always_inline u32 arch_count_begin(void)
 {
 	u32 ticks;

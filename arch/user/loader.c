@@ -204,6 +204,8 @@ int main(int argc, char **argv)
 	fill_ram();
 	user_clock_init();
 	user_faults_init();
+	if (options.icount)
+		user_count_init();
 	start_cpu();
 	return CANNOT_START;
 }

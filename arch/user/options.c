@@ -29,6 +29,7 @@ static const char usage[] =
 	"  --run TEXT      shell commands, separated by ;, then power off with their status\n"
 	"  --dtb FILE      a device tree that describes the machine; RAM is what it says\n"
 	"  --once          a restart ends it\n"
+	"  --icount        bench counts instructions, slowly, instead of time\n"
 	"  --initrd FILE   is put into RAM, and reserved there\n";
 
 void refuse_option(const char *what, const char *why)
@@ -99,6 +100,11 @@ static void take_once(const char *text __unused)
 	options.once = true;
 }
 
+static void take_icount(const char *text __unused)
+{
+	options.icount = true;
+}
+
 static void take_help(const char *text __unused)
 {
 	fputs(usage, stdout);
@@ -106,18 +112,15 @@ static void take_help(const char *text __unused)
 }
 
 static const struct option known[] = {
-	{ "mem", required_argument, NULL, 0 },
-	{ "base", required_argument, NULL, 1 },
-	{ "append", required_argument, NULL, 2 },
-	{ "run", required_argument, NULL, 3 },
-	{ "dtb", required_argument, NULL, 4 },
-	{ "initrd", required_argument, NULL, 5 },
-	{ "once", no_argument, NULL, 6 },
-	{ "help", no_argument, NULL, 7 },
-	{ 0 },
+	{ "mem", required_argument, NULL, 0 },	  { "base", required_argument, NULL, 1 },
+	{ "append", required_argument, NULL, 2 }, { "run", required_argument, NULL, 3 },
+	{ "dtb", required_argument, NULL, 4 },	  { "initrd", required_argument, NULL, 5 },
+	{ "once", no_argument, NULL, 6 },	  { "icount", no_argument, NULL, 7 },
+	{ "help", no_argument, NULL, 8 },	  { 0 },
 };
-static void (*const take[])(const char *text) = { take_size, take_base,	  take_append, take_run,
-						  take_dtb,  take_initrd, take_once,   take_help };
+static void (*const take[])(const char *text) = { take_size, take_base,	  take_append,
+						  take_run,  take_dtb,	  take_initrd,
+						  take_once, take_icount, take_help };
 
 void read_options(int argc, char **argv)
 {

@@ -11,6 +11,7 @@
 extern struct options {
 	unsigned long mem;			 /* bytes of RAM */
 	bool once;				 /* a restart is the end */
+	bool icount;				 /* instructions are counted */
 	const char *append, *run, *dtb, *initrd; /* "" or NULL: none */
 } options;
 

@@ -161,6 +161,7 @@ struct user_cpu {
 	volatile bool masked;	   /* interrupts wait */
 	volatile bool pending;	   /* some do */
 	unsigned int in_exception; /* handlers that run */
+	volatile u32 steps;	   /* instructions that were counted */
 	unsigned long stack_low, stack_top;
 };
 extern _Thread_local struct user_cpu user_cpu __attribute__((tls_model("initial-exec")));
@@ -277,14 +278,37 @@ static inline void arch_breakpoint(void)
 
 u64 arch_clock_ticks(void);
 
-static inline u32 arch_count_begin(void)
+/* --icount: bench counts instructions (count.c), and no time. */
+extern bool user_counts;
+#define ARCH_COUNT_TIMES (user_counts ? 20 : 200)
+
+#ifdef __x86_64__
+/* Behind the stack pointer lies what the compiler may keep there. */
+#define USER_CHANGE_FLAGS(change) \
+	"lea -128(%%rsp), %%rsp; pushfq; " change "; popfq; lea 128(%%rsp), %%rsp"
+#define USER_STEP_BEGIN USER_CHANGE_FLAGS("orl $0x100, (%%rsp)")
+#define USER_STEP_END	USER_CHANGE_FLAGS("andl $~0x100, (%%rsp)")
+#else
+#define USER_STEP_BEGIN "pushfl; orl $0x100, (%%esp); popfl"
+#define USER_STEP_END	"pushfl; andl $~0x100, (%%esp); popfl"
+#endif
+
+static __always_inline u32 arch_count_begin(void)
 {
-	return (u32)arch_clock_ticks();
+	if (!user_counts)
+		return (u32)arch_clock_ticks();
+	__asm__ volatile(USER_STEP_BEGIN : : : "memory", "cc");
+	return user_cpu.steps;
 }
 
-static inline u32 arch_count_end(void)
+static __always_inline u32 arch_count_end(void)
 {
-	return (u32)arch_clock_ticks();
+	const u32 steps = user_cpu.steps;
+
+	if (!user_counts)
+		return (u32)arch_clock_ticks();
+	__asm__ volatile(USER_STEP_END : : : "memory", "cc");
+	return steps;
 }
 
 static inline void arch_count_row(void)

@@ -86,6 +86,9 @@ void user_irq_raise(unsigned int irq);
 /* Takes the lowest that waits, or -1. */
 int user_irq_take(void);
 
+/* Counts instructions from now on, where arch_count_begin() asks for it (count.c). */
+void user_count_init(void);
+
 /* --- the process (host.c) --------------------------------------------------------------------- */
 
 /* From now on the clock runs. */

@@ -37,7 +37,7 @@ static unsigned int nr_rows, nr_left_out; /* of this run */
 
 u64 bench_convert(u64 ticks)
 {
-	return arch_clock_exact() ? arch_ticks_to_instructions(ticks) : ticks * ARCH_TICK_NS;
+	return arch_count_exact() ? arch_ticks_to_instructions(ticks) : ticks * ARCH_TICK_NS;
 }
 
 static __noinline u32 time_empty(void)
@@ -69,7 +69,7 @@ static __noinline u32 time_ten_nops(void)
 enum bench_clock bench_check_clock(void)
 {
 	empty_cost = bench_empty_cost();
-	if (!arch_clock_exact())
+	if (!arch_count_exact())
 		return BENCH_NOISY;
 	return bench_convert(time_ten_nops()) - empty_cost == 10 ? BENCH_EXACT : BENCH_CONTRADICTS;
 }

@@ -11,7 +11,7 @@
  *	}
  *
  * Between two inline reads of the clock's low word stands one operation, with interrupts masked,
- * so that no tick is in it.  Where the clock counts instructions (arch_clock_exact()) the result is
+ * so that no tick is in it.  Where they count instructions (arch_count_exact()) the result is
  * exact: what an empty statement costs is subtracted, and ten nops are found to be ten before
  * anything is printed.  Elsewhere figures are nanoseconds, and noisy.
  *
@@ -28,9 +28,11 @@
 
 enum {
 	BENCH_CAPACITY = 8192, /* samples of each kind, and objects */
-	BENCH_HOT = 200,       /* pairs of a hot row */
-	BENCH_WARM = 4,	       /* pairs before them that do not count */
+	BENCH_WARM = 4,	       /* pairs of a hot row before those that count */
 };
+
+/* Pairs of a hot row that count. */
+#define BENCH_HOT_COUNT ((unsigned int)ARCH_COUNT_TIMES)
 
 /* A running benchmark. */
 struct bench {
@@ -107,27 +109,27 @@ struct benchmark {
  * The same pair again and again: `allocate` leaves the object, NULL when there is none, in
  * `taken`, which `release` gives back.  Returns from the benchmark when there is none.
  */
-#define BENCH_HOT_PAIRS(b, taken, allocate, release)                                \
-	do {                                                                        \
-		for (unsigned int i_ = 0; i_ < BENCH_WARM + BENCH_HOT; i_++) {      \
-			unsigned int slot_ = i_ < BENCH_WARM ? 0 : i_ - BENCH_WARM; \
-                                                                                    \
-			bench_time((b)->alloc[slot_], allocate);                    \
-			if (!(taken)) {                                             \
-				bench_leave_out(b, "out of memory");                \
-				return;                                             \
-			}                                                           \
-			bench_time((b)->free[slot_], release);                      \
-		}                                                                   \
-		(b)->samples = BENCH_HOT;                                           \
+#define BENCH_HOT_PAIRS(b, taken, allocate, release)                                 \
+	do {                                                                         \
+		for (unsigned int i_ = 0; i_ < BENCH_WARM + BENCH_HOT_COUNT; i_++) { \
+			unsigned int slot_ = i_ < BENCH_WARM ? 0 : i_ - BENCH_WARM;  \
+                                                                                     \
+			bench_time((b)->alloc[slot_], allocate);                     \
+			if (!(taken)) {                                              \
+				bench_leave_out(b, "out of memory");                 \
+				return;                                              \
+			}                                                            \
+			bench_time((b)->free[slot_], release);                       \
+		}                                                                    \
+		(b)->samples = BENCH_HOT_COUNT;                                      \
 	} while (0)
 
 /* One operation that leaves nothing behind, again and again. */
 #define BENCH_HOT(b, statement)                                                                   \
 	do {                                                                                      \
-		for (unsigned int i_ = 0; i_ < BENCH_WARM + BENCH_HOT; i_++)                      \
+		for (unsigned int i_ = 0; i_ < BENCH_WARM + BENCH_HOT_COUNT; i_++)                \
 			bench_time((b)->alloc[i_ < BENCH_WARM ? 0 : i_ - BENCH_WARM], statement); \
-		(b)->samples = BENCH_HOT;                                                         \
+		(b)->samples = BENCH_HOT_COUNT;                                                   \
 		(b)->single = true;                                                               \
 	} while (0)
 

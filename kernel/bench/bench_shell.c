@@ -30,6 +30,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/banner.h"
 #include "kernel/bench/bench.h"
 #include "kernel/bench/histogram.h"
 #include "kernel/bench/stats.h"
@@ -41,7 +42,8 @@
 REGISTRY(benchmarks, const struct benchmark);
 
 static bool colour;
-static bool noisy;     /* nanoseconds: not to be compared with instructions */
+static bool noisy;     /* nanoseconds */
+static bool compared;  /* instructions of the machine that targets and Linux are counted on */
 static bool timed;     /* the row's numbers are times by a clock that ticks too seldom */
 static bool head_done; /* the table's head stands above its first line */
 
@@ -52,7 +54,7 @@ enum { NUMBER = 9, NAME = 26, RATIO_WIDTH = 7 };
 /* From how many columns of the terminal on it is shown; a row's name may be some longer than NAME. */
 enum column { PARTS, P50, P99, TARGET, LINUX, RATIO, BEST };
 static const struct {
-	unsigned char counted, noisy; /* nanoseconds have nothing to be compared with */
+	unsigned char compared, alone; /* others have nothing to be compared with */
 } columns[] = {
 	[PARTS] = { 130, 92 }, [P50] = { 130, 72 },   [P99] = { 82, 62 },    [TARGET] = { 72, 130 },
 	[LINUX] = { 92, 130 }, [RATIO] = { 58, 130 }, [BEST] = { 100, 130 },
@@ -60,7 +62,8 @@ static const struct {
 
 static bool is_shown(enum column column)
 {
-	return shell_table_columns() >= (noisy ? columns[column].noisy : columns[column].counted);
+	return shell_table_columns() >=
+	       (compared ? columns[column].compared : columns[column].alone);
 }
 
 /* What took less than a tick of the clock. */
@@ -148,18 +151,23 @@ static void table_head(void)
 	if (noisy)
 		con_printf(
 			"nanoseconds, and noisy: this machine does not count instructions.  Its clock "
-			"ticks each %u ns,\nso what is faster shows as <%u.  To count: `make bench`, "
-			"or `make qemu ICOUNT=1` for a prompt.\n",
-			ARCH_TICK_NS, ARCH_TICK_NS);
+			"ticks each %u ns,\nso what is faster shows as <%u.  To count: `%s bench`, "
+			"or `%s qemu ICOUNT=1` for a prompt.\n",
+			ARCH_TICK_NS, ARCH_TICK_NS, crumb_make, crumb_make);
 	print_titles();
 }
 
-/* What the row is to be measured against; bytes are bytes on any emulation. */
+static bool is_size(const struct bench_row *row)
+{
+	return strncmp(row->name, "size.", 5) == 0;
+}
+
+/* What the row is to be measured against; bytes are bytes on any emulation of such words. */
 static struct bench_anchor anchor_for(const struct bench_row *row)
 {
 	const struct bench_anchor *anchor = bench_anchor_of(row->name);
 
-	if (!anchor || timed)
+	if (!anchor || (!compared && !(is_size(row) && sizeof(long) == sizeof(u32))))
 		return (struct bench_anchor){};
 	return *anchor;
 }
@@ -169,7 +177,7 @@ static void table_row(const struct bench_row *row)
 	struct bench_anchor anchor;
 	const char *paint;
 
-	timed = noisy && strncmp(row->name, "size.", 5) != 0;
+	timed = noisy && !is_size(row);
 	anchor = anchor_for(row);
 	paint = colour_of(row, &anchor);
 	table_head();
@@ -347,6 +355,7 @@ SHELL_CMD(
 
 	colour = head_done = false;
 	noisy = clock == BENCH_NOISY;
+	compared = arch_clock_exact();
 	for (; first < argc && argv[first][0] == '-'; first++) {
 		if (!strcmp(argv[first], "--csv"))
 			csv = true;

@@ -84,7 +84,7 @@ static void show(const struct text *text, const struct replay_program *program,
 	con_printf("%s on %s: %u operations, contents as written, all given back\n", text->name,
 		   allocator->name, program->nr_ops);
 	con_printf("  %-10s %10s %14s %9s\n", "", "count",
-		   arch_clock_exact() ? "instructions" : "ns", "each");
+		   arch_count_exact() ? "instructions" : "ns", "each");
 	show_kind(result, REPLAY_ALLOC, "allocate");
 	show_kind(result, REPLAY_RESIZE, "resize");
 	show_kind(result, REPLAY_FREE, "free");

@@ -9,6 +9,15 @@
 #include "mm/account/account.h"
 #include "mm/page/page.h"
 
+/* What the clock has told. */
+static void clocked_value(struct bench *b, const char *name, u64 ticks)
+{
+	if (arch_count_exact() && !arch_clock_exact())
+		bench_leave_out(b, "counting began after the boot");
+	else
+		bench_value(b, name, bench_convert(ticks));
+}
+
 BENCH_ROWS(stage, "boot.stage", "what one stage of the boot has cost", "reset")
 {
 	const struct boot_stage *stage;
@@ -19,7 +28,7 @@ BENCH_ROWS(stage, "boot.stage", "what one stage of the boot has cost", "reset")
 		snprintf(name, sizeof(name), "boot.stage.%s", stage->name);
 		for (char *blank = name; (blank = strchr(blank, ' '));)
 			*blank = '_';
-		bench_value(b, name, bench_convert(stage->ticks));
+		clocked_value(b, name, stage->ticks);
 	}
 }
 
@@ -32,12 +41,12 @@ BENCH(mem_map, "boot.mem_map", "mem_map built and all pages handed to the buddy"
 	for (unsigned int i = 0; (stage = boot_stage_nth(i)); i++)
 		if (!strcmp(stage->name, "zones") || !strcmp(stage->name, "buddy"))
 			ticks += stage->ticks;
-	bench_value(b, NULL, bench_convert(ticks));
+	clocked_value(b, NULL, ticks);
 }
 
 BENCH(prompt, "boot.prompt", "from head.S's first instruction to the first prompt", "reset")
 {
-	bench_value(b, NULL, bench_convert(boot_ready_ticks));
+	clocked_value(b, NULL, boot_ready_ticks);
 }
 
 BENCH(struct_page, "size.struct_page", "bytes of a struct page", NULL)

@@ -89,6 +89,25 @@ def test_the_claims_are_those_of_the_machine(host, headless):
     assert len(emulated & process) > 0.9 * len(emulated)
 
 
+# ---- measuring -----------------------------------------------------------------------------------
+
+def test_instructions_are_counted_the_same_each_time(host):
+    """By single steps, on any host: no counters, no rights.  Of the boot, which was not counted, there is no row."""
+    commands = "test bench.counts; bench --csv page.order0 percpu.this_cpu_inc boot.prompt"
+    first, second = (run(host(), commands, "--mem", "64M", "--icount") for _ in range(2))
+    rows = dict(re.findall(r"^bench-row ([^,]+),(.*)$", first, re.MULTILINE))
+    assert "bench-begin exact=1 unit=instructions" in first and "bench-without boot.prompt,counting began" in first
+    assert set(rows) == {"page.order0", "percpu.this_cpu_inc"}
+    assert rows == dict(re.findall(r"^bench-row ([^,]+),(.*)$", second, re.MULTILINE))
+    assert 1 <= int(rows["percpu.this_cpu_inc"].split(",")[3]) <= 4
+
+
+def test_time_is_told_where_nobody_counts(host):
+    output = run(host(), "bench page.order0", "--mem", "64M")
+    assert "To count: `make ARCH=user bench`, or `make ARCH=user qemu ICOUNT=1`" in " ".join(output.split())
+    assert re.search(r"^page\.order0( +\d+){6}( +-)+$", output, re.MULTILINE), "nothing is compared with times"
+
+
 # ---- a person ------------------------------------------------------------------------------------
 
 @pytest.fixture

@@ -3,12 +3,13 @@
  *
  * Read next: kernel/inject/with/fail.c.
  */
+#include "kernel/banner.h"
 #include "kernel/inject/inject.h"
 #include "kernel/shell/shell.h"
 
 int inject_tests(const char *pattern __unused)
 {
-	return shell_error("needs an image of `make DEBUG=1`");
+	return shell_error("needs an image of `%s DEBUG=1`", crumb_make);
 }
 
 SHELL_CMD(fail, "COMMAND...", "make each allocation fail once", .group = "debug",

@@ -86,7 +86,7 @@ SELFTEST(bench, counts, "where the clock counts instructions, ten nops are ten")
 	enum bench_clock clock = bench_check_clock();
 
 	EXPECT(clock != BENCH_CONTRADICTS);
-	EXPECT_EQ(clock == BENCH_EXACT, arch_clock_exact());
+	EXPECT_EQ(clock == BENCH_EXACT, arch_count_exact());
 }
 
 SELFTEST(bench, names, "each benchmark has a name of its own, and says what it measures")
