@@ -2,6 +2,10 @@
 CC      = $(HOSTCC)
 NM     := nm
 archflags = -fno-pie -pthread -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wa,--noexecstack $(if $(width),-m32) $(sanitize)
+# What gcc warns of, clang need not know; to one it warns of, a structure with a flexible array is written whole.
+clang = $(eval clang := $(findstring clang,$(shell $(HOSTCC) --version)))$(clang)
+archflags += $(if $(clang),-Wno-unknown-warning-option -Wno-unused-command-line-argument -Wno-gnu-variable-sized-type-not-at-end)
+asflags = $(if $(clang),-fno-integrated-as)
 smallflags :=
 port-choices := SANITIZE BITS FUZZ
 
@@ -18,12 +22,13 @@ width := $(if $(filter 32,$(BITS)),+m32)
 comma := ,
 sanitizers := $(subst $(comma),,$(subst undefined,+ubsan,$(subst address,+asan,$(filter-out none,$(SANITIZE)))))
 asan = -fsanitize=address -fsanitize-recover=address \
-	$(if $(findstring clang,$(shell $(HOSTCC) --version)),-mllvm -asan-globals=0,--param asan-globals=0)
+	$(if $(clang),-mllvm -asan-globals=0,--param asan-globals=0)
 ubsan := -fsanitize=undefined
 sanitize = $(if $(findstring address,$(SANITIZE)),$(asan)) $(if $(findstring undefined,$(SANITIZE)),$(ubsan)) \
 	$(if $(filter-out none,$(SANITIZE)),-fno-optimize-sibling-calls -DCRUMB_TAIL_CALLS_RETURN \
 	-Wno-maybe-uninitialized -Wno-format-truncation -Wno-stringop-overflow)
-unsanitized := $(if $(filter-out none,$(SANITIZE)),-fno-sanitize=all)
+unsanitized := $(if $(filter-out none,$(SANITIZE)),-fno-sanitize=all) \
+	$(if $(findstring address,$(SANITIZE)),-include arch/user/watched/unwatched_memory.h)
 watch := $(if $(findstring address,$(SANITIZE)),watched,unwatched)
 
 # FUZZ: the program feeds itself with inputs, by `fuzz` (fuzz.mk).

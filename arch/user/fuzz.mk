@@ -7,7 +7,7 @@ override SELFTESTS := 0
 
 archflags += -w -fsanitize=fuzzer-no-link
 asflags := -fno-integrated-as
-unsanitized := -fno-sanitize=all -fno-sanitize=fuzzer-no-link
+unsanitized := $(unsanitized) -fno-sanitize=all -fno-sanitize=fuzzer-no-link
 uninstrumented := $(wildcard tests/fuzz/*.c tests/fuzz/shadow/*/*.c arch/user/*.c arch/user/*/*.c drivers/host/*.c)
 # Nor of what only looks, or reads a table from its start: it takes the same branches for each input, many times.
 uninstrumented += mm/account/account.c kernel/check/%.c kernel/printk.c kernel/kallsyms.c %_check.c %/check.c

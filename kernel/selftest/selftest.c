@@ -36,7 +36,7 @@ REGISTRY(selftest_cleaners, const struct selftest_cleaner);
 enum outcome { PASSED, FAILED, SKIPPED };
 enum { REASON_MAX = 200 };
 
-char selftest_room[SELFTEST_ROOM] __attribute__((aligned(8)));
+char selftest_room[SELFTEST_ROOM];
 
 static enum outcome outcome; /* of the running test */
 static char reason[REASON_MAX];

@@ -51,7 +51,7 @@ struct selftest {
  * test begins is unknown.
  */
 enum { SELFTEST_ROOM = 2304 * sizeof(long) };
-extern char selftest_room[SELFTEST_ROOM];
+extern char selftest_room[SELFTEST_ROOM] __aligned(16); /* as a compiler may think of any array */
 #define SELFTEST_TABLE(type, name, n)                                                 \
 	static_assert((n) * sizeof(type) <= SELFTEST_ROOM, #name " needs more room"); \
 	static type *const name = (type *)selftest_room

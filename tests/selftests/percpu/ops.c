@@ -98,8 +98,8 @@ SELFTEST(percpu, ops_signed, "a negative value is read, given back and compared 
 	EXPECT(this_cpu_read(small) == -3);
 	EXPECT(this_cpu_add_return(small, 2) == -1);
 	EXPECT(__this_cpu_inc_return(small) == 0);
-	EXPECT(this_cpu_sub_return(small, 128) == -128);
-	EXPECT(__this_cpu_cmpxchg(small, -128, -2) == -128);
+	EXPECT(this_cpu_sub_return(small, 127) == -127);
+	EXPECT(__this_cpu_cmpxchg(small, -127, -2) == -127);
 	EXPECT(this_cpu_xchg(small, -3) == -2);
 	EXPECT(__this_cpu_read(small) == -3);
 }

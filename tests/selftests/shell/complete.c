@@ -50,6 +50,7 @@ SELFTEST(shell, complete_quoted, "a text with blanks or quotes is offered as it 
 		const char *typed = complete_quoted(texts[i]);
 		size_t at = 0;
 
+		parsed->pipe = false;
 		EXPECT_EQ(parse_command(typed, strlen(typed), &at, parsed), PARSE_OK);
 		EXPECT_EQ(parsed->argc, 1);
 		EXPECT(!strcmp(parsed->argv[0], texts[i]));

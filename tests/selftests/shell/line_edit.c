@@ -588,7 +588,7 @@ SELFTEST(shell, edit_complete_full, "completion never makes a line longer than i
 
 static const char *const sequences[] = { LEFT,	   RIGHT,     UP,	  DOWN,	   "\033[H",
 					 "\033[F", "\033[3~", "\033b",	  "\033f", "\033OD",
-					 "\033[",  "\033]",   "\303\251", SUN,	   "e" OVER,
+					 "\033[",  "\033]",   "\303\251", SUN,	   ("e" OVER),
 					 LAUGHING, SUN };
 
 static bool feed_random(u8 byte)

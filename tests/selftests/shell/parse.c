@@ -18,6 +18,13 @@ struct sheet {
 };
 SELFTEST_TABLE(struct sheet, sheet, 1);
 
+/* To parse the first command of a line into. */
+static struct parsed *no_filter(void)
+{
+	sheet->parsed.pipe = false;
+	return &sheet->parsed;
+}
+
 /* Writes the line's words as <word><word>, with `;` between commands; "!" where it is refused. */
 static const char *dissect(const char *line)
 {
@@ -25,7 +32,7 @@ static const char *dissect(const char *line)
 	char *out = sheet->result;
 
 	*out = 0;
-	sheet->parsed.pipe = false;
+	no_filter();
 	do {
 		if (parse_command(line, len, &at, &sheet->parsed) != PARSE_OK) {
 			strcpy(out, "!");
@@ -138,7 +145,7 @@ static bool refused(const char *line, enum parse_status why, size_t where)
 	enum parse_status status;
 
 	do
-		status = parse_command(line, len, &at, &sheet->parsed);
+		status = parse_command(line, len, &at, no_filter());
 	while (status == PARSE_OK && at < len);
 	CHECK(status == why);
 	CHECK(sheet->parsed.error_at == where);
@@ -161,19 +168,19 @@ SELFTEST(shell, parse_limits, "as many words and characters as promised are take
 
 	for (size_t i = 0; i < 2ul * SHELL_ARGS_MAX; i++)
 		line[i] = i % 2 ? ' ' : 'w';
-	EXPECT_EQ(parse_command(line, 2ul * SHELL_ARGS_MAX, &at, &sheet->parsed), PARSE_OK);
+	EXPECT_EQ(parse_command(line, 2ul * SHELL_ARGS_MAX, &at, no_filter()), PARSE_OK);
 	EXPECT_EQ(sheet->parsed.argc, SHELL_ARGS_MAX);
 	EXPECT_EQ((uintptr_t)sheet->parsed.argv[SHELL_ARGS_MAX], 0);
 	at = 0;
 	line[2 * SHELL_ARGS_MAX] = 'w';
-	EXPECT_EQ(parse_command(line, 2ul * SHELL_ARGS_MAX + 1, &at, &sheet->parsed),
+	EXPECT_EQ(parse_command(line, 2ul * SHELL_ARGS_MAX + 1, &at, no_filter()),
 		  PARSE_TOO_MANY_WORDS);
 	memset(line, 'x', SHELL_LINE_MAX);
 	at = 0;
-	EXPECT_EQ(parse_command(line, SHELL_LINE_MAX - 1, &at, &sheet->parsed), PARSE_OK);
+	EXPECT_EQ(parse_command(line, SHELL_LINE_MAX - 1, &at, no_filter()), PARSE_OK);
 	EXPECT_EQ(strlen(sheet->parsed.argv[0]), SHELL_LINE_MAX - 1);
 	at = 0;
-	EXPECT_EQ(parse_command(line, SHELL_LINE_MAX, &at, &sheet->parsed), PARSE_TOO_LONG);
+	EXPECT_EQ(parse_command(line, SHELL_LINE_MAX, &at, no_filter()), PARSE_TOO_LONG);
 }
 
 static bool unfinished(const char *line, const char *word, int argc, size_t begins)
@@ -213,6 +220,7 @@ SELFTEST(shell, parse_fuzz, "of random lines, words never outgrow the line they 
 
 		for (size_t j = 0; j < len; j++)
 			line[j] = letters[rng_below(&rng, sizeof(letters) - 1)];
+		no_filter();
 		do {
 			size_t before = at;
 
