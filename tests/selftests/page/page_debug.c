@@ -151,7 +151,7 @@ static bool is_in(unsigned long address, const void *function)
 	char name[KALLSYMS_NAME], wanted[KALLSYMS_NAME];
 
 	return kallsyms_lookup(address - 1, name, NULL, NULL) &&
-	       kallsyms_lookup((unsigned long)function & ~1ul, wanted, NULL, NULL) &&
+	       kallsyms_lookup((unsigned long)function, wanted, NULL, NULL) &&
 	       !strcmp(name, wanted);
 }
 
