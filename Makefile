@@ -11,14 +11,16 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 .PHONY: all image qemu run debug gdb record replay reverse test lint help clean need run-machine test-everything
-.PHONY: bench bench-check bench-accept compare profile mutate mutants fuzz
+.PHONY: bench bench-check bench-accept compare profile mutate mutants fuzz coverage
 .PHONY: print-elf print-config print-objects print-choices compile FORCE
 
 # --- variables of the user ------------------------------------------------------------------------
 ARCH   ?= arm
 GEN    ?= 2.6
 DEBUG  ?= 0
-OPT    ?= -O2
+COVERAGE ?= 0
+# What a line does is seen where no two are made one.
+OPT    ?= $(if $(filter 1,$(COVERAGE)),-O0,-O2)
 SELFTESTS ?= 1
 SANITIZE ?= none
 MEM    ?= 1G
@@ -59,9 +61,10 @@ choices-GEN := 2.6
 choices-DEBUG := 0 1
 choices-OPT := -O2 -Og -O0
 choices-SELFTESTS := 1 0
+choices-COVERAGE := 0 1
 choices-SANITIZE := none address undefined address,undefined
 override OPT := $(if $(filter 0 g 2,$(OPT)),-O$(OPT),$(OPT))
-$(foreach c,ARCH GEN DEBUG OPT SELFTESTS SANITIZE,$(call check,$c))
+$(foreach c,ARCH GEN DEBUG OPT SELFTESTS COVERAGE SANITIZE,$(call check,$c))
 
 # --- sources: each folder's build.mk adds its own -------------------------------------------------
 # inline   folders of headers that are compiled into others, as they were chosen
@@ -89,7 +92,7 @@ $(foreach e,$(extra-sources),$(if $(filter %.c %.S,$e),,$(error EXTRA: $e: choos
 empty :=
 space := $(empty) $(empty)
 differs := $(foreach f,$(family-choices),$(if $(filter $($f),$(preset-$f)),,+$f.$($f)))
-flavour := $(if $(filter 1,$(DEBUG)),+debug)$(patsubst -%,+%,$(filter-out -O2,$(OPT)))$(width)$(sanitizers)$(fuzzer)
+flavour := $(if $(filter 1,$(DEBUG)),+debug)$(patsubst -%,+%,$(filter-out -O2,$(OPT)))$(width)$(sanitizers)$(fuzzer)$(if $(filter 1,$(COVERAGE)),+coverage)
 config  := $(GEN)$(ARCH:%=$(if $(filter-out arm,$(ARCH)),+%))$(subst $(space),,$(differs))$(flavour)$(if $(filter 0,$(SELFTESTS)),+untested)
 ifneq ($(strip $(EXTRA)),)
 config  := $(config)+extra-$(subst $(space),-,$(strip $(foreach e,$(EXTRA:%/=%),$(or $(notdir $(basename $e)),here))))
@@ -110,7 +113,7 @@ say     = $(if $(filter 1,$(V)),,@$(if $(silent),,printf '  %-7s %s\n' $1 $2;))
 includes := -I. -Iarch/$(ARCH) $(inline:%=-I%)
 warnings := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wundef -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough
-CFLAGS := $(archflags) -std=gnu11 -g $(warnings) $(includes) \
+CFLAGS := $(archflags) $(counted) -std=gnu11 -g $(warnings) $(includes) \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common -funwind-tables \
 	-ffunction-sections -fdata-sections -DCRUMB_DEBUG=$(DEBUG)
 # Flow analysis is for optimised code: elsewhere its warnings are guesses.  A call at a function's end is
@@ -229,7 +232,7 @@ print-choices:
 
 # --- running and testing --------------------------------------------------------------------------
 # What a target needs is looked for before anything else is started (tools/need.sh).
-purpose := $(firstword $(foreach p,test mutants record replay reverse debug gdb run qemu lint fuzz,$(filter $p,$(MAKECMDGOALS))) \
+purpose := $(firstword $(foreach p,test coverage mutants record replay reverse debug gdb run qemu lint fuzz,$(filter $p,$(MAKECMDGOALS))) \
 	$(if $(filter bench bench-check bench-accept compare profile mutate,$(MAKECMDGOALS)),run) build)
 # Some need what others need (tools/need.sh).
 need-gdb := debug
@@ -280,6 +283,10 @@ seed ?=
 mutants: need
 	$(Q)PYTHONDONTWRITEBYTECODE=1 PYTHON='$(PYTHON)' $(PYTHON) tools/mutants --number '$(N)' \
 		$(FAMILY:%=--family '%') $(seed:%=--seed '%')
+
+# Which lines and branches ran, in a process and on the machine (tests/coverage).
+coverage: need
+	$(Q)PYTHONDONTWRITEBYTECODE=1 CROSS_COMPILE='$(CROSS)' HOSTCC='$(HOSTCC)' $(PYTHON) tools/coverage.py
 
 test-everything: need
 	$(Q)mkdir -p build; PYTHON='$(PYTHON)' ARCH='$(ARCH)' tools/test.sh $(TESTS); echo $$? > $(status-file)

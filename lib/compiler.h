@@ -33,6 +33,9 @@
 #define __must_check	    __attribute__((warn_unused_result))
 #define __printf(fmt, args) __attribute__((format(printf, fmt, args)))
 
+/* With COVERAGE=1: this code counts nothing, as it may run at another address than it was linked for. */
+#define __uncounted __attribute__((no_profile_instrument_function))
+
 /* Boot-time only: this code and data is given back to the page allocator after boot. */
 #define __init	   __attribute__((section(".init.text"), cold, noinline))
 #define __initdata __attribute__((section(".init.data")))

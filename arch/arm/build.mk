@@ -14,3 +14,10 @@ board := vexpress
 libc := newlib
 
 $(if $(filter-out none,$(SANITIZE)),$(error SANITIZE=$(SANITIZE): only a process has sanitizers: make ARCH=user SANITIZE=$(SANITIZE)))
+
+# COVERAGE: the compiler counts, and the machine writes what it has counted by semihosting when it ends.
+ifeq ($(COVERAGE),1)
+counted := --coverage -fprofile-info-section=gcov_infos
+ending := -Wl,--wrap=arch_halt,--wrap=arch_reboot -Wl,--defsym=image_room=0xe00000
+sources += arch/arm/coverage/dump.c
+endif

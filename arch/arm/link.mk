@@ -5,12 +5,12 @@ images := $(ELF) $(BIN) $(ELF)-gdb.py $(O)/head.o
 link-script := linker.ld
 
 LDFLAGS := $(archflags) -nostartfiles -nostdlib -static -Wl,--gc-sections -Wl,--build-id=sha1 \
-	-Wl,-z,max-page-size=4096 -Wl,--undefined=layout_for_gdb
+	-Wl,-z,max-page-size=4096 -Wl,--undefined=layout_for_gdb $(ending)
 # The kernel prints no floating-point numbers: its own code is content with the printf family that knows
 # none.  A user's code (EXTRA) may print them.
 integers-only := $(foreach f,snprintf=sniprintf vsnprintf=vsniprintf,-Wl,--defsym=$f)
 LDFLAGS += $(if $(strip $(EXTRA)),,$(integers-only))
-LIBS := -Wl,--start-group -lc -lgcc -Wl,--end-group
+LIBS := -Wl,--start-group -lc -lgcc $(if $(filter 1,$(COVERAGE)),-lgcov) -Wl,--end-group
 
 $(BIN): $(ELF)
 	$(call say,BIN,$@)$(OBJCOPY) -O binary $< $@

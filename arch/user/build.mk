@@ -48,3 +48,11 @@ board := host
 libc := none
 # A core of a process is the host's matter (core.c).
 elsewhere := kernel/coredump tests/selftests/kernel/coredump.c
+
+# COVERAGE: the compiler counts, and what it has counted is written when the process ends.
+ifeq ($(COVERAGE),1)
+counted = --coverage$(if $(findstring clang,$(shell $(HOSTCC) --version)),$(error COVERAGE=1: gcc counts, \
+	and gcov reads it: choose another HOSTCC than $(HOSTCC)))
+ending = --coverage -Wl,--wrap=_exit
+sources += arch/user/coverage/dump.c
+endif

@@ -3,5 +3,5 @@ ELF := $(O)/crumb.host
 images := $(ELF)
 link-script := arch/user/host.ld
 
-LDFLAGS := $(archflags) -no-pie -Wl,--gc-sections -Wl,--build-id=sha1
+LDFLAGS := $(archflags) -no-pie -Wl,--gc-sections -Wl,--build-id=sha1 $(ending)
 LIBS = $(fuzz-libs)

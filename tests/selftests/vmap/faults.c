@@ -93,7 +93,7 @@ SELFTEST(vmap, read_only, "PAGE_KERNEL_RO refuses a write, and shows what others
 
 /* What is copied and called: it does not care where it lies. */
 static volatile u32 nothing;
-static __noinline __aligned(32) void do_nothing(void)
+static __noinline __uncounted __aligned(32) void do_nothing(void)
 {
 }
 
