@@ -7,6 +7,7 @@
 #             run    qemu, and end with the machine's status
 #             debug  qemu, and gdb
 #             record debug, and what keeps a recorded machine's states
+#             coverage  run, and what reads which lines ran
 #             lint   check the sources
 #             fuzz   a process that feeds itself with inputs
 #             mutants  run, and the test harness
@@ -30,7 +31,7 @@ missing='' # packages, blank separated
 told=''    # the lines that say why
 
 usage() {
-	echo "usage: tools/need.sh build|qemu|run|debug|record|lint|fuzz|mutants|test" >&2
+	echo "usage: tools/need.sh build|qemu|run|debug|record|coverage|lint|fuzz|mutants|test" >&2
 	exit 64
 }
 
@@ -102,6 +103,11 @@ want_record() {
 	want qemu-utils "makes the file for a recorded machine's states (qemu-img)" have_program qemu-img
 }
 
+want_coverage() {
+	want gcc "reads what a process has counted (gcov)" have_program gcov
+	want gcc-arm-none-eabi "reads what the machine has counted (${CROSS_COMPILE}gcov)" have_program "${CROSS_COMPILE}gcov"
+}
+
 want_lint() {
 	want git "lists the files to check" have_program git
 	want clang-format "checks the layout of C sources" have_program clang-format
@@ -144,6 +150,7 @@ wanted() {
 	run) want_build && want_qemu && want_run ;;
 	debug) want_build && want_qemu && want_debug ;;
 	record) want_build && want_qemu && want_debug && want_record ;;
+	coverage) want_build && want_qemu && want_run && want_coverage ;;
 	lint) want_lint ;;
 	fuzz) want_fuzz ;;
 	mutants) want_build && want_qemu && want_run && want_harness ;;
