@@ -86,3 +86,40 @@ SELFTEST(shell, complete_usage, "a usage line's lower-case words are what it off
 	EXPECT(spells(usage, 3, "zero") && spells(usage, 4, "seed=") && spells(usage, 5, NULL));
 	EXPECT(spells("", 0, NULL) && spells("N", 0, NULL) && spells("WORD...", 0, NULL));
 }
+
+SELFTEST(shell, complete_memory,
+	 "what a command on memory may be told is offered: its words, and what there is by name")
+{
+	static const char *const lines[][2] = {
+		{ "map ", "zone" },
+		{ "map zone ", "DMA" },
+		{ "zoneinfo ", "DMA" },
+		{ "cache ", "info" },
+		{ "cache info ", "kmalloc-8" },
+		{ "cache create a 8 ", "dma" },
+		{ "slabinfo ", "kmalloc-8" },
+		{ "pool ", "show" },
+		{ "pool create a 1 ", "kmalloc" },
+		{ "percpu ", "show" },
+		{ "percpu show ", "kmap_stack" },
+		{ "kmalloc 8 ", "zero" },
+		{ "fixmap ", "set" },
+		{ "pcp ", "drain" },
+		{ "pkmap ", "flush" },
+		{ "buddyinfo ", "DMA" },
+		{ "vmalloc 8 ", "zero" },
+		{ "kmalloc ", NULL },
+		{ "map zone DMA ", NULL },
+		{ "percpu show a ", NULL },
+		{ "pool show a ", NULL },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(lines); i++) {
+		size_t start;
+
+		if (lines[i][1])
+			EXPECT(offers(lines[i][0], lines[i][1], strlen(lines[i][0])));
+		else
+			EXPECT(!complete_line(lines[i][0], strlen(lines[i][0]), 0, &start));
+	}
+}
