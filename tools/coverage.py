@@ -16,7 +16,8 @@ A branch is one way out of a condition, each part of && and || having two.  Buil
 of a line: a DEBUG-only part is a constant elsewhere, and a machine of 32 bits has other conditions than one
 of 64.  Branches are therefore counted apart for each number of them that the line has; of a line's numbers
 the largest stands for it, so what counts is the build that has all of its conditions.  They are gcc's at -O0,
-with those that a macro makes: a check in a macro counts wherever it is used.
+with those that a macro makes: a check in a macro counts wherever it is used.  A function that is always inlined
+has its branches once: what one copy took is taken.
 
 `merged` takes a line as covered when it is on either port, and its branches by the same rule.
 
@@ -30,6 +31,7 @@ import argparse
 import collections
 import concurrent.futures
 import json
+import math
 import os
 import re
 import struct
@@ -44,6 +46,7 @@ RESULTS = os.path.join("build", "coverage")
 HERE = "/proc/self/cwd/"  # how the compiler names this tree (Makefile)
 PORTS = {"host": ("ARCH=user",), "machine": ()}
 CROSS = os.environ.get("CROSS_COMPILE", "arm-none-eabi-")
+ANY = "any"  # a status that is not looked at
 LIMIT = 1200  # seconds for one run, on a busy machine
 AIMS = (95, 85)  # % of mm/'s lines and branches, in processes
 
@@ -68,6 +71,14 @@ class Line:
             known = self.branches.get(len(branches), [0] * len(branches))
             self.branches[len(branches)] = [a + b for a, b in zip(known, branches)]
 
+    def fold(self):
+        """Copies of a function that is always inlined stand one after another: they are put together."""
+        period = math.gcd(*self.branches)
+        shapes, self.branches = self.branches.values(), {}
+        for branches in shapes:
+            for at in range(0, len(branches), period):
+                self.add(0, branches[at:at + period], "")
+
     def ways(self):
         """How often each of its branches was taken."""
         return self.branches[max(self.branches)] if self.branches else []
@@ -90,7 +101,7 @@ class Lines(collections.defaultdict):
 # ---- what is run ---------------------------------------------------------------------------------
 
 def read_runs():
-    """The runs, in the file's order; those of several ports once for each."""
+    """The runs, in the file's order; those of several ports, or with a {1..9}, once for each."""
     runs = []
     for number, text in enumerate(open_text(RUNS), 1):
         if not text.strip() or text.startswith("#"):
@@ -98,11 +109,20 @@ def read_runs():
         fields = [field.strip() for field in text.split("|")]
         if text.startswith("    ") and runs:
             runs[-1].append(text.strip())
-        elif len(fields) == 5 and fields[4].isdigit() and set(fields[0].split()) <= set(PORTS):
+        elif len(fields) == 5 and re.fullmatch(rf"\d|{ANY}", fields[4]) and set(fields[0].split()) <= set(PORTS):
             runs.append(fields)
         else:
             raise Failed(f"{RUNS}:{number}: not ports | build | options | parameters | status, nor commands below that")
-    return [Run(port, *run[1:4], int(run[4]), " ".join(run[5:])) for run in runs for port in run[0].split()]
+    return [Run(port, *run[1:3], parameters, run[4], " ".join(run[5:]))
+            for run in runs for port in run[0].split() for parameters in numbered(run[3])]
+
+
+def numbered(text):
+    """The text with each number of its {1..9}, or as it is."""
+    found = re.search(r"\{(\d+)\.\.(\d+)\}", text)
+    if not found:
+        return [text]
+    return [text.replace(found[0], str(n)) for n in range(int(found[1]), int(found[2]) + 1)]
 
 
 def open_text(path):
@@ -112,7 +132,8 @@ def open_text(path):
 
 def make(run, *words):
     """What make prints for the run's build; of the make that started this no variable is left."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    starter = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+    environment = {name: value for name, value in os.environ.items() if name not in starter}
     done = subprocess.run(["make", "-s", "--no-print-directory", *PORTS[run.port], "COVERAGE=1", *run.build.split(),
                            f"CROSS={CROSS}", *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE,
                           encoding="utf-8", check=False)
@@ -121,17 +142,28 @@ def make(run, *words):
     return done.stdout.strip()
 
 
+def made(word, folder):
+    """An option's file by its whole path; a tree's source is compiled first."""
+    path = os.path.join(ROOT, word)
+    if not os.path.isfile(path):
+        return word
+    if not word.endswith(".dts"):
+        return path
+    tree = os.path.join(folder, "machine.dtb")
+    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree, path], check=True)
+    return tree
+
+
 def start(run, image, folder):
     """Runs it; what it said when it ended otherwise than it should."""
-    options = [os.path.join(ROOT, word) if os.path.exists(os.path.join(ROOT, word)) else word
-               for word in run.options.split()]
+    options = [made(word, folder) for word in run.options.split()]
     command = [os.path.join(ROOT, "tools", "run.sh"), run.commands, *options, os.path.join(ROOT, image)]
     done = subprocess.run(command, env=dict(os.environ, APPEND=run.append, TIMEOUT=str(LIMIT)), check=False,
                           cwd=ROOT if run.port == "host" else folder, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="latin-1")
-    if done.returncode == run.status:
+    if run.status in (ANY, str(done.returncode)):
         return ""
-    told = [text for text in done.stdout.splitlines() if re.search("not ok|error: |panic: ", text)]
+    told = [text for text in done.stdout.splitlines() if re.search("not ok|error: |panic: |Oops: ", text)]
     return "\n    ".join([f"{run}: status {done.returncode}", *(told or done.stdout.splitlines())[-8:]])
 
 
@@ -168,6 +200,8 @@ def read_counts(port, folders):
             for line in file["lines"]:
                 lines[path, line["line_number"]].add(line["count"], [branch["count"] for branch in line["branches"]],
                                                      line.get("function_name", ""))
+    for line in lines.values():
+        line.fold()
     return lines
 
 

@@ -20,3 +20,8 @@ $(ELF)-gdb.py: tools/gdb/autoload.py $(S)/flags
 # gdb gives its symbols the addresses at which it runs before the MMU is on (tools/gdb/crumb/attach.py).
 $(O)/head.o: $(S)/boot/head.S.o
 	$(Q)cp $< $@
+
+# A test of many words, all of which would have a place of their own on the stack.
+ifeq ($(COVERAGE),1)
+$(S)/tests/selftests/percpu/ops.c.o: codegen += -Og
+endif

@@ -53,6 +53,8 @@ elsewhere := kernel/coredump tests/selftests/kernel/coredump.c
 ifeq ($(COVERAGE),1)
 counted = --coverage$(if $(findstring clang,$(shell $(HOSTCC) --version)),$(error COVERAGE=1: gcc counts, \
 	and gcov reads it: choose another HOSTCC than $(HOSTCC)))
+# What would watch the stack would be code of lines that have none.
+counted += $(if $(findstring address,$(SANITIZE)),--param asan-stack=0)
 ending = --coverage -Wl,--wrap=_exit
 sources += arch/user/coverage/dump.c
 endif

@@ -43,6 +43,13 @@ def test_the_build_with_all_conditions_stands_for_the_branches():
     assert (line.count, line.ways()) == (10, [1, 0, 0, 0])
 
 
+def test_copies_that_were_inlined_are_one():
+    """Four in one object, and one in another, of the same build."""
+    line = merged(lines(4, 1, 0, 1, 0, 1, 0, 0, 0), lines(1, 0, 0))[PLACE]
+    line.fold()
+    assert (line.count, line.ways()) == (5, [3, 0])
+
+
 def test_a_merged_line_is_counted_once():
     twice = coverage.Lines()
     twice[PLACE].add(3, [3, 0], "one")
@@ -118,8 +125,13 @@ def test_a_run_that_is_none_is_refused(tree, text):
 
 def test_a_run_has_all_the_commands_below_it(tree):
     tree("runs", "# why\nhost machine | DEBUG=1 | --mem 16M | a b | 1\n    one;\n    two\n")
-    run = coverage.Run("host", "DEBUG=1", "--mem 16M", "a b", 1, "one; two")
+    run = coverage.Run("host", "DEBUG=1", "--mem 16M", "a b", "1", "one; two")
     assert coverage.read_runs() == [run, run._replace(port="machine")]
+
+
+def test_a_run_may_be_many(tree):
+    tree("runs", "host | | --mem 16M | inject={9..11} a | any\n    one\n")
+    assert [run.append for run in coverage.read_runs()] == ["inject=9 a", "inject=10 a", "inject=11 a"]
 
 
 def test_the_list_is_of_lines_that_there_are():
