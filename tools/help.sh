@@ -23,15 +23,12 @@ Targets
   make compare      the same rows on each choice, side by side; COMPARE="PCP=none GEN=2.6,PCP=hotcold"
   make profile BENCH=page.order0   instructions per function of that row;  ASM=1  each instruction
   make mutate       takes each flush of the TLB out, one at a time: a test must fail without it
-<<<<<<< HEAD
   make fuzz         feeds each target of tests/fuzz with inputs; TARGET=page takes one, RUNS=1000000 or
                     DURATION=3600 (seconds) says how many, SEED=1 makes the same choices again
   make mutants      changes mm/ at random: nine of ten such changes must fail a test;
                     N=100 changes, FAMILY="page slab" only, seed=NUMBER the same ones again
-=======
   make coverage     which lines and branches ran, by family: in processes, on the machine, in either;
                     1 when mm/ falls short; build/coverage has what did not run
->>>>>>> 470c344 (build: COVERAGE=1 counts which lines and branches run, in a process and on the machine)
   make lint         clang-format, cppcheck, shellcheck and Python linters
   make compile_commands.json   for clangd and other editors: how each file is compiled
   make clean        remove build/

@@ -51,8 +51,8 @@ elsewhere := kernel/coredump tests/selftests/kernel/coredump.c
 
 # COVERAGE: the compiler counts, and what it has counted is written when the process ends.
 ifeq ($(COVERAGE),1)
-counted = --coverage$(if $(findstring clang,$(shell $(HOSTCC) --version)),$(error COVERAGE=1: gcc counts, \
-	and gcov reads it: choose another HOSTCC than $(HOSTCC)))
+counted = --coverage$(if $(clang),$(error COVERAGE=1: gcc counts, and gcov reads it: \
+	choose another HOSTCC than $(HOSTCC)))
 # What would watch the stack would be code of lines that have none.
 counted += $(if $(findstring address,$(SANITIZE)),--param asan-stack=0)
 ending = --coverage -Wl,--wrap=_exit

@@ -57,7 +57,7 @@ def host(tmp_path):
 
 
 def test_all_is_there():
-    for purpose in ("build", "qemu", "run", "debug", "record", "lint", "fuzz", "test"):
+    for purpose in ("build", "qemu", "run", "debug", "record", "coverage", "lint", "fuzz", "test"):
         done = subprocess.run([NEED, purpose], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
         assert done.returncode == 0 and not done.stdout
