@@ -37,29 +37,43 @@ static void __cold report(const struct kmem_cache *cache, const void *what, cons
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
-/* The static nodes of the family's own two caches are the image's, which lies in RAM on some ports only. */
-static bool in_image(const void *address)
+/* The lists of the family's own two caches are the image's, which lies in RAM on some ports only. */
+static bool in_own_cache(const void *address)
 {
-	struct arch_image_part part;
+	const unsigned long at = (unsigned long)address;
 
-	return arch_image_part((vaddr_t)address, &part);
+	return at - (unsigned long)&cache_cache < sizeof(cache_cache) ||
+	       at - (unsigned long)&stock_cache < sizeof(stock_cache);
 }
 
-/* Can what a link points to be looked at? */
-static bool readable(const void *address)
+/* Lowmem has holes: a stack of the image lies between two pages that nothing maps. */
+static bool in_mapped_lowmem(const void *address)
 {
+	const pte_t *entry;
+
+	if (!far_page(address))
+		return false;
+	entry = arch_pte_find((vaddr_t)address);
+	return !entry || arch_pte_present(*entry);
+}
+
+/* Can what is said to be there be looked at, from its first byte to its last? */
+static bool readable(const void *address, size_t bytes)
+{
+	const u8 *last = (const u8 *)address + bytes - 1;
+
 	return IS_ALIGNED((unsigned long)address, sizeof(long)) &&
-	       (far_page(address) || in_image(address));
+	       (in_own_cache(address) || (in_mapped_lowmem(address) && in_mapped_lowmem(last)));
 }
 
 static bool next_is_sound(const struct list_head *at)
 {
-	return readable(at->next) && at->next->prev == at;
+	return readable(at->next, sizeof(*at)) && at->next->prev == at;
 }
 
 static bool prev_is_sound(const struct list_head *at)
 {
-	return readable(at->prev) && at->prev->next == at;
+	return readable(at->prev, sizeof(*at)) && at->prev->next == at;
 }
 
 static bool links_are_sound(const struct list_head *at)
@@ -167,7 +181,7 @@ static const char *slab_fault(const struct kmem_cache *cache, const struct cache
 {
 	const struct page *page;
 
-	if (!readable(slab))
+	if (!readable(slab, sizeof(*slab)))
 		return "the address of a slab";
 	page = far_page(slab->s_mem);
 	if (!page || page->mapping != cache || page_slab(page) != slab || slab->node != node)
@@ -200,13 +214,13 @@ bool retire_if_broken(const struct kmem_cache *cache, struct cache_node *node, s
 	const char *fault;
 
 	mend_lists(cache, node);
-	if (readable(slab) && slab->free == BUFCTL_RETIRED)
+	if (readable(slab, sizeof(*slab)) && slab->free == BUFCTL_RETIRED)
 		return true;
 	fault = slab_fault(cache, node, slab);
 	if (likely(!fault))
 		return false;
 	report(cache, slab, fault);
-	if (readable(slab))
+	if (readable(slab, sizeof(*slab)))
 		unlist(node, slab);
 	return true;
 }
@@ -248,14 +262,14 @@ void retire_broken_free(const struct kmem_cache *cache, struct cache_node *node)
 /* Is it an object of the cache that is free, as what a stock holds must be? */
 static bool is_free_object(const struct kmem_cache *cache, const void *object)
 {
-	const struct page *page = readable(object) ? far_page(object) : NULL;
+	const struct page *page = readable(object, 1) ? far_page(object) : NULL;
 	const struct slab *slab;
 	u32 index;
 
 	if (!page || !(page->flags & PG_SLAB) || page->mapping != cache)
 		return false;
 	slab = page_slab(page);
-	if (!readable(slab))
+	if (!readable(slab, sizeof(*slab)))
 		return false;
 	index = slab_index(cache, slab, object);
 	return index < slab->num && debug_is_free(slab, index);

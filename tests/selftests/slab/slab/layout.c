@@ -463,6 +463,24 @@ static void first_link(struct slab *slab, unsigned int num __unused)
 	slab->list.prev->next = (void *)3;
 }
 
+/* Nothing maps the page below a stack, which on some ports lies amid lowmem. */
+static void guard_link(struct slab *slab, unsigned int num __unused)
+{
+	struct arch_image_part stack;
+
+	if (arch_image_part((vaddr_t)&stack, &stack))
+		slab->list.next = (void *)(stack.start - PAGE_SIZE / 2);
+}
+
+/* The same, of what lies before the guard page but for its last word. */
+static void guard_edge(struct slab *slab, unsigned int num __unused)
+{
+	struct arch_image_part stack;
+
+	if (arch_image_part((vaddr_t)&stack, &stack))
+		slab->list.next = (void *)(stack.start - PAGE_SIZE - sizeof(long));
+}
+
 static void other_node(struct slab *slab, unsigned int num __unused)
 {
 	slab->node = NULL;
@@ -477,10 +495,11 @@ static const struct harm {
 	void (*do_it)(struct slab *slab, unsigned int num);
 	bool always; /* production builds live with it, too */
 } harms[] = {
-	{ all_ends, true },    { beyond, true },	 { first_beyond, true },
-	{ circle, false },     { in_use, false },	 { too_many_out, false },
-	{ next_link, false },  { prev_link, false },	 { first_link, false },
-	{ other_node, false }, { other_objects, false },
+	{ all_ends, true },	  { beyond, true },	 { first_beyond, true },
+	{ circle, false },	  { in_use, false },	 { too_many_out, false },
+	{ next_link, false },	  { prev_link, false },	 { first_link, false },
+	{ guard_link, false },	  { guard_edge, false }, { other_node, false },
+	{ other_objects, false },
 };
 
 /* MORE objects can be had, all different, and none is one that is out. */
