@@ -90,15 +90,3 @@ BREAK(fixmap_clear_twice, "fixmap", "clear a slot that is clear",
 	clear_fixmap(idx);
 	return refused(bugs);
 }
-
-BREAK(fixmap_text, "fixmap", "make the kernel's code writable through a slot",
-      "set_fixmap(idx, virt_to_phys(text));")
-{
-	unsigned int idx = clear_slot();
-	unsigned long bugs = bug_count();
-
-	if (idx > FIX_USER_LAST)
-		return shell_error("all user slots are set");
-	set_fixmap(idx, virt_to_phys((void *)((vaddr_t)clear_slot & PAGE_MASK)));
-	return refused(bugs);
-}
