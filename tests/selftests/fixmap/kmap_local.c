@@ -32,6 +32,10 @@ static struct page *highmem_block(void)
 	for (u32 i = 0; i < BLOCK_PAGES; i++) {
 		u32 *va = kmap_local_page(block + i);
 
+		if (!va) {
+			__free_pages(block, BLOCK_ORDER);
+			return NULL;
+		}
 		*va = i;
 		kunmap_local(va);
 	}
@@ -111,6 +115,7 @@ SELFTEST(kmap_local, shows_the_page, "a highmem page is read and written through
 	kunmap_local(va + 100); /* any address of the page */
 	EXPECT_EQ(kmap_local_depth(), 0);
 	va = kmap_local_pfn(page_to_pfn(block));
+	EXPECT(va);
 	EXPECT(va[0] == 'a' && va[PAGE_SIZE - 1] == 'z');
 	kunmap_local(va);
 	EXPECT(fixmap_check());
@@ -140,6 +145,7 @@ SELFTEST(kmap_local, dead_after_unmap, "an unmapped address faults, although it 
 
 	HIGHMEM_OR_SKIP(block);
 	va = kmap_local_page(block);
+	EXPECT(va);
 	EXPECT_EQ(read_word(va), 0);
 	kunmap_local(va);
 	EXPECT(is_dead((vaddr_t)va));
@@ -154,10 +160,12 @@ SELFTEST(kmap_local, rights, "a page mapped read-only cannot be written, and non
 
 	HIGHMEM_OR_SKIP(block);
 	va = kmap_local_page_prot(block + 3, PAGE_KERNEL_RO);
+	EXPECT(va);
 	EXPECT_EQ(read_word(va), 3);
 	EXPECT(!arch_try_write((vaddr_t)va, 4, 0, NULL));
 	kunmap_local(va);
 	va = kmap_atomic_prot(block, PAGE_KERNEL);
+	EXPECT(va);
 	arch_walk((vaddr_t)va, &m);
 	EXPECT(m.present && m.write && !m.exec && m.cached);
 	kunmap_atomic(va);

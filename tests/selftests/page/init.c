@@ -23,6 +23,8 @@ static void soil(struct page *page, unsigned int order)
 	for (unsigned long i = 0; i < 1ul << order; i++) {
 		void *p = kmap_local_page(page + i);
 
+		if (!p)
+			return;
 		memset(p, DIRT, PAGE_SIZE);
 		kunmap_local(p);
 	}
@@ -35,6 +37,7 @@ static bool is_clear(struct page *page, unsigned int order)
 	for (unsigned long i = 0; i < 1ul << order; i++) {
 		const u32 *p = kmap_local_page(page + i);
 
+		CHECK(p);
 		for (unsigned int word = 0; word < PAGE_SIZE / sizeof(*p); word++)
 			clear = clear && raw_read(&p[word]) == 0; /* it may be free */
 		kunmap_local(p);

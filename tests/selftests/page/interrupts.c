@@ -45,16 +45,21 @@ static void stamp(const struct holder *holder, struct page *page)
 {
 	u32 *p = kmap_local_page(page);
 
+	if (!p) {
+		wrong++;
+		return;
+	}
 	*p = stamp_of(holder, page);
 	kunmap_local(p);
 }
 
 static bool is_stamped(const struct holder *holder, struct page *page)
 {
-	u32 *p = kmap_local_page(page);
-	bool right = *p == stamp_of(holder, page);
+	const u32 *p = kmap_local_page(page);
+	bool right = p && *p == stamp_of(holder, page);
 
-	kunmap_local(p);
+	if (p)
+		kunmap_local(p);
 	return right;
 }
 

@@ -50,6 +50,8 @@ static void write_to(const struct page *page, unsigned int at, unsigned int byte
 {
 	u8 *p = kmap_local_page(page);
 
+	if (!p)
+		return; /* then nothing is found, either */
 	raw_fill(p + at, 0x5a, bytes);
 	kunmap_local(p);
 }
@@ -138,6 +140,7 @@ SELFTEST(page, free_poisoned, "each byte of a freed page is poison, of every pag
 	for (unsigned int i = 0; i < 4; i++) {
 		const u8 *p = kmap_local_page(page + i);
 
+		EXPECT(p);
 		for (unsigned int at = 0; at < PAGE_SIZE; at++)
 			poisoned = poisoned && raw_read(&p[at]) == wanted;
 		kunmap_local(p);
@@ -175,6 +178,7 @@ SELFTEST(page, history,
 	const struct page_debug *debug;
 	struct page *page;
 	char text[PAGE_HISTORY];
+	void *exact;
 
 	if (!debug_build)
 		SKIP("DEBUG=0");
@@ -191,11 +195,13 @@ SELFTEST(page, history,
 	EXPECT(strstr(text, ", freed by last_holder+"));
 	EXPECT_BUG("double free", __free_pages(page, 2));
 	EXPECT(is_in(debug->freed_by, last_holder)); /* the refused one did not free it */
-	page = (struct page *)virt_to_page(alloc_pages_exact(3 * PAGE_SIZE, GFP_KERNEL));
+	exact = alloc_pages_exact(3 * PAGE_SIZE, GFP_KERNEL);
+	EXPECT(exact);
+	page = virt_to_page(exact);
 	debug = page_debug_map + (page - mem_map);
 	for (unsigned int i = 0; i < 3; i++)
 		EXPECT(is_in(debug[i].allocated_by, selftest_page_history));
-	free_pages_exact(lowmem_page_address(page), 3 * PAGE_SIZE);
+	free_pages_exact(exact, 3 * PAGE_SIZE);
 	for (unsigned int i = 0; i < 3; i++)
 		EXPECT(is_in(debug[i].freed_by, selftest_page_history));
 }
@@ -264,7 +270,8 @@ SELFTEST(page, slots_held, "freeing and taking highmem works while all kmap_loca
 	__free_page(page);
 	again = take(GFP_HIGHUSER, 0);
 	while (n)
-		kunmap_local(held[--n]);
+		if (held[--n])
+			kunmap_local(held[n]);
 	__free_page(again);
 	__free_page(other);
 	EXPECT(again == page && !reports);

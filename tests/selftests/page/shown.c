@@ -64,6 +64,7 @@ SELFTEST(page, shown_kmap_local, "a highmem page in a kmap_local slot is not fre
 		SKIP("DEBUG=0, or no highmem");
 	}
 	p = kmap_local_page(page + 1);
+	EXPECT(p);
 	refused = all_refused(page, 1);
 	kunmap_local(p);
 	__free_pages(page, 1);

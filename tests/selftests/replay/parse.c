@@ -135,6 +135,7 @@ SELFTEST(replay, highmem, "a text may lie where it has no address")
 		SKIP("no highmem on this machine");
 	}
 	va = kmap_local_page(page);
+	EXPECT(va);
 	strcpy(va, "a 7 8\nf 7\n");
 	kunmap_local(va);
 	result = replay_parse(&(struct replay_text){ NULL, page_to_phys(page), 10 }, &program,

@@ -158,7 +158,7 @@ SELFTEST(slab, init_excepts, "what a constructor made, or a reader may look at, 
 {
 	struct kmem_cache *made = kmem_cache_create("made", 64, 0, 0, construct);
 	struct kmem_cache *typesafe = kmem_cache_create("safe", 64, 0, SLAB_TYPESAFE_BY_RCU, NULL);
-	void *a, *b;
+	void *a, *b, *again;
 	bool kept;
 
 	EXPECT(made && typesafe);
@@ -170,8 +170,10 @@ SELFTEST(slab, init_excepts, "what a constructor made, or a reader may look at, 
 	kmem_cache_free(made, a);
 	kmem_cache_free(typesafe, b);
 	kept = kept && is_all(a, 0xc7, 64) && is_all(b, 0x55, 64);
-	kept = kept && kmem_cache_alloc(typesafe, GFP_KERNEL) == b && is_all(b, 0x55, 64);
-	kmem_cache_free(typesafe, b);
+	again = kmem_cache_alloc(typesafe, GFP_KERNEL);
+	EXPECT(again);
+	kept = kept && again == b && is_all(b, 0x55, 64);
+	kmem_cache_free(typesafe, again);
 	kmem_cache_destroy(made);
 	kmem_cache_destroy(typesafe);
 	EXPECT(kept);

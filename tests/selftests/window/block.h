@@ -12,12 +12,23 @@ enum { BLOCK_ORDER = 10, BLOCK_PAGES = 1 << BLOCK_ORDER };
 static_assert((int)BLOCK_PAGES >= 2 * (int)LAST_PKMAP && (int)BLOCK_PAGES >= 2 * (int)PKMAP_BUCKETS,
 	      "too small for what the tests do");
 
-static inline void number_page(struct page *page, u32 number)
+static inline bool number_page(struct page *page, u32 number)
 {
 	u32 *va = kmap_local_page(page);
 
+	if (!va)
+		return false;
 	*va = number;
 	kunmap_local(va);
+	return true;
+}
+
+static inline bool number_pages_of(struct page *block)
+{
+	for (u32 i = 0; i < BLOCK_PAGES; i++)
+		if (!number_page(block + i, i))
+			return false;
+	return true;
 }
 
 /* The block, with all unused slots flushed; NULL when there is none. */
@@ -25,12 +36,10 @@ static inline struct page *highmem_block(void)
 {
 	struct page *block = alloc_pages(GFP_HIGHUSER | __GFP_NOWARN, BLOCK_ORDER);
 
-	if (block && !PageHighMem(block)) {
+	if (block && (!PageHighMem(block) || !number_pages_of(block))) {
 		__free_pages(block, BLOCK_ORDER);
 		block = NULL;
 	}
-	for (u32 i = 0; block && i < BLOCK_PAGES; i++)
-		number_page(block + i, i);
 	kmap_flush_unused();
 	return block;
 }

@@ -25,6 +25,7 @@ static bool holds(struct page *page, size_t start, size_t end, u8 fill)
 	const u8 *va = kmap_local_page(page);
 	bool right = true;
 
+	CHECK(va);
 	for (size_t i = 0; i < PAGE_SIZE && right; i++)
 		right = va[i] == (i >= start && i < end ? fill : OLD);
 	kunmap_local(va);

@@ -36,6 +36,7 @@ SELFTEST(kmap, shows_the_page,
 	EXPECT_EQ(read_word(va), 3);
 	va[PAGE_SIZE / 4 - 1] = 0x600d;
 	local = kmap_local_page(block + 3);
+	EXPECT(local);
 	EXPECT_EQ(local[PAGE_SIZE / 4 - 1], 0x600d);
 	local[0] = 4;
 	EXPECT_EQ(read_word(va), 4);
@@ -77,6 +78,7 @@ SELFTEST(kmap, unused_until_flushed,
 
 	HIGHMEM_OR_SKIP(block);
 	va = kmap(block + 7);
+	EXPECT(va);
 	kunmap(block + 7);
 	EXPECT_EQ(slots(true), 0);
 	EXPECT_EQ(slots(false), 1);
@@ -98,6 +100,7 @@ SELFTEST(kmap, dead_after_flush, "a flushed address faults, although it was just
 	HIGHMEM_OR_SKIP(block);
 	for (u32 i = 0; i < 100; i++) {
 		va = kmap(block + i);
+		EXPECT(va);
 		EXPECT_EQ(read_word(va), i);
 		*(volatile u32 *)va = i;
 		kunmap(block + i);
@@ -226,11 +229,14 @@ SELFTEST(kmap, rights,
 SELFTEST(kmap, to_page, "the page behind an address is found, in a slot of any sort")
 {
 	struct page *block;
-	char *local;
+	char *va, *local;
 
 	HIGHMEM_OR_SKIP(block);
-	EXPECT_EQ(kmap_to_page((char *)kmap(block + 1) + PAGE_SIZE - 1), block + 1);
+	va = kmap(block + 1);
+	EXPECT(va);
+	EXPECT_EQ(kmap_to_page(va + PAGE_SIZE - 1), block + 1);
 	local = kmap_local_page(block + 2);
+	EXPECT(local);
 	EXPECT_EQ(kmap_to_page(local + 100), block + 2);
 	kunmap_local(local);
 	kunmap(block + 1);

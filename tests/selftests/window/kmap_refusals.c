@@ -55,6 +55,7 @@ SELFTEST(kmap, not_an_address, "an address that nothing is mapped at has no page
 	EXPECT_BUG("not mapped", EXPECT(!kmap_to_page((void *)__fix_to_virt(FIX_KMAP_BEGIN))));
 	HIGHMEM_OR_SKIP(block);
 	va = kmap(block);
+	EXPECT(va);
 	kunmap(block);
 	kmap_flush_unused();
 	EXPECT_BUG("not mapped", EXPECT(!kmap_to_page(va)));
