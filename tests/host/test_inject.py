@@ -1,11 +1,15 @@
 """
 test_inject.py - failure injection in a process: what goes wrong is found, and nothing does in what there is
 
-    every boot whose nth allocation fails    every command's example    quick families of self-tests
+    every boot whose nth allocation fails    every command's example    self-tests: quick families, and a sample of all
 """
 
+import os
+import random
 import re
+import resource
 import subprocess
+import time
 
 import pytest
 
@@ -119,7 +123,7 @@ def test_every_boot(run, mem, append):
         assert_survived(*run("check; balance", mem=mem, append=f"inject={nth} {append}"), nth)
 
 
-# Those that are quick, whole; `test --fail` of all others takes an hour.
+# Those that are quick, whole; of all others a sample below; CONTRIBUTING.md says how to try all.
 FAMILIES = "account check fixmap highmem ioremap kernel kmap_local names node nomap param reserved watermark".split()
 
 
@@ -127,3 +131,52 @@ FAMILIES = "account check fixmap highmem ioremap kernel kmap_local names node no
 def test_self_tests(run, family):
     status, output = run(f"test --fail {family}")
     assert status == 0 and "not ok" not in output, output
+
+
+# Seconds of a processor's time: of the sample, and of one test of it.
+SAMPLE_CPU, TEST_CPU = 15, 3
+
+
+def cpu_of_children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def fail_each(program, test):
+    """
+    What `test --fail` of a test says, and the status.  A breach is printed where it is met, so a test that takes too
+    long is tried as far as it came.
+    """
+    command = ["prlimit", f"--cpu={TEST_CPU}", program, "--mem", "64M", "--append", "lowmem=32M",
+               "--run", f"test --fail {test}; check; balance"]
+    ended = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, timeout=machine.LIMIT)
+    return ended.returncode, machine.plain(ended.stdout.decode(errors="replace"))
+
+
+def shuffled(tests, seed):
+    """All of them: one of each family, then a second one of each, ...; which, and in which order, is the seed's."""
+    chance = random.Random(seed)
+    families = {}
+    for test in chance.sample(tests, len(tests)):
+        families.setdefault(test.split(".")[0], []).append(test)
+    rounds = max(map(len, families.values()))
+    return [tests[i] for i in range(rounds) for tests in families.values() if i < len(tests)]
+
+
+def test_a_sample_of_every_family(program, run):
+    """SEED=N repeats one."""
+    seed = int(os.environ.get("SEED") or time.time_ns() % 2**32)
+    tests = sorted(re.findall(r"^ok \d+ (\S+)", run("test", append="lowmem=32M")[1], re.MULTILINE))
+    assert len(tests) > 600
+    began, wrong, tried, through = cpu_of_children(), [], 0, 0
+    for test in shuffled(tests, seed):
+        if cpu_of_children() - began > SAMPLE_CPU:
+            break
+        status, output = fail_each(program, test)
+        tried, through = tried + 1, through + (status == 0)
+        if re.search(r"BROKEN|not ok|Bail out", output) or status not in (0, -24, -9):
+            wrong.append(f"{test}: status {status}\n{machine.tail(output)}")
+    print(f"SEED={seed}: {tried} tests, {through} of them to the end")
+    assert not wrong, f"SEED={seed}\n" + "\n".join(wrong)
+    assert through > 10
