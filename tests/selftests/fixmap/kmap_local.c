@@ -220,6 +220,7 @@ SELFTEST(kmap_local, mapper, "the view names who holds a slot, and which CPU's i
 
 	HIGHMEM_OR_SKIP(block);
 	va = kmap_local_page(block);
+	EXPECT(va);
 	fixmap_look(virt_to_fix((vaddr_t)va), &slot);
 	EXPECT(slot.set && slot.use == FIXMAP_KMAP);
 	EXPECT(slot.phys == page_to_phys(block));
@@ -264,6 +265,7 @@ SELFTEST(kmap_local, zeroed_highmem, "__GFP_ZERO clears highmem, whatever it hel
 	for (unsigned int i = 0; i < BLOCK_PAGES; i++) {
 		u32 *va = kmap_local_page(block + i);
 
+		EXPECT(va);
 		for (unsigned int w = 0; w < PAGE_SIZE / 4; w++)
 			va[w] = 0xa5a5a5a5;
 		kunmap_local(va);
@@ -274,6 +276,7 @@ SELFTEST(kmap_local, zeroed_highmem, "__GFP_ZERO clears highmem, whatever it hel
 	for (unsigned int i = 0; i < BLOCK_PAGES; i++) {
 		u32 *va = kmap_local_page(block + i);
 
+		EXPECT(va);
 		for (unsigned int w = 0; w < PAGE_SIZE / 4; w++)
 			clear = clear && va[w] == 0;
 		kunmap_local(va);
@@ -392,6 +395,7 @@ SELFTEST(kmap_local, unmapped_twice, "a slot that is not mapped is not unmapped"
 	HIGHMEM_OR_SKIP(block);
 	a = kmap_local_page(block);
 	b = kmap_local_page(block + 1);
+	EXPECT(a && b);
 	kunmap_local(b);
 	EXPECT_BUG("not mapped", kunmap_local(b));
 	EXPECT_EQ(kmap_local_depth(), 1);

@@ -282,11 +282,13 @@ SELFTEST(mempool, wrong_cache,
 	 "a cache's pool refuses another cache's object of its size, and counts on")
 {
 	struct kmem_cache *cache = kmem_cache_create("test", 64, 0, 0, NULL);
-	mempool_t *pool = mempool_create_slab_pool(1, cache);
 	void *object, *foreign = kmalloc(64, GFP_KERNEL);
 	struct mempool_state state;
+	mempool_t *pool;
 
-	EXPECT(pool && foreign);
+	EXPECT(cache && foreign);
+	pool = mempool_create_slab_pool(1, cache);
+	EXPECT(pool);
 	object = mempool_alloc(pool, GFP_KERNEL);
 	EXPECT(object);
 	EXPECT_BUG("wrong pool", mempool_free(foreign, pool));

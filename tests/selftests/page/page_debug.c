@@ -272,7 +272,8 @@ SELFTEST(page, slots_held, "freeing and taking highmem works while all kmap_loca
 	while (n)
 		if (held[--n])
 			kunmap_local(held[n]);
-	__free_page(again);
 	__free_page(other);
+	EXPECT(again);
+	__free_page(again);
 	EXPECT(again == page && !reports);
 }

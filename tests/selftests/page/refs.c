@@ -273,6 +273,7 @@ SELFTEST(page, zeroed_page, "get_zeroed_page() is clear, __get_dma_pages() is DM
 
 SELFTEST(page, node, "alloc_pages_node() gives the node's pages, and refuses nodes that are none")
 {
+	struct page *any;
 	pg_data_t *pgdat;
 
 	for_each_pgdat(pgdat) {
@@ -290,7 +291,9 @@ SELFTEST(page, node, "alloc_pages_node() gives the node's pages, and refuses nod
 	}
 	EXPECT_BUG("bad node", EXPECT(!alloc_pages_node((int)nr_nodes, GFP_KERNEL, 0)));
 	EXPECT_BUG("bad node", EXPECT(!alloc_pages_node(-2, GFP_KERNEL, 0)));
-	__free_page(alloc_pages_node(NUMA_NO_NODE, GFP_KERNEL, 0));
+	any = alloc_pages_node(NUMA_NO_NODE, GFP_KERNEL, 0);
+	EXPECT(any);
+	__free_page(any);
 }
 
 SELFTEST(page, this_node, "__GFP_THISNODE fails rather than go to another node")

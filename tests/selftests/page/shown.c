@@ -56,10 +56,11 @@ SELFTEST(page, shown_fixmap, "a page that a fixmap slot shows is not freed in DE
 SELFTEST(page, shown_kmap_local, "a highmem page in a kmap_local slot is not freed in DEBUG builds")
 {
 	struct page *page = alloc_pages(GFP_HIGHUSER, 1);
-	bool high = page && PageHighMem(page), refused;
+	bool refused;
 	void *p;
 
-	if (!debug_build || !high) {
+	EXPECT(page);
+	if (!debug_build || !PageHighMem(page)) {
 		__free_pages(page, 1);
 		SKIP("DEBUG=0, or no highmem");
 	}

@@ -59,14 +59,19 @@ enum notice { TAKE, GIVE, DRAIN, NOTICES };
 /* Whatever uses the list next sees it; `spare` is a page to give. */
 static void use(enum notice how, int temperature, struct page *spare)
 {
-	if (how == DRAIN)
+	struct page *taken;
+
+	if (how == DRAIN) {
 		drain_all_pages(NULL);
-	else if (how == GIVE && temperature == COLD)
+	} else if (how == GIVE && temperature == COLD) {
 		free_cold_page(spare);
-	else if (how == GIVE)
+	} else if (how == GIVE) {
 		__free_page(spare);
-	else
-		__free_page(alloc_page(temperature == COLD ? GFP_KERNEL | __GFP_COLD : GFP_KERNEL));
+	} else {
+		taken = alloc_page(temperature == COLD ? GFP_KERNEL | __GFP_COLD : GFP_KERNEL);
+		if (taken)
+			__free_page(taken);
+	}
 }
 
 /* Does no page come twice, nor `hurt` at all, when many are taken? */

@@ -77,10 +77,13 @@ static bool all_in_pieces(void)
 enum { OBJECTS = 300 };
 SELFTEST_TABLE(void *, objects, OBJECTS);
 
+/* All of them, or none. */
 static bool take(struct kmem_cache *cache, unsigned int from, unsigned int to)
 {
 	for (unsigned int i = from; i < to; i++) {
 		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN);
+		for (unsigned int got = i; !objects[i] && got-- > from;)
+			kmem_cache_free(cache, objects[got]);
 		CHECK(objects[i]);
 		memset(objects[i], (int)i, cache->object_size);
 	}
