@@ -92,6 +92,7 @@ SELFTEST(shell, complete_memory,
 {
 	static const char *const lines[][2] = {
 		{ "map ", "zone" },
+		{ "map ", "DMA" },
 		{ "map zone ", "DMA" },
 		{ "zoneinfo ", "DMA" },
 		{ "cache ", "info" },
@@ -104,11 +105,13 @@ SELFTEST(shell, complete_memory,
 		{ "percpu show ", "kmap_stack" },
 		{ "kmalloc 8 ", "zero" },
 		{ "fixmap ", "set" },
+		{ "fixmap set 0 0 ", "nocache" },
 		{ "pcp ", "drain" },
 		{ "pkmap ", "flush" },
 		{ "buddyinfo ", "DMA" },
 		{ "vmalloc 8 ", "zero" },
 		{ "kmalloc ", NULL },
+		{ "fixmap set 0 0 ro ", NULL },
 		{ "map zone DMA ", NULL },
 		{ "percpu show a ", NULL },
 		{ "pool show a ", NULL },
@@ -122,4 +125,6 @@ SELFTEST(shell, complete_memory,
 		else
 			EXPECT(!complete_line(lines[i][0], strlen(lines[i][0]), 0, &start));
 	}
+	EXPECT(!offers("percpu show ", "no_variable", strlen("percpu show ")));
+	EXPECT(!offers("pool show ", "no pool", strlen("pool show ")));
 }
