@@ -15,7 +15,15 @@ enum { FDT_DEPTH_KEPT = 3 };
 /* What a walk is for: to read the tree, or to place the memory that it wants anywhere. */
 enum fdt_pass { FDT_READ, FDT_PLACE };
 
-enum node_kind { NODE_OTHER, NODE_ROOT, NODE_MEMORY, NODE_CHOSEN, NODE_RESERVED, NODE_RESERVATION };
+enum node_kind {
+	NODE_OTHER,
+	NODE_ROOT,
+	NODE_MEMORY,	   /* by its name */
+	NODE_TYPED_MEMORY, /* by its device_type */
+	NODE_CHOSEN,
+	NODE_RESERVED,
+	NODE_RESERVATION
+};
 enum node_status { STATUS_OKAY, STATUS_DISABLED, STATUS_OTHER };
 
 /* A property's bytes; at is NULL when there is none. */

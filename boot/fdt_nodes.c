@@ -118,6 +118,15 @@ static struct value *place_of(struct node *node, const struct prop *prop)
 	return named(prop, "alloc-ranges") ? &node->alloc_ranges : NULL;
 }
 
+/* Of a child of the root; the last one counts, as of every property. */
+static void take_type(const struct tree *t, struct node *node, bool memory)
+{
+	const enum node_kind other = memory ? NODE_OTHER : NODE_TYPED_MEMORY;
+
+	if (node->kind == other && t->depth == 2)
+		node->kind = memory ? NODE_TYPED_MEMORY : NODE_OTHER;
+}
+
 /* What may be said of any node that is not /chosen. */
 static void take_device(const struct tree *t, struct node *node, const struct prop *prop)
 {
@@ -135,9 +144,8 @@ static void take_device(const struct tree *t, struct node *node, const struct pr
 		node->no_map = true;
 	else if (named(prop, "reusable"))
 		node->reusable = true;
-	else if (named(prop, "device_type") && text_is(prop, "memory"))
-		if (node->kind == NODE_OTHER && t->depth == 2) /* a child of the root */
-			node->kind = NODE_MEMORY;
+	else if (named(prop, "device_type"))
+		take_type(t, node, text_is(prop, "memory"));
 }
 
 void fdt_take(struct tree *t, const struct prop *prop)
@@ -466,6 +474,7 @@ void fdt_close_node(struct tree *t, const struct node *node)
 		close_chosen(t, node);
 		break;
 	case NODE_MEMORY:
+	case NODE_TYPED_MEMORY:
 		close_memory(t, node);
 		break;
 	case NODE_RESERVED:

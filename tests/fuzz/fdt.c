@@ -404,12 +404,26 @@ static bool nameless_property(const void *blob)
 	return false;
 }
 
-/* What the kernel takes and libfdt refuses: a property without a name, a root with one. */
+/* Does a NOP stand between the root and the end, where the specification has them, too? */
+static bool nop_behind_root(const void *blob)
+{
+	int at = 0, next, depth = 0;
+	u32 tag;
+
+	do {
+		tag = fdt_next_tag(blob, at, &next);
+		depth += (tag == FDT_BEGIN_NODE) - (tag == FDT_END_NODE);
+		at = next;
+	} while (next >= 0 && tag != FDT_END && depth);
+	return next >= 0 && fdt_next_tag(blob, at, &next) == FDT_NOP;
+}
+
+/* What the kernel takes and libfdt refuses: a property without a name, a root with one, that NOP. */
 static bool may_take(const void *blob)
 {
 	const char *root = fdt_get_name(blob, 0, NULL);
 
-	return (root && *root) || nameless_property(blob);
+	return (root && *root) || nameless_property(blob) || nop_behind_root(blob);
 }
 
 static void read_nodes(struct boot_model *model, const void *blob)

@@ -380,6 +380,37 @@ SELFTEST(boot, fdt_disabled,
 	EXPECT(bank_is(0, 0x68000000, 0x1000000));
 }
 
+SELFTEST(boot, fdt_type_last,
+	 "of a node's types the last one says whether it is memory; a name always does")
+{
+	static const script_t steps[] = { SKELETON,
+					  NODE("ram"),
+					  TEXT("device_type", "cpu"),
+					  TEXT("device_type", "memory"),
+					  CELLS("reg", 0x68000000, 0x1000000),
+					  END,
+					  NODE("rom"),
+					  TEXT("device_type", "memory"),
+					  TEXT("device_type", "rom"),
+					  CELLS("reg", 0x70000000, 0x1000000),
+					  END,
+					  NODE("memory@72000000"),
+					  TEXT("device_type", "rom"),
+					  CELLS("reg", 0x72000000, 0x1000000),
+					  END,
+					  END,
+					  FINISH,
+					  STOP };
+	unsigned int lines;
+
+	AT_60000000_OR_SKIP();
+	EXPECT(read_good(steps, &lines));
+	EXPECT_EQ(lines, 0);
+	EXPECT_EQ(bi.nr_banks, 2);
+	EXPECT(bank_is(0, 0x68000000, 0x1000000));
+	EXPECT(bank_is(1, 0x72000000, 0x1000000));
+}
+
 SELFTEST(boot, fdt_padded, "a padded tree is reserved with its padding")
 {
 	unsigned int lines;
