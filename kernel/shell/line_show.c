@@ -39,14 +39,19 @@ static bool more_right(const struct line_edit *edit, size_t width)
 	return columns_between(edit, edit->first, edit->len) > width;
 }
 
+/* The cursor stands on a column also before a character that takes none. */
+static size_t cursor_width(const struct line_edit *edit)
+{
+	return max(width_at(edit, edit->cursor), (size_t)1);
+}
+
 static bool cursor_hidden(const struct line_edit *edit, size_t width)
 {
 	if (edit->cursor < edit->first || (edit->first > 0 && edit->cursor == edit->first))
 		return true;
 	if (!more_right(edit, width))
 		return false;
-	return columns_between(edit, edit->first, edit->cursor) + width_at(edit, edit->cursor) >
-	       width - 1;
+	return columns_between(edit, edit->first, edit->cursor) + cursor_width(edit) > width - 1;
 }
 
 /* Moves the window, by half its width so that a row is redrawn seldom. */

@@ -275,6 +275,15 @@ SELFTEST(shell, edit_utf8, "a character of several bytes is typed, passed and de
 	EXPECT_EQ(desk->model.bells, 0);
 }
 
+SELFTEST(shell, edit_before_mark,
+	 "before a mark without a character the cursor has a place of its own")
+{
+	start();
+	EXPECT(type("\342\200\213ab\001"));
+	for (unsigned int i = 0; i < WIDTH; i++)
+		EXPECT(type("b"));
+}
+
 SELFTEST(shell, edit_unreadable, "what is no UTF-8 leaves a mark, with which the line is refused")
 {
 	static const char *const broken[] = { "\200",
