@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/banner.h"
 #include "kernel/bug.h"
 #include "kernel/console.h"
 #include "kernel/oops.h"
@@ -157,7 +158,7 @@ static const struct breakage *committing; /* the shell is one */
 static int commit(int argc __unused, char **argv __unused)
 {
 	if (!is_seen(committing))
-		return shell_error("only DEBUG builds see this one: make DEBUG=1");
+		return shell_error("only DEBUG builds see this one: %s DEBUG=1", crumb_make);
 	return committing->commit();
 }
 

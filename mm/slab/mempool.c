@@ -373,6 +373,8 @@ static bool sound_request(int min_nr, mempool_alloc_t *alloc_fn, mempool_free_t 
 	if (alloc_fn == mempool_kmalloc && !pool_data) /* kmalloc(0) is no memory: keeps M2 */
 		return refuse("bad request", NULL, "elements of 1 byte or more", "%ld bytes", 0,
 			      caller);
+	if (alloc_fn == mempool_alloc_slab && !pool_data)
+		return refuse("bad request", NULL, "a cache", "NULL%.0ld", 0, caller);
 	return true;
 }
 

@@ -25,6 +25,7 @@ SELFTEST(mempool, told, "a pool that cannot be made or used is refused with what
 	     EXPECT(!mempool_create(1, mempool_kmalloc, NULL, (void *)8ul)));
 	TOLD("bad request", NULL, "elements of 1 byte or more", "0 bytes",
 	     EXPECT(!mempool_create_kmalloc_pool(1, 0)));
+	TOLD("bad request", NULL, "a cache", "NULL", EXPECT(!mempool_create_slab_pool(1, NULL)));
 	TOLD("bad request", pool, "1 element or more", "0",
 	     EXPECT_EQ(mempool_resize(pool, 0), -EINVAL));
 	TOLD("NULL pool", NULL, "a pool that lives", "magic 0x0",
