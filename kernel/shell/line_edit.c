@@ -324,8 +324,10 @@ static void mark(struct line_edit *edit, int lost)
 {
 	line_search_end(edit);
 	edit->lost = lost;
+	edit->rang = false;
 	type(edit, UTF8_REPLACEMENT);
-	line_bell(edit);
+	if (!edit->rang) /* of a full line it has rung already */
+		line_bell(edit);
 	line_refresh(edit);
 }
 

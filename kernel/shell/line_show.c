@@ -67,7 +67,8 @@ static void follow_cursor(struct line_edit *edit, size_t width)
 		return;
 	while (before && columns_between(edit, before, edit->cursor) < width / 2)
 		before = utf8_before(edit->text, before);
-	edit->first = before;
+	edit->first =
+		columns_between(edit, 0, before) ? before : 0; /* marks alone are not hidden */
 }
 
 static void add_text(struct cells *want, const char *text)

@@ -284,6 +284,27 @@ SELFTEST(shell, edit_before_mark,
 		EXPECT(type("b"));
 }
 
+/* Half a row to the left, the window would begin behind the marks. */
+SELFTEST(shell, edit_behind_marks, "marks alone at a line's beginning are not shown as hidden text")
+{
+	start();
+	line_edit_resize(&desk->edit, 24);
+	EXPECT(type("\342\200\213\342\200\213bbbbbbbbbbbbbbbb bbbb\001\033f"));
+	for (unsigned int i = 0; i < 16; i++)
+		EXPECT(type(LEFT));
+}
+
+SELFTEST(shell, edit_full_mark, "a mark for which a full line has no room rings once")
+{
+	unsigned int bells;
+
+	start();
+	EXPECT(prepare(SHELL_LINE_MAX - 1, "b"));
+	bells = desk->model.bells;
+	EXPECT(type("\303b")); /* half a character: a mark; then one that has no room either */
+	EXPECT_EQ(desk->model.bells, bells + 2);
+}
+
 SELFTEST(shell, edit_unreadable, "what is no UTF-8 leaves a mark, with which the line is refused")
 {
 	static const char *const broken[] = { "\200",
