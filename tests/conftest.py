@@ -236,16 +236,20 @@ def host(built):
 BUILDING = {"extra_image", "debug_image", "built", "host", "fresh_tree", "seeded_tree", "served", "here"}
 
 
+def folder_of(item):
+    return os.path.basename(os.path.dirname(str(item.fspath)))
+
+
 def pytest_collection_modifyitems(config, items):
     """
     The longest first, so that at the end no process waits for another's.  Where the image under test is a process
-    (CRUMB_IMAGE=…/crumb.host), tests of another image are left out.
+    (CRUMB_IMAGE=…/crumb.host), those of tests/boot that are about another image are left out.
     """
     if machine.is_process(machine.default_image()):
-        others = [item for item in items if BUILDING & set(item.fixturenames)]
+        others = [item for item in items if folder_of(item) == "boot" and BUILDING & set(item.fixturenames)]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
-    items.sort(key=lambda item: os.path.basename(os.path.dirname(str(item.fspath))) != "host")
+    items.sort(key=lambda item: folder_of(item) != "host")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ Each case is a small tree of its own: the script, the tests' conftest, and a Mak
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -50,3 +51,14 @@ def test_an_image_that_does_not_build_is_a_failure(tmp_path):
 
 def test_a_part_can_be_run(tmp_path):
     assert run(tmp_path, PASS + FAIL, arguments=["tests/test_case.py", "-k", "test_a"]) == ("1 passed, 0 failed", 0)
+
+
+def test_a_process_has_all_of_its_own_tests():
+    """`make ARCH=user test` leaves out none of tests/user, as it does tests of the machine's other images."""
+    def collected(image):
+        return subprocess.run([sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider",
+                               "tests/user"], cwd=ROOT, env=dict(os.environ, CRUMB_IMAGE=image), timeout=LIMIT,
+                              stdout=subprocess.PIPE, encoding="utf-8", check=True).stdout.splitlines()
+
+    process, machine = (collected(os.path.join(ROOT, "build", image)) for image in ("crumb.host", "crumb.elf"))
+    assert len(process) > 50 and process[:-2] == machine[:-2]
