@@ -133,8 +133,8 @@ def complaint(ended):
         return "hang"
     if ended.status == 0:
         return None
-    trouble = TROUBLE.search(ended.output)
-    return trouble[0].strip()[:160] if trouble else f"status {ended.status}"
+    trouble = TROUBLE.findall(ended.output)  # the last: claims about faults print some, too
+    return trouble[-1].strip()[:160] if trouble else f"status {ended.status}"
 
 
 # ---- stages --------------------------------------------------------------------------------------
